@@ -28,13 +28,39 @@ from gatebook.project.model import (
 )
 
 FILE = "gatebook.toml"
-ROLES = ("sample", "curated", "curated_labels", "curated_predictions", "labels", "predictions", "integrations", "population")
+ROLES = (
+    "sample",
+    "curated",
+    "curated_labels",
+    "curated_predictions",
+    "labels",
+    "predictions",
+    "integrations",
+    "population",
+)
 _SECTIONS = ("project", "tables", "targets", "open", "value", "plan", "edge_cases", "criteria")
-_PROJECT_KEYS = (
-    "name task owner candidate incumbent start deadline data_requested data_received personal ignore history"
-).split()
+_PROJECT_KEYS = [
+    "name",
+    "task",
+    "owner",
+    "candidate",
+    "incumbent",
+    "start",
+    "deadline",
+    "data_requested",
+    "data_received",
+    "personal",
+    "ignore",
+    "history",
+]
 _READ_KEYS = tuple(ReadOptions.model_fields)
-_ALIASES = {"customer": "cluster", "group": "cluster", "file": "path", "truth": "label", "output": "prediction"}
+_ALIASES = {
+    "customer": "cluster",
+    "group": "cluster",
+    "file": "path",
+    "truth": "label",
+    "output": "prediction",
+}
 
 
 def find_project(where: str | Path) -> Path:
@@ -81,7 +107,9 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
     return parse_project(data, root=root, text=text, candidate=candidate)
 
 
-def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate: str | None = None) -> Project:
+def parse_project(
+    data: dict[str, Any], *, root: Path, text: str = "", candidate: str | None = None
+) -> Project:
     """Return the checked project of a parsed file (`text` only serves to name lines).
 
     Raises:
@@ -109,7 +137,9 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
         if (spec := _table(role, section, text, problems)) is not None:
             tables[role] = spec
     if "sample" not in raw_tables:
-        problems.append("[tables.sample] is missing: name the production sample, e.g. path = \"production.csv\".")
+        problems.append(
+            '[tables.sample] is missing: name the production sample, e.g. path = "production.csv".'
+        )
     name = fields.get("name") or root.name
     parts: dict[str, Any] = {
         "targets": _section(Targets, data, "targets", text, problems) or Targets(),
@@ -122,7 +152,9 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
     _secrets(data, "", problems)
     if not problems:
         try:
-            return Project(root=root, slug=slug(root.name), tables=tables, **(fields | {"name": name} | parts))
+            return Project(
+                root=root, slug=slug(root.name), tables=tables, **(fields | {"name": name} | parts)
+            )
         except ValidationError as error:
             problems += _explain(error, "[project] ", "project", text)
     raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
@@ -155,7 +187,9 @@ def _at(text: str, section: str, key: str | None = None) -> str:
     return f"line {number}: " if number else ""
 
 
-def _unknown(given: dict[str, Any], known: tuple[str, ...] | list[str], where: str, text: str, problems: list[str]) -> None:
+def _unknown(
+    given: dict[str, Any], known: tuple[str, ...] | list[str], where: str, text: str, problems: list[str]
+) -> None:
     section = where.strip("[] ")
     for key in given:
         if key in known:
@@ -163,7 +197,9 @@ def _unknown(given: dict[str, Any], known: tuple[str, ...] | list[str], where: s
         near = _ALIASES.get(key) if _ALIASES.get(key) in known else None
         near = near or next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.5)), None)
         hint = f"did you mean {near!r}?" if near else f"known keys are {', '.join(known)}."
-        problems.append(f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}")
+        problems.append(
+            f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}"
+        )
 
 
 def _table(role: str, section: Any, text: str, problems: list[str]) -> TableSpec | None:
@@ -202,7 +238,9 @@ def _section(model: type[Model], data: dict[str, Any], name: str, text: str, pro
         for item in more if isinstance(more, list) else ():
             if isinstance(item, dict):
                 _unknown(item, list(Target.model_fields), "[targets.more] ", text, problems)
-        known["more"] = tuple({k: v for k, v in i.items() if k in Target.model_fields} for i in more if isinstance(i, dict))
+        known["more"] = tuple(
+            {k: v for k, v in i.items() if k in Target.model_fields} for i in more if isinstance(i, dict)
+        )
     try:
         return model(**known)
     except ValidationError as error:
@@ -210,7 +248,9 @@ def _section(model: type[Model], data: dict[str, Any], name: str, text: str, pro
         return None
 
 
-def _items(model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]) -> tuple[Any, ...]:
+def _items(
+    model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]
+) -> tuple[Any, ...]:
     rows = data.get(name, [])
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
         problems.append(f"{_at(text, name)}{name} must be a list, each entry under [[{name}]].")
@@ -236,11 +276,15 @@ def _explain(error: ValidationError, where: str, section: str, text: str) -> lis
         if item["type"] == "missing":
             message = "is missing"
         given = f" (got {item['input']!r:.60})" if item["type"] not in {"missing", "value_error"} else ""
-        lines.append(f"{_at(text, section, key.split('.')[0])}{where}{key + ': ' if key else ''}{message}{given}.")
+        lines.append(
+            f"{_at(text, section, key.split('.')[0])}{where}{key + ': ' if key else ''}{message}{given}."
+        )
     return lines
 
 
-_SECRET = re.compile(r"(?i)(\w+://[^\s/:@]+:(?!\$\{)[^\s@/]+@|\bAKIA[0-9A-Z]{12,}|\bgh[pousr]_[A-Za-z0-9]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY)")
+_SECRET = re.compile(
+    r"(?i)(\w+://[^\s/:@]+:(?!\$\{)[^\s@/]+@|\bAKIA[0-9A-Z]{12,}|\bgh[pousr]_[A-Za-z0-9]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY)"
+)
 
 
 def _secrets(value: Any, where: str, problems: list[str]) -> None:
@@ -252,4 +296,6 @@ def _secrets(value: Any, where: str, problems: list[str]) -> None:
         for inner in value:
             _secrets(inner, where, problems)
     elif isinstance(value, str) and _SECRET.search(value):
-        problems.append(f"{where} holds a password or key; put it in an environment variable and write \"${{NAME}}\".")
+        problems.append(
+            f'{where} holds a password or key; put it in an environment variable and write "${{NAME}}".'
+        )

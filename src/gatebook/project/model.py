@@ -44,16 +44,30 @@ METRICS: dict[str, Metric] = {
         Metric("accuracy", "share of right answers", True, "proportion", ("classification",)),
         Metric("precision", "share of alarms that are right", True, "proportion", ("classification",)),
         Metric("recall", "share of true cases that are found", True, "proportion", ("classification",)),
-        Metric("f1", "balance of finding cases and raising few false alarms (F1)", True, "f1", ("classification",)),
+        Metric(
+            "f1",
+            "balance of finding cases and raising few false alarms (F1)",
+            True,
+            "f1",
+            ("classification",),
+        ),
         Metric("macro_f1", "F1 averaged over the classes", True, "ratio", ("classification",)),
-        Metric("auc", "chance that a true case is ranked above a false one", True, "auc", ("classification", "ranking")),
+        Metric(
+            "auc",
+            "chance that a true case is ranked above a false one",
+            True,
+            "auc",
+            ("classification", "ranking"),
+        ),
         Metric("brier", "mean squared error of the stated probability", False, "mean", ("classification",)),
         Metric("log_loss", "mean log loss of the stated probability", False, "loss", ("classification",)),
         Metric("mae", "mean absolute error", False, "loss", ("regression",)),
         Metric("rmse", "root mean squared error", False, "loss", ("regression",)),
         Metric("mape", "mean absolute percentage error", False, "loss", ("regression",)),
         Metric("mean_score", "mean grade of the answers", True, "mean", ("generation", "ranking")),
-        Metric("success_rate", "share of tasks done right", True, "proportion", ("generation", "classification")),
+        Metric(
+            "success_rate", "share of tasks done right", True, "proportion", ("generation", "classification")
+        ),
     )
 }
 
@@ -127,10 +141,27 @@ class TableSpec(Model):
     def named_columns(self) -> dict[str, str]:
         """Column name -> the key that names it, for every column that the section mentions."""
         named: dict[str, str] = {}
-        for key in (
-            "time cluster label score annotator version weight stratum inclusion_probability reason prediction "
-            "confidence probability latency_ms latency_s error judge cost trial"
-        ).split():
+        for key in [
+            "time",
+            "cluster",
+            "label",
+            "score",
+            "annotator",
+            "version",
+            "weight",
+            "stratum",
+            "inclusion_probability",
+            "reason",
+            "prediction",
+            "confidence",
+            "probability",
+            "latency_ms",
+            "latency_s",
+            "error",
+            "judge",
+            "cost",
+            "trial",
+        ]:
             if (column := getattr(self, key)) is not None:
                 named.setdefault(column, key)
         for key in ("ids", "segments", "text", "required"):
@@ -172,7 +203,7 @@ class Targets(Model):
     @field_validator("metric")
     @classmethod
     def _known(cls, value: str | None) -> str | None:
-        return None if value is None else Target._known(value)
+        return None if value is None else Target._known(value)  # noqa: SLF001  the same rule for both sections
 
 
 class OpenItem(Model):

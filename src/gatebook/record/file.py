@@ -1,0 +1,50 @@
+"""Read and describe `decision.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gatebook.errors import RunError
+from gatebook.record.model import SCHEMA_VERSION, Record
+
+
+def read_record(path: Path) -> Record:
+    """Return the record in a `decision.json`.
+
+    Raises:
+        RunError: the file is missing, is no record, or has a schema that this version does not know.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: cannot be read as a decision record ({error}).") from None
+    try:
+        return Record.model_validate(upgrade(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in first["loc"])
+        raise RunError(
+            f"{path}: not a decision record of schema {SCHEMA_VERSION}: {where}: {first['msg']}."
+        ) from None
+
+
+def upgrade(data: Any) -> Any:
+    """Return an older record's data in the present schema (records stay readable for good)."""
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if version != SCHEMA_VERSION:
+        raise RunError(
+            f"decision record of schema {version!r}; this version of gatebook reads {SCHEMA_VERSION}."
+        )
+    return data
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `decision.json`, generated from these models."""
+    schema = Record.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "gatebook decision record"
+    return schema

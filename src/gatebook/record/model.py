@@ -1,0 +1,259 @@
+"""The decision record: everything that documents show, as frozen models; `decision.json` is its JSON form.
+
+The record holds aggregates only. A value, term or phrase is in it only if it may be published (see
+`evidence/disclosure.py`); row-level data never is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Literal
+
+from gatebook.record.facts import Evidence, Interval, Model, TableAccount
+
+SCHEMA_VERSION = "1.0"
+
+Status = Literal["pass", "fail", "not-enough-evidence", "not-applicable"]
+Weight = Literal["decisive", "condition", "context"]
+Kind = Literal["criterion", "milestone", "context", "forecast"]
+Recommendation = Literal["GO", "CONDITIONAL GO", "NO-GO", "NOT ENOUGH EVIDENCE"]
+Clock = Literal["on-time", "late", "reassess", "unknown"]
+Severity = Literal["blocking", "warning", "note"]
+Value = str | float | int | bool | None
+
+
+class Row(Model):
+    """One row of the catalogue, judged. `level` is the confidence of each one-sided bound that the verdict used."""
+
+    id: str
+    kind: Kind = "criterion"
+    weight: Weight = "context"
+    gate: str
+    title: str
+    status: Status | None = None
+    flags: tuple[str, ...] = ()
+    target: float | None = None
+    bar: float | None = None
+    estimate: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    level: float | None = None
+    n: int | None = None
+    n_effective: float | None = None
+    method: str | None = None
+    looks: int | None = None
+    labels_needed: int | None = None
+    chance: float | None = None  # that `labels_needed` more labels settle the row
+    reason: str = ""  # one plain sentence: why this status
+    supply: str = ""  # what to supply or do, where the row is open
+    unit: str = ""  # "", "ms", "per second", ...
+    higher_is_better: bool = True
+    waived: bool = False
+
+
+class FindingRecord(Model):
+    """One cause of trouble in a table; the cells are listed in flagged_cells.parquet."""
+
+    finding_id: str
+    table: str
+    columns: tuple[str, ...]
+    kind: str
+    rows: int
+    share: float
+    lower: float | None = None
+    upper: float | None = None
+    severity: Severity
+    cell_error: bool = False
+    title: str
+    meaning: str = ""
+    action: str = ""
+
+
+class PredicateRecord(Model):
+    """One condition of a slice; `value` reads "value withheld" where it may not be shown."""
+
+    column: str
+    op: Literal["==", "in", ">=", "<", "contains", "missing"]
+    value: Value | tuple[Value, ...] = None
+
+
+class SliceRecord(Model):
+    """A kind of input that fails more than the rest."""
+
+    predicates: tuple[PredicateRecord, ...]
+    words: str = ""  # the same in plain words
+    rows: int
+    errors: float
+    error_rate: float
+    lower: float
+    upper: float
+    share_of_errors: float = 0.0
+    lift: float
+    p_adjusted: float
+    why: str = ""
+    action: str = ""
+
+
+class Human(Model):
+    """What a person decided, beside what the machine recommends."""
+
+    decision: str
+    person: str
+    role: str
+    reason: str
+    date: dt.date
+    record_sha256: str | None = None
+
+
+class Decision(Model):
+    """The machine's recommendation, the clock, and the person's decision, apart."""
+
+    recommendation: Recommendation
+    clock: Clock
+    reason: str
+    human: Human | None = None
+
+
+class RunInfo(Model):
+    """When, with what, from which seed."""
+
+    id: str
+    started: dt.datetime
+    finished: dt.datetime
+    version: str
+    seed: int
+    as_of: dt.date
+
+
+class ProjectInfo(Model):
+    """What the project file says of the project."""
+
+    name: str
+    slug: str
+    task: str
+    owner: str | None = None
+    candidate: str | None = None
+    incumbent: str | None = None
+    start: dt.date | None = None
+    deadline: dt.date | None = None
+    metric: str | None = None
+    metric_words: str | None = None
+    personal: tuple[str, ...] = ()
+    project_sha256: str = ""
+
+
+class OpenCondition(Model):
+    """A condition that is not met, and who closes it by when (`live`: the promise counts today)."""
+
+    id: str
+    title: str
+    status: Status
+    owner: str | None = None
+    due: dt.date | None = None
+    live: bool = False
+    waived: bool = False
+    supply: str = ""
+
+
+class Money(Model):
+    """What launching, waiting and being wrong are worth, per month unless said, in `currency`."""
+
+    currency: str
+    monthly: Interval
+    week_of_waiting: Interval
+    false_go_month: float
+    labels_cost: float | None = None
+    labels_days: float | None = None
+    break_even: float | None = None
+    stated_by: str
+    stated_on: dt.date | None = None
+
+
+class Forecast(Model):
+    """When the twelve-week path ends, by simulation."""
+
+    p50: dt.date
+    p80: dt.date
+    p90: dt.date
+    deadline: dt.date | None = None
+    on_time: float | None = None
+    unmet: tuple[str, ...] = ()
+
+
+class Look(Model):
+    """One look at a row's labels, and the error probability that it spent."""
+
+    criterion: str
+    at: dt.date
+    n: int
+    planned: int
+    alpha: float
+
+
+class Attestation(Model):
+    """What a person vouches for, or waives."""
+
+    criterion: str
+    kind: Literal["attestation", "waiver"]
+    person: str
+    role: str = ""
+    reason: str = ""
+    link: str | None = None
+    made: dt.date
+    expires: dt.date
+
+
+class Previous(Model):
+    """The run before this one, for "what changed"."""
+
+    id: str
+    as_of: dt.date
+    recommendation: Recommendation
+
+
+class Record(Model):
+    """The whole decision record."""
+
+    schema_version: str = SCHEMA_VERSION
+    catalogue_version: str
+    project: ProjectInfo
+    run: RunInfo
+    decision: Decision
+    criteria: tuple[Row, ...]
+    tables: tuple[TableAccount, ...]
+    findings: tuple[FindingRecord, ...] = ()
+    slices: tuple[SliceRecord, ...] = ()
+    open: tuple[OpenCondition, ...] = ()
+    changes: tuple[str, ...] = ()
+    goalposts: tuple[str, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    looks: tuple[Look, ...] = ()
+    presets: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # tables that could not be read, and why
+    preview: str | None = None  # why this is a PREVIEW, NOT A DECISION; None where it is a decision
+    history_note: str | None = None  # e.g. "earlier looks are unknown"
+    evidence: Evidence = Evidence()
+    money: Money | None = None
+    forecast: Forecast | None = None
+    previous: Previous | None = None
+
+    def row(self, row_id: str) -> Row:
+        """Return the row of that id.
+
+        Raises:
+            KeyError: the record has no such row.
+        """
+        for row in self.criteria:
+            if row.id == row_id:
+                return row
+        raise KeyError(row_id)
+
+    def to_json(self) -> str:
+        """Return the record as JSON text with sorted keys, so that equal records are equal bytes."""
+        return (
+            json.dumps(
+                self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
+            )
+            + "\n"
+        )
