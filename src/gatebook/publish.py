@@ -1,0 +1,126 @@
+"""A run's folder: built out of sight, made visible by one rename when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from gatebook.errors import RunError
+from gatebook.ledger import sync_folder
+from gatebook.lock import hold
+
+MANIFEST = "manifest.json"
+LATEST = "latest"
+
+
+class RunFolder:
+    """`<out>/<slug>/<id>` in the making; a context manager that leaves nothing behind unless `publish` was called.
+
+    Attributes:
+        id: the run's id, UTC `yyyymmddThhmmssZ`, with a number after it where that second is taken.
+        path: the hidden folder in which the run works.
+        final: where it will be.
+    """
+
+    def __init__(self, out: Path, slug: str, started: dt.datetime) -> None:
+        self.home = out / slug
+        self._stem = started.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+        self._files: dict[str, dict[str, Any]] = {}
+        self._stack = contextlib.ExitStack()
+        self.id = self._stem
+        self.path = self.home
+        self.final = self.home
+        self.published = False
+
+    def __enter__(self) -> Self:
+        """Lock the folder, remove what killed runs left, and make the hidden folder.
+
+        Raises:
+            BusyError: another run publishes into this folder.
+            RunError: the folder cannot be written, or is a symbolic link.
+        """
+        with contextlib.ExitStack() as stack, _plainly(self.home):
+            if self.home.is_symlink():
+                raise RunError(f"{self.home}: is a symbolic link; publish into a real folder (--out).")
+            self.home.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(hold(self.home / ".lock", f"the folder {self.home}"))
+            for left in self.home.glob(".*.partial"):
+                shutil.rmtree(left, ignore_errors=True)
+            for left in self.home.glob(f".{LATEST}-*"):
+                left.unlink(missing_ok=True)
+            number = 1
+            while os.path.lexists(self.home / self.id):
+                number += 1
+                self.id = f"{self._stem}-{number}"
+            self.final = self.home / self.id
+            self.path = self.home / f".{self.id}.partial"
+            self.path.mkdir()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.published:
+            shutil.rmtree(self.path, ignore_errors=True)
+        self._stack.close()
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write one file durably into the hidden folder and return its path.
+
+        Raises:
+            RunError: it cannot be written (a full disk, no permission).
+        """
+        raw = content.encode("utf-8") if isinstance(content, str) else content
+        path = self.path / name
+        with _plainly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+        self._files[name] = {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
+        return path
+
+    def publish(self, facts: Mapping[str, Any]) -> Path:
+        """Make the run visible, point `latest` to it, and return its folder.
+
+        Args:
+            facts: what `manifest.json` says beside the files' hashes.
+
+        Raises:
+            RunError: a step failed; the runs published before are untouched.
+        """
+        manifest = {"run": self.id, **facts, "files": dict(sorted(self._files.items()))}
+        self.write(MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+        with _plainly(self.final):
+            for folder in {self.path, *((self.path / name).parent for name in self._files)}:
+                sync_folder(folder)
+            os.rename(self.path, self.final)  # noqa: PTH104  the one step that makes the run visible
+            self.published = True
+            sync_folder(self.home)
+        link = self.home / f".{LATEST}-{self.id}"
+        with _plainly(self.home / LATEST):
+            link.symlink_to(self.id)
+            os.replace(link, self.home / LATEST)  # noqa: PTH105  the swap that readers of `latest` never see half done
+            sync_folder(self.home)
+        return self.final
+
+
+@contextlib.contextmanager
+def _plainly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise RunError(
+            f"{where}: cannot be written ({error.strerror or error}); the last good run is untouched."
+        ) from None
