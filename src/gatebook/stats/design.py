@@ -1,0 +1,164 @@
+"""How the labelled rows were drawn: clusters, weights, strata; and the standard error that follows from it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The draw of n rows.
+
+    Attributes:
+        clusters: integer code of the row's cluster, shape (n,); rows of one cluster are not independent.
+        weights: positive weight of the row, proportional to 1 / its chance of being drawn, shape (n,).
+        strata: integer code 0..H-1 of the row's stratum, shape (n,), for post-stratification.
+        shares: known share of each stratum in the population, shape (H,), summing to 1.
+
+    Raises:
+        ValueError: if shapes differ, a weight is not positive and finite, or strata come without shares.
+    """
+
+    clusters: Ints | None = None
+    weights: Floats | None = None
+    strata: Ints | None = None
+    shares: Floats | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the arithmetic relies on."""
+        lengths = {len(a) for a in (self.clusters, self.weights, self.strata) if a is not None}
+        if len(lengths) > 1:
+            raise ValueError(f"clusters, weights and strata have different lengths: {sorted(lengths)}")
+        if self.weights is not None and not (np.isfinite(self.weights).all() and (self.weights > 0).all()):
+            raise ValueError("weights must be positive and finite")
+        if (self.strata is None) != (self.shares is None):
+            raise ValueError("strata and their population shares go together")
+
+    @property
+    def simple(self) -> bool:
+        """Whether the rows are independent and count alike."""
+        return self.clusters is None and self.weights is None and self.strata is None
+
+    @property
+    def plain(self) -> str:
+        """What the design takes into account, in plain words."""
+        parts = [
+            "grouped rows" if self.clusters is not None else "",
+            "weighted" if self.weights is not None else "",
+            "re-weighted to known shares" if self.strata is not None else "",
+        ]
+        return ", ".join(part for part in parts if part) or "independent rows"
+
+    def subset(self, mask: NDArray[np.bool_]) -> Design:
+        """Return the design of the rows where `mask` holds; strata become weights, since shares are of the whole."""
+        weights = self.weights if self.strata is None else self.row_weights(len(mask))
+        return Design(
+            None if self.clusters is None else self.clusters[mask], None if weights is None else weights[mask]
+        )
+
+    def row_weights(self, n: int) -> Floats:
+        """Return the weight of each row, shape (n,); post-stratified so that every stratum present gets its share."""
+        weights = np.ones(n) if self.weights is None else self.weights
+        if self.strata is None or self.shares is None:
+            return weights
+        totals = np.bincount(self.strata, weights=weights, minlength=len(self.shares))
+        factor = np.divide(self.shares, totals, out=np.zeros(len(self.shares)), where=totals > 0)
+        return np.asarray(weights * factor[self.strata])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure, its design-based standard error and what the error rests on.
+
+    Attributes:
+        value: the figure.
+        se: its standard error.
+        df: degrees of freedom of the standard error.
+        n: rows that entered.
+        kish: effective rows if every cluster were a single row (Kish 1965): the least that the sample is worth.
+        clusters: number of clusters, None where rows are independent.
+    """
+
+    value: float
+    se: float
+    df: float
+    n: int
+    kish: float
+    clusters: int | None
+
+
+def ratio(values: Floats, domain: Floats, design: Design) -> Estimate:
+    """Return the weighted mean of `values` over the rows where `domain` (0/1) is 1; both of shape (n,).
+
+    Hajek estimator with Taylor-linearised, cluster-robust standard error; with strata the residuals are centred
+    within the stratum (Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, 5.7 and 7.6).
+    """
+    inside = int(np.count_nonzero(domain))
+    if inside == 0:
+        return Estimate(math.nan, math.nan, 0.0, 0, 0.0, None if design.clusters is None else 0)
+    mean, influence = mean_influence(values, design, domain)
+    mass = group_influence(design.row_weights(len(values)) * domain, design.clusters)
+    present = mass > 0
+    sums = group_influence(influence, design.clusters)[present]
+    kish = float(mass.sum() ** 2 / (mass**2).sum())
+    groups = None if design.clusters is None else len(sums)
+    return Estimate(mean, standard_error(sums), degrees(sums), inside, kish, groups)
+
+
+def mean_influence(values: Floats, design: Design, domain: Floats | None = None) -> tuple[float, Floats]:
+    """Return the weighted mean of `values` over the domain and the influence of each row on it, shape (n,)."""
+    weights = design.row_weights(len(values)) * (1.0 if domain is None else domain)
+    total = float(weights.sum())
+    mean = float((weights * values).sum()) / total
+    residual = values - mean
+    if domain is not None:
+        residual = residual * domain
+    if design.strata is not None:
+        residual = _centred(residual, design.strata)
+        weights = design.row_weights(len(values))
+    return mean, weights * residual / total
+
+
+def group_influence(influence: Floats, clusters: Ints | None) -> Floats:
+    """Return the sum over each cluster present, shape (G,), or the rows' own values where rows are independent."""
+    if clusters is None:
+        return influence
+    sums: Floats = np.bincount(clusters, weights=influence).astype(np.float64)
+    return sums[np.bincount(clusters) > 0]
+
+
+def standard_error(sums: Floats) -> float:
+    """Return the standard error of a figure from the influence of each independent group, shape (G,).
+
+    Cluster-robust (Liang & Zeger 1986) with the G / (G - 1) correction; infinite where there is one group.
+    """
+    groups = len(sums)
+    return math.inf if groups < 2 else math.sqrt(groups / (groups - 1) * float((sums**2).sum()))
+
+
+def degrees(sums: Floats) -> float:
+    """Return the degrees of freedom of that standard error: 2 G / (kurtosis - 1), from 1 to G - 1.
+
+    Where a few groups carry all of the spread, the variance is known only as well as those few allow
+    (Satterthwaite 1946, Biometrics Bulletin 2, for the variance of a mean of squares).
+    """
+    groups, square = len(sums), float((sums**2).sum())
+    if groups < 2 or square == 0:
+        return max(groups - 1.0, 0.0)
+    kurtosis = groups * float((sums**4).sum()) / square**2
+    return min(groups - 1.0, max(1.0, 2 * groups / max(kurtosis - 1, 1e-9)))
+
+
+def _centred(residual: Floats, strata: Ints) -> Floats:
+    """Return residuals about their stratum's mean, inflated by n / (n - 1); a single row keeps its own residual."""
+    count = np.bincount(strata)
+    mean = np.bincount(strata, weights=residual) / np.maximum(count, 1)
+    factor = np.sqrt(count / np.maximum(count - 1, 1))
+    return np.where(count[strata] > 1, (residual - mean[strata]) * factor[strata], residual)

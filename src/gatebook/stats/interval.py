@@ -1,0 +1,158 @@
+"""An estimate with its one-sided bounds, and the exact binomial interval that most kinds rest on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from gatebook.stats.design import Design, Estimate, Floats, ratio
+
+MIN_CLUSTERS = 10
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What the data support about one figure.
+
+    Attributes:
+        estimate: the figure itself, NaN where there is no row to compute it from.
+        lower: one-sided lower bound at `level`; the smallest possible value where nothing can be shown.
+        upper: one-sided upper bound at `level`; the largest possible value where nothing can be shown.
+        level: confidence of each bound apart, 1 - alpha.
+        n: rows that entered (for precision the predicted positives, for F1 the true or predicted positives).
+        n_effective: independent rows that carry the same information.
+        method: the method in plain words.
+        validated: False where false GO and false NO-GO were not shown by simulation to stay within alpha.
+        reason: why nothing can be shown, empty otherwise.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+    level: float
+    n: int
+    n_effective: float
+    method: str
+    validated: bool = True
+    reason: str = ""
+
+
+def clopper_pearson(successes: float, n: float, alpha: float) -> tuple[float, float]:
+    """Return the one-sided lower and upper bounds, each at 1 - alpha, of a proportion.
+
+    Counts may be fractional (effective counts); with whole counts the bounds are exact (Clopper & Pearson 1934,
+    Biometrika 26). `alpha` 0 gives 0 and 1.
+
+    Raises:
+        ValueError: unless 0 <= successes <= n and 0 <= alpha < 1.
+    """
+    if not (0 <= successes <= n and 0 <= alpha < 1):
+        raise ValueError(f"successes {successes}, n {n}, alpha {alpha} do not describe a proportion")
+    lower = 0.0 if successes == 0 else float(special.betaincinv(successes, n - successes + 1, alpha))
+    upper = 1.0 if successes == n else float(special.betaincinv(successes + 1, n - successes, 1 - alpha))
+    return lower, upper
+
+
+def proportion(successes: int, n: int, alpha: float = 0.05) -> Interval:
+    """Return the exact interval of a proportion of independent rows; no row shows nothing."""
+    if n == 0:
+        return nothing(math.nan, alpha, 0, "there are no rows to measure")
+    lower, upper = clopper_pearson(successes, n, alpha)
+    return Interval(successes / n, lower, upper, 1 - alpha, n, float(n), "exact binomial (Clopper-Pearson)")
+
+
+def nothing(
+    estimate: float, alpha: float, n: int, reason: str, bounds: tuple[float, float] = (0.0, 1.0)
+) -> Interval:
+    """Return the interval that shows nothing: the whole range, and why."""
+    return Interval(estimate, *bounds, 1 - alpha, n, 0.0, "none", reason=reason)
+
+
+def too_few(estimate: Estimate) -> str:
+    """Return why the estimate shows nothing: no rows, or fewer than 10 clusters; empty where it shows something."""
+    if estimate.n == 0:
+        return "there are no rows to measure"
+    if estimate.clusters is not None and estimate.clusters < MIN_CLUSTERS:
+        return f"rows come from {estimate.clusters} independent groups; at least {MIN_CLUSTERS} are needed"
+    return ""
+
+
+def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
+    """Return the rows of a simple random 0/1 sample that would carry the same information about a mean in [0, 1].
+
+    m(1 - m) / se^2 with the degrees-of-freedom correction of Korn & Graubard (1998, Survey Methodology 24). Two
+    degrees of freedom are given to the largest possible variance, so that a sample that happens to show little
+    spread does not look too precise. For 0/1 values the result never exceeds the rows at hand.
+    """
+    spread = estimate.value * (1 - estimate.value)
+    if spread <= 0:
+        return estimate.kish
+    variance = (estimate.df * estimate.se**2 + 2 * spread / estimate.kish) / (estimate.df + 2)
+    rows = spread / variance
+    if 0 < alpha < 0.5:
+        rows *= float((special.ndtri(1 - alpha) / special.stdtrit(max(estimate.df, 1.0), 1 - alpha)) ** 2)
+    return min(rows, float(estimate.n)) if binary else rows
+
+
+def unit_interval(estimate: Estimate, alpha: float, method: str, *, binary: bool) -> Interval:
+    """Return the interval of a mean in [0, 1] from its estimate and standard error, by Clopper-Pearson on the
+    effective rows.
+    """
+    if reason := too_few(estimate):
+        return nothing(estimate.value, alpha, estimate.n, reason)
+    value = min(max(estimate.value, 0.0), 1.0)
+    if estimate.se == 0 and alpha > 0:
+        # no spread to be seen: as many rows could still differ as an exact bound on "none of them did" allows
+        kept = alpha ** (1 / estimate.kish)
+        bounds = value * kept, 1 - (1 - value) * kept
+        return Interval(estimate.value, *bounds, 1 - alpha, estimate.n, estimate.kish, method)
+    rows = effective_rows(estimate, alpha, binary=binary)
+    lower, upper = clopper_pearson(min(value * rows, rows), rows, alpha)
+    return Interval(estimate.value, lower, upper, 1 - alpha, estimate.n, rows, method)
+
+
+def share(values: Floats, design: Design, alpha: float = 0.05, domain: Floats | None = None) -> Interval:
+    """Return the interval of the share of ones in `values` (0/1, shape (n,)) among the rows where `domain` is 1.
+
+    Independent, equally weighted rows get the exact binomial interval; otherwise the design-based standard error
+    gives the effective rows.
+    """
+    inside = np.ones(len(values)) if domain is None else domain
+    if design.simple:
+        return proportion(int((values * inside).sum()), int(inside.sum()), alpha)
+    estimate = ratio(values, inside, design)
+    return unit_interval(estimate, alpha, f"exact binomial on effective rows ({design.plain})", binary=True)
+
+
+def bounded_mean(values: Floats, scale: tuple[float, float], design: Design, alpha: float = 0.05) -> Interval:
+    """Return the interval of the mean of values inside `scale` = (lowest, highest possible value), shape (n,).
+
+    Raises:
+        ValueError: if a value lies outside the scale.
+    """
+    low, high = scale
+    if len(values) and not (low <= values.min() and values.max() <= high):
+        raise ValueError(
+            f"values run from {values.min()} to {values.max()}, outside the scale {low} to {high}"
+        )
+    unit = (values - low) / (high - low)
+    estimate = ratio(unit, np.ones(len(values)), design)
+    found = unit_interval(
+        estimate,
+        alpha,
+        "exact binomial on effective rows (bounded mean)",
+        binary=bool(np.isin(unit, (0, 1)).all()),
+    )
+    return Interval(
+        low + found.estimate * (high - low),
+        low + found.lower * (high - low),
+        low + found.upper * (high - low),
+        found.level,
+        found.n,
+        found.n_effective,
+        found.method,
+        reason=found.reason,
+    )
