@@ -1,0 +1,179 @@
+"""One condition on a row, in words that a person can read and a program can apply again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gatebook.errors import TableError
+from gatebook.evidence.slices.text import SURFACE, surface
+
+Op = Literal["==", "in", ">=", "<", "contains", "missing"]
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """`column op value`.
+
+    Attributes:
+        column: a column of the frame, or a derived one: `created:hour`, `created:weekday`, `question:words`.
+        op: `missing` has value None, `in` a tuple, `contains` a phrase of whole words (case does not matter).
+        value: text, a number, or for a range of dates an ISO date.
+    """
+
+    column: str
+    op: Op
+    value: object = None
+
+    def __str__(self) -> str:
+        """Plain words, such as `amount at least 40`."""
+        column = self.column.replace(":", " ") if ":" in self.column else self.column
+        match self.op:
+            case "missing":
+                return f"{column} is missing"
+            case "contains":
+                return f"{column} mentions “{self.value}”"
+            case "in":
+                return f"{column} is one of {', '.join(map(str, _values(self.value)))}"
+            case ">=":
+                return f"{column} at least {_number(self.value)}"
+            case "<":
+                return f"{column} below {_number(self.value)}"
+            case _:
+                return f"{column} is {self.value}"
+
+
+def _number(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+
+
+def _values(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def describe(predicates: Sequence[Predicate]) -> str:
+    """Returns all predicates in one phrase; the two ends of a range are said together."""
+    said: list[str] = []
+    seen: set[str] = set()
+    for p in predicates:
+        if p.op in (">=", "<"):
+            if p.column in seen:
+                continue
+            ends = {q.op: q.value for q in predicates if q.column == p.column and q.op in (">=", "<")}
+            if len(ends) == 2:
+                seen.add(p.column)
+                name = p.column.replace(":", " ")
+                said.append(f"{name} from {_number(ends['>='])} to below {_number(ends['<'])}")
+                continue
+        said.append(str(p))
+    return " and ".join(said)
+
+
+def numbers(series: pd.Series) -> np.ndarray:
+    """Returns the column as float64, NaN where the cell is empty or no number."""
+    if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    found = pd.to_numeric(series.astype("object"), errors="coerce").to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def times(series: pd.Series) -> pd.DatetimeIndex:
+    """Returns the column as UTC times without zone, NaT where the cell is empty or no time."""
+    if pd.api.types.is_datetime64_any_dtype(series):
+        parsed = pd.to_datetime(series, utc=True)
+    else:
+        parsed = pd.to_datetime(series.astype("object"), errors="coerce", utc=True, format="ISO8601")
+    return pd.DatetimeIndex(parsed).tz_localize(None)
+
+
+def texts(series: pd.Series) -> np.ndarray:
+    """Returns the column as objects: text, or None where the cell is empty or blank."""
+    out = np.asarray(series.astype("object"), dtype=object).copy()
+    empty = series.isna().to_numpy(dtype=bool)
+    plain = ~empty
+    out[plain] = [str(v) for v in out[plain]]
+    out[empty] = None
+    blank = np.fromiter((v is not None and not v.strip() for v in out), dtype=bool, count=len(out))
+    out[blank] = None
+    return out
+
+
+def derived(frame: pd.DataFrame, name: str) -> tuple[str, np.ndarray]:
+    """Returns the kind of a column ("plain", "number", "weekday") and its values, derived ones computed.
+
+    Raises:
+        TableError: the frame has no such column.
+    """
+    if name in frame.columns:
+        return "plain", np.empty(0)
+    column, _, part = name.rpartition(":")
+    if column not in frame.columns:
+        raise TableError(
+            f"The slice names the column `{name}`, which the table does not have. Columns: {', '.join(map(str, frame.columns))}."
+        )
+    if part == "hour":
+        return "number", times(frame[column]).hour.to_numpy(dtype=np.float64)
+    if part == "weekday":
+        return "weekday", times(frame[column]).day_of_week.to_numpy(dtype=np.float64)
+    if part in SURFACE:
+        return "number", surface(texts(frame[column]))[part]
+    raise TableError(
+        f"The slice names `{name}`; `{part}` is no derived column. Known: hour, weekday, {', '.join(SURFACE)}."
+    )
+
+
+def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
+    """Returns a boolean array of shape (rows,): where one predicate holds."""
+    kind, values = derived(frame, predicate.column)
+    op, value = predicate.op, predicate.value
+    if kind == "weekday":
+        wanted = [WEEKDAYS.index(str(v)) for v in _values(value)]
+        return np.asarray(np.isin(values, wanted))
+    if kind == "plain":
+        series = frame[predicate.column]
+        if op in (">=", "<"):
+            if isinstance(value, str):
+                stamps = times(series)
+                bound = pd.Timestamp(value)
+                return np.asarray(stamps >= bound if op == ">=" else stamps < bound)
+            values = numbers(series)
+        else:
+            cells = texts(series)
+            if op == "missing":
+                return np.fromiter((v is None for v in cells), dtype=bool, count=len(cells))
+            if op == "contains":
+                pattern = phrase_pattern(str(value))
+                return np.fromiter(
+                    (v is not None and pattern.search(v.lower()) is not None for v in cells),
+                    dtype=bool,
+                    count=len(cells),
+                )
+            wanted_texts = frozenset(map(str, _values(value)))
+            return np.fromiter((v in wanted_texts for v in cells), dtype=bool, count=len(cells))
+    if op == "missing":
+        return np.asarray(np.isnan(values))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(values >= float(str(value)) if op == ">=" else values < float(str(value)))
+
+
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
+    """Returns the pattern that finds the words of the phrase in sequence, whatever stands between them."""
+    return re.compile(r"(?<!\w)" + r"\W+".join(re.escape(w) for w in phrase.split()) + r"(?!\w)")
+
+
+def mask(frame: pd.DataFrame, predicates: Sequence[Predicate]) -> np.ndarray:
+    """Returns a boolean array of shape (rows,): where all predicates hold.
+
+    Raises:
+        TableError: a predicate names a column that the frame does not have.
+    """
+    inside = np.ones(len(frame), dtype=bool)
+    for predicate in predicates:
+        inside &= holds(frame, predicate)
+    return inside

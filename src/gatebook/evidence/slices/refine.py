@@ -1,0 +1,141 @@
+"""From a slice in coarse codes to the conditions that describe it best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatebook.evidence.slices.features import Feature
+from gatebook.evidence.slices.predicate import Predicate
+from gatebook.evidence.slices.scan import Grid, Hit, spread, statistic
+
+ROUNDS = 2
+
+
+def rows_of(grid: Grid, hit: Hit) -> np.ndarray:
+    """Returns a boolean array of shape (rows,) over the scanned rows."""
+    if hit.phrase is not None:
+        inside = np.zeros(grid.rows, dtype=bool)
+        presence = grid.terms[hit.phrase[0]].presence
+        inside[presence.indices[presence.indptr[hit.phrase[1]] : presence.indptr[hit.phrase[1] + 1]]] = True
+        return inside
+    inside = np.ones(grid.rows, dtype=bool)
+    for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
+        inside &= _holds(grid.features[i], allowed, limits)
+    return inside
+
+
+def _holds(feature: Feature, allowed: np.ndarray, limits: tuple[float, float] | None) -> np.ndarray:
+    if limits is None:
+        return np.asarray(allowed[feature.codes])
+    with np.errstate(invalid="ignore"):
+        return np.asarray((feature.values >= limits[0]) & (feature.values < limits[1]))
+
+
+def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]) -> Hit:
+    """Returns the slice with the best ends for its ranges, without conditions that add nothing.
+
+    The statistic that was tested stays that of the scan; a condition goes if the slice stands out as much without it,
+    measured from the usual height of its family.
+    """
+    if hit.phrase is not None:
+        return hit
+    limits = tuple(_limits(grid.features[i], allowed) for i, allowed in hit.parts)
+    current = Hit(hit.score, hit.family, hit.parts, limits=limits)
+    for _ in range(ROUNDS):
+        for position in range(len(current.parts)):
+            current = _best_range(grid, current, position, expected)
+    while len(current.parts) > 1:
+        scored = [
+            (_score(grid, shorter, expected) - height[shorter.family], k, shorter)
+            for k, shorter in enumerate(_shorter(current))
+        ]
+        best = max(scored)
+        if best[0] < _score(grid, current, expected) - height[current.family]:
+            break
+        current = best[2]
+    return Hit(
+        max(hit.score, 0.0) if current.family == hit.family else _score(grid, current, expected),
+        current.family,
+        current.parts,
+        limits=current.limits,
+    )
+
+
+def _shorter(hit: Hit) -> list[Hit]:
+    n = len(hit.parts)
+    assert hit.limits is not None
+    return [
+        Hit(0.0, str(n - 1), hit.parts[:k] + hit.parts[k + 1 :], limits=hit.limits[:k] + hit.limits[k + 1 :])
+        for k in range(n)
+    ]
+
+
+def _score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
+    inside = rows_of(grid, hit)
+    rows = inside.sum()
+    if rows < grid.minimum or rows > grid.rows - grid.minimum:
+        return -np.inf
+    mean = expected[inside].sum()
+    excess = grid.losses[0][inside].sum() - mean
+    return float(statistic(np.array(excess), spread(grid, np.array(rows), np.array(mean)), grid.bound))
+
+
+def _limits(feature: Feature, allowed: np.ndarray) -> tuple[float, float] | None:
+    """Returns the ends of the range that the codes make; None for values and for missing cells."""
+    if feature.kind not in ("number", "date") or allowed[0]:
+        return None
+    codes = np.flatnonzero(allowed)
+    return float(feature.edges[codes[0] - 1]), float(feature.edges[codes[-1]])
+
+
+def _best_range(grid: Grid, hit: Hit, position: int, expected: np.ndarray) -> Hit:
+    """Returns the slice with the strongest range for one condition, the others held."""
+    assert hit.limits is not None
+    if hit.limits[position] is None:
+        return hit
+    feature = grid.features[hit.parts[position][0]]
+    others = np.isfinite(feature.values)
+    for k, (i, allowed) in enumerate(hit.parts):
+        if k != position:
+            others &= _holds(grid.features[i], allowed, hit.limits[k])
+    ends = np.unique(np.concatenate([feature.ends(), feature.edges]))
+    bins = np.searchsorted(ends[1:-1], feature.values[others], side="right")
+    size = len(ends) - 1
+
+    def sums(weights: np.ndarray | None) -> np.ndarray:
+        total = np.concatenate([[0.0], np.cumsum(np.bincount(bins, weights=weights, minlength=size))])
+        return np.asarray(total[None, :] - total[:, None])  # [low, high]
+
+    rows, mean = sums(None), sums(expected[others])
+    excess = sums(grid.losses[0][others]) - mean
+    scores = statistic(excess, spread(grid, rows, mean), grid.bound)
+    scores[(rows < grid.minimum) | (rows > grid.rows - grid.minimum)] = 0
+    low, high = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    if scores[low, high] <= 0:
+        return hit
+    limits = list(hit.limits)
+    limits[position] = (float(ends[low]), float(ends[high]))
+    return Hit(hit.score, hit.family, hit.parts, limits=tuple(limits))
+
+
+def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
+    """Returns the conditions of the slice on the columns of the frame."""
+    if hit.phrase is not None:
+        t = grid.terms[hit.phrase[0]]
+        return (Predicate(t.column, "contains", t.phrases[hit.phrase[1]]),)
+    out: list[Predicate] = []
+    for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
+        feature = grid.features[i]
+        if limits is not None:
+            out += feature.range(*limits)
+            continue
+        if allowed[0]:
+            out.append(Predicate(feature.name, "missing"))
+            continue
+        values = tuple(feature.labels[c - 1] for c in np.flatnonzero(allowed))
+        out.append(
+            Predicate(feature.name, "==", values[0])
+            if len(values) == 1
+            else Predicate(feature.name, "in", values)
+        )
+    return tuple(out)

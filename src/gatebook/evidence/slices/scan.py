@@ -1,0 +1,329 @@
+"""The ranged scan: every conjunction of up to three columns, every contiguous range of a number, one statistic.
+
+The statistic of a slice with excess D over what was expected, variance V and largest single excess b is the exponent
+of Bernstein's inequality, D^2 / (2 (V + b D / 3)); it is close to the scan likelihood ratio of Kulldorff (1997, A
+spatial scan statistic, Comm. Stat. 26(6)) for rare errors, serves real-valued losses as well, and needs no logarithm,
+so that tables of cells become all ranges by three matrix products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from gatebook.evidence.slices.features import Feature
+from gatebook.evidence.slices.text import Terms
+
+TRIPLES = 1_500  # combinations of three columns that are all tried; with more, the best pairs are extended
+BEAM = 300  # ... to about this many
+FLOOR = 2.0  # scores below are never of interest
+
+Combo = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A slice in codes: for each feature its allowed codes; or one phrase.
+
+    Attributes:
+        score: the scan statistic.
+        family: "1", "2", "3" columns, or "text".
+        parts: (feature index, codes allowed as a boolean array over the feature's fine codes) per column.
+        phrase: (index of the Terms, index of the phrase), for "text".
+        limits: for each part refined low <= value < high, None where the codes stand.
+    """
+
+    score: float
+    family: str
+    parts: tuple[tuple[int, np.ndarray], ...] = ()
+    phrase: tuple[int, int] | None = None
+    limits: tuple[tuple[float, float] | None, ...] | None = None
+
+
+def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others: bool = False) -> np.ndarray:
+    """Returns the groups worth trying, float32 (groups, codes): which codes belong to each; enough rows inside and outside."""
+    counts = np.bincount(codes, minlength=size)
+    rows: list[np.ndarray] = []
+    last = size - 1 - (feature.kind == "category")
+
+    def add(members: np.ndarray) -> None:
+        n = counts[members].sum()
+        if minimum <= n <= len(codes) - minimum:
+            row = np.zeros(size, dtype=np.float32)
+            row[members] = 1
+            rows.append(row)
+
+    if feature.ranged:
+        for low in range(1, last + 1):
+            for high in range(low, last + 1):
+                add(np.arange(low, high + 1))
+    else:
+        for value in range(1, last + 1):
+            add(np.array([value]))
+        named = len(feature.labels) <= 10 and counts[-1] == 0
+        if others and named and len(feature.labels) > 2:  # all but one; longer lists nobody reads
+            for value in range(1, last + 1):
+                add(np.array([v for v in range(1, last + 1) if v != value]))
+    add(np.array([0]))
+    return (
+        np.unique(np.array(rows, dtype=np.float32), axis=0) if rows else np.zeros((0, size), dtype=np.float32)
+    )
+
+
+@dataclass
+class Grid:
+    """The data of one search: codes of all features, and the columns of losses (the first is the real one).
+
+    Attributes:
+        features: the searchable features.
+        terms: the phrases of the text columns.
+        losses: float64 (copies, rows): the observed losses and their permutations.
+        minimum: the fewest rows of a slice.
+        binary: whether the losses are 0 / 1.
+    """
+
+    features: list[Feature]
+    terms: list[Terms]
+    losses: np.ndarray
+    minimum: int
+    binary: bool
+    max_depth: int = 3
+    fine: list[np.ndarray] = field(init=False)
+    coarse: list[np.ndarray] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare codes and axes, which no permutation changes."""
+        self.rows = self.losses.shape[1]
+        self.mean = float(self.losses[0].mean())
+        self.variance = float(self.losses[0].var())
+        self.bound = 1 - self.mean if self.binary else float(self.losses[0].max() - self.mean)
+        self.fine = [f.codes for f in self.features]
+        self.maps = [f.coarse() for f in self.features]
+        self.coarse = [m[f.codes] for m, f in zip(self.maps, self.features, strict=True)]
+        self.single_axes = [axis(f, f.codes, f.size, self.minimum, others=True) for f in self.features]
+        self.fine_axes = [axis(f, f.codes, f.size, self.minimum) for f in self.features]
+        self.coarse_axes = [
+            axis(f, c, int(m[-1]) + 1, self.minimum)
+            for f, c, m in zip(self.features, self.coarse, self.maps, strict=True)
+        ]
+        copies = self.losses.shape[0]
+        if self.binary:
+            self.copy, self.error_rows = (a.astype(np.int32) for a in np.nonzero(self.losses))
+        self.copies = copies
+        self.cache: dict[Combo, tuple[np.ndarray, np.ndarray]] = {}
+
+    def axes(self, combo: Combo) -> list[np.ndarray]:
+        """Returns the group matrices of a combination; three columns take the coarse ones."""
+        chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[len(combo) - 1]
+        return [chosen[i] for i in combo]
+
+    def keys(self, combo: Combo, rows: np.ndarray | None = None) -> np.ndarray:
+        """Returns the cell number of each row in the table of the combination, int32."""
+        codes = self.coarse if len(combo) == 3 else self.fine
+        key = np.zeros(self.rows if rows is None else len(rows), dtype=np.int32)
+        for i, g in zip(combo, self.axes(combo), strict=True):
+            key *= g.shape[1]
+            key += codes[i] if rows is None else codes[i][rows]
+        return key
+
+    def combos(self, depth: int) -> Iterator[Combo]:
+        """Yields the combinations of `depth` features that have groups; features of one column are not combined."""
+        chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[depth - 1]
+        usable = [i for i in range(len(self.features)) if len(chosen[i])]
+        columns = [f.name.rpartition(":")[0] or f.name for f in self.features]
+        for combo in combinations(usable, depth):
+            if len({columns[i] for i in combo}) == depth:
+                yield combo
+
+    def cells(self, combo: Combo) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the rows and the observed losses in each cell of the combination, float32 (codes, ...)."""
+        if combo not in self.cache:
+            shape = tuple(g.shape[1] for g in self.axes(combo))
+            key = self.keys(combo)
+            count = np.bincount(key, minlength=int(np.prod(shape)))
+            observed = np.bincount(key, weights=self.losses[0], minlength=count.size)
+            self.cache[combo] = (
+                count.reshape(shape).astype(np.float32),
+                observed.reshape(shape).astype(np.float32),
+            )
+        return self.cache[combo]
+
+    def copied(self, combo: Combo, only: int | None = None) -> np.ndarray:
+        """Returns the losses of all copies (or of one) in each cell of the combination, (copies, codes, ...)."""
+        shape = self.cells(combo)[0].shape
+        size = int(np.prod(shape))
+        key = self.keys(combo)
+        if only is not None:
+            return np.bincount(key, weights=self.losses[only], minlength=size).reshape(1, *shape)
+        if self.binary:
+            where = key[self.error_rows] + self.copy * size
+            return np.bincount(where, minlength=size * self.copies).reshape(self.copies, *shape)
+        sums = [np.bincount(key, weights=row, minlength=size) for row in self.losses]
+        return np.stack(sums).reshape(self.copies, *shape)
+
+    def refused(self, rows: np.ndarray) -> np.ndarray:
+        """Returns where a group has too few rows inside or outside."""
+        return np.asarray((rows < self.minimum - 0.5) | (rows > self.rows - self.minimum + 0.5))
+
+    @property
+    def beamed(self) -> bool:
+        """Returns whether there are too many combinations of three to try them all."""
+        p = len(self.features)
+        return self.max_depth >= 3 and p * (p - 1) * (p - 2) // 6 > TRIPLES
+
+    def groups(self, combo: Combo, cells: np.ndarray) -> np.ndarray:
+        """Returns sums over all combinations of groups, (copies, groups of axis 1, ...), from cells (copies, codes, ...)."""
+        out = np.ascontiguousarray(cells, dtype=np.float32)
+        axes = self.axes(combo)
+        copies = out.shape[0]
+        for (
+            g
+        ) in axes:  # contract the first code axis, put its groups last: after all axes the order is as before
+            out = out.reshape(copies, g.shape[1], -1)
+            out = np.matmul(out.transpose(0, 2, 1), g.T)
+        return out.reshape(copies, *(len(g) for g in axes))
+
+
+def statistic(excess: np.ndarray, variance: np.ndarray, bound: float) -> np.ndarray:
+    """Returns the exponent of Bernstein's inequality; 0 where nothing is in excess."""
+    d = np.maximum(excess, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        s = d * d / (2 * (variance + bound * d / 3))
+    return np.asarray(np.nan_to_num(s))
+
+
+def needed(variance: np.ndarray, bound: float, score: float) -> np.ndarray:
+    """Returns the excess that reaches `score`: the inverse of `statistic`."""
+    half = score * bound / 3
+    return np.asarray(half + np.sqrt(half * half + 2 * score * np.maximum(variance, 0)))
+
+
+def spread(grid: Grid, count: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Returns the variance of the losses of groups: binomial for errors, constant for real values, both for drawing without replacement."""
+    outside = np.maximum(1 - count / grid.rows, 0)
+    own = expected * (1 - grid.mean) if grid.binary else count * grid.variance
+    return np.asarray(own * outside)
+
+
+def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
+    """Returns for each family the largest statistic of every copy of the losses, shape (copies,)."""
+    out: dict[str, np.ndarray] = {}
+    pairs: dict[Combo, np.ndarray] = {}
+    for depth in range(1, grid.max_depth + 1):
+        combos = list(grid.combos(depth))
+        best = np.full(grid.copies, FLOOR)
+        if depth == 3 and grid.beamed:
+            for copy in range(grid.copies):
+                for combo in beam({k: float(v[copy]) for k, v in pairs.items()}, len(grid.features)):
+                    best[copy] = max(
+                        best[copy], _maxima(grid, combo, grid.copied(combo, copy), best[copy : copy + 1])[0]
+                    )
+        else:
+            wide = depth == 2 and grid.beamed
+            for combo in combos:
+                local = _maxima(
+                    grid, combo, grid.copied(combo), np.full(grid.copies, FLOOR) if wide else best
+                )
+                np.maximum(best, local, out=best)
+                if wide:
+                    pairs[combo] = local
+        if combos:
+            out[str(depth)] = best
+    if grid.terms:
+        best = np.full(grid.copies, FLOOR)
+        for t in grid.terms:
+            count = np.diff(t.presence.indptr).astype(np.float64)
+            excess = (t.presence.T @ grid.losses.T).T - count * grid.mean
+            best = np.maximum(
+                best, statistic(excess, spread(grid, count, count * grid.mean), grid.bound).max(axis=1)
+            )
+        out["text"] = best
+    return out
+
+
+def beam(pairs: dict[Combo, float], features: int) -> list[Combo]:
+    """Returns the combinations of three that extend the strongest pairs, as many as BEAM allows."""
+    out: dict[Combo, None] = {}
+    columns = {i for pair in pairs for i in pair}
+    for pair in sorted(pairs, key=lambda k: -pairs[k])[: max(1, BEAM // max(1, features - 2))]:
+        for third in sorted(columns - set(pair)):
+            combo = tuple(sorted((*pair, third)))
+            if all(tuple(sorted(p)) in pairs for p in combinations(combo, 2)):
+                out[combo] = None
+    return list(out)
+
+
+def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are cells of losses."""
+    count = grid.cells(combo)[0]
+    rows = grid.groups(combo, count[None])[0].astype(np.float64)
+    excess = grid.groups(combo, copies - grid.mean * count)
+    variance = spread(grid, rows, rows * grid.mean)
+    floor = needed(variance, grid.bound, float(best.min())).astype(np.float32)
+    floor[grid.refused(rows)] = np.inf
+    out = best.copy()
+    hits = np.flatnonzero(excess > floor)
+    if len(hits):
+        copy, cell = np.divmod(hits, rows.size)
+        scores = statistic(excess.ravel()[hits].astype(np.float64), variance.ravel()[cell], grid.bound)
+        np.maximum.at(out, copy, scores)
+    return out
+
+
+def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray) -> list[Hit]:
+    """Returns the strongest slice of each combination and phrase against the expected losses, strongest first in a family.
+
+    Args:
+        grid: the data.
+        expected: float64 (rows,), the losses that the slices found so far explain.
+        base: the expectation of every row that is in no slice found so far.
+        changed: the positions of the rows that are in one.
+    """
+    hits: list[Hit] = []
+    pairs: dict[Combo, float] = {}
+    for depth in range(1, grid.max_depth + 1):
+        combos = beam(pairs, len(grid.features)) if depth == 3 and grid.beamed else list(grid.combos(depth))
+        for combo in combos:
+            hit = _strongest(grid, combo, expected, base, changed)
+            if hit:
+                hits.append(hit)
+                if depth == 2:
+                    pairs[combo] = hit.score
+            elif depth == 2:
+                pairs[combo] = 0.0
+    for k, t in enumerate(grid.terms):
+        count = np.diff(t.presence.indptr).astype(np.float64)
+        mean = t.presence.T @ expected
+        scores = statistic(t.presence.T @ grid.losses[0] - mean, spread(grid, count, mean), grid.bound)
+        hits += [Hit(float(scores[i]), "text", phrase=(k, int(i))) for i in np.flatnonzero(scores > FLOOR)]
+    return sorted(hits, key=lambda h: (h.family, -h.score))
+
+
+def _strongest(
+    grid: Grid, combo: Combo, expected: np.ndarray, base: float, changed: np.ndarray
+) -> Hit | None:
+    count, observed = grid.cells(combo)
+    mean = base * count
+    if len(changed):
+        key = grid.keys(combo, changed)
+        mean = mean + np.bincount(key, weights=expected[changed] - base, minlength=count.size).reshape(
+            count.shape
+        )
+    rows, excess, means = (
+        a.astype(np.float64) for a in grid.groups(combo, np.stack([count, observed - mean, mean]))
+    )
+    scores = statistic(excess, spread(grid, rows, means), grid.bound)
+    scores[grid.refused(rows)] = 0
+    at = int(np.argmax(scores))
+    if scores.ravel()[at] <= FLOOR:
+        return None
+    where = np.unravel_index(at, scores.shape)
+    groups = grid.axes(combo)
+    parts = []
+    for position, i in enumerate(combo):
+        allowed = groups[position][where[position]] > 0
+        parts.append((i, allowed[grid.maps[i]] if len(combo) == 3 else allowed))
+    return Hit(float(scores.ravel()[at]), str(len(combo)), tuple(parts))

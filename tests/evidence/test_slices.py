@@ -1,0 +1,226 @@
+"""Slices: what is planted is found and said in words; where nothing is planted nothing is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.errors import TableError
+from gatebook.evidence.slices import Predicate, describe, find_slices, mask
+
+
+def table(rng, n=4_000):
+    frame = pd.DataFrame(
+        {
+            "amount": np.exp(rng.normal(4, 1, n)).round(2),
+            "age": rng.integers(18, 80, n),
+            "channel": rng.choice(["email", "chat", "phone", "web"], n, p=[0.4, 0.3, 0.2, 0.1]),
+            "plan": rng.choice(["free", "pro", "team"], n),
+            "score": np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n).round(2)),
+            "created": (
+                np.datetime64("2026-03-02T00:00") + rng.integers(0, 30 * 1440, n).astype("timedelta64[m]")
+            ).astype(str),
+        }
+    )
+    return frame.astype("str").where(frame.notna())
+
+
+def errors(rng, n, inside, base=0.08, rate=0.4):
+    return (rng.random(n) < np.where(inside, rate, base)).astype(float)
+
+
+def jaccard(a, b):
+    return (a & b).sum() / (a | b).sum()
+
+
+def planted(frame):
+    amount = frame["amount"].astype(float).to_numpy()
+    hour = pd.to_datetime(frame["created"]).dt.hour.to_numpy()
+    weekday = pd.to_datetime(frame["created"]).dt.day_of_week.to_numpy()
+    return {
+        "a value": (frame["channel"] == "web").to_numpy(),
+        "a range": (amount > 30) & (amount < 60),
+        "two columns": (frame["channel"] == "phone").to_numpy() & (frame["plan"] == "pro").to_numpy(),
+        "missing": frame["score"].isna().to_numpy(),
+        "an hour": (hour >= 2) & (hour < 5),
+        "weekdays": weekday >= 5,
+    }
+
+
+@pytest.mark.parametrize("kind", ["a value", "a range", "two columns", "missing", "an hour", "weekdays"])
+def test_a_planted_type_is_the_first_slice(kind):
+    rng = np.random.default_rng(5)
+    frame = table(rng)
+    inside = planted(frame)[kind]
+    search = find_slices(frame, errors(rng, len(frame), inside))
+    first = search.slices[0]
+    found = mask(frame, first.predicates)
+    assert jaccard(found, inside) > 0.7
+    assert found.sum() == first.rows
+    assert first.p_adjusted < 0.05
+    assert first.lower < first.error_rate < first.upper
+    assert first.lower > search.base_rate
+
+
+def test_three_columns_are_found_together():
+    rng = np.random.default_rng(6)
+    frame = table(rng, 12_000)
+    age = frame["age"].astype(float)
+    inside = ((frame["channel"] == "email") & (frame["plan"] == "team") & (age >= 30) & (age < 50)).to_numpy()
+    first = find_slices(frame, errors(rng, len(frame), inside)).slices[0]
+    assert {p.column for p in first.predicates} == {"channel", "plan", "age"}
+    assert jaccard(mask(frame, first.predicates), inside) > 0.7
+
+
+def test_overlapping_types_are_both_found_and_near_copies_are_grouped():
+    rng = np.random.default_rng(7)
+    frame = table(rng, 8_000)
+    web = (frame["channel"] == "web").to_numpy()
+    small = frame["amount"].astype(float).to_numpy() < 20
+    rate = 0.06 + 0.2 * web + 0.2 * small
+    slices = find_slices(frame, (rng.random(len(frame)) < rate).astype(float)).slices
+    masks = [mask(frame, s.predicates) for s in slices]
+    assert max(jaccard(m, web) for m in masks) > 0.7
+    assert max(jaccard(m, small) for m in masks) > 0.7
+    assert all(jaccard(a, b) < 0.5 for i, a in enumerate(masks) for b in masks[:i])
+    assert slices[0].similar > 0
+
+
+def test_nothing_is_claimed_where_nothing_is_and_what_was_detectable_is_said():
+    claims = 0
+    for seed in range(12):
+        rng = np.random.default_rng([8, seed])
+        frame = table(rng, 1_000)
+        search = find_slices(frame, errors(rng, 1_000, np.zeros(1_000, bool)), seed=seed)
+        claims += bool(search.slices)
+        assert 1.5 < search.detectable_excess < 10
+    assert claims <= 2
+
+
+def test_more_rows_detect_smaller_excess():
+    detectable = []
+    for n in (500, 2_000, 8_000):
+        rng = np.random.default_rng(9)
+        detectable.append(find_slices(table(rng, n), errors(rng, n, np.zeros(n, bool))).detectable_excess)
+    assert detectable[0] > detectable[1] > detectable[2]
+
+
+def test_real_valued_losses_are_searched_as_they_are():
+    rng = np.random.default_rng(10)
+    frame = table(rng)
+    inside = planted(frame)["two columns"]
+    loss = np.exp(rng.normal(3, 0.8, len(frame))) * np.where(inside, 2.5, 1)
+    first = find_slices(frame, loss).slices[0]
+    assert jaccard(mask(frame, first.predicates), inside) > 0.7
+    assert first.errors == pytest.approx(loss[mask(frame, first.predicates)].sum())
+    assert first.lift > 1.5
+
+
+def test_clusters_count_once():
+    rng = np.random.default_rng(11)
+    n, k = 3_000, 60
+    cluster = np.repeat(np.arange(k), n // k)
+    frame = table(rng, n)
+    frame["customer_kind"] = np.array(["a", "b", "c", "d", "e", "f"])[rng.integers(0, 6, k)][cluster]
+    bad = rng.random(k) < 0.3
+    loss = (rng.random(n) < np.where(bad[cluster], 0.7, 0.05)).astype(float)
+    by_rows = find_slices(frame, loss)
+    by_clusters = find_slices(frame, loss, clusters=cluster)
+    assert by_rows.slices  # rows taken for independent: a customer's bad luck looks like a type
+    assert not by_clusters.slices
+    assert "60 clusters" in by_clusters.searched
+    assert by_clusters.detectable_excess > by_rows.detectable_excess
+
+
+def test_a_type_that_spans_many_clusters_is_found_by_clusters_too():
+    rng = np.random.default_rng(12)
+    n, k = 4_000, 400
+    cluster = rng.integers(0, k, n)
+    frame = table(rng, n)
+    inside = planted(frame)["a value"]
+    rate = np.clip(rng.beta(0.5, 5, k)[cluster] + 0.4 * inside, 0, 1)
+    first = find_slices(frame, (rng.random(n) < rate).astype(float), clusters=cluster).slices[0]
+    assert jaccard(mask(frame, first.predicates), inside) > 0.7
+
+
+def test_a_phrase_is_found_and_readable():
+    rng = np.random.default_rng(13)
+    words = [f"word{i}" for i in range(200)]
+    rows = [list(rng.choice(words, rng.integers(4, 16))) for _ in range(3_000)]
+    inside = rng.random(3_000) < 0.03
+    for i in np.flatnonzero(inside):
+        rows[i][3:3] = ["exchange", "rate"]
+    frame = pd.DataFrame({"question": [" ".join(r) for r in rows]}, dtype="str")
+    slices = find_slices(frame, errors(rng, 3_000, inside), text=("question",)).slices
+    assert [str(s) for s in slices] == ["question mentions “exchange rate”"]
+    assert mask(frame, slices[0].predicates).sum() == inside.sum()
+
+
+def test_the_same_seed_gives_the_same_answer():
+    rng = np.random.default_rng(14)
+    frame = table(rng)
+    loss = errors(rng, len(frame), planted(frame)["a range"])
+    assert find_slices(frame, loss, seed=3) == find_slices(frame, loss, seed=3)
+
+
+def test_examples_are_errors_inside_the_slice():
+    rng = np.random.default_rng(15)
+    frame = table(rng)
+    loss = errors(rng, len(frame), planted(frame)["a value"])
+    first = find_slices(frame, loss).slices[0]
+    assert len(first.examples) == 5
+    assert loss[list(first.examples)].all()
+    assert mask(frame, first.predicates)[list(first.examples)].all()
+
+
+def test_columns_that_name_rows_are_left_out_with_the_reason():
+    rng = np.random.default_rng(16)
+    frame = table(rng)
+    frame["ticket"] = rng.permutation(len(frame)).astype(str)
+    frame["name"] = [f"row {i}" for i in range(len(frame))]
+    frame["constant"] = "x"
+    frame["empty"] = None
+    search = find_slices(frame, errors(rng, len(frame), np.zeros(len(frame), bool)), ignore=("age",))
+    reasons = dict(r.split(": ") for r in search.not_searched)
+    assert "name rows" in reasons["ticket"]
+    assert "no value is shared" in reasons["name"]
+    assert reasons["constant"] == "the same value everywhere"
+    assert reasons["empty"] == "empty"
+
+
+@pytest.mark.parametrize("loss", [np.zeros(300), np.ones(300)])
+def test_equal_losses_hold_no_type(loss):
+    search = find_slices(table(np.random.default_rng(17), 300), loss)
+    assert search.slices == ()
+    assert "same loss" in search.searched
+
+
+def test_too_few_rows_are_said():
+    rng = np.random.default_rng(18)
+    search = find_slices(table(rng, 30), errors(rng, 30, np.zeros(30, bool), base=0.4))
+    assert search.slices == ()
+    assert search.detectable_excess == np.inf
+    assert "too few" in search.searched
+
+
+def test_a_missing_loss_is_an_error_that_names_the_fix():
+    frame = table(np.random.default_rng(19), 100)
+    with pytest.raises(TableError, match="labelled rows only"):
+        find_slices(frame, np.full(100, np.nan))
+    with pytest.raises(TableError, match="no column `text`"):
+        find_slices(frame, np.zeros(100), text=("text",))
+
+
+def test_predicates_read_as_words():
+    assert describe(
+        (Predicate("amount", ">=", 30.0), Predicate("amount", "<", 60.0), Predicate("channel", "==", "web"))
+    ) == ("amount from 30 to below 60 and channel is web")
+    assert (
+        describe((Predicate("created:weekday", "in", ("Saturday", "Sunday")),))
+        == "created weekday is one of Saturday, Sunday"
+    )
+    assert str(Predicate("score", "missing")) == "score is missing"
+
+
+def test_mask_of_an_unknown_column_names_the_known_ones():
+    with pytest.raises(TableError, match="amount"):
+        mask(table(np.random.default_rng(20), 50), (Predicate("amuont", "==", "1"),))
