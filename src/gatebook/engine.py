@@ -1,0 +1,237 @@
+"""Notebooks by papermill: each gate's notebook reads the run's record and becomes a document."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatebook.errors import RunError
+from gatebook.gates import Gate, notebooks_folder
+from gatebook.parallel import Progress, run_each
+from gatebook.record import Record, read_record
+
+_START_S = 120  # a kernel's start on a busy machine
+_SHOWN = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every notebook of one run is given.
+
+    Attributes:
+        project: the project's folder.
+        record: the run's `decision.json`.
+        timeout: seconds that one notebook may take; None for no limit.
+        notebooks: where the notebooks lie.
+    """
+
+    project: Path
+    record: Path
+    timeout: float | None
+    notebooks: Path
+
+
+@dataclass(frozen=True)
+class Document:
+    """One gate's document and the executed notebook behind it, both as text."""
+
+    gate: Gate
+    html: str
+    notebook: str
+
+
+def make_documents(
+    gates: tuple[Gate, ...],
+    *,
+    project: Path,
+    record: Path,
+    timeout: float | None = None,
+    jobs: int = 1,
+    progress: Progress,
+) -> list[Document]:
+    """Run each gate's notebook on the record and return its document, in order.
+
+    Args:
+        gates: which.
+        project: the project's folder.
+        record: the run's `decision.json`.
+        timeout: seconds that one notebook may take; None for no limit.
+        jobs: notebooks at work at once; more than one means a process each.
+        progress: called with "notebook: section" as the work goes on.
+
+    Raises:
+        RunError: a notebook did not complete; one line says which cell, and why.
+    """
+    job = Job(project, record, timeout, notebooks_folder())
+    if jobs <= 1 or len(gates) <= 1:
+        return [_make((gate, job), progress) for gate in gates]
+    documents = []
+    for gate, answer in zip(
+        gates, run_each(_make, [(gate, job) for gate in gates], jobs, progress), strict=True
+    ):
+        if answer.value is None:
+            if isinstance(answer.error, RunError) and not str(answer.error).startswith(gate.notebook):
+                raise RunError(f"{gate.notebook}: {answer.error}")
+            assert answer.error is not None
+            raise answer.error
+        documents.append(answer.value)
+    return documents
+
+
+def _make(task: tuple[Gate, Job], progress: Progress) -> Document:
+    gate, job = task
+    record = read_record(job.record)
+    node = execute(gate, job, record, progress)
+    progress(f"{gate.name}: document")
+    from gatebook.document.exporter import export_html  # noqa: PLC0415  nbconvert is paid after the kernel is at rest
+
+    return Document(gate, export_html(node, embed=record), notebook_text(node))
+
+
+def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
+    """Return the executed notebook as papermill left it (an nbformat node); nothing is written anywhere.
+
+    Raises:
+        RunError: a cell failed or took too long, or the kernel died.
+    """
+    progress(f"{gate.name}: starting")
+    with _without_iri_grammar():
+        import papermill  # noqa: PLC0415  slow; paid by runs alone
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415  as above
+        from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415  as above
+    from gatebook.kernel import kernel_class  # noqa: PLC0415  as above
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its words are ours to say
+    end = None if job.timeout is None else time.monotonic() + job.timeout
+
+    def left(_cell: object) -> float | None:
+        return None if end is None else max(0.1, end - time.monotonic())
+
+    def started(cell: Any, cell_index: int) -> None:  # noqa: ARG001  nbclient passes both by name
+        if "injected-parameters" not in cell.metadata.get("tags", []) and (words := section(cell)):
+            progress(f"{gate.name}: {words}")
+
+    with _scratch() as scratch, (scratch / "kernel.log").open("w+b") as log:
+        try:
+            return papermill.execute_notebook(
+                _escaped(job.notebooks / gate.notebook),
+                None,
+                parameters={
+                    "project": job.project.name,
+                    "candidate": record.project.candidate or "",
+                    "as_of": record.run.as_of.isoformat(),
+                },
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                start_timeout=_START_S,
+                timeout_func=left,
+                on_cell_start=started,
+                kernel_manager_class=kernel_class(
+                    record=job.record.resolve(), folder=job.project.parent, scratch=scratch, log=log
+                ),
+            )
+        except PapermillExecutionError as error:
+            cause = f"cell {error.cell_index} failed: {error.ename}: {error.evalue}"
+        except CellTimeoutError:
+            cause = f"not finished after {job.timeout:g} s; give it longer by --timeout"
+        except DeadKernelError:
+            cause = f"the kernel died{_last_words(log)}; most often it lacked memory"
+        except RuntimeError as error:  # what jupyter_client raises when a kernel does not start
+            cause = f"the kernel did not start ({error}){_last_words(log)}"
+    raise RunError(f"{gate.notebook}: {one_line(cause)}.")
+
+
+def section(cell: Any) -> str:
+    """Return what a cell is about, in words: its `title` metadata, its heading, or its first comment."""
+    title = cell.get("metadata", {}).get("title")
+    if title:
+        return str(title)
+    for line in str(cell.get("source", "")).splitlines():
+        text = line.strip()
+        if text:
+            return text.lstrip("# ").rstrip() if text.startswith("#") else ""
+    return ""
+
+
+def notebook_text(node: Any) -> str:
+    """Return an executed notebook as it is published: what it shows, and nothing else.
+
+    Paths, clock times, logs, warnings, tracebacks and widget state go; equal runs give equal bytes.
+    """
+    import nbformat  # noqa: PLC0415  loaded by papermill already
+
+    kept = copy.deepcopy(node)
+    kept.metadata = {
+        key: value for key, value in kept.metadata.items() if key in {"kernelspec", "language_info", "title"}
+    }
+    for number, cell in enumerate(kept.cells, 1):
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+        if "injected-parameters" in tags:
+            cell["id"] = "injected-parameters"
+        elif not cell.get("id"):
+            cell["id"] = f"cell-{number}"
+        if cell.cell_type == "code":
+            cell.outputs = [] if "explore" in tags else [o for o in map(_output, cell.outputs) if o]
+    return str(nbformat.writes(nbformat.from_dict(kept), version=4)) + "\n"
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """Return text as one plain line: no control characters, no line breaks, no more than `limit` characters."""
+    first = " ".join("".join(c if c.isprintable() else " " for c in text).split()).rstrip(".")
+    return first if len(first) <= limit else first[: limit - 1] + "…"
+
+
+def _output(output: Any) -> Any:
+    if output.output_type not in {"display_data", "execute_result"}:
+        return None
+    output.data = {mime: output.data[mime] for mime in _SHOWN if mime in output.data}
+    output.metadata = {}
+    return output if output.data else None
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("{", "{{").replace("}", "}}")  # papermill formats its paths
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="gb-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_words(log: Any) -> str:
+    log.flush()
+    log.seek(0)
+    lines = log.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+    return f" ({one_line(lines[-1], 200)})" if lines else ""
+
+
+@contextlib.contextmanager
+def _without_iri_grammar() -> Iterator[None]:
+    """Import without `rfc3987_syntax`: jsonschema would compile its grammar for a format that notebooks lack.
+
+    That is half of papermill's import time. jsonschema treats the package as optional.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # the documented way to make an import fail
+    try:
+        yield
+    finally:
+        del sys.modules[name]

@@ -1,0 +1,123 @@
+"""Several jobs at once, each in a process of its own, so that the death of one is not the death of all."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
+
+from gatebook.errors import RunError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Progress = Callable[[str], None]
+
+_GRACE_S = 10.0  # that a process gets to shut its kernel down before it is killed
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Result]):
+    """What one process came to: its value, or the error that ended it."""
+
+    value: Result | None
+    error: BaseException | None
+
+
+def run_each(
+    work: Callable[[Item, Progress], Result], items: Sequence[Item], jobs: int, progress: Progress
+) -> list[Answer[Result]]:
+    """Return the answer for each item, in order, with at most `jobs` processes at work.
+
+    Args:
+        work: a module-level function (the processes are started afresh, not forked: threads and locks do not survive
+            a fork).
+        items: what can be pickled.
+        jobs: at least 1.
+        progress: called in this process with what the others report.
+    """
+    context = multiprocessing.get_context("spawn")
+    answers: dict[int, Answer[Result]] = {}
+    waiting = list(enumerate(items))
+    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                number, item = waiting.pop(0)
+                ours, theirs = context.Pipe(duplex=False)
+                process: BaseProcess = context.Process(target=_child, args=(theirs, work, item))
+                process.start()
+                theirs.close()
+                running[ours] = (number, process)
+            for ready in wait(list(running)):
+                assert isinstance(ready, Connection)
+                number, process = running[ready]
+                answer: Answer[Result] | None = _hear(ready, process, progress)
+                if answer is not None:
+                    answers[number] = answer
+                    del running[ready]
+    finally:
+        _stop([process for _, process in running.values()])
+    return [answers[number] for number in range(len(items))]
+
+
+def _hear(pipe: Connection, process: BaseProcess, progress: Progress) -> Answer[Result] | None:
+    try:
+        kind, payload = pipe.recv()
+    except (EOFError, OSError):
+        kind, payload = "died", None
+    if kind == "progress":
+        progress(payload)
+        return None
+    process.join()
+    pipe.close()
+    if kind == "value":
+        return Answer(payload, None)
+    if kind == "error":
+        return Answer(None, payload)
+    return Answer(None, RunError(f"its process died ({_cause(process.exitcode)})."))
+
+
+def _cause(code: int | None) -> str:
+    if code == -signal.SIGKILL:
+        return "killed, most often for lack of memory"
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit code {code}"
+
+
+def _stop(processes: Sequence[BaseProcess]) -> None:
+    for process in processes:
+        if process.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGINT)
+    end = time.monotonic() + _GRACE_S
+    for process in processes:
+        process.join(max(0.0, end - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _child(pipe: Connection, work: Callable[[Item, Progress], Result], item: Item) -> None:
+    def report(text: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            pipe.send(("progress", text))
+
+    try:
+        value = work(item, report)
+    except KeyboardInterrupt:
+        return
+    except Exception as error:  # noqa: BLE001  whatever it is belongs to the parent
+        try:
+            pipe.send(("error", error))
+        except Exception:  # noqa: BLE001  an error that cannot be pickled still has a name
+            pipe.send(("error", RunError(f"{type(error).__name__}: {error}")))
+    else:
+        pipe.send(("value", value))
