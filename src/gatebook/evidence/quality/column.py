@@ -1,0 +1,271 @@
+"""A table of text as codes and distinct values: every check works on distinct values, counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from gatebook.evidence.quality.finding import Rows
+from gatebook.evidence.quality.formats import date_families, is_null_word, masks, shapes
+
+SAMPLE = (
+    100_000  # rows beyond which checks across columns, and columns of mostly distinct values, use a sample
+)
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.signedinteger]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `codes` point into `values` (-1 = empty), one per row of `rows` (None = every row)."""
+
+    name: str
+    rows: Rows | None
+    codes: Codes
+    values: npt.NDArray[np.object_]
+    total: int
+    empty: int
+    distinct: int
+
+    @property
+    def looked(self) -> int:
+        """Rows that were looked at."""
+        return len(self.codes)
+
+    @cached_property
+    def counts(self) -> Ints:
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
+
+    @cached_property
+    def null_like(self) -> Bools:
+        return is_null_word(self.values.tolist())
+
+    @cached_property
+    def real(self) -> Bools:
+        """True for distinct values that are no word for "nothing"."""
+        return ~self.null_like & (self.counts > 0)
+
+    @cached_property
+    def n_real(self) -> int:
+        return int(self.counts[self.real].sum())
+
+    @cached_property
+    def masks(self) -> list[str]:
+        return masks(self.values.tolist())
+
+    @cached_property
+    def shapes(self) -> npt.NDArray[np.object_]:
+        return np.array(shapes(self.masks), dtype=object)
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Each distinct value as a number, NaN if it is none."""
+        numbers = pd.to_numeric(pd.Series(self.values, dtype=object), errors="coerce")
+        return np.asarray(numbers, dtype=float)
+
+    @cached_property
+    def lengths(self) -> Ints:
+        return np.fromiter((len(v) for v in self.values), dtype=np.int64, count=len(self.values))
+
+    @cached_property
+    def families(self) -> npt.NDArray[np.object_]:
+        """Date or time format of each distinct value ("" for none); all "" where the column holds few dates."""
+        probe = np.argsort(-self.counts, kind="stable")[:300]
+        seen = date_families(self.values[probe].tolist(), [self.masks[i] for i in probe])
+        real = self.real[probe]
+        if sum(bool(f) for f, r in zip(seen, real, strict=True) if r) < 0.3 * max(1, int(real.sum())):
+            return np.full(len(self.values), "", dtype=object)
+        return np.array(date_families(self.values.tolist(), self.masks), dtype=object)
+
+    def share(self, mask: Bools) -> float:
+        """Share of the rows with a real value whose value is in `mask`."""
+        return float(self.counts[mask & self.real].sum()) / self.n_real if self.n_real else 0.0
+
+    @cached_property
+    def is_number(self) -> bool:
+        return self.n_real > 0 and self.share(np.isfinite(self.numbers)) >= 0.9  # stated in words
+
+    @cached_property
+    def is_date(self) -> bool:
+        return self.n_real > 0 and self.share(self.families != "") >= 0.6  # stated in words
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Mostly distinct values of several words: free text, where rare words and shapes mean nothing."""
+        if not self.n_real or self.is_number or self.is_date:
+            return False
+        real = np.flatnonzero(self.real)
+        words = np.fromiter((self.values[i].count(" ") + 1 for i in real), dtype=float, count=len(real))
+        mean = float(np.average(words, weights=self.counts[real]))
+        return mean >= 4 and len(real) > 0.5 * self.n_real  # "several words", "mostly"
+
+    @cached_property
+    def is_key(self) -> bool:
+        """No value comes twice (up to a thousandth)."""
+        return self.distinct > 1 and self.distinct >= 0.999 * (self.total - self.empty)
+
+    def rows_of(self, mask: Bools) -> Rows:
+        """Positions in the table of the rows whose value is in `mask` (over distinct values)."""
+        hit = np.append(mask, False)[self.codes]  # code -1 reads the appended False
+        where = np.flatnonzero(hit)
+        return where if self.rows is None else self.rows[where]
+
+    def empty_rows(self) -> Rows:
+        where = np.flatnonzero(self.codes < 0)
+        return where if self.rows is None else self.rows[where]
+
+    def examples(self, mask: Bools, most: int = 10) -> list[tuple[str, int]]:
+        """The commonest values in `mask` with their counts."""
+        where = np.flatnonzero(mask & (self.counts > 0))
+        best = where[np.argsort(-self.counts[where], kind="stable")[:most]]
+        return [(str(self.values[i]), int(self.counts[i])) for i in best]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one table and what the caller knows of their roles."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    sample: Rows | None
+    repeated: Rows  # rows equal to an earlier row, key-like columns left aside
+    repeated_ids: Rows  # rows whose id came before
+    compared: tuple[str, ...]  # columns that the comparison of rows used
+    ids: tuple[str, ...] = ()
+    time: str | None = None
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    personal: tuple[str, ...] = ()
+
+    def codes(self, column: Column) -> Codes:
+        """Codes of the rows that checks across columns look at (all, or the sample)."""
+        if self.sample is None or column.rows is not None:
+            return column.codes
+        return column.codes[self.sample]
+
+    @property
+    def looked(self) -> int:
+        return self.rows if self.sample is None else len(self.sample)
+
+    def at(self, where: npt.NDArray[np.intp]) -> Rows:
+        """Positions in the table of positions in the sample."""
+        return where if self.sample is None else self.sample[where]
+
+    def get(self, name: str) -> Column | None:
+        return next((c for c in self.columns if c.name == name), None)
+
+
+def weighted_quantile(values: Floats | Ints, counts: Ints, share: float) -> float:
+    """The smallest value that at least `share` of the rows do not exceed; `counts` are the rows of each value."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(counts[order])
+    return float(values[order][int(np.searchsorted(reached, share * reached[-1]))])
+
+
+def _narrow(codes: npt.NDArray[np.int32], distinct: int) -> Codes:
+    return codes.astype(
+        np.int8 if distinct < 127 else np.int16 if distinct < 32_000 else np.int32
+    )  # limits of the types
+
+
+def _mix(state: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], salt: int) -> None:
+    """Fold one column's codes into the 64-bit fingerprint of each row, in place (splitmix64 steps)."""
+    word = (codes.astype(np.int64) + 1 + (salt << 32)).view(np.uint64)
+    word *= np.uint64(0x9E3779B97F4A7C15)
+    word ^= word >> np.uint64(29)
+    word *= np.uint64(0xBF58476D1CE4E5B9)
+    word ^= word >> np.uint64(32)
+    state ^= word
+    state *= np.uint64(0x94D049BB133111EB)
+
+
+def _repeats(state: npt.NDArray[np.uint64]) -> Rows:
+    return np.flatnonzero(pd.Series(state).duplicated().to_numpy())
+
+
+def encode(series: pd.Series) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """(codes with -1 for empty, distinct values) of a text column; an empty string is empty too."""
+    array = pa.array(series, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        array = pa.array(series.astype("str"), from_pandas=True)
+        if isinstance(array, pa.ChunkedArray):
+            array = array.combine_chunks()
+    coded = array.dictionary_encode()
+    codes = np.array(coded.indices.fill_null(-1), dtype=np.int32)
+    words = coded.dictionary
+    blank = pa.compute.index(words, pa.scalar("", type=words.type)).as_py()
+    if blank >= 0:
+        codes[codes == blank] = -1
+    return codes, words
+
+
+def read(
+    frame: pd.DataFrame,
+    *,
+    ids: Iterable[str] = (),
+    time: str | None = None,
+    text: Iterable[str] = (),
+    label: str | None = None,
+    personal: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> Table:
+    """Encode each column once, full length; keep full codes where distinct values are few, else a sample's."""
+    n, skipped, keys = len(frame), set(ignore), set(ids)
+    sample = None
+    if n > SAMPLE:
+        sample = np.sort(np.random.default_rng(20260101).choice(n, SAMPLE, replace=False)).astype(np.intp)
+    whole, of_ids = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
+    columns: list[Column] = []
+    compared: list[str] = []
+    seen_ids: list[str] = []
+    for position, name in enumerate(map(str, frame.columns)):
+        if name in skipped:
+            continue
+        codes, words = encode(frame.iloc[:, position])
+        present = np.bincount(codes + 1, minlength=len(words) + 1)
+        empty, distinct = int(present[0]), int((present[1:] > 0).sum())
+        if name in keys:
+            _mix(of_ids, codes, len(seen_ids) + 1)
+            seen_ids.append(name)
+        elif distinct < 0.999 * (n - empty) or n - empty < 0.5 * n or _wordy(words):
+            _mix(whole, codes, position + 1)
+            compared.append(name)
+        rows = None
+        if sample is not None and distinct > SAMPLE // 2:
+            kept, inverse = np.unique(codes[sample], return_inverse=True)
+            codes = inverse.astype(np.int32)
+            rows = sample
+            if kept[0] < 0:
+                kept, codes = kept[1:], codes - 1
+            words = words.take(pa.array(kept))
+        values = np.array(words.to_pylist(), dtype=object)
+        columns.append(Column(name, rows, _narrow(codes, len(values)), values, n, empty, distinct))
+    return Table(
+        columns=tuple(columns),
+        rows=n,
+        sample=sample,
+        repeated=_repeats(whole) if compared else np.empty(0, dtype=np.intp),
+        repeated_ids=_repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
+        compared=tuple(compared),
+        ids=tuple(seen_ids),
+        time=time,
+        text=tuple(text),
+        label=label,
+        personal=tuple(personal),
+    )
+
+
+def _wordy(words: pa.Array) -> bool:
+    """Free text is compared between rows even where nearly every value differs."""
+    probe = words.slice(0, 200).to_pylist()
+    return bool(probe) and sum(" " in w.strip() for w in probe) > 0.5 * len(probe)

@@ -1,0 +1,205 @@
+"""Columns that determine others (zip -> state), approximately: cells that contradict what the rest agrees on.
+
+Method: approximate functional dependencies by the g3 error (Kivinen & Mannila 1995), corrected for chance by
+a permutation of the dependent column; each cell is judged by the vote of every column that determines it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gatebook.evidence.quality.column import Codes, Column, Table
+from gatebook.evidence.quality.finding import Finding, counted, finding
+
+STRICT = 0.92  # agreement within groups from which one column is said to determine the other
+CORRECTED = 0.8  # the same, after taking off what chance alone gives
+WEAK, WEAK_CORRECTED = 0.45, 0.4  # sources that report one thing and disagree
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """`key` determines `value`; `suggested` is the majority value's code per looked-at row (-1 = no say)."""
+
+    key: Column
+    value: Column
+    agreement: float
+    corrected: float
+    strict: bool
+    suggested: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Groups:
+    agreement: float
+    rows: int  # in groups of two and more
+    big: int  # groups of at least three
+    alone: float  # share of the disagreeing rows that stand alone with their value in their group
+    spread: float  # distinct disagreeing values per disagreeing row
+    majority: npt.NDArray[np.int64]  # per key code: code of the value, -1 where there is no clear one
+
+
+def _groups(
+    a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], n_a: int, n_b: int, floor: float
+) -> _Groups | None:
+    both = (a >= 0) & (b >= 0)
+    pair, count = np.unique(a[both] * n_b + b[both], return_counts=True)
+    key = pair // n_b
+    total = np.bincount(key, weights=count, minlength=n_a)
+    order = np.lexsort((count, key))
+    last = (
+        np.flatnonzero(np.append(np.diff(key[order]) > 0, True)) if len(order) else np.empty(0, dtype=np.intp)
+    )
+    best = order[last]
+    top = np.zeros(n_a)
+    top[key[best]] = count[best]
+    grouped = total >= 2  # one row cannot disagree
+    rows = int(total[grouped].sum())
+    if rows < 20:  # too little to learn from
+        return None
+    majority = np.full(n_a, -1, dtype=np.int64)
+    clear = (count[best] >= 2) & (count[best] > floor * total[key[best]])  # at least two agree
+    majority[key[best[clear]]] = pair[best[clear]] % n_b
+    is_best = np.zeros(len(pair), dtype=bool)
+    is_best[best] = True
+    minor = ~is_best & (total[key] >= 3)  # a pair that disagrees has no minority
+    minor_rows = int(count[minor].sum())
+    return _Groups(
+        agreement=float(top[grouped].sum() / rows),
+        rows=rows,
+        big=int(((total >= 3) & (top >= 2)).sum()),  # a majority needs three
+        alone=float(count[minor & (count == 1)].sum() / minor_rows) if minor_rows else 1.0,
+        spread=float(minor.sum() / minor_rows) if minor_rows else 1.0,
+        majority=majority,
+    )
+
+
+def _usable_key(column: Column, codes: Codes) -> bool:
+    if column.is_key or column.n_real < 0.3 * column.looked:
+        return False
+    repeated = np.bincount(codes[codes >= 0], minlength=1)
+    return int((repeated >= 2).sum()) >= 5 and not column.is_prose  # five groups to learn from
+
+
+def dependencies(table: Table) -> list[Dependency]:
+    """Every pair of columns where one determines the other, beyond chance."""
+    codes = {c.name: table.codes(c).astype(np.int64) for c in table.columns}
+    for c in table.columns:  # words for "nothing" say nothing
+        if c.null_like.any():
+            codes[c.name][np.append(c.null_like, False)[codes[c.name]]] = -1
+    keys = [c for c in table.columns if _usable_key(c, codes[c.name])]
+    values = [
+        c for c in table.columns if c.distinct > 1 and not (c.is_key and not c.empty) and not c.is_prose
+    ]
+    rng = np.random.default_rng(20260102)
+    shuffle = rng.permutation(table.looked)
+    out = []
+    for key in keys:
+        for value in values:
+            if key is value:
+                continue
+            a, b = codes[key.name], codes[value.name]
+            n_a, n_b = max(1, len(key.values)), max(1, len(value.values))
+            seen = _groups(a, b, n_a, n_b, 0.5)
+            if seen is None or seen.big < 3 or seen.agreement < WEAK:  # three groups to learn from
+                continue
+            filled = np.flatnonzero((a >= 0) & (b >= 0))
+            mixed = b.copy()
+            mixed[filled] = (
+                b[shuffle[np.isin(shuffle, filled, assume_unique=True)]]
+                if len(filled) < len(b)
+                else b[shuffle]
+            )
+            chance = _groups(a, mixed, n_a, n_b, 0.5)
+            base = chance.agreement if chance is not None else 0.0
+            corrected = (seen.agreement - base) / (1 - base) if base < 1 else 0.0
+            strict = seen.agreement >= STRICT and corrected >= CORRECTED and seen.alone >= 0.5
+            weak = not strict and _sources_disagree(table, key, value, seen, corrected, base)
+            if not strict and not weak:
+                continue
+            suggested = np.append(seen.majority, -1)[a]
+            out.append(Dependency(key, value, seen.agreement, corrected, strict, suggested))
+    return out
+
+
+def _sources_disagree(
+    table: Table, key: Column, value: Column, seen: _Groups, corrected: float, base: float
+) -> bool:
+    """Many rows report the same many-valued fact of one thing, most agree, and the others differ each in their own way."""
+    size = table.looked / max(1, key.distinct)
+    many = value.distinct >= 20 and base < 0.5  # a fact of few values is agreed on by chance
+    return (
+        corrected >= WEAK_CORRECTED
+        and size >= 5
+        and many
+        and seen.spread >= 0.3
+        and seen.big >= 5
+        and not value.is_number
+    )  # stated in words
+
+
+def find_dependencies(table: Table) -> list[Finding]:
+    """Cells that most of the columns which determine them contradict; empty cells that they could fill."""
+    by_value: dict[str, list[Dependency]] = {}
+    for one in dependencies(table):
+        by_value.setdefault(one.value.name, []).append(one)
+    out: list[Finding] = []
+    for name, voters in by_value.items():
+        value = voters[0].value
+        strict = [v for v in voters if v.strict]
+        out += _judge(table, name, value, strict or voters, bool(strict))
+    return out
+
+
+def _judge(table: Table, name: str, value: Column, voters: list[Dependency], strict: bool) -> list[Finding]:
+    codes = table.codes(value).astype(np.int64)
+    nothing = (codes < 0) | np.append(value.null_like, False)[codes]
+    weight = [max(v.corrected, 0.05) ** 4 for v in voters]
+    against = np.zeros(len(codes))
+    support = np.zeros(len(codes))
+    fill = np.zeros(len(codes), dtype=bool)
+    for voter, w in zip(voters, weight, strict=True):
+        says = voter.suggested
+        against += w * ((says >= 0) & (says != codes))
+        support += w * ((says >= 0) & (says == codes))
+        fill |= says >= 0
+    wrong = np.flatnonzero((against > support) & ~nothing)
+    empty = np.flatnonzero(fill & (codes < 0))
+    keys = sorted(voters, key=lambda v: -v.corrected)
+    named = " and ".join(f"`{v.key.name}`" for v in keys[:3])
+    out = []
+    if len(wrong):
+        kind = "broken_dependency" if strict else "sources_disagree"
+        title = (
+            f"`{name}` contradicts what {named} says of it in {counted(len(wrong), table.looked)}"
+            if strict
+            else f"rows of one {named} disagree on `{name}`: {counted(len(wrong), table.looked)} differ from the majority"
+        )
+        mask = np.bincount(codes[wrong], minlength=len(value.values)) > 0
+        out.append(
+            finding(
+                kind,
+                [name, *(v.key.name for v in keys[:3])],
+                [(table.at(wrong), name)],
+                table.looked,
+                title=title,
+                meaning="Two fields tell the model opposite things about one row; one of them is wrong.",
+                action=f"Check these rows against the source of {named}; then guard the dependency with a check.",
+                examples=value.examples(mask),
+            )
+        )
+    if len(empty) and (strict or len(empty) >= 5):  # a few gaps among sources mean nothing
+        out.append(
+            finding(
+                "missing",
+                [name],
+                [(table.at(empty), name)],
+                table.looked,
+                title=f"`{name}` is empty in {counted(len(empty), table.looked)}, although {named} tells its value",
+                meaning="The value is known elsewhere in the table, so the gap is an error of the pipeline, not of the world.",
+                action=f"Fill it from the rows of the same {named}, and find out what lost it.",
+            )
+        )
+    return out

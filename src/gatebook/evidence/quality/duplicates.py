@@ -1,0 +1,129 @@
+"""Rows that come twice, ids that come twice, and equal inputs with different answers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.finding import Finding, counted, finding
+
+_NOISE = re.compile(r"[\W_]+")
+
+
+def _expected_repeats(table: Table) -> float:
+    """Pairs of equal rows that independent columns would give by chance."""
+    log_share = 0.0
+    for column in table.columns:
+        if column.name in table.compared and len(column.counts):
+            shares = column.counts / max(1, column.looked)
+            blank = max(0.0, 1 - shares.sum())
+            match = float((shares**2).sum() + blank**2)
+            if column.rows is not None:  # nearly all distinct: a sample shows too few pairs
+                match = min(match, 1 / max(1, column.distinct))
+            log_share += float(np.log(max(match, 1e-300)))
+    pairs = table.rows * (table.rows - 1) / 2
+    return float(np.exp(min(700.0, np.log(max(pairs, 1e-9)) + log_share)))
+
+
+def find_duplicates(table: Table) -> list[Finding]:
+    """Rows equal to an earlier one, beyond what few-valued columns give by chance; ids that come twice."""
+    out = []
+    rows = len(table.repeated)
+    if rows and rows > 3 * _expected_repeats(table) + 1 and len(table.compared) > 1:
+        out.append(
+            finding(
+                "exact_duplicates",
+                [],
+                [],
+                table.rows,
+                rows=rows,
+                severity="warning" if rows >= 0.005 * table.rows else "note",
+                cell_error=False,
+                title=f"{counted(rows, table.rows)} repeat an earlier row",
+                meaning="They count twice in every figure, and the same row can stand on both sides of a test.",
+                action="Keep one of each; find out which join or reload doubled them.",
+            )
+        )
+    if len(table.repeated_ids):
+        rows = len(table.repeated_ids)
+        out.append(
+            finding(
+                "duplicate_id",
+                table.ids,
+                [(table.repeated_ids, table.ids[0])] if len(table.ids) == 1 else [],
+                table.rows,
+                rows=rows,
+                cell_error=False,
+                title=f"{' + '.join(f'`{i}`' for i in table.ids)} is no key: {counted(rows, table.rows)} repeat an earlier id",
+                meaning="Labels and predictions join to the wrong row, or twice.",
+                action="Find out what one row stands for, and use an id that says it.",
+            )
+        )
+    return out
+
+
+def find_near_duplicates(table: Table) -> list[Finding]:
+    """Texts equal but for case, spaces and punctuation."""
+    out = []
+    for column in table.columns:
+        if not (column.is_prose or column.name in table.text):
+            continue
+        real = np.flatnonzero(column.real)
+        folded = pd.Series([_NOISE.sub(" ", str(column.values[i]).casefold()).strip() for i in real])
+        repeated = folded.duplicated(keep="first") & (folded.str.len() >= 15)  # short texts repeat by nature
+        mask = np.zeros(len(column.values), dtype=bool)
+        mask[real[repeated.to_numpy()]] = True
+        rows = int(column.counts[mask].sum())
+        if rows:
+            out.append(
+                finding(
+                    "near_duplicates",
+                    [column.name],
+                    [(column.rows_of(mask), column.name)],
+                    column.looked,
+                    severity="note",
+                    cell_error=False,
+                    title=f"`{column.name}`: {counted(rows, column.looked)} repeat another text but for case, spaces or punctuation",
+                    meaning="Near copies make the sample look larger than it is.",
+                    action="Keep one of each before labels are drawn.",
+                )
+            )
+    return out
+
+
+def find_conflicts(table: Table) -> list[Finding]:
+    """The same text with different labels."""
+    label = table.get(table.label) if table.label else None
+    if label is None:
+        return []
+    out = []
+    given = table.codes(label).astype(np.int64)
+    for column in table.columns:
+        if column is label or not (column.is_prose or column.name in table.text):
+            continue
+        rows = _conflicting(table, column, given)
+        if len(rows):
+            out.append(
+                finding(
+                    "conflicting_duplicates",
+                    [column.name, label.name],
+                    [(table.at(rows), label.name)],
+                    table.looked,
+                    cell_error=False,
+                    title=f"equal `{column.name}` carries different `{label.name}` in {counted(len(rows), table.looked)}",
+                    meaning="No model can be right on both; the best possible accuracy is capped.",
+                    action="Let a second grader decide these rows, and say in the guideline why.",
+                )
+            )
+    return out
+
+
+def _conflicting(table: Table, column: Column, given: np.ndarray) -> np.ndarray:
+    codes = table.codes(column).astype(np.int64)
+    both = np.flatnonzero((codes >= 0) & (given >= 0))
+    pairs = pd.DataFrame({"text": codes[both], "label": given[both]})
+    several = pairs.groupby("text")["label"].transform("nunique") > 1
+    return both[several.to_numpy()]

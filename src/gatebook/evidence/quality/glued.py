@@ -1,0 +1,69 @@
+"""Two fields in one cell: the neighbour's value stands at the end of this one, and the neighbour is empty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.finding import Finding, counted, finding
+
+_SEPARATORS = " ,;/|-"
+
+
+def _split(value: str, tails: set[str]) -> bool:
+    """The last word of `value` is one of the neighbour's values, and something stands before it."""
+    head, _, tail = value.rpartition(" ")
+    return bool(head.strip(_SEPARATORS)) and tail.strip(_SEPARATORS) in tails
+
+
+def find_glued(table: Table) -> list[Finding]:
+    """Column pairs where cells end with a value of the other column, mostly where that other cell is empty."""
+    out = []
+    for other in table.columns:
+        if (
+            not other.empty or other.is_prose or other.is_number or other.distinct > 2000 or other.n_real < 20
+        ):  # a list of names, not of rows
+            continue
+        tails = {
+            str(v).strip()
+            for v, r in zip(other.values, other.real, strict=True)
+            if r and " " not in str(v).strip()
+        }
+        hollow = table.codes(other) < 0
+        for column in table.columns:
+            if column is other or column.is_number or column.is_date or column.is_prose:
+                continue
+            found = _pair(table, column, other, tails, hollow)
+            if found is not None:
+                out.append(found)
+    return out
+
+
+def _pair(table: Table, column: Column, other: Column, tails: set[str], hollow: np.ndarray) -> Finding | None:
+    glued = (
+        np.fromiter((_split(str(v), tails) for v in column.values), bool, len(column.values)) & column.real
+    )
+    if not glued.any():
+        return None
+    at = np.append(glued, False)[table.codes(column)]
+    both = at & hollow
+    n_both, n_hollow = int(both.sum()), int(hollow.sum())
+    n_other = int((at & ~hollow).sum())
+    full = max(1, len(hollow) - n_hollow)
+    if (
+        n_both < 3 or n_both < 0.5 * n_hollow or n_other / full > 0.2 * n_both / n_hollow
+    ):  # three, half, and five times the usual share
+        return None
+    where = table.at(np.flatnonzero(both))
+    mask = np.zeros(len(column.values), dtype=bool)
+    mask[table.codes(column)[both]] = True
+    return finding(
+        "glued_fields",
+        [column.name, other.name],
+        [(where, column.name), (where, other.name)],
+        table.looked,
+        title=f"`{column.name}` swallowed `{other.name}` in {counted(n_both, table.looked)}",
+        meaning="One field holds two facts and its neighbour none; both are lost to the model.",
+        action=f"Split `{column.name}` at its last word and give `{other.name}` its value back.",
+        examples=column.examples(mask),
+    )

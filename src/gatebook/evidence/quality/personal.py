@@ -1,0 +1,98 @@
+"""Personal data by kind, told by the values themselves."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.finding import Finding, counted, finding
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+_SSN = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\d.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)|(?<!\d)\+\d{10,14}(?!\d)"
+)
+_NAMED = re.compile(
+    r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone|^mobile|street|^address",
+    re.IGNORECASE,
+)
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1)."""
+    total = 0
+    for i, c in enumerate(reversed(digits)):
+        d = int(c)
+        total += d if i % 2 == 0 else d * 2 - 9 * (d > 4)  # sum of the two digits of 2d
+    return total % 10 == 0
+
+
+def _kind(value: str) -> str:
+    if "@" in value and _EMAIL.search(value):
+        return "e-mail addresses"
+    if not any(c.isdigit() for c in value):
+        return ""
+    if (
+        (card := _CARD.search(value))
+        and luhn(digits := re.sub(r"\D", "", card[0]))
+        and digits[0] in "3456"
+        and len(set(digits)) > 2
+    ):  # a repeated digit is no card
+        return "payment card numbers"
+    if _IBAN.search(value):
+        return "bank accounts"
+    if _SSN.search(value):
+        return "social security numbers"
+    if _PHONE.search(value):
+        return "phone numbers"
+    if (ip := _IP.search(value)) and all(int(p) < 256 for p in ip[0].split(".")):  # a byte
+        return "IP addresses"
+    return ""
+
+
+def personal_kinds(column: Column) -> dict[str, int]:
+    """Rows of the column by kind of personal data."""
+    out: dict[str, int] = {}
+    if column.is_date:
+        return out
+    for i in np.flatnonzero(column.real):
+        kind = _kind(str(column.values[i]))
+        if kind:
+            out[kind] = out.get(kind, 0) + int(column.counts[i])
+    if column.is_number:  # plain numbers: a card needs nearly the whole column, else it is chance
+        out = {k: n for k, n in out.items() if n >= 0.9 * column.n_real}
+    return out
+
+
+def find_personal(table: Table) -> list[Finding]:
+    """One note a column; the document layer withholds the values of these columns."""
+    out = []
+    for column in table.columns:
+        kinds = personal_kinds(column)
+        named = _NAMED.search(column.name) is not None
+        if not kinds and not named and column.name not in table.personal:
+            continue
+        rows = sum(kinds.values()) or column.n_real
+        what = ", ".join(sorted(kinds, key=lambda k: -kinds[k])) or (
+            "personal data, by its name" if named else "personal data, as declared"
+        )
+        out.append(
+            finding(
+                "personal",
+                [column.name],
+                [],
+                column.looked,
+                rows=rows,
+                severity="note",
+                cell_error=False,
+                title=f"`{column.name}` holds {what} in {counted(rows, column.looked)}",
+                meaning="The model can memorise people, and the table falls under privacy rules.",
+                action="Leave it out or replace it by a pseudonym, unless the purpose needs it; documents withhold its values.",
+            )
+        )
+    return out

@@ -1,0 +1,184 @@
+"""`scan`: every check over one table, one finding for one cause, ranked by harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.quality import (
+    coverage,
+    dates,
+    dependencies,
+    duplicates,
+    encoding,
+    glued,
+    leaks,
+    missing,
+    outliers,
+    patterns,
+    personal,
+    rules,
+    textual,
+    typos,
+    units,
+)
+from gatebook.evidence.quality.column import Table, read
+from gatebook.evidence.quality.finding import Finding, Scan, wilson
+
+# In this order an earlier check owns a cell: the later one names what is left, so one cause is one finding.
+CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
+    ("words that stand for a missing value", missing.find_disguised),
+    ("words that may stand for a missing value", missing.find_maybe_missing),
+    ("numbers and dates that stand for a missing value", missing.find_sentinels),
+    ("glued fields", glued.find_glued),
+    ("spreadsheet mangling", encoding.find_mangling),
+    ("damaged encoding", encoding.find_damaged_encoding),
+    ("escape marks", encoding.find_escape_marks),
+    ("units", units.find_units),
+    ("decimal and thousands marks", units.find_decimal_marks),
+    ("impossible dates", dates.find_impossible_dates),
+    ("date and time formats", dates.find_date_formats),
+    ("order of day and month", dates.find_date_order),
+    ("mixed types and minority shapes", patterns.find_mixed_types),
+    ("several ways to write one number", patterns.find_formats),
+    ("lost leading zeros", patterns.find_leading_zeros),
+    ("stray marks", patterns.find_stray_marks),
+    ("spaces around values", patterns.find_whitespace),
+    ("spellings of one category", patterns.find_spellings),
+    ("typos", typos.find_typos),
+    ("dependencies between columns", dependencies.find_dependencies),
+    ("missing values", missing.find_missing),
+    ("rules between columns", rules.find_order_rules),
+    ("impossible values and outliers", outliers.find_outliers),
+    ("duplicates and keys", duplicates.find_duplicates),
+    ("near-duplicate texts", duplicates.find_near_duplicates),
+    ("equal texts with different labels", duplicates.find_conflicts),
+    ("constant columns", leaks.find_constant),
+    ("columns that know the answer", leaks.find_leaks),
+    ("gaps in time", coverage.find_time_gaps),
+    ("personal data", personal.find_personal),
+    ("edges of free text", textual.find_text_edges),
+)
+_CLAIMS = frozenset(
+    {
+        "outlier",
+        "typo",
+        "broken_dependency",
+        "sources_disagree",
+        "missing",
+        "mixed_types",
+        "minority_format",
+        "stray_marks",
+        "date_formats",
+        "date_order",
+        "category_spelling",
+        "whitespace",
+        "escape_marks",
+        "leading_zeros",
+        "decimal_marks",
+        "sentinel",
+        "disguised_missing",
+        "mixed_units",
+        "glued_fields",
+        "spreadsheet_mangling",
+        "damaged_encoding",
+        "impossible_value",
+    }
+)
+
+
+def scan(
+    frame: pd.DataFrame,
+    *,
+    ids: tuple[str, ...] = (),
+    time: str | None = None,
+    text: tuple[str, ...] = (),
+    label: str | None = None,
+    personal: tuple[str, ...] = (),
+    ignore: Iterable[str] = (),
+) -> Scan:
+    """What is wrong in a table, without configuration.
+
+    Args:
+        frame: every column text as it stands in the file; NaN (or "") is an empty cell.
+        ids: columns that together name a row.
+        time: the column of the row's moment.
+        text: free-text inputs.
+        label: the true answer, where the table holds it.
+        personal: columns to treat as personal data.
+        ignore: columns that are left out.
+
+    Returns:
+        The findings, the most harmful first, with what was checked and what was not.
+    """
+    table = read(frame, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore)
+    found: list[Finding] = []
+    claimed: dict[str, np.ndarray] = {}
+    for _, check in CHECKS:
+        for one in check(table):
+            kept = _claim(one, claimed, table)
+            if kept is not None:
+                found.append(kept)
+    found.sort(key=lambda f: (-f.harm, f.kind, f.columns))
+    return Scan(
+        findings=tuple(found),
+        checked=tuple(name for name, _ in CHECKS),
+        not_checked=tuple(_not_checked(table, tuple(ignore))),
+        rows=table.rows,
+        sampled=None if table.sample is None else len(table.sample),
+    )
+
+
+def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Finding | None:
+    """Take away the cells that an earlier finding owns; None where little is left."""
+    if one.kind not in _CLAIMS or not one.cells:
+        return one
+    cells, before, after = [], 0, 0
+    for rows, name in one.cells:
+        taken = claimed.setdefault(name, np.zeros(table.rows, dtype=bool))
+        left = rows[~taken[rows]]
+        before, after = before + len(rows), after + len(left)
+        if one.cell_error or one.kind == "missing":
+            taken[left] = True
+        cells.append((left, name))
+    if after == before:
+        return one
+    if after == 0:
+        return None
+    rows_left = len(np.unique(np.concatenate([r for r, _ in cells])))
+    base = round(one.rows / one.share) if one.share else one.rows
+    lower, upper = wilson(rows_left, base)
+    title = one.title.replace(f"{one.rows:,} of", f"{rows_left:,} of").replace(
+        f"({100 * one.share:.1f} %)", f"({100 * rows_left / base:.1f} %)"
+    )
+    return replace(
+        one, cells=tuple(cells), rows=rows_left, share=rows_left / base, lower=lower, upper=upper, title=title
+    )
+
+
+def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
+    out = [f"`{name}`: left out, as the project says" for name in ignore]
+    if table.sample is not None:
+        wide = [c.name for c in table.columns if c.rows is not None]
+        out.append(
+            f"checks across columns looked at {len(table.sample):,} of {table.rows:,} rows, drawn at random"
+        )
+        if wide:
+            out.append(
+                f"values of {', '.join(f'`{w}`' for w in wide)} (mostly distinct): the same {len(table.sample):,} rows"
+            )
+    if table.label is None:
+        out.append("columns that know the answer: no label stands in this table")
+    if table.time is None:
+        out.append("gaps in time: no time column is named")
+    if not table.ids:
+        out.append("repeated ids: no id is named")
+    out.extend(
+        f"`{name}`: no such column"
+        for name in (*table.text, *filter(None, (table.time, table.label)))
+        if table.get(name) is None
+    )
+    return out
