@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -380,9 +381,8 @@ def build(out: Path, seed: int = SEED) -> dict[str, int]:
     for name, table in tables.items():
         table.to_csv(out / name, index=False, lineterminator="\n")
     planted = truth(messages, candidate, problems)
-    (out / "truth.json").write_text(
-        json.dumps(planted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    text = re.sub(r"\[[\d,\s]+\]", lambda rows: " ".join(rows[0].split()), json.dumps(planted, indent=1))
+    (out / "truth.json").write_text(text + "\n", encoding="utf-8")  # a list of rows stands on one line
     return {name: len(table) for name, table in tables.items()}
 
 
