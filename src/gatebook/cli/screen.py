@@ -1,0 +1,73 @@
+"""What the command line says: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_MARKS = {"good": "green", "bad": "red", "open": "yellow", "plain": ""}
+
+
+def plain(text: str) -> str:
+    """Return text without control characters: a name from a file must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+def say(text: str = "", *, mark: str = "plain") -> None:
+    """Print a line to standard output; `mark` ("good", "bad", "open") colours it on a terminal."""
+    _print(text, sys.stdout, _MARKS[mark])
+
+
+def tell(text: str) -> None:
+    """Print a line to standard error."""
+    _print(text, sys.stderr, "")
+
+
+def show(table: Table) -> None:
+    """Print a table to standard output; in a pipe it is as wide as it needs to be."""
+    from rich.console import Console  # noqa: PLC0415  paid by the commands that print tables
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is in work: one live line on a terminal, plain lines elsewhere."""
+    if not sys.stderr.isatty():
+        last: list[str] = []
+
+        def line(text: str) -> None:
+            if last != [text]:
+                last[:] = [text]
+                tell(text)
+
+        yield line
+        return
+    from rich.console import Console  # noqa: PLC0415  paid by the commands that show progress
+    from rich.text import Text  # noqa: PLC0415  as above
+
+    begun = time.monotonic()
+    with Console(stderr=True).status(Text("starting")) as status:
+        yield lambda text: status.update(Text(f"{plain(text)}  ({time.monotonic() - begun:.0f} s)"))
+
+
+def _print(text: str, stream: TextIO, colour: str) -> None:
+    if colour and stream.isatty():
+        from rich.console import Console  # noqa: PLC0415  paid on a terminal only
+        from rich.text import Text  # noqa: PLC0415  as above
+
+        Console(file=stream, highlight=False).print(Text(plain(text), style=colour), soft_wrap=True)
+        return
+    with contextlib.suppress(BrokenPipeError):
+        encoding = stream.encoding or "utf-8"
+        stream.write(plain(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()

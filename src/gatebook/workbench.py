@@ -1,0 +1,118 @@
+"""The notebooks in a project's own folder, for work in JupyterLab."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatebook.errors import RunError
+from gatebook.gates import GATES, notebooks_folder
+from gatebook.project.load import find_project
+
+FOLDER = "notebooks"
+_PROJECT = re.compile(r"^project\s*(:\s*str\s*)?=.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """One notebook in the project's folder; `drifted` where its code is not that of the shipped one."""
+
+    path: Path
+    state: str
+    drifted: bool = False
+
+
+def copy_notebooks(folder: Path) -> list[Copied]:
+    """Copy the shipped notebooks to `<folder>/notebooks`, and return what became of each.
+
+    A copy remembers what it was copied from, so an untouched one follows a newer gatebook, and an edited one is left
+    alone and reported as drifted.
+
+    Raises:
+        ProjectFileError: the folder holds no project.
+        RunError: a notebook cannot be read or written.
+    """
+    root = find_project(folder)
+    target = root / FOLDER
+    shipped = notebooks_folder()
+    try:
+        target.mkdir(exist_ok=True)
+        return [_copy(shipped / gate.notebook, target / gate.notebook) for gate in GATES]
+    except OSError as error:
+        raise RunError(f"{target}: cannot be written ({error.strerror}).") from None
+
+
+def open_jupyterlab(folder: Path) -> int:
+    """Open JupyterLab on the project's notebooks and return its exit code when it ends."""
+    root = find_project(folder)
+    first = root / FOLDER / GATES[-1].notebook
+    command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={root}"]
+    return subprocess.run(command, check=False).returncode  # noqa: S603  our own interpreter, no shell
+
+
+def _copy(source: Path, target: Path) -> Copied:
+    original = _read(source)
+    fresh = _fingerprint(original)
+    if not target.exists():
+        _write(target, _with_project(original, fresh))
+        return Copied(target, "copied")
+    mine = _read(target)
+    now, was = _fingerprint(mine), mine.get("metadata", {}).get("gatebook", {}).get("shipped")
+    if now == fresh:
+        return Copied(target, "is the shipped one")
+    if now == was:
+        _write(target, _with_project(original, fresh))
+        return Copied(target, "brought up to the shipped one")
+    return Copied(
+        target, "was edited here and differs from the shipped one; it is left as it is", drifted=True
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        notebook = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise RunError(f"{path}: is not a notebook ({error}); mend it or move it away.") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise RunError(f"{path}: is not a notebook; mend it or move it away.")
+    return notebook
+
+
+def _write(path: Path, notebook: dict[str, Any]) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)  # noqa: PTH105  a notebook open in JupyterLab is never seen half written
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _is_parameters(cell: dict[str, Any]) -> bool:
+    return "parameters" in cell.get("metadata", {}).get("tags", [])
+
+
+def _fingerprint(notebook: dict[str, Any]) -> str:
+    """Return the hash of what a notebook does: its cells without outputs, the parameters' values left out."""
+    cells = [(c.get("cell_type"), _source(c)) for c in notebook["cells"] if not _is_parameters(c)]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def _with_project(notebook: dict[str, Any], shipped: str) -> dict[str, Any]:
+    """Return the notebook with the folder above it as its project, remembering what it was copied from."""
+    cells = [
+        cell | {"source": _PROJECT.sub('project = ".."', _source(cell), count=1)}
+        if _is_parameters(cell)
+        else cell
+        for cell in notebook["cells"]
+    ]
+    metadata = notebook.get("metadata", {}) | {"gatebook": {"shipped": shipped}}
+    return notebook | {"cells": cells, "metadata": metadata}
