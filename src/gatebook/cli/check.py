@@ -64,7 +64,7 @@ def _grid(accounts: Iterable[LineAccount]) -> Grid:
     grid = Grid(title="What became of every line", title_justify="left", show_edge=False)
     grid.add_column("table")
     grid.add_column("file", overflow="fold")
-    for name in ("lines", *_FATES, "around"):
+    for name in ("lines", *_FATES, "not data"):
         grid.add_column(name, justify="right")
     grid.add_column("account")
     for account in accounts:

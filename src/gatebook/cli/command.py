@@ -17,7 +17,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 class Command(TyperCommand):
     """A command whose errors are told in words."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command; exit with the error's code where it fails."""
         from gatebook.cli.screen import tell  # noqa: PLC0415  keeps --help light
 

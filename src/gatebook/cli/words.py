@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gatebook.cli.screen import plain, say, tell
+from gatebook.cli.screen import say, tell
 from gatebook.init import InitReport
 from gatebook.run import Outcome
 from gatebook.sampling import Sheet
@@ -63,9 +63,7 @@ def run_report(outcomes: Sequence[Outcome]) -> None:
         for warning in outcome.warnings:
             tell(f"gatebook: {outcome.project}: {warning}")
         if outcome.error is not None:
-            for line in outcome.error.splitlines():
-                tell(f"gatebook: {outcome.project}: {line}")
-            say(f"{outcome.project}: FAILED: {outcome.error.splitlines()[0]}", mark="bad")
+            _failure(outcome, alone=len(outcomes) == 1)
             continue
         verdict = str(outcome.recommendation)
         clock = _CLOCK.get(outcome.clock or "", outcome.clock)
@@ -80,6 +78,16 @@ def run_report(outcomes: Sequence[Outcome]) -> None:
                 say(f"  {path}")
 
 
+def _failure(outcome: Outcome, *, alone: bool) -> None:
+    first, *more = (outcome.error or "").splitlines()
+    if alone:
+        tell(f"gatebook: {first}")
+    else:
+        say(f"{outcome.project}: FAILED: {first}", mark="bad")
+    for line in more:
+        tell(f"gatebook: {line}")
+
+
 def run_json(outcomes: Sequence[Outcome]) -> None:
     """Print the outcomes as a JSON list, one object for each project."""
     say(json.dumps([_outcome(outcome) for outcome in outcomes], indent=1, ensure_ascii=True))
@@ -92,7 +100,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _json(value: Any) -> Any:
     if isinstance(value, Path):
-        return plain(str(value))
+        return str(value)
     if isinstance(value, tuple):
         return [_json(item) for item in value]
     return value
