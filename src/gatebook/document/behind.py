@@ -1,0 +1,304 @@
+"""Behind page one of go/no-go: what the verdict rests on, conditions, systems, value, looks, people."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from gatebook.document.four import is_share, measured
+from gatebook.document.go_no_go import money_facts, time_facts
+from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, code, section
+from gatebook.document.reason import DECISIVE, asked
+from gatebook.document.status import QUESTIONS, STATUS, find, title_of
+from gatebook.document.words import count, figure, full_day, listed, money, percent, places, plural, sentence
+from gatebook.figures import Scale, axis, interval
+from gatebook.record import Record, Row
+
+_NOTHING = "–"
+
+
+def verdict_rests_on(record: Record) -> Fragment:
+    """Return the four decisive rows with their figures, each with its drawing and its reason."""
+    rows = [(i, row) for i in DECISIVE if (row := find(record, i))]
+    drawn = [
+        Figure(f"{QUESTIONS[i]} {row.title}", measured(record, i))
+        for i, row in rows
+        if row.bar is not None and row.estimate is not None
+    ]
+    table = Table(
+        "The decisive tests",
+        ("Test", "Status", "#Measured", "#Likely", "#Needed", "#Cases", "Why"),
+        tuple(
+            (
+                f"{QUESTIONS[i]} ({i})",
+                STATUS[row.status].tag,
+                _told(record, row, row.estimate),
+                _range(record, row),
+                _told(record, row, row.bar),
+                _cases(row),
+                code(sentence(row.reason)),
+            )
+            for i, row in rows
+        ),
+        note="“Likely” is the range that the evidence leaves open; a test passes only if all of it lies on the "
+        "good side of what is needed, and fails only if all of it lies on the bad side.",
+    )
+    return section(
+        "evidence",
+        "What does the verdict rest on?",
+        f"{sentence(record.decision.reason)} Four tests decide; conditions only ask for an owner and a date.",
+        *drawn,
+        table,
+    )
+
+
+def conditions(record: Record) -> Fragment:
+    """Return every condition, met or open, with who closes it by when."""
+    promised = {o.id: o for o in record.open}
+    rows = [r for r in record.criteria if r.weight == "condition" and r.status != "not-applicable"]
+    rows.sort(key=lambda r: r.status == "pass")
+    unmet = [r for r in rows if r.status != "pass"]
+    alone = [r for r in unmet if not ((o := promised.get(r.id)) and (o.live or o.waived))]
+    table = Table(
+        "Conditions, the open ones first",
+        ("Condition", "Status", "Closed by", "Why, and what to supply"),
+        tuple(
+            (
+                f"{r.title} ({r.id})",
+                STATUS[r.status].tag,
+                _closer(record, r),
+                code(" ".join(filter(None, (sentence(r.reason), sentence(r.supply))))),
+            )
+            for r in rows
+        ),
+    )
+    told = (
+        "No condition is due yet."
+        if not rows
+        else f"All {count(len(rows))} conditions are met."
+        if not unmet
+        else f"{count(len(unmet))} of {plural(len(rows), 'condition')} are open; "
+        + (
+            f"{count(len(alone))} of them have no owner and date that count today."
+            if alone
+            else "each has an owner and a date."
+        )
+    )
+    context = [
+        r for r in record.criteria if r.weight == "context" and r.status not in (None, "not-applicable")
+    ]
+    return section(
+        "conditions",
+        "Which conditions are open, and who closes them?",
+        told,
+        table if rows else None,
+        Table(
+            "For context; these never decide",
+            ("Row", "Status", "Why"),
+            tuple((f"{r.title} ({r.id})", STATUS[r.status].tag, code(sentence(r.reason))) for r in context),
+        )
+        if context
+        else None,
+    )
+
+
+def integration(record: Record) -> Fragment:
+    """Return the systems to connect, and which answered."""
+    systems = record.evidence.systems
+    row = find(record, "G4")
+    if not systems:
+        supply = sentence(row.supply) if row else ""
+        return section(
+            "integration",
+            "Can it be connected?",
+            f"Nobody has listed the systems yet, so nothing can be said. {supply}",
+        )
+    ready = sum(s.ready for s in systems)
+    table = Table(
+        "Systems to connect",
+        ("System", "State", "Direction", "Last read", "Last write", "Missing"),
+        tuple(
+            (
+                s.system,
+                (STATUS["pass"] if s.ready else STATUS["not-enough-evidence"]).tag
+                + Markup("" if s.critical else "<small>not critical</small>"),
+                s.direction or _NOTHING,
+                full_day(s.last_read_ok) if s.last_read_ok else _NOTHING,
+                full_day(s.last_write_ok) if s.last_write_ok else _NOTHING,
+                listed(s.missing, 6) or _NOTHING,
+            )
+            for s in systems
+        ),
+    )
+    return section(
+        "integration",
+        "Can it be connected?",
+        f"{count(ready)} of {plural(len(systems), 'system')} answered a signed-in call in the last two weeks. "
+        "A call that nobody made counts as missing evidence, not as a pass.",
+        table,
+    )
+
+
+def value(record: Record) -> Fragment:
+    """Return what launching is worth, with its interval, and when the path ends."""
+    blocks: list[str | Dots | Table | None] = []
+    m = record.money
+    if m is None:
+        blocks.append(
+            f"Nobody has stated what a right answer is worth and what a wrong one costs. {asked(record)} can "
+            "supply it in the section `[value]` of the project file; until then the money is an open condition."
+        )
+    else:
+        scale = Scale.over([m.monthly.lower, m.monthly.upper, m.monthly.estimate, 0.0])
+        told = f"{money(m.monthly.lower, m.currency)} to {money(m.monthly.upper, m.currency)}"
+        blocks.append(
+            f"If it is launched, a month is worth {told}. The unit value is an assumption of {m.stated_by}"
+            + (f", stated on {full_day(m.stated_on)}." if m.stated_on else ".")
+            + (f" It breaks even at {percent(m.break_even)} right." if m.break_even is not None else "")
+        )
+        blocks.append(
+            Dots(
+                "Value of a month",
+                (
+                    DotRow(
+                        "If launched",
+                        interval(
+                            scale,
+                            m.monthly.estimate,
+                            m.monthly.lower,
+                            m.monthly.upper,
+                            describe=f"likely {told}",
+                            status="pass"
+                            if m.monthly.lower > 0
+                            else "fail"
+                            if m.monthly.upper < 0
+                            else "open",
+                            reference=0.0,
+                        ),
+                        money(m.monthly.estimate, m.currency),
+                        told,
+                    ),
+                ),
+                axis(scale, [(0.0, "0")]),
+            )
+        )
+        blocks.append(
+            Table("Money", ("What", "#Amount"), tuple((f.name, f.value) for f in money_facts(record)))
+        )
+    times = time_facts(record)
+    if record.forecast is not None:
+        blocks.append(
+            "The date of completion was simulated from the twelve-week path and the assumptions below."
+            if record.forecast.unmet
+            else "The date of completion was simulated from the twelve-week path; its assumptions are confirmed."
+        )
+        unmet = [("Not confirmed", u) for u in record.forecast.unmet]
+        late = ("Nearly safe (9 in 10)", full_day(record.forecast.p90))
+        blocks.append(Table("Time", ("What", "When"), (*((f.name, f.value) for f in times), late, *unmet)))
+    return section("value", "What is it worth, and when is it done?", *blocks)
+
+
+def looks(record: Record) -> Fragment:
+    """Return every look at the labels, and the share of the allowed error that it spent."""
+    if not record.looks:
+        told = "No look at the labels is on record yet."
+    else:
+        told = (
+            "Who looks often enough sees a pass by luck. So each look spends a part of the 5 % chance of a wrong "
+            "pass that the whole plan allows."
+        )
+    blocks: list[str | Table | None] = [told]
+    if record.history_note:
+        blocks.append(sentence(record.history_note))
+    if record.looks:
+        blocks.append(
+            Table(
+                "Looks so far",
+                ("Test", "Date", "#Labels", "#Planned", "#Spent"),
+                tuple(
+                    (
+                        title_of(record, k.criterion),
+                        full_day(k.at),
+                        count(k.n),
+                        count(k.planned),
+                        percent(k.alpha, 2),
+                    )
+                    for k in record.looks
+                ),
+            )
+        )
+    if record.goalposts:
+        blocks.append(
+            Table("Goalposts that were moved", ("Change",), tuple((code(g),) for g in record.goalposts))
+        )
+    return section("looks", "How often was it looked at?", *blocks)
+
+
+def people(record: Record) -> Fragment:
+    """Return who signed, vouched for or waived what."""
+    human = record.decision.human
+    told = "Nobody has signed a decision yet."
+    if human is not None:
+        told = (
+            f"{human.person} ({human.role}) decided “{human.decision}” on {full_day(human.date)}: "
+            f"{sentence(human.reason)} The recommendation of this document stays as it is."
+        )
+    table = Table(
+        "Attestations and waivers",
+        ("Row", "Kind", "Person", "Reason", "Until"),
+        tuple(
+            (
+                title_of(record, a.criterion),
+                a.kind,
+                f"{a.person}, {a.role}".strip(", "),
+                code(sentence(a.reason) + (f" {a.link}" if a.link else "")),
+                full_day(a.expires) + (" (expired)" if a.expires < record.run.as_of else ""),
+            )
+            for a in record.attestations
+        ),
+        note="A waiver never changes a status; it only says who accepts the risk, and until when.",
+    )
+    return section("people", "Who has signed or waived what?", told, table if record.attestations else None)
+
+
+def _told(record: Record, row: Row, value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return _NOTHING
+    share = is_share(record, row)
+    return figure(value, row.unit, places(row, share=share), share=share)
+
+
+def _range(record: Record, row: Row) -> str:
+    if row.lower is None or row.upper is None:
+        return _NOTHING
+    share = is_share(record, row)
+    low, high = (
+        figure(v, row.unit, places(row, share=share), share=share, toward=toward)
+        if math.isfinite(v)
+        else "open"
+        for v, toward in ((row.lower, -1), (row.upper, 1))
+    )
+    return f"{low} to {high}"
+
+
+def _cases(row: Row) -> Markup:
+    if row.n is None:
+        return Markup.escape(_NOTHING)
+    if row.n_effective is not None and row.n_effective < row.n * 0.99:
+        return Markup("{}<small>worth {}</small>").format(count(row.n), count(row.n_effective))
+    return Markup.escape(count(row.n))
+
+
+def _closer(record: Record, row: Row) -> str:
+    promise = next((o for o in record.open if o.id == row.id), None)
+    if row.status == "pass":
+        return _NOTHING
+    if promise is None or not promise.owner:
+        return "waived" if promise is not None and promise.waived else "nobody yet"
+    when = f", {full_day(promise.due)}" if promise.due else ", no date"
+    return (
+        promise.owner
+        + when
+        + (" (waived)" if promise.waived else "" if promise.live else " (does not count)")
+    )

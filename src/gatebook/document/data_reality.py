@@ -1,0 +1,349 @@
+"""The data reality check: is the data what production will see, and what to fix first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gatebook.document.four import measured
+from gatebook.document.mast import foot, mast
+from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
+from gatebook.document.reason import asked, decide_by
+from gatebook.document.status import SEVERITY, STATUS, Look, find
+from gatebook.document.words import clip, count, day, full_day, listed, percent, plural, sentence
+from gatebook.figures import Scale, axis, interval
+from gatebook.record import FindingRecord, Record, ShiftFact
+
+_ASKED = (
+    ("1.1", "Enough rows?"),
+    ("1.3", "Real production?"),
+    ("1.4", "Fields filled in?"),
+    ("1.5", "Written one way?"),
+    ("1.7", "Enough true answers?"),
+)
+_MOST_FINDINGS = 60
+_MOST_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question about the data, answered."""
+
+    question: str
+    look: Look
+    drawing: Markup
+    reason: Markup
+
+
+def data_reality(record: Record) -> Fragment:
+    """Return page one: is the data what production will see, and five things to fix first."""
+    worst = sorted(record.findings, key=lambda f: ("blocking", "warning", "note").index(f.severity))
+    first = [f for f in worst if f.severity != "note"][:5]
+    look, headline = _headline(record)
+    markup = render(
+        "page_data.html.j2",
+        mast=mast(record, "data reality check"),
+        foot=foot(record),
+        preview=clip(record.preview or "", 14),
+        look=look,
+        headline=headline,
+        why=_why(record),
+        ask=_ask(record, first),
+        checks=_checks(record),
+        fixes=[(f, SEVERITY[f.severity], _share(f)) for f in first],
+        more=len(record.findings) - len(first),
+        problems=record.problems[:3],
+    )
+    return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")
+
+
+def _headline(record: Record) -> tuple[Look, str]:
+    row = find(record, "G3")
+    status = row.status if row else "not-enough-evidence"
+    if status == "pass":
+        return STATUS["pass"], "The data can carry a decision"
+    if status == "fail":
+        return STATUS["fail"], "A data problem blocks"
+    return STATUS["not-enough-evidence"], "The data cannot carry a decision yet"
+
+
+def _why(record: Record) -> str:
+    row = find(record, "1.3")
+    told = {
+        "pass": "The sample looks like the data that the model was built on.",
+        "fail": "Production does not look like the data that the model was built on.",
+    }.get(
+        row.status if row and row.status else "",
+        "Nobody can tell yet whether the model was built on data like this.",
+    )
+    warnings = sum(f.severity == "warning" for f in record.findings)
+    blocking = sum(f.severity == "blocking" for f in record.findings)
+    found = (
+        f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
+        if blocking
+        else "Nothing blocks"
+    )
+    return f"{told} {found}, {plural(warnings, 'warning')} to look at."
+
+
+def _ask(record: Record, first: list[FindingRecord]) -> Markup:
+    who, by = asked(record), day(decide_by(record))
+    row = find(record, "G3")
+    if row is not None and row.status not in ("pass", "fail") and row.supply:
+        return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(
+            who, by, code(sentence(clip(row.supply, 24)))
+        )
+    if any(f.severity == "blocking" for f in first):
+        return Markup("<b>{}</b> is asked to have the blocking problem mended by <b>{}</b>.").format(who, by)
+    if first:
+        return Markup("<b>{}</b> is asked to name who fixes the list below, by <b>{}</b>.").format(who, by)
+    return Markup("Nothing has to be fixed before the next step.")
+
+
+def _checks(record: Record) -> tuple[Check, ...]:
+    checks = []
+    for row_id, question in _ASKED:
+        row = find(record, row_id)
+        figures = row is not None and row.estimate is not None and row.bar is not None
+        drawing = measured(record, row_id) if figures else Markup("")
+        reason = code(sentence(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
+        checks.append(Check(question, STATUS[row.status if row else None], drawing, reason))
+    return tuple(checks)
+
+
+def _share(f: FindingRecord) -> str:
+    return f"{plural(f.rows, 'row')}, {percent(f.share)}"
+
+
+def findings(record: Record) -> Fragment:
+    """Return every finding, worst first, with what it means and what to do."""
+    if not record.findings:
+        told = "Nothing was found."
+    else:
+        told = f"{plural(len(record.findings), 'finding')}, the worst first. Each is one cause, however many cells it touches."
+    scans = record.evidence.scans
+    table = Table(
+        "Findings",
+        ("Finding", "Weight", "Where", "#Rows", "What it means, and what to do"),
+        tuple(
+            (
+                code(f.title),
+                SEVERITY[f.severity].tag,
+                f"{f.table}: {listed(f.columns, 5)}",
+                Markup("{}<small>{}</small>").format(count(f.rows), percent(f.share)),
+                code(" ".join(filter(None, (sentence(f.meaning), sentence(f.action))))),
+            )
+            for f in record.findings[:_MOST_FINDINGS]
+        ),
+        note=f"{plural(len(record.findings) - _MOST_FINDINGS, 'more finding')} stand in findings.csv."
+        if len(record.findings) > _MOST_FINDINGS
+        else "",
+    )
+    checked = Table(
+        "What was checked",
+        ("Table", "#Rows", "Checked", "Not checked"),
+        tuple(
+            (
+                s.table,
+                Markup("{}<small>{} looked at</small>").format(count(s.rows), count(s.sampled))
+                if s.sampled
+                else count(s.rows),
+                listed(s.checked, 30) or "–",
+                listed(s.not_checked, 30) or "–",
+            )
+            for s in scans
+        ),
+    )
+    return section(
+        "findings",
+        "What is wrong with the data?",
+        told,
+        table if record.findings else None,
+        checked if scans else None,
+    )
+
+
+def production_against_curated(record: Record) -> Fragment:
+    """Return how each column differs between the curated data and production, in one picture."""
+    p = record.evidence.production
+    if not p.columns:
+        return section(
+            "production",
+            "Does production look like the curated data?",
+            "There is no curated table to compare with. Name it in the section `[tables.curated]` of the project file.",
+        )
+    shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:20]
+    scale = Scale.over(
+        [0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))],
+        floor=min(0.0, *(c.effect for c in shown)),
+    )
+    notable = sum(c.notable for c in p.columns)
+    told = [f"{count(notable)} of {plural(len(p.columns), 'column')} differ enough to matter."]
+    if p.classifier_auc is not None:
+        told.append(
+            f"Shown one row of each, a simple model names the production row {percent(p.classifier_auc.estimate)} of the "
+            "time; 50 % would be a coin."
+        )
+    if p.giveaways:
+        told.append(
+            f"{listed([f'`{g}`' for g in p.giveaways])} {'gives' if len(p.giveaways) == 1 else 'give'} it away."
+        )
+    if p.verbatim_rows:
+        told.append(f"{plural(p.verbatim_rows, 'curated row')} stand word for word in production.")
+    left = len(p.columns) - len(shown)
+    return section(
+        "production",
+        "Does production look like the curated data?",
+        " ".join(told),
+        Dots(
+            "Difference between curated and production, by column",
+            tuple(
+                DotRow(
+                    c.column,
+                    interval(
+                        scale,
+                        c.effect,
+                        c.lower,
+                        c.upper,
+                        describe=f"{c.column}: difference {c.effect:.2f}",
+                        status="open" if c.notable else "none",
+                        reference=0.0,
+                    ),
+                    f"{c.effect:.2f}",
+                    _shift_words(c),
+                )
+                for c in shown
+            ),
+            axis(scale, [(0.0, "the same"), (scale.high, "more different")]),
+            f"{plural(left, 'column')} that {'differs' if left == 1 else 'differ'} less {'is' if left == 1 else 'are'} not drawn."
+            if left > 0
+            else "",
+        ),
+    )
+
+
+def _shift_words(c: ShiftFact) -> str:
+    parts = [c.words] if c.words else []
+    if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
+        parts.append(f"missing {percent(c.missing_curated)} before, {percent(c.missing_production)} now")
+    if c.new_values:
+        parts.append(plural(c.new_values, "new value"))
+    return ", ".join(parts)
+
+
+def columns(record: Record) -> Fragment:
+    """Return the profile of the columns; of very many, the worst and what is left out."""
+    facts = sorted(record.evidence.columns, key=lambda c: -c.missing / max(c.rows, 1))
+    everything = len(facts) <= 100
+    shown = list(record.evidence.columns) if everything else facts[:_MOST_COLUMNS]
+    left = len(facts) - len(shown)
+    told = f"{plural(len(facts), 'column')} in {plural(len({c.table for c in facts}), 'table')}."
+    if not everything:
+        told += f" The {_MOST_COLUMNS} with most missing values are listed."
+    if not facts:
+        return section("columns", "What is in each column?", "No column was profiled.")
+    table = Table(
+        "Columns" if everything else f"The {_MOST_COLUMNS} columns with most missing values",
+        ("Column", "Kind", "#Missing", "#Distinct", "Values"),
+        tuple(
+            (
+                Markup("{}<small>{}</small>").format(c.column, c.table),
+                c.kind + (" · personal" if c.personal else ""),
+                share_cell(c.missing / max(c.rows, 1)),
+                count(c.distinct),
+                _values(c.top, c.minimum, c.median, c.maximum, personal=c.personal),
+            )
+            for c in shown
+        ),
+        note=f"{plural(left, 'column')} with fewer missing values are left out here; decision.json holds them all."
+        if left
+        else "",
+    )
+    return section("columns", "What is in each column?", told, table)
+
+
+def _values(
+    top: tuple[tuple[str, int], ...], low: str | None, middle: str | None, high: str | None, *, personal: bool
+) -> str:
+    if personal:
+        return "values withheld"
+    if low is not None or high is not None:
+        inner = f", middle {clip(middle, 4)}" if middle is not None else ""
+        return f"{clip(low or '?', 4)} to {clip(high or '?', 4)}{inner}"
+    return ", ".join(f"{clip(value, 5)} ({count(n)})" for value, n in top[:3]) or "–"
+
+
+def labels(record: Record) -> Fragment:
+    """Return how many true answers there are, how they were drawn, and how well graders agree."""
+    fact = record.evidence.labels
+    told = [
+        f"{plural(fact.labelled, 'row')} of the sample {'has' if fact.labelled == 1 else 'have'} a true answer."
+    ]
+    if fact.draw:
+        told.append(f"They are {fact.draw.rstrip('.')}.")
+    if fact.unresolved:
+        told.append(f"In {plural(fact.unresolved, 'row')} the graders did not settle on one.")
+    if fact.outside_sample:
+        told.append(f"{plural(fact.outside_sample, 'label')} belong to no row of the sample.")
+    if fact.measured:
+        told.append("A system measured them, so agreement between graders does not apply.")
+    elif fact.agreement is not None:
+        a = fact.agreement
+        told.append(
+            f"Two graders saw {plural(fact.double_labelled, 'row')} and agree at {a.estimate:.2f} "
+            f"(likely {a.lower:.2f} to {a.upper:.2f}; {fact.agreement_method or 'chance counts as 0'})."
+        )
+    else:
+        told.append("No row was graded twice, so nobody knows how reliable the labels are.")
+    if fact.ceiling is not None:
+        told.append(
+            f"With labels like these even a perfect model would measure about {percent(fact.ceiling)}."
+        )
+    if fact.cluster_column and fact.design_effect is not None:
+        told.append(
+            f"Rows that share `{fact.cluster_column}` resemble each other; each label is worth "
+            f"{1 / max(fact.design_effect, 1.0):.2f} of an independent one."
+        )
+    total = sum(n for _, n in fact.classes) or 1
+    joins = record.evidence.joins
+    return section(
+        "labels",
+        "How good is the ground truth?",
+        " ".join(told),
+        Table(
+            "True answers",
+            ("Answer", "#Rows", "#Share"),
+            tuple((clip(name, 10), count(n), share_cell(n / total)) for name, n in fact.classes[:20]),
+            note=f"{plural(len(fact.classes) - 20, 'more answer')} are left out."
+            if len(fact.classes) > 20
+            else "",
+        )
+        if fact.classes
+        else None,
+        Table(
+            "How the tables meet on their ids",
+            ("Tables", "#Matched", "#Only first", "#Only second", "#Doubled", "#Blank"),
+            tuple(
+                (
+                    f"{j.left} and {j.right}",
+                    count(j.matched),
+                    count(j.left_only),
+                    count(j.right_only),
+                    count(j.duplicate_ids),
+                    count(j.blank_ids),
+                )
+                for j in joins
+            ),
+        )
+        if joins
+        else None,
+        _span(record),
+    )
+
+
+def _span(record: Record) -> str:
+    first, last = record.evidence.sample_first, record.evidence.sample_last
+    return (
+        f"The sample runs from {full_day(first.date())} to {full_day(last.date())}." if first and last else ""
+    )

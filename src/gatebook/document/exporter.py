@@ -1,0 +1,210 @@
+"""From an executed notebook to one self-contained page without script: `jupyter nbconvert --to gatebook`."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mistune
+from markupsafe import Markup, escape
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+from traitlets import default
+
+from gatebook import errors
+from gatebook.document.method import provenance
+from gatebook.document.page import STYLE_MARK, environment, style
+from gatebook.record import Record
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = re.compile(rf"<style {STYLE_MARK}>.*?</style>", re.DOTALL)
+_DROPPED = {"explore", "injected-parameters"}
+_ERRORS = {name for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, Exception)}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of the page in its order; `opens` where it is page one."""
+
+    name: str
+    heading: str
+    markup: Markup
+    opens: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template needs."""
+
+    title: str
+    style: Markup
+    pieces: tuple[Piece, ...]
+    incomplete: str
+    has_heading: bool
+    source: str
+    left_out: tuple[str, ...]
+
+    @property
+    def contents(self) -> tuple[Piece, ...]:
+        """The pieces behind page one that have a heading of their own."""
+        return tuple(p for p in self.pieces if p.heading and not p.opens)
+
+
+class GatebookExporter(TemplateExporter):
+    """Writes the document of an executed notebook.
+
+    Only what gatebook's own functions returned, and Markdown cells, enter the document: outputs of other cells
+    may hold raw rows and stay in the notebook; the document says how many it left out. A notebook that did not
+    run to its end makes a document that says so, and shows no traceback.
+    """
+
+    export_from_notebook = "gatebook document"
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "gatebook"
+
+    @default("extra_template_basedirs")
+    def _default_extra_template_basedirs(self) -> list[str]:
+        return [str(_TEMPLATES)]
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and nbconvert's resources."""
+        resources = dict(resources or {})
+        name = str(resources.get("metadata", {}).get("name", "")) or "Document"
+        resources["page"] = page_of(nb, name)
+        text, resources = super().from_notebook_node(nb, resources, **kw)
+        return text, resources
+
+
+def export_html(notebook: NotebookNode, *, embed: Record | None = None) -> str:
+    """Return the document of an executed notebook: equal notebooks give equal bytes.
+
+    Args:
+        notebook: executed, or failed on the way: then the document says so on top.
+        embed: the record that goes into the page where the notebook did not get as far as its provenance,
+            which carries the record itself.
+    """
+    if embed is not None and not any(_carries_record(cell) for cell in notebook.cells):
+        notebook = copy.deepcopy(notebook)
+        data, about = provenance(embed)._repr_mimebundle_()
+        shown = new_output("display_data", data=data, metadata=about)
+        notebook.cells.append(new_code_cell("", outputs=[shown]))
+    text, _ = GatebookExporter().from_notebook_node(notebook)
+    return text
+
+
+def _carries_record(cell: NotebookNode) -> bool:
+    return any(
+        o.get("metadata", {}).get("gatebook", {}).get("name") == "provenance" for o in cell.get("outputs", [])
+    )
+
+
+def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
+    """Return what the document shows; `name` is its title where no piece brings one."""
+    pieces: list[Piece] = []
+    title, foreign = "", 0
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", []))
+        if tags & _DROPPED or any(tag.startswith("papermill") for tag in tags):
+            continue
+        if cell.cell_type == "markdown" and cell.source.strip():
+            pieces.append(
+                Piece("", "", Markup('<div class="part added">{}</div>').format(_written(cell.source)))
+            )
+        for output in cell.get("outputs", []):
+            about = output.get("metadata", {}).get("gatebook")
+            if about and "data" in output:
+                pieces.append(_piece(output["data"], about))
+                title = title or about.get("title") or ""
+            elif output.output_type in ("display_data", "execute_result"):
+                foreign += 1
+    what = "The output of one cell that was" if foreign == 1 else f"The outputs of {foreign} cells that were"
+    left_out = (
+        (f"{what} added by hand stay in the notebook, because they may hold raw rows.",) if foreign else ()
+    )
+    sheet = environment().get_template("gatebook/page.css").render()
+    return Page(
+        title=title or name.replace("_", " ").strip().capitalize(),
+        style=style() + Markup(re.sub(r"/\*.*?\*/|\n\s*", "", sheet, flags=re.DOTALL)),  # noqa: S704  our own file
+        pieces=tuple(pieces),
+        incomplete=incomplete(notebook),
+        has_heading=any("<h1" in p.markup for p in pieces),
+        source="\n\n".join(_sources(notebook)),
+        left_out=left_out,
+    )
+
+
+def incomplete(notebook: NotebookNode) -> str:
+    """Return why the notebook did not run to its end, in one line, or nothing where it did."""
+    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    for number, cell in enumerate(cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"Step {number} of {len(cells)} failed. {_cause(output)}"
+    if notebook.metadata.get("papermill", {}).get("exception"):
+        return "The run failed before its end."
+    ran = [c for c in cells if c.get("execution_count") is not None]
+    due = [c for c in cells if "explore" not in c.metadata.get("tags", [])]
+    if not ran:
+        return "This notebook has not been run."
+    if any(c.get("execution_count") is None for c in due):
+        return f"Only {len(ran)} of {len(cells)} steps were run."
+    return ""
+
+
+def _cause(output: Mapping[str, Any]) -> str:
+    """Return our own error's message; another error's text may hold data, so only its kind is told."""
+    name = str(output.get("ename", "")).rsplit(".", 1)[-1]
+    if name in _ERRORS:
+        lines = str(output.get("evalue", "")).strip().splitlines()
+        return lines[0][:400] if lines else ""
+    return f"The cause is an error that gatebook did not expect ({name or 'unknown'}); the notebook holds the details."
+
+
+def _piece(data: Mapping[str, Any], about: Mapping[str, Any]) -> Piece:
+    markup = _STYLE.sub("", "".join(data.get("text/html", "")))
+    return Piece(
+        str(about.get("name", "")),
+        str(about.get("heading", "")),
+        Markup(markup),  # noqa: S704  made by Fragment, whose templates escape every value
+        opens=bool(about.get("title")),
+    )
+
+
+def _sources(notebook: NotebookNode) -> list[str]:
+    return [
+        c.source
+        for c in notebook.cells
+        if c.cell_type == "code" and c.source.strip() and not set(c.metadata.get("tags", [])) & _DROPPED
+    ]
+
+
+class _Written(mistune.HTMLRenderer):
+    """Markdown that a person added: no raw HTML, no pictures from elsewhere, no second main heading."""
+
+    def __init__(self) -> None:
+        super().__init__(escape=True)
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return super().heading(text, max(level, 2), **attrs)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        del url, title
+        return f"[picture: {escape(text)}]"
+
+
+def _written(source: str) -> Markup:
+    return Markup(mistune.create_markdown(renderer=_Written())(source))  # noqa: S704  the renderer escapes

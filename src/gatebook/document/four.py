@@ -1,0 +1,176 @@
+"""The four tests of page one, each as a question, a drawing, a status and one short note."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
+from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
+from gatebook.figures import Mark, Scale, bullet, chain, tally
+from gatebook.record import Record, Row
+
+
+@dataclass(frozen=True)
+class Test:
+    """One line of the four tests."""
+
+    question: str
+    about: str
+    drawing: Markup
+    look: Look
+    note: str
+    flags: tuple[str, ...]
+
+
+def four_tests(record: Record) -> tuple[Test, ...]:
+    """Return the four tests in their order; a row that the record lacks reads "not judged"."""
+    drawn = {
+        "G1": (_metric(record), measured(record, "G1"), bound_note(record, "G1")),
+        "G2": (_requests(record), measured(record, "G2"), bound_note(record, "G2")),
+        "G3": (
+            plural(record.evidence.sample_rows, "production row"),
+            _problems(record),
+            _problem_note(record),
+        ),
+        "G4": (_systems_about(record), _systems(record), _systems_note(record)),
+    }
+    tests = []
+    for row_id, (about, drawing, note) in drawn.items():
+        row = find(record, row_id)
+        look = STATUS[row.status if row else None]
+        flags = tuple(clip(f, 8) for f in row.flags[:2]) if row else ()
+        tests.append(Test(QUESTIONS[row_id], about, drawing, look, note, flags))
+    return tuple(tests)
+
+
+def is_share(record: Record, row: Row) -> bool:
+    """Return whether the row's figure reads as a percentage."""
+    return row.id == "G1" and record.project.metric in SHARES
+
+
+def measured(record: Record, row_id: str) -> Markup:
+    """Return the bullet graph of a row with figures, or one line that says that nothing was measured."""
+    row = find(record, row_id)
+    if row is None or row.bar is None:
+        return Markup('<p class="nothing">{}</p>').format("No target is set.")
+    share = is_share(record, row)
+    decimals = places(row, share=share)
+
+    def told(value: float) -> str:
+        return figure(value, row.unit, decimals, share=share)
+
+    limited = share or record.project.metric in ("f1", "macro_f1", "auc")
+    scale = Scale.over(
+        [row.estimate, row.lower, row.upper, row.bar, row.target],
+        floor=0.0,
+        ceiling=1.0 if limited and row.id == "G1" else math.inf,
+    )
+    limit = "needed" if row.higher_is_better else "limit"
+    words = [f"{limit.capitalize()} now {told(row.bar)}"]
+    if row.target is not None:
+        words.append(f"final target {told(row.target)}")
+    seen = row.estimate is not None and math.isfinite(row.estimate)
+    interval = (row.lower, row.upper) if row.lower is not None and row.upper is not None else None
+    if seen and row.estimate is not None:
+        range_ = f", likely between {told(interval[0])} and {told(interval[1])}" if interval else ""
+        words.insert(0, f"Measured {told(row.estimate)}{range_}")
+    else:
+        words.insert(0, "Not measured yet")
+    return bullet(
+        scale=scale,
+        status=kind_of(row),
+        describe=". ".join(words) + ".",
+        measured=Mark(row.estimate, told(row.estimate)) if seen and row.estimate is not None else None,
+        likely=interval if seen else None,
+        needed=Mark(row.bar, f"{limit} {told(row.bar)}"),
+        target=Mark(row.target, f"target {told(row.target)}") if row.target is not None else None,
+    )
+
+
+def bound_note(record: Record, row_id: str) -> str:
+    """Return "likely at least 80 %", "label 140 more" or what is missing."""
+    row = find(record, row_id)
+    if row is None:
+        return ""
+    share = is_share(record, row)
+    decimals = places(row, share=share)
+    if row.status in ("pass", "fail"):
+        low = (row.status == "pass") == row.higher_is_better
+        bound = row.lower if low else row.upper
+        if bound is None or not math.isfinite(bound):
+            return ""
+        words = "likely at least" if low else "likely at most"
+        return f"{words} {figure(bound, row.unit, decimals, share=share, toward=-1 if low else 1)}"
+    if row.labels_needed:
+        return f"label {count(row.labels_needed)} more"
+    if row.estimate is None:
+        return "no labels yet" if row.id == "G1" else "not measured yet"
+    return "too close to call"
+
+
+def _metric(record: Record) -> str:
+    return clip(
+        record.project.metric_words or (record.project.metric or "no metric set").replace("_", " "), 9
+    )
+
+
+def _requests(record: Record) -> str:
+    latency = record.evidence.latency
+    percentile = latency.percentile if latency else 95.0
+    known = {95.0: "19 of 20 requests", 90.0: "9 of 10 requests", 50.0: "half of the requests"}
+    return known.get(percentile, f"{percentile:g} of 100 requests")
+
+
+def _problems(record: Record) -> Markup:
+    blocking = sum(f.severity == "blocking" for f in record.findings)
+    warnings = sum(f.severity == "warning" for f in record.findings)
+    row = find(record, "G3")
+    if row is None or (row.status not in ("pass", "fail") and not record.findings):
+        return Markup('<p class="nothing">{}</p>').format("Not checked in full.")
+    words = (f"{count(blocking)} blocking", plural(warnings, "warning"))
+    return tally(
+        [(blocking, words[0], "fail"), (warnings, words[1], "open")],
+        status=kind_of(row),
+        describe=f"{plural(blocking, 'blocking problem')}, {words[1]}.",
+    )
+
+
+def _problem_note(record: Record) -> str:
+    row = find(record, "G3")
+    if row is None:
+        return ""
+    blocking = [f.title for f in record.findings if f.severity == "blocking"]
+    warnings = [f.title for f in record.findings if f.severity == "warning"]
+    if row.status == "pass":
+        return clip(warnings[0], 9).replace("`", "") if warnings else "nothing to fix"
+    if row.status == "fail" and blocking:
+        return clip(blocking[0], 9).replace("`", "")
+    return "the checks lack something"
+
+
+def _systems_about(record: Record) -> str:
+    systems = record.evidence.systems
+    return plural(len(systems), "system") if systems else "no list of systems yet"
+
+
+def _systems(record: Record) -> Markup:
+    systems = record.evidence.systems
+    if not systems:
+        return Markup('<p class="nothing">{}</p>').format("Not tried yet.")
+    ready = [s.ready for s in sorted(systems, key=lambda s: not s.ready)]
+    words = f"{sum(ready)} of {len(ready)} answered in time"
+    return chain(ready, words, status=kind_of(find(record, "G4")), describe=f"{words}.")
+
+
+def _systems_note(record: Record) -> str:
+    systems = record.evidence.systems
+    late = [s for s in systems if s.critical and not s.ready]
+    dates = [d for s in systems for d in (s.last_read_ok, s.last_write_ok) if d is not None]
+    if not systems:
+        return "list them first"
+    if late:
+        return f"{clip(late[0].system, 4)} is not ready"
+    return f"last tried {day(max(dates))}" if dates else ""

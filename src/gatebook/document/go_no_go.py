@@ -1,0 +1,191 @@
+"""Page one of the go/no-go document: verdict, reason, request; four tests; money; time; what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gatebook.document.four import four_tests
+from gatebook.document.mast import foot, mast
+from gatebook.document.page import Fragment, code, render
+from gatebook.document.reason import DECISIVE, ask, asked, clock, why
+from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
+from gatebook.document.words import NBSP, clip, count, day, money, percent, plural, sentence
+from gatebook.record import Record
+
+_MOST_OPEN = 5
+_MOST_NEW = 4
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a short list of figures."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is open, and who closes it by when."""
+
+    what: str
+    who: str
+
+
+def go_no_go(record: Record) -> Fragment:
+    """Return page one: at most 350 words on one A4."""
+    title = f"{record.project.name}: go/no-go, week 4"
+    steps = open_steps(record)
+    markup = render(
+        "page_go_no_go.html.j2",
+        mast=mast(record, "go/no-go, week 4"),
+        foot=foot(record),
+        look=RECOMMENDATION[record.decision.recommendation],
+        why=code(why(record)),
+        ask=ask(record),
+        clock=clock(record),
+        preview=clip(record.preview or "", 14),
+        tests=four_tests(record),
+        money=money_facts(record),
+        money_note=_money_note(record),
+        when=time_facts(record),
+        when_note=_time_note(record),
+        steps=steps[:_MOST_OPEN],
+        more_steps=len(steps) - _MOST_OPEN,
+        news_heading=f"Since {day(record.previous.as_of)}" if record.previous else "What is new",
+        news=_news(record),
+        mind=_mind(record),
+    )
+    return Fragment("go-no-go", "Page one", markup, title)
+
+
+def money_facts(record: Record) -> tuple[Fact, ...]:
+    """Return what launching, waiting and being wrong are worth, or nothing where nobody stated it."""
+    m = record.money
+    if m is None:
+        return ()
+    low, high = money(m.monthly.lower, m.currency), money(m.monthly.upper, m.currency)
+    facts = [
+        Fact("Worth a month, if launched", f"{low} to {high}"),
+        Fact("A week of waiting", money(m.week_of_waiting.estimate, m.currency)),
+        Fact("Launching a bad model, a month", money(-abs(m.false_go_month), m.currency)),
+    ]
+    if m.labels_cost is not None and m.labels_cost > 0:
+        facts.append(Fact("The labels asked for", money(m.labels_cost, m.currency)))
+    return tuple(facts)
+
+
+def _money_note(record: Record) -> str:
+    if record.money is None:
+        return (
+            f"Not stated yet: {asked(record)} says what a right answer is worth and what a wrong one costs."
+        )
+    when = f" on {day(record.money.stated_on)}" if record.money.stated_on else ""
+    return f"Assumed by {clip(record.money.stated_by, 6)}{when}."
+
+
+def time_facts(record: Record) -> tuple[Fact, ...]:
+    """Return likely and safe dates, and the chance to make the deadline."""
+    f = record.forecast
+    if f is None:
+        return ()
+    facts = [Fact("Likely done", day(f.p50)), Fact("Safe to promise (4 in 5)", day(f.p80))]
+    if f.deadline is not None and f.on_time is not None:
+        facts.append(Fact(f"Your deadline, {day(f.deadline)}", percent(f.on_time)))
+    return tuple(facts)
+
+
+def _time_note(record: Record) -> str:
+    f = record.forecast
+    if f is None:
+        return "No forecast yet: the start date is not stated."
+    if not f.unmet:
+        return "The plan's assumptions are met."
+    head = "One assumption is" if len(f.unmet) == 1 else f"{len(f.unmet)} assumptions are"
+    return f"{head} not confirmed: {clip(f.unmet[0], 12).rstrip('.')}."
+
+
+def open_steps(record: Record) -> list[Step]:
+    """Return all that is open: decisive tests first, then conditions with owner and date."""
+    steps = []
+    for row_id in DECISIVE:
+        row = find(record, row_id)
+        if row is not None and row.status in ("pass", "not-applicable"):
+            continue
+        what = QUESTIONS[row_id].rstrip("?")
+        if row is not None and row.labels_needed:
+            what = f"Label {count(row.labels_needed)} more rows"
+        elif row is not None and row.supply:
+            what = clip(row.supply, 9).rstrip(".")
+        promise = next((o for o in record.open if o.id == row_id), None)
+        steps.append(Step(what, _promise(promise.owner, promise) if promise else ""))
+    shown = {o.id for o in record.open if o.id in DECISIVE}
+    steps += [
+        Step(clip(o.title, 8), "waived" if o.waived else _promise(o.owner, o))
+        for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
+        if o.id not in shown
+    ]
+    known = {o.id for o in record.open}
+    steps += [
+        Step(clip(r.title, 8), "no owner yet")
+        for r in record.criteria
+        if r.weight == "condition" and r.status in ("fail", "not-enough-evidence") and r.id not in known
+    ]
+    return steps
+
+
+def _promise(owner: str | None, promise: object) -> str:
+    due = getattr(promise, "due", None)
+    if not owner or due is None:
+        return "no owner yet" if not owner else f"{clip(owner, 4)}, no date yet"
+    late = "" if getattr(promise, "live", False) else " (overdue)"
+    return f"{clip(owner, 4)}, {due.day}{NBSP}{due:%b}{late}"
+
+
+def _news(record: Record) -> tuple[Markup, ...]:
+    items = [
+        Markup("<b>Goalpost moved:</b> {}").format(code(sentence(clip(g, 18)))) for g in record.goalposts[:2]
+    ]
+    if len(record.goalposts) > 2:
+        items.append(
+            Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved.")
+        )
+    items += [code(sentence(clip(c, 14))) for c in record.changes[: max(_MOST_NEW - len(items), 1)]]
+    if record.previous and not record.goalposts:
+        items.append(Markup("No target was changed."))
+    if not record.previous:
+        items.append(Markup("This is the first run on record."))
+    return tuple(items)
+
+
+def _mind(record: Record) -> tuple[Markup, ...]:
+    """Return what page one must not hide: withdrawn evidence, waivers, unread tables, unknown looks, an override."""
+    items = []
+    human = record.decision.human
+    if human is not None and human.decision != record.decision.recommendation:
+        items.append(
+            Markup("<b>{} decided {}</b>, against this: {}").format(
+                clip(human.person, 4), clip(human.decision, 4), sentence(clip(human.reason, 12))
+            )
+        )
+    if record.history_note:
+        items.append(code(sentence(clip(record.history_note, 18))))
+    live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]
+    items += [
+        Markup("Waived until {}: {}, by {}.").format(
+            day(a.expires),
+            clip(title_of(record, a.criterion), 8),
+            clip(f"{a.person}, {a.role}".strip(", "), 6),
+        )
+        for a in live[:2]
+    ]
+    if len(live) > 2:
+        items.append(Markup("{}").format(f"{plural(len(live) - 2, 'more waiver')} on the pages behind."))
+    items += [code(sentence(clip(p, 14))) for p in record.problems[:1]]
+    if len(record.problems) > 1:
+        items.append(
+            Markup("{}").format(f"{plural(len(record.problems) - 1, 'more table')} could not be read.")
+        )
+    return tuple(items)

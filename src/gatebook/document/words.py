@@ -1,0 +1,129 @@
+"""Numbers, dates and money as a careful person writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+from gatebook.record import Row
+
+NBSP = "\N{NO-BREAK SPACE}"
+SHARES = frozenset({"accuracy", "precision", "recall", "success_rate"})
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": f"CHF{NBSP}", "": ""}
+
+
+def count(number: float) -> str:
+    """Return 1512 as "1,512"."""
+    return f"{number:,.0f}"
+
+
+def plural(number: float, one: str, many: str | None = None) -> str:
+    """Return "1 row", "2 rows", "1,512 rows"."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def day(date: dt.date) -> str:
+    """Return "12 November" (with a space that does not break)."""
+    return f"{date.day}{NBSP}{date:%B}"
+
+
+def full_day(date: dt.date) -> str:
+    """Return "12 November 2026"."""
+    return f"{date.day}{NBSP}{date:%B}{NBSP}{date.year}"
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return 0.642 as "64 %"; a share that is neither nothing nor all is never rounded to it."""
+    if not places and 0 < share < 0.005:
+        return f"under{NBSP}1{NBSP}%" if share < 0.001 else f"{share * 100:.1f}{NBSP}%"
+    if not places and 0.995 <= share < 1:
+        return f"{math.floor(share * 1000) / 10:.1f}{NBSP}%"
+    return f"{share * 100:.{places}f}{NBSP}%"
+
+
+def money(amount: float, currency: str) -> str:
+    """Return "€560", "€18k", "−€31k", "€2.4m": two figures are what such a model carries."""
+    symbol = _SYMBOLS.get(currency, f"{currency}{NBSP}")
+    size, sign = abs(amount), "−" if amount < 0 else ""
+    if size >= 999_500:
+        text = f"{size / 1e6:.0f}m" if size >= 9.95e6 else f"{size / 1e6:.1f}m"
+    elif size >= 9_950:
+        text = f"{size / 1e3:.0f}k"
+    elif size >= 1_000:
+        text = f"{size / 1e3:.1f}k".replace(".0k", "k")
+    elif size >= 1 or size == 0:
+        text = f"{size:.0f}"
+    else:
+        text = f"{size:.2g}"
+    return f"{sign}{symbol}{text}"
+
+
+def listed(items: Sequence[str], most: int = 4) -> str:
+    """Return "a, b and c"; more than `most` end in "and 3 more"."""
+    shown = list(items[:most])
+    if len(items) > most:
+        return f"{', '.join(shown)} and {len(items) - most} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def clip(text: str, most: int) -> str:
+    """Return at most `most` words (and 9 letters a word) of a text, with a mark where something was cut."""
+    text = " ".join(text.split())
+    words = text.split(" ")
+    if len(words) <= most and len(text) <= most * 9 + 10:
+        return text
+    short = " ".join(words[:most])[: most * 9 + 10].rstrip(" ,;:.")
+    return short + "…"
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter and a full stop, or nothing for nothing."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def places(row: Row, *, share: bool) -> int:
+    """Return the decimals that a row's interval carries, and that keep its estimate apart from its bar."""
+    spread = None
+    if row.lower is not None and row.upper is not None:
+        spread = (row.upper - row.lower) / 2
+    elif row.estimate is not None and row.bar is not None:
+        spread = abs(row.estimate - row.bar)
+    scale = 100 if share else 1
+    if not spread or not math.isfinite(spread):
+        return 0 if share else 2
+    decimals = min(max(0, math.ceil(-math.log10(spread * scale))), 4)
+    while decimals < 4 and _same(row.estimate, row.bar, decimals, scale):
+        decimals += 1
+    return decimals
+
+
+def _same(a: float | None, b: float | None, decimals: int, scale: float) -> bool:
+    return (
+        a is not None
+        and b is not None
+        and a != b
+        and round(a * scale, decimals) == round(b * scale, decimals)
+    )
+
+
+def figure(value: float, unit: str, decimals: int, *, share: bool, toward: int = 0) -> str:
+    """Return a value of a row with its unit.
+
+    Args:
+        value: the number.
+        unit: "", "ms", "per second", ...
+        decimals: as `places` says.
+        share: True where the value is a share that reads as a percentage.
+        toward: -1 rounds down, 1 rounds up (a bound is never told better than it is), 0 to the nearest.
+    """
+    scaled = (value * 100 if share else value) * 10**decimals
+    near = round(scaled)
+    if toward and abs(scaled - near) > 1e-6:
+        near = math.floor(scaled) if toward < 0 else math.ceil(scaled)
+    text = f"{near / 10**decimals:,.{decimals}f}"
+    tail = "%" if share else unit
+    return f"{text}{NBSP}{tail}" if tail else text
