@@ -216,7 +216,7 @@ def test_predicates_read_as_words():
     ) == ("amount from 30 to below 60 and channel is web")
     assert (
         describe((Predicate("created:weekday", "in", ("Saturday", "Sunday")),))
-        == "created weekday is one of Saturday, Sunday"
+        == "weekday of created is one of Saturday, Sunday"
     )
     assert str(Predicate("score", "missing")) == "score is missing"
 

@@ -66,7 +66,14 @@ class Feature:
         return _edges(self.values, cuts, whole=self.kind == "number")
 
     def range(self, low: float, high: float) -> tuple[Predicate, ...]:
-        """Returns the predicates of low <= value < high; an infinite end is not said."""
+        """Returns the predicates of low <= value < high; an infinite end is not said, a single value is said as such."""
+        inside = (
+            np.unique(self.values[(self.values >= low) & (self.values < high)])
+            if self.kind == "number"
+            else ()
+        )
+        if len(inside) == 1:
+            return (Predicate(self.name, "==", float(inside[0])),)
         out: list[Predicate] = []
         for op, end in ((">=", low), ("<", high)):
             if np.isfinite(end):

@@ -16,6 +16,15 @@ from gatebook.evidence.slices.text import SURFACE, surface
 Op = Literal["==", "in", ">=", "<", "contains", "missing"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+_SPOKEN = {
+    "hour": "hour of",
+    "weekday": "weekday of",
+    "words": "words in",
+    "digits": "digits in",
+    "capitals": "% capital letters in",
+    "non-Latin": "non-Latin letters in",
+}
+
 
 @dataclass(frozen=True)
 class Predicate:
@@ -24,7 +33,7 @@ class Predicate:
     Attributes:
         column: a column of the frame, or a derived one: `created:hour`, `created:weekday`, `question:words`.
         op: `missing` has value None, `in` a tuple, `contains` a phrase of whole words (case does not matter).
-        value: text, a number, or for a range of dates an ISO date.
+        value: text as in the cell, a float (compared as a number), or for a range of dates an ISO date.
     """
 
     column: str
@@ -33,7 +42,7 @@ class Predicate:
 
     def __str__(self) -> str:
         """Plain words, such as `amount at least 40`."""
-        column = self.column.replace(":", " ") if ":" in self.column else self.column
+        column = spoken(self.column)
         match self.op:
             case "missing":
                 return f"{column} is missing"
@@ -46,7 +55,13 @@ class Predicate:
             case "<":
                 return f"{column} below {_number(self.value)}"
             case _:
-                return f"{column} is {self.value}"
+                return f"{column} is {_number(self.value)}"
+
+
+def spoken(column: str) -> str:
+    """Returns the name of a column as it is said: `words in question` for `question:words`."""
+    name, _, part = column.rpartition(":")
+    return f"{_SPOKEN[part]} {name}" if name and part in _SPOKEN else column
 
 
 def _number(value: object) -> str:
@@ -68,8 +83,7 @@ def describe(predicates: Sequence[Predicate]) -> str:
             ends = {q.op: q.value for q in predicates if q.column == p.column and q.op in (">=", "<")}
             if len(ends) == 2:
                 seen.add(p.column)
-                name = p.column.replace(":", " ")
-                said.append(f"{name} from {_number(ends['>='])} to below {_number(ends['<'])}")
+                said.append(f"{spoken(p.column)} from {_number(ends['>='])} to below {_number(ends['<'])}")
                 continue
         said.append(str(p))
     return " and ".join(said)
@@ -137,11 +151,11 @@ def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
         return np.asarray(np.isin(values, wanted))
     if kind == "plain":
         series = frame[predicate.column]
-        if op in (">=", "<"):
+        if op in (">=", "<") or (op == "==" and isinstance(value, float)):
             if isinstance(value, str):
                 stamps = times(series)
-                bound = pd.Timestamp(value)
-                return np.asarray(stamps >= bound if op == ">=" else stamps < bound)
+                moment = pd.Timestamp(value)
+                return np.asarray(stamps >= moment if op == ">=" else stamps < moment)
             values = numbers(series)
         else:
             cells = texts(series)
@@ -158,8 +172,9 @@ def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
             return np.fromiter((v in wanted_texts for v in cells), dtype=bool, count=len(cells))
     if op == "missing":
         return np.asarray(np.isnan(values))
+    bound = float(str(value))
     with np.errstate(invalid="ignore"):
-        return np.asarray(values >= float(str(value)) if op == ">=" else values < float(str(value)))
+        return np.asarray(values >= bound if op == ">=" else values < bound if op == "<" else values == bound)
 
 
 def phrase_pattern(phrase: str) -> re.Pattern[str]:

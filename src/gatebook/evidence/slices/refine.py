@@ -9,6 +9,7 @@ from gatebook.evidence.slices.predicate import Predicate
 from gatebook.evidence.slices.scan import Grid, Hit, spread, statistic
 
 ROUNDS = 2
+KEPT = 0.85  # a condition goes if the slice stands out at least this much without it
 
 
 def rows_of(grid: Grid, hit: Hit) -> np.ndarray:
@@ -34,8 +35,8 @@ def _holds(feature: Feature, allowed: np.ndarray, limits: tuple[float, float] | 
 def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]) -> Hit:
     """Returns the slice with the best ends for its ranges, without conditions that add nothing.
 
-    The statistic that was tested stays that of the scan; a condition goes if the slice stands out as much without it,
-    measured from the usual height of its family.
+    A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family; one
+    that belongs there loses far more, since the rows let in are as good as any.
     """
     if hit.phrase is not None:
         return hit
@@ -46,15 +47,15 @@ def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]
             current = _best_range(grid, current, position, expected)
     while len(current.parts) > 1:
         scored = [
-            (_score(grid, shorter, expected) - height[shorter.family], k, shorter)
+            (score(grid, shorter, expected) - height[shorter.family], k, shorter)
             for k, shorter in enumerate(_shorter(current))
         ]
         best = max(scored)
-        if best[0] < _score(grid, current, expected) - height[current.family]:
+        if best[0] < KEPT * (score(grid, current, expected) - height[current.family]):
             break
         current = best[2]
     return Hit(
-        max(hit.score, 0.0) if current.family == hit.family else _score(grid, current, expected),
+        max(hit.score, 0.0) if current.family == hit.family else score(grid, current, expected),
         current.family,
         current.parts,
         limits=current.limits,
@@ -70,7 +71,8 @@ def _shorter(hit: Hit) -> list[Hit]:
     ]
 
 
-def _score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
+def score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
+    """Returns the scan statistic of a slice against the expected losses; -inf where it has too few rows."""
     inside = rows_of(grid, hit)
     rows = inside.sum()
     if rows < grid.minimum or rows > grid.rows - grid.minimum:

@@ -14,7 +14,7 @@ from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.permute import copies
 from gatebook.evidence.slices.predicate import Predicate, describe, mask, texts
-from gatebook.evidence.slices.refine import predicates, refined, rows_of
+from gatebook.evidence.slices.refine import predicates, refined, rows_of, score
 from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, spread, strongest
 from gatebook.evidence.slices.text import terms
 from gatebook.stats.interval import clopper_pearson
@@ -220,12 +220,17 @@ def _checked(
 
 
 def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
-    """Returns the slices picked, each with the number of its near-copies."""
+    """Returns the slices picked, each with the number of its near-copies.
+
+    What stands out against the rest of the model of the data, but not against all rows, is taken into the expectation
+    and not reported: it is where the rate is usual and all around it is low.
+    """
     picked: list[tuple[Hit, int]] = []
     masks: list[np.ndarray] = []
     expected = np.full(grid.rows, grid.mean)
+    plain = expected
     base, changed = grid.mean, np.empty(0, dtype=np.int64)
-    while len(picked) < MOST:
+    while len(picked) < MOST and len(masks) < 2 * MOST:
         hits = sorted(strongest(grid, expected, base, changed), key=lambda h: null.height[h.family] - h.score)
         hits = [h for h in hits[:200] if h.score - null.height[h.family] > null.threshold]
         if not hits:
@@ -234,8 +239,9 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
         inside = rows_of(grid, best)
         if any(_jaccard(inside, m) > 0.9 for m in masks):
             break  # the fit cannot take this excess away; what follows would repeat it
-        picked.append((best, sum(_jaccard(inside, rows_of(grid, h)) >= SAME for h in hits[1:50])))
         masks.append(inside)
+        if score(grid, best, plain) - null.height[best.family] > null.threshold:
+            picked.append((best, sum(_jaccard(inside, rows_of(grid, h)) >= SAME for h in hits[1:50])))
         expected, base, changed = _explained(grid, masks)
     return picked
 
@@ -277,8 +283,8 @@ def _report(
     mine = losses[inside]
     rows, errors = len(mine), float(mine.sum())
     rate = errors / rows
-    score = null.height[hit.family] + null.threshold
-    lower, upper = _bounds(mine, None if clusters is None else np.asarray(clusters)[inside], grid, score)
+    line = null.height[hit.family] + null.threshold
+    lower, upper = _bounds(mine, None if clusters is None else np.asarray(clusters)[inside], grid, line)
     positions = np.flatnonzero(inside)
     order = np.lexsort((rng.random(rows), -mine))
     return Slice(
