@@ -1,0 +1,268 @@
+"""Records out of physical lines: every line belongs to exactly one record, whatever its quoting looks like."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gatebook.tables.dialect import Dialect
+
+_LOOKAHEAD = 2_000
+_MASK = "\ue000"  # stands for a quote that is text, while a line is read again
+
+
+@dataclass(slots=True)
+class Record:
+    """One record of the file.
+
+    Attributes:
+        line: 1-based number of its first physical line.
+        span: physical lines that it takes.
+        raw: its verbatim text, line ends included.
+        cells: its cells; None where the quoting is broken and nothing fits.
+        fault: "" for a well-formed record, "loose" where a quote inside an unquoted cell was read as text, "broken" where
+            the quoting is wrong and `readings` lists what it may mean.
+        readings: candidates (cells, lines taken, what was done) of a broken record.
+    """
+
+    line: int
+    span: int
+    raw: str
+    cells: list[str] | None
+    fault: str = ""
+    readings: tuple[tuple[list[str], int, str], ...] = ()
+
+
+class RecordReader:
+    """Reads records from an iterator of physical lines (line ends included)."""
+
+    def __init__(
+        self,
+        lines: Iterator[str],
+        dialect: Dialect,
+        *,
+        width: int | None = None,
+        alike: Callable[[list[str]], bool] | None = None,
+        max_cell: int = 16 * 1024**2,
+    ) -> None:
+        """Read `lines` in `dialect`.
+
+        Args:
+            lines: physical lines.
+            dialect: how cells are delimited and quoted.
+            width: cells that a record should have, once known; it decides between readings of a broken line.
+            alike: whether cells look like a record of this table; a quoted cell that swallows such lines is no cell.
+            max_cell: characters that one record may take.
+        """
+        self._source = lines
+        self._buffer: deque[str] = deque()
+        self._line = 1
+        self._dialect = dialect
+        self._width = width
+        self._alike = alike
+        self._max_cell = max_cell
+        self._lookahead = _LOOKAHEAD
+        if csv.field_size_limit() < max_cell:
+            csv.field_size_limit(max_cell)
+        self._compile()
+
+    def _compile(self) -> None:
+        d, q, e = (re.escape(c) for c in (self._dialect.delimiter, self._dialect.quote, self._dialect.escape))
+        gap = " ?" if self._dialect.spaced else ""
+        if not q:
+            self._whole = self._open = self._rest = self._rest_open = None
+            return
+        inner = rf"[^{q}{e}]*(?:{e}.[^{q}{e}]*)*" if e else rf"[^{q}]*(?:{q}{q}[^{q}]*)*"
+        bare = rf"(?:[^{d}{q}{e}\r\n]|{e}.)*" if e else rf"[^{d}{q}\r\n]*"
+        cell = rf"(?:{gap}{q}{inner}{q}|{bare})"
+        more = rf"(?:{d}{cell})*" if d else ""
+        again = rf"(?:{d}{gap}{q}{inner})?" if d else ""
+        end = r"[\r\n]*"
+        self._whole = re.compile(rf"{cell}{more}{end}", re.DOTALL)
+        self._open = re.compile(rf"(?:{cell}{d})*{gap}{q}{inner}" if d else rf"{q}{inner}", re.DOTALL)
+        self._rest = re.compile(rf"{inner}{q}{more}{end}", re.DOTALL)
+        self._rest_open = re.compile(rf"{inner}(?:{q}{more}{d}{gap}{q}{inner})?" if d else inner, re.DOTALL)
+        del again
+
+    def __iter__(self) -> Iterator[Record]:
+        d, q, spaced = self._dialect.delimiter, self._dialect.quote, self._dialect.spaced
+        while self._peek(0):
+            first = self._buffer[0]
+            if len(first) > self._max_cell:
+                yield self._take(1, None, "long")
+            elif not q or q not in first:
+                if self._dialect.escape and self._dialect.escape in first:
+                    yield self._take(1, self._dialect.reader([first])[0])
+                else:
+                    text = first.rstrip("\r\n")
+                    cells = text.split(d) if d else [text]
+                    yield self._take(1, [c.removeprefix(" ") for c in cells] if spaced else cells)
+            else:
+                yield self._quoted(first)
+
+    def _quoted(self, first: str) -> Record:
+        """Return the record that begins with a line that holds quotes."""
+        assert self._whole is not None
+        if self._whole.fullmatch(first):
+            return self._take(1, self._cells(first))
+        if found := self._assemble(first):
+            span, text = found
+            cells = self._cells(text)
+            if not self._swallows(cells, span):
+                return self._take(span, cells)
+        readings = self._readings(first)
+        if self._width is None:
+            fitting = [r for r in readings if r[1] == 1][:1] or readings[:1]
+        else:
+            fitting = [r for r in readings if len(r[0]) == self._width]
+            if found and not fitting:
+                return self._take(found[0], self._cells(found[1]), "broken")
+        if len(fitting) == 1 and fitting[0][2] == "loose":
+            return self._take(fitting[0][1], fitting[0][0], "loose")
+        span = min((r[1] for r in fitting), default=1)
+        return self._take(
+            span, None, "broken", tuple(r for r in fitting if r[1] == span) or tuple(readings[:1])
+        )
+
+    def _cells(self, text: str) -> list[str]:
+        lines = text.splitlines(keepends=True) if "\n" not in text[:-1] else _physical(text)
+        records = self._dialect.reader(lines)
+        return [c.replace(_MASK, self._dialect.quote) for c in (records[0] if records else [""])]
+
+    def _swallows(self, cells: list[str], span: int) -> bool:
+        """Return whether a record of several lines has swallowed lines that are records themselves."""
+        if span == 1 or self._width is None:
+            return False
+        if len(cells) != self._width:
+            return True
+        if self._alike is None or self._width < 2:
+            return False
+        whole = self._whole
+        assert whole is not None
+        for k in range(1, span):
+            line = self._buffer[k]
+            if self._dialect.delimiter in line and whole.fullmatch(line):
+                alone = self._cells(line)
+                if len(alone) == self._width and self._alike(alone):
+                    return True
+        return False
+
+    def _assemble(self, first: str) -> tuple[int, str] | None:
+        """Return how many lines the record takes that opens a quote in `first`, and its text; None if it never closes."""
+        assert self._open is not None
+        assert self._rest is not None
+        assert self._rest_open is not None
+        if not self._open.fullmatch(first):
+            return None
+        parts, size = [first], len(first)
+        for k in range(1, self._lookahead):
+            if not self._peek(k):
+                break
+            line = self._buffer[k]
+            parts.append(line)
+            size += len(line)
+            if size > self._max_cell:
+                break
+            if self._dialect.quote not in line:
+                continue
+            if self._rest.fullmatch(line):
+                return k + 1, "".join(parts)
+            if not self._rest_open.fullmatch(line):
+                return None
+        self._lookahead = max(50, self._lookahead // 2)
+        return None
+
+    def _readings(self, first: str) -> list[tuple[list[str], int, str]]:
+        """Return what a badly quoted line may mean: (cells, lines, what was done to read it)."""
+        assert self._whole is not None
+        d, q = self._dialect.delimiter, self._dialect.quote
+        found: list[tuple[list[str], int, str]] = []
+        places = [m.start() for m in re.finditer(re.escape(q), first)][:40]
+
+        def add(text: str, what: str) -> None:
+            assert self._whole is not None
+            if self._whole.fullmatch(text):
+                found.append((self._cells(text), 1, what))
+            elif hit := self._assemble(text):
+                found.append((self._cells(hit[1]), hit[0], what))
+
+        edges = (d, "\r", "\n", "")
+        inner = [
+            p for p in places if p and first[p - 1] not in (d, q) and first[p + 1 : p + 2] not in (*edges, q)
+        ]
+        masked = "".join(_MASK if i in set(inner) else c for i, c in enumerate(first))
+        bare = _mask_bare(first, d, q) if d else masked
+        if bare != first:
+            add(bare, "loose")
+        for place in places:
+            opening = (
+                place == 0
+                or first[place - 1] == d
+                or (self._dialect.spaced and first[place - 2 : place] == d + " ")
+            )
+            if opening:
+                add(first[:place] + _MASK + first[place + 1 :], "quote read as text")
+                add(_mask_bare(first[:place] + _MASK + first[place + 1 :], d, q), "quote read as text")
+        if inner:
+            add(masked, "quote read as text")
+        if d:
+            for place in places:
+                add(first[:place] + d + first[place:], "missing delimiter")
+                add(first[: place + 1] + d + first[place + 1 :], "missing delimiter")
+        unique: dict[tuple[int, tuple[str, ...]], tuple[list[str], int, str]] = {}
+        for reading in found:
+            unique.setdefault((reading[1], tuple(reading[0])), reading)
+        return list(unique.values())
+
+    def _take(
+        self,
+        span: int,
+        cells: list[str] | None,
+        fault: str = "",
+        readings: tuple[tuple[list[str], int, str], ...] = (),
+    ) -> Record:
+        raw = self._buffer.popleft() if span == 1 else "".join(self._buffer.popleft() for _ in range(span))
+        record = Record(self._line, span, raw, cells, fault, readings)
+        self._line += span
+        return record
+
+    def _peek(self, k: int) -> bool:
+        """Return whether there is a line k after the current one, and have it in the buffer."""
+        while len(self._buffer) <= k:
+            line = next(self._source, None)
+            if line is None:
+                return False
+            self._buffer.append(line)
+        return True
+
+
+def _mask_bare(line: str, d: str, q: str) -> str:
+    """Return the line with every quote inside an unquoted cell masked."""
+    out, i, n = [], 0, len(line)
+    while i < n:
+        if line[i] == q:
+            j = i + 1
+            while j < n:
+                if line[j] == q:
+                    if line[j + 1 : j + 2] == q:
+                        j += 2
+                        continue
+                    break
+                j += 1
+            out.append(line[i : j + 1])
+            i = j + 1
+        end = line.find(d, i)
+        end = n if end < 0 else end
+        out.append(line[i:end].replace(q, _MASK))
+        if end < n:
+            out.append(d)
+        i = end + 1
+    return "".join(out)
+
+
+def _physical(text: str) -> list[str]:
+    """Return the physical lines of a text, line ends included; only LF, CRLF and CR end a line."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)

@@ -1,0 +1,244 @@
+"""An opened table, and how a project's tables are opened."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatebook.errors import GatebookError, TableError
+from gatebook.project import Project, ReadOptions, TableSpec
+from gatebook.tables.account import LineAccount, Part, close
+from gatebook.tables.paths import resolve
+from gatebook.tables.store import Rejects, Store, identifiers, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import pandas as pd
+
+_DATA = "data"
+REJECTS = Path(".gatebook") / "rejects"
+
+
+class Table:
+    """A table whose cells are all text, as they stand in the files; None only where a file has nothing.
+
+    Attributes:
+        role: its section in the project file.
+        columns: names, unique; where a file repeats a name, an event tells the new one.
+        header: names as written in the first file.
+        rows: number of rows.
+        accounts: one for each file.
+        relation: name of the DuckDB table that holds the rows, in order of `rowid`.
+    """
+
+    relation = _DATA
+
+    def __init__(
+        self,
+        role: str,
+        store: Store,
+        columns: Sequence[str],
+        header: Sequence[str],
+        accounts: Sequence[LineAccount],
+        numbers: Sequence[tuple[int, int, list[int] | None]],
+    ) -> None:
+        """Wrap a loaded store; `numbers` holds offset, rows and record numbers of each file."""
+        self.role = role
+        self.columns = tuple(columns)
+        self.header = tuple(header)
+        self.accounts = tuple(accounts)
+        self.rows = sum(a.fates.rows for a in accounts)
+        self._store = store
+        self._numbers = tuple(numbers)
+        self._names = dict(zip(self.columns, identifiers(self.columns), strict=True))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the line account of every file closes."""
+        return all(account.closed for account in self.accounts)
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The table's own DuckDB connection, shut off from files and network; not to be shared between threads."""
+        return self._store.con
+
+    def identifier(self, column: str) -> str:
+        """Return the quoted SQL name of a column in `relation`.
+
+        Raises:
+            TableError: there is no such column.
+        """
+        if column not in self._names:
+            raise TableError(missing_column(f"[tables.{self.role}]", column, self.columns))
+        return quoted(self._names[column])
+
+    def frame(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return rows as a pandas frame of text (`str` dtype), index 0..rows-1, missing cells as NaN.
+
+        Args:
+            columns: the columns wanted, in that order; all by default.
+            limit: the first so many rows; all by default.
+
+        Raises:
+            TableError: there is no such column.
+        """
+        import pandas as pd  # noqa: PLC0415 - heavy, and not needed to check a table
+
+        wanted = self.columns if columns is None else tuple(columns)
+        if not wanted:
+            return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
+        picked = ", ".join(f"{self.identifier(c)} AS c{i}" for i, c in enumerate(wanted))
+        end = "" if limit is None else f" LIMIT {int(limit)}"
+        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA} ORDER BY rowid{end}").to_arrow_table()
+        frame = arrow.to_pandas(
+            types_mapper={arrow.schema.field(0).type: pd.StringDtype(na_value=float("nan"))}.get
+        )
+        frame.columns = pd.Index(wanted, dtype="str")
+        return frame
+
+    def record_numbers(self) -> np.ndarray:
+        """Return, for each row, the 1-based data record of the input (header not counted), over all files in order; int64 (rows,)."""
+        import numpy as np  # noqa: PLC0415 - heavy, and not needed to check a table
+
+        parts = [
+            (np.arange(1, rows + 1, dtype=np.int64) if own is None else np.asarray(own, dtype=np.int64))
+            + offset
+            for offset, rows, own in self._numbers
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+    def close(self) -> None:
+        """Free the memory and the scratch folder."""
+        self._store.close()
+
+
+class Tables(Mapping[str, Table]):
+    """The tables of a project that could be opened; `problems` holds the error of each that could not."""
+
+    def __init__(self, tables: Mapping[str, Table], problems: Mapping[str, GatebookError]) -> None:
+        """Hold opened tables and problems by role."""
+        self._tables = dict(tables)
+        self.problems = dict(problems)
+
+    def __getitem__(self, role: str) -> Table:
+        return self._tables[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def open_tables(project: Project) -> Tables:
+    """Open every table of a project; rejected lines go to `.gatebook/rejects` in its folder.
+
+    Returns:
+        the tables by role. A table that cannot be opened is in `problems` instead, with its error.
+    """
+    tables: dict[str, Table] = {}
+    problems: dict[str, GatebookError] = {}
+    for role, spec in project.tables.items():
+        try:
+            tables[role] = open_table(role, spec, project.root, rejects=project.root / REJECTS)
+        except GatebookError as error:
+            problems[role] = error
+    return Tables(tables, problems)
+
+
+def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None = None) -> Table:
+    """Open one table.
+
+    Args:
+        role: its section in the project file.
+        spec: what the project file says about it.
+        root: the project folder; nothing outside of it is read.
+        rejects: folder for the verbatim text of lines that did not get into the table; None keeps none.
+
+    Returns:
+        the table, shut off from files and network.
+
+    Raises:
+        TableError: a path out of the project, no such file, an unreadable file, a column that the project file names but the
+            table lacks.
+        LimitError: more bytes, rows, time or memory than the caps allow.
+    """
+    files = resolve(role, spec.path, root)
+    store = Store(f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds)
+    try:
+        base = root.resolve()
+        parts = [_read(role, file, base, spec, store, k, rejects) for k, file in enumerate(files)]
+        columns = _assemble(parts, store, spec.read)
+        for column, key in spec.named_columns().items():
+            if column not in columns:
+                raise TableError(missing_column(f"[tables.{role}] {key}", column, columns))
+        store.lock()
+    except BaseException:
+        store.close()
+        raise
+    offset, numbers = 0, []
+    for part in parts:
+        numbers.append((offset, part.account.fates.rows, part.numbers))
+        offset += part.records
+    return Table(role, store, columns, parts[0].header, [p.account for p in parts], numbers)
+
+
+def missing_column(where: str, column: str, columns: Sequence[str]) -> str:
+    """Return the message for a column that is not there, with the nearest name."""
+    near = difflib.get_close_matches(column, columns, n=1, cutoff=0.6) or [
+        c for c in columns if c.casefold() == column.casefold()
+    ]
+    hint = (
+        f"; did you mean {near[0]!r}?"
+        if near
+        else f"; it has {', '.join(map(repr, columns[:12]))}{' ...' if len(columns) > 12 else ''}."
+    )
+    return f"{where}: the table has no column {column!r}{hint}"
+
+
+def _read(
+    role: str, file: Path, root: Path, spec: TableSpec, store: Store, k: int, rejects: Path | None
+) -> Part:
+    """Read one file into the table `part_<k>` and close its account."""
+    from gatebook.tables.formats import read_file  # noqa: PLC0415 - formats need what this module defines
+
+    path = file.relative_to(root).as_posix()
+    safe = re.sub(r"[^\w.-]", "_", path.replace("/", "__"))
+    sink = Rejects(None if rejects is None else rejects / f"{role}-{safe}.txt")
+    try:
+        part = read_file(file, role, path, spec, store, f"part_{k}", sink)
+    finally:
+        sink.close()
+    account = close(part.account, store.count(f"part_{k}"))
+    return Part(account, part.header, part.records, part.numbers)
+
+
+def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tuple[str, ...]:
+    """Make the parts one table, columns matched by name, and return its columns."""
+    con = store.con
+    if len(parts) == 1:
+        con.execute(f"ALTER TABLE part_0 RENAME TO {_DATA}")
+        return parts[0].header
+    columns: dict[str, None] = {}
+    for part in parts:
+        columns.update(dict.fromkeys(part.header))
+    names = tuple(columns)
+    unique = dict(zip(names, identifiers(names), strict=True))
+    store.create(_DATA, list(unique.values()))
+    total = sum(p.account.fates.rows for p in parts)
+    if total > options.max_rows:
+        from gatebook.errors import LimitError  # noqa: PLC0415 - same
+        from gatebook.tables.store import too_many_rows  # noqa: PLC0415 - only needed on the way to an error
+
+        raise LimitError(too_many_rows(store.name, options.max_rows))
+    for k, part in enumerate(parts):
+        into = ", ".join(quoted(unique[c]) for c in part.header)
+        own = ", ".join(quoted(c) for c in identifiers(part.header))
+        with store.limited():
+            con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")
+        con.execute(f"DROP TABLE part_{k}")
+    return names

@@ -1,0 +1,299 @@
+"""The tolerant reader: every line of a damaged file gets one fate, and nothing is lost or changed without a count."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from gatebook.errors import LimitError
+from gatebook.project import ReadOptions
+from gatebook.tables.account import Event, Fates, LineAccount, Part
+from gatebook.tables.columns import ColumnModel
+from gatebook.tables.dialect import Dialect
+from gatebook.tables.layout import Layout, is_header
+from gatebook.tables.lines import Record, RecordReader
+from gatebook.tables.repair import repair
+from gatebook.tables.store import Appender, Rejects, Store, identifiers
+
+_LEARN_LINES = 4_000
+_PENDING = 5_000
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class _Ledger:
+    """Gives each record its fate."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        layout: Layout,
+        model: ColumnModel,
+        options: ReadOptions,
+        appender: Appender,
+        rejects: Rejects,
+        store: Store,
+    ) -> None:
+        self.dialect, self.layout, self.model, self.options = dialect, layout, model, options
+        self.appender, self.rejects, self.store = appender, rejects, store
+        self.fates: Counter[str] = Counter()
+        self.records = 0
+        self.numbers: list[int] = []
+        self.first: dict[str, int] = {}
+        self.reasons: Counter[str] = Counter()
+        self._empty_quoted = (
+            re.compile(
+                rf"(?:^|{re.escape(dialect.delimiter)}){dialect.quote * 2}(?:$|[\r\n]|{re.escape(dialect.delimiter)})"
+            )
+            if dialect.quote and dialect.delimiter
+            else None
+        )
+
+    def settle(self, record: Record, fate: str, reason: str = "", cells: list[str] | None = None) -> None:
+        """Book a record: its first line under `fate`, the others as continuation; rows go to the table."""
+        self.fates[fate] += 1
+        self.fates["continuation"] += record.span - 1
+        if reason:
+            self.reasons[reason] += 1
+            self.first.setdefault(reason, record.line)
+        if fate in ("kept", "repaired"):
+            assert cells is not None
+            self._check(record, cells)
+            self.appender.add([c or None for c in cells])
+            self.records += 1
+            self.numbers.append(self.records)
+        elif fate in ("quarantined", "rejected"):
+            self.records += 1
+            self.rejects.add(record.line, reason, record.raw)
+        elif fate == "footer":
+            self.rejects.add(record.line, "below the table", record.raw)
+
+    def good(self, record: Record) -> bool:
+        """Return whether a record goes into the table as it stands."""
+        return (
+            record.cells is not None
+            and record.fault in ("", "loose")
+            and len(record.cells) == self.layout.width
+            and not (record.raw.isascii() is False and _SURROGATE.search(record.raw))
+        )
+
+    def keep(self, record: Record) -> None:
+        """Book a good record."""
+        cells = record.cells
+        assert cells is not None
+        if (
+            self._empty_quoted is not None
+            and self.dialect.quote * 2 in record.raw
+            and self._empty_quoted.search(record.raw)
+        ):
+            self.reasons["quoted-empty"] += 1
+        self.settle(record, "kept", "loose" if record.fault else "", cells)
+
+    def damaged(self, record: Record) -> None:
+        """Book a record that is not good: repaired, quarantined or rejected."""
+        if _SURROGATE.search(record.raw):
+            self.settle(record, "rejected", "bytes that are not in the encoding")
+            return
+        fixed = repair(record, self.dialect, self.model) if self.model.columns else None
+        if fixed is not None:
+            cells, what = fixed
+            if what == "loose":
+                self.settle(record, "kept", "loose", cells)
+            elif self.options.repair:
+                self.settle(record, "repaired", what, cells)
+            else:
+                self.settle(record, "quarantined", f"{what} (can be repaired)")
+        elif record.cells is None:
+            self.settle(record, "rejected", "quotes that do not match")
+        elif len(record.cells) < self.layout.width:
+            short = record.cells
+            if (
+                self.options.repair
+                and self.model.columns
+                and all(m.fits(c) for m, c in zip(self.model.columns, short, strict=False))
+            ):
+                self.settle(
+                    record,
+                    "repaired",
+                    "too few cells, the rest taken as missing",
+                    [*short, *[""] * (self.layout.width - len(short))],
+                )
+            else:
+                self.settle(record, "quarantined", "too few cells")
+        elif len(record.cells) == self.layout.width:
+            self.settle(record, "quarantined", "a quoted cell holds what looks like whole records")
+        else:
+            self.settle(record, "quarantined", "too many cells")
+
+    def _check(self, record: Record, cells: list[str]) -> None:
+        if (
+            len(record.raw) > self.options.max_cell_bytes
+            and (size := max(len(c.encode()) for c in cells)) > self.options.max_cell_bytes
+        ):
+            raise LimitError(
+                f"{self.store.name}, line {record.line}: a cell has {size:,} bytes, more than the cap of "
+                f"{self.options.max_cell_bytes:,}; raise max_cell_bytes in the table's `read` settings."
+            )
+
+
+def read_tolerant(
+    lines: Callable[[], Iterator[str]],
+    dialect: Dialect,
+    layout: Layout,
+    names: tuple[str, ...],
+    options: ReadOptions,
+    store: Store,
+    target: str,
+    rejects: Rejects,
+    account: LineAccount,
+) -> Part:
+    """Put the records of damaged delimited text into the table `target` and return its part.
+
+    Args:
+        lines: gives a fresh iterator over the physical lines.
+        dialect: found or told.
+        layout: of the table.
+        names: of the columns.
+        options: what the project file says about reading it.
+        store: the database.
+        target: table to create.
+        rejects: takes what does not get into the table.
+        account: to be completed.
+
+    Raises:
+        LimitError: a cap is exceeded.
+    """
+    model = _learn(lines(), dialect, layout, options)
+    appender = Appender(store, target, identifiers(names), options.max_rows)
+    ledger = _Ledger(dialect, layout, model, options, appender, rejects, store)
+    reader = iter(
+        RecordReader(lines(), dialect, width=layout.width, alike=model.alike, max_cell=options.max_cell_bytes)
+    )
+    last = account.lines - (options.footer_lines or 0)
+    for i in range(layout.first):
+        record = next(reader, None)
+        if record is None:
+            break
+        blank = not record.raw.strip("\r\n ")
+        ledger.settle(record, "header" if i == layout.head else "blank" if blank else "preamble")
+    pending: list[tuple[Record, bool]] = []
+    gap = below = False
+    for record in reader:
+        if record.line > last:
+            ledger.settle(record, "footer", "told footer")
+            continue
+        if not record.raw.strip("\r\n ") and not (record.cells and len(record.cells) == layout.width > 1):
+            ledger.settle(record, "blank")
+            gap = True
+            continue
+        below = below or (gap and _second_table(record, layout, model))
+        if below:
+            ledger.settle(record, "footer", "second table")
+        elif ledger.good(record):
+            for earlier, _ in pending:
+                ledger.damaged(earlier)
+            pending.clear()
+            if layout.header is not None and tuple(record.cells or ()) == layout.header:
+                ledger.settle(record, "header", "header again")
+            else:
+                ledger.keep(record)
+        else:
+            pending.append((record, gap))
+            if len(pending) > _PENDING:
+                ledger.damaged(pending.pop(0)[0])
+        gap = False
+    _settle_end(ledger, pending)
+    appender.flush()
+    fates = Fates(**ledger.fates)
+    whole = ledger.numbers if ledger.records != len(ledger.numbers) else None
+    return Part(
+        replace(account, fates=fates, events=(*account.events, *_events(ledger))),
+        names,
+        ledger.records,
+        whole,
+    )
+
+
+def _learn(lines: Iterator[str], dialect: Dialect, layout: Layout, options: ReadOptions) -> ColumnModel:
+    """Return the column model of the well-formed records at the top of the file."""
+    reader = RecordReader(
+        islice(lines, _LEARN_LINES), dialect, width=layout.width, max_cell=options.max_cell_bytes
+    )
+    good = [
+        r.cells
+        for i, r in enumerate(reader)
+        if i >= layout.first and not r.fault and r.cells and len(r.cells) == layout.width
+    ]
+    return ColumnModel(good, layout.width)
+
+
+def _second_table(record: Record, layout: Layout, model: ColumnModel) -> bool:
+    """Return whether a record of the table's width, after a blank line, is the header of another table."""
+    cells = record.cells
+    if (
+        cells is None
+        or len(cells) != layout.width
+        or tuple(cells) == layout.header
+        or not all(c.strip() for c in cells)
+    ):
+        return False
+    typed = [(m, c) for m, c in zip(model.columns, cells, strict=False) if m.kind != "text"]
+    return len(typed) >= 1 and model.n >= 3 and is_header(cells, []) and not any(m.fits(c) for m, c in typed)
+
+
+def _settle_end(ledger: _Ledger, pending: list[tuple[Record, bool]]) -> None:
+    """Book the damaged records at the end of the file: what follows a blank line or looks like a total is a footer."""
+    start = len(pending)
+    while start and _is_footer(pending[start - 1][0], ledger.model, ledger.layout.width):
+        start -= 1
+    gaps = [
+        i
+        for i, (record, gap) in enumerate(pending)
+        if gap and repair(record, ledger.dialect, ledger.model) is None
+    ]
+    start = min(start, gaps[0] if gaps else start)
+    for record, _ in pending[:start]:
+        ledger.damaged(record)
+    for record, _ in pending[start:]:
+        ledger.settle(record, "footer", "footer")
+
+
+def _is_footer(record: Record, model: ColumnModel, width: int) -> bool:
+    """Return whether a record at the very end is a note or a total rather than a cut-off record."""
+    cells = record.cells
+    if cells is None or width < 3 or len(cells) > max(1, width // 2) or not model.columns:
+        return False
+    fitting = all(column.fits(c) for column, c in zip(model.columns, cells, strict=False))
+    return not fitting or (
+        model.columns[0].kind == "text"
+        and len(cells) == 1
+        and not model.columns[0].closed
+        and " " in cells[0]
+    )
+
+
+def _events(ledger: _Ledger) -> list[Event]:
+    texts = {
+        "loose": ("quote-in-field", "{n} records hold a quote inside an unquoted cell; it was read as text."),
+        "quoted-empty": (
+            "quoted-empty",
+            'Quoted empty cells ("") count as missing, like empty ones ({n} records).',
+        ),
+        "header again": (
+            "header-again",
+            "The line of column names occurs again ({n} times); those lines are no records.",
+        ),
+        "second table": (
+            "second-table",
+            "Below a blank line a second table begins ({n} records); it is not part of this table.",
+        ),
+        "footer": ("footer", "{n} records below the table are no part of it."),
+        "told footer": ("footer", "{n} records at the end were told to be no part of the table."),
+    }
+    events = []
+    for reason, n in sorted(ledger.reasons.items(), key=lambda item: ledger.first.get(item[0], 0)):
+        kind, text = texts.get(reason, ("damaged-records", f"{{n}} records: {reason}."))
+        events.append(Event(kind, ledger.first.get(reason), text.format(n=n)))
+    return events
