@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import re
 import shutil
 import sys
 import tempfile
@@ -20,7 +21,8 @@ from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
 
 _START_S = 120  # a kernel's start on a busy machine
-_SHOWN = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+_SHOWN = ("text/html", "text/markdown", "text/plain")
+_NAMED = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
         return None if end is None else max(0.1, end - time.monotonic())
 
     def started(cell: Any, cell_index: int) -> None:  # noqa: ARG001  nbclient passes both by name
-        if "injected-parameters" not in cell.metadata.get("tags", []) and (words := section(cell)):
+        if words := section(cell):
             progress(f"{gate.name}: {words}")
 
     with _scratch() as scratch, (scratch / "kernel.log").open("w+b") as log:
@@ -152,21 +154,17 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
 
 
 def section(cell: Any) -> str:
-    """Return what a cell is about, in words: its `title` metadata, its heading, or its first comment."""
-    title = cell.get("metadata", {}).get("title")
-    if title:
-        return str(title)
-    for line in str(cell.get("source", "")).splitlines():
-        text = line.strip()
-        if text:
-            return text.lstrip("# ").rstrip() if text.startswith("#") else ""
-    return ""
+    """Return what a cell is about, in words: its id, where a person gave it one ("production-against-curated")."""
+    name = str(cell.get("id") or "")
+    hidden = {"injected-parameters", "parameters"} & set(cell.get("metadata", {}).get("tags", []))
+    return name.replace("-", " ") if _NAMED.fullmatch(name) and not hidden else ""
 
 
 def notebook_text(node: Any) -> str:
-    """Return an executed notebook as it is published: what it shows, and nothing else.
+    """Return an executed notebook as it is published: what gatebook's own functions showed, and nothing else.
 
-    Paths, clock times, logs, warnings, tracebacks and widget state go; equal runs give equal bytes.
+    Every other output may hold raw rows. Paths, clock times, logs, warnings and widget state go too, so equal runs
+    give equal bytes; the document's template makes the same document of it.
     """
     import nbformat  # noqa: PLC0415  loaded by papermill already
 
@@ -182,7 +180,7 @@ def notebook_text(node: Any) -> str:
         elif not cell.get("id"):
             cell["id"] = f"cell-{number}"
         if cell.cell_type == "code":
-            cell.outputs = [] if "explore" in tags else [o for o in map(_output, cell.outputs) if o]
+            cell.outputs = [o for o in map(_output, cell.outputs) if o]
     return str(nbformat.writes(nbformat.from_dict(kept), version=4)) + "\n"
 
 
@@ -193,11 +191,12 @@ def one_line(text: str, limit: int = 400) -> str:
 
 
 def _output(output: Any) -> Any:
-    if output.output_type not in {"display_data", "execute_result"}:
+    about = output.get("metadata", {}).get("gatebook")
+    if about is None or output.output_type not in {"display_data", "execute_result"}:
         return None
     output.data = {mime: output.data[mime] for mime in _SHOWN if mime in output.data}
-    output.metadata = {}
-    return output if output.data else None
+    output.metadata = {"gatebook": about}
+    return output
 
 
 def _escaped(path: Path) -> str:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -115,6 +116,7 @@ def _child(pipe: Connection, work: Callable[[Item, Progress], Result], item: Ite
     except KeyboardInterrupt:
         return
     except Exception as error:  # noqa: BLE001  whatever it is belongs to the parent
+        error.add_note("".join(traceback.format_exception(error)))  # the traceback itself does not travel
         try:
             pipe.send(("error", error))
         except Exception:  # noqa: BLE001  an error that cannot be pickled still has a name
