@@ -133,6 +133,7 @@ class LabelFact(Model):
     ceiling: float | None = None
     draw: str = ""  # how the labelled rows were drawn, in words
     draw_auc: Interval | None = None
+    weighted: bool = False
     clusters: int | None = None
     cluster_column: str | None = None
     design_effect: float | None = None

@@ -1,0 +1,5 @@
+"""One assessment: `assess(project, as_of)` makes everything that documents show."""
+
+from gatebook.assess.assessment import Assessment, assess
+
+__all__ = ["Assessment", "assess"]

@@ -1,0 +1,229 @@
+"""From measured facts to the record's aggregates: nothing passes here that may not be published."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from gatebook.assess.errors_told import confidence_fact, error_fact, latency_fact
+from gatebook.evidence.disclosure import WITHHELD, Disclosure
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.severity import blocks
+from gatebook.evidence.shift import ColumnShift
+from gatebook.evidence.slices import Predicate
+from gatebook.project import Project
+from gatebook.record import (
+    Evidence,
+    Fates,
+    FindingRecord,
+    Interval,
+    PredicateRecord,
+    ProductionFact,
+    ScanFact,
+    Severity,
+    ShiftFact,
+    SliceRecord,
+    TableAccount,
+    Value,
+)
+
+BLOCKING_LIMIT = 0.05
+EVENTS = 20
+
+
+def table_accounts(facts: Facts) -> tuple[TableAccount, ...]:
+    """Return the line accounts of all files."""
+    found = []
+    for table in facts.tables.values():
+        for account in table.accounts:
+            fates = Fates(**{name: getattr(account.fates, name) for name in Fates.model_fields})
+            found.append(TableAccount(
+                role=account.role, path=account.path, sha256=account.sha256, bytes=account.bytes, encoding=account.encoding,
+                dialect=account.dialect, lines=account.lines, fates=fates, closed=account.closed,
+                events=tuple(e.message for e in account.events[:EVENTS]),
+            ))  # fmt: skip
+    return tuple(found)
+
+
+def finding_records(facts: Facts, project: Project) -> tuple[FindingRecord, ...]:
+    """Return the findings of all tables, blocking ones first, then by harm; ids follow this order."""
+    limit = next(
+        (c.threshold for c in project.criteria if c.id == "G3" and c.threshold is not None), BLOCKING_LIMIT
+    )
+    flat = [(role, f) for role, scan in facts.scans.items() for f in scan.findings]
+    flat.sort(
+        key=lambda item: (not blocks(project, item[0], item[1], limit), -item[1].harm, item[0], item[1].title)
+    )
+    records = []
+    for number, (role, one) in enumerate(flat, 1):
+        severity: Severity = "blocking" if blocks(project, role, one, limit) else one.severity
+        records.append(FindingRecord(
+            finding_id=f"F{number:03d}", table=role, columns=one.columns, kind=one.kind, rows=one.rows, share=one.share,
+            lower=one.lower, upper=one.upper, severity=severity, cell_error=one.cell_error, title=one.title,
+            meaning=one.meaning, action=one.action,
+        ))  # fmt: skip
+    return tuple(records)
+
+
+def flagged_cells(facts: Facts, records: tuple[FindingRecord, ...]) -> pd.DataFrame:
+    """Return finding_id, table, row (1-based data record of the input), column for every cell behind a finding."""
+    parts = []
+    by_key = {(r.table, r.kind, r.columns, r.title): r.finding_id for r in records}
+    for role, scan in facts.scans.items():
+        table = facts.tables.get(role)
+        if table is None:
+            continue
+        numbers = np.asarray(table.record_numbers())
+        for one in scan.findings:
+            finding_id = by_key[role, one.kind, one.columns, one.title]
+            for rows, column in one.cells:
+                parts.append(
+                    pd.DataFrame(
+                        {"finding_id": finding_id, "table": role, "row": numbers[rows], "column": column}
+                    )
+                )
+    if not parts:
+        return pd.DataFrame({"finding_id": [], "table": [], "row": np.empty(0, dtype=np.int64), "column": []})
+    return pd.concat(parts, ignore_index=True)
+
+
+def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
+    """Return the failing kinds of input, in words that may be shown."""
+    if facts.search is None or facts.sample is None:
+        return ()
+    found = []
+    for one in facts.search.slices:
+        predicates = tuple(_predicate(p, facts.sample, disclosure) for p in one.predicates)
+        found.append(SliceRecord(
+            predicates=predicates, words=words(predicates), rows=one.rows, errors=one.errors, error_rate=one.error_rate,
+            lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _predicate(one: Predicate, sample: pd.DataFrame, disclosure: Disclosure) -> PredicateRecord:
+    base = one.column.split(":")[0] if one.column not in sample.columns else one.column
+    value: Value | tuple[Value, ...]
+    if one.op == "missing":
+        value = None
+    elif base in disclosure.personal:
+        value = WITHHELD
+    elif one.op in {"==", "in"} and one.column in sample.columns:
+        allowed = disclosure.counts(sample[base].astype("str").str.strip())
+        given = one.value if isinstance(one.value, tuple | list) else (one.value,)
+        shown = tuple(disclosure.show(v, allowed) for v in given)
+        value = shown if one.op == "in" else shown[0]
+    elif isinstance(one.value, tuple | list):
+        value = tuple(_plain(v) for v in one.value)
+    else:
+        value = _plain(one.value)
+    return PredicateRecord(column=one.column, op=one.op, value=value)
+
+
+def _plain(value: object) -> Value:
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(value) if isinstance(value, float | np.floating) else str(value)
+
+
+_OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
+
+
+def words(predicates: tuple[PredicateRecord, ...]) -> str:
+    """Return the predicates in one plain phrase; both ends of a range are said together."""
+    said: list[str] = []
+    ranges: dict[str, dict[str, object]] = {}
+    for p in predicates:
+        if p.op in {">=", "<"}:
+            ranges.setdefault(p.column, {})[p.op] = p.value
+    for p in predicates:
+        name = p.column.replace(":", " ").replace("_", " ")
+        ends = ranges.get(p.column, {})
+        if p.op in {">=", "<"}:
+            if len(ends) == 2:
+                if p.op == ">=" or predicates.index(p) < [q.op for q in predicates].index(">="):
+                    phrase = f"{name} is between {_number(ends['>='])} and {_number(ends['<'])}"
+                    if phrase not in said:
+                        said.append(phrase)
+                continue
+            said.append(f"{name} {_OPS[p.op]} {_number(p.value)}")
+        elif p.op == "missing":
+            said.append(f"{name} is missing")
+        elif p.op == "in":
+            values = p.value if isinstance(p.value, tuple) else (p.value,)
+            said.append(f"{name} is {' or '.join(str(v) for v in values)}")
+        else:
+            said.append(f"{name} {_OPS[p.op]} {p.value}")
+    return " and ".join(said)
+
+
+def _number(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evidence:
+    """Return the aggregates behind the rows."""
+    cover, clusters = facts.coverage, facts.clusters
+    labels = facts.labels.model_copy(update={
+        "clusters": None if clusters.codes is None else int(pd.Series(clusters.codes).nunique()),
+        "cluster_column": clusters.column, "design_effect": clusters.design_effect,
+    })  # fmt: skip
+    return Evidence(
+        columns=facts.columns,
+        scans=tuple(
+            ScanFact(table=role, rows=s.rows, checked=s.checked, not_checked=s.not_checked, sampled=s.sampled)
+            for role, s in facts.scans.items()
+        ),
+        joins=facts.joins, production=_production(facts), labels=labels, errors=error_fact(facts, project, disclosure),
+        confidence=confidence_fact(facts, project), latency=latency_fact(facts, project), systems=facts.systems or (),
+        sample_rows=cover.rows, sample_duplicates=cover.rows - cover.distinct, sample_first=cover.first, sample_last=cover.last,
+    )  # fmt: skip
+
+
+def _production(facts: Facts) -> ProductionFact:
+    found = facts.shift
+    if found is None:
+        return ProductionFact()
+    missing = {(f.table, f.column): f.missing / max(f.rows, 1) for f in facts.columns}
+    auc = None
+    if (classifier := found.classifier) is not None:
+        auc = Interval(
+            estimate=classifier.auc, lower=classifier.lower, upper=classifier.upper, n=classifier.n
+        )
+    return ProductionFact(
+        columns=tuple(_shift(c, missing) for c in found.columns), classifier_auc=auc,
+        giveaways=giveaways(facts), verbatim_rows=found.verbatim, curated_rows=found.curated_rows,
+    )  # fmt: skip
+
+
+def giveaways(facts: Facts) -> tuple[str, ...]:
+    """Return the columns that tell curated from production rows, the strongest first."""
+    if facts.shift is None or facts.shift.classifier is None:
+        return ()
+    return tuple(tell.column for tell in facts.shift.classifier.tells[:5])
+
+
+def _shift(column: ColumnShift, missing: dict[tuple[str, str], float]) -> ShiftFact:
+    parts = []
+    if column.shifted and column.effect >= 0.1:
+        parts.append("values differ")
+    if abs(column.missing_gap) >= 0.05 and column.missing_lower * column.missing_upper > 0:
+        parts.append(
+            f"{abs(column.missing_gap) * 100:.0f} points {'more' if column.missing_gap > 0 else 'less'} missing in production"
+        )
+    if column.new_rows:
+        parts.append(f"{column.new_rows:,} rows have values that the curated data do not have")
+    return ShiftFact(
+        column=column.column, kind=column.kind, psi=_finite(column.psi), effect=column.effect, lower=_finite(column.effect_lower),
+        upper=_finite(column.effect_upper), missing_curated=missing.get(("curated", column.column), 0.0),
+        missing_production=missing.get(("sample", column.column), 0.0),
+        new_values=len(column.new), vanished_values=len(column.vanished), notable=column.shifted, words="; ".join(parts),
+    )  # fmt: skip
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,174 @@
+"""Assess a project: open its tables, measure, judge, and write the record. Draws nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gatebook import __version__
+from gatebook.assess.aggregate import (
+    evidence_of,
+    finding_records,
+    flagged_cells,
+    slice_records,
+    table_accounts,
+)
+from gatebook.assess.story import changes, decision_reason, open_list, presets
+from gatebook.criteria import CATALOGUE_VERSION
+from gatebook.errors import HistoryError
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.forecast import forecast
+from gatebook.evidence.gather import gather
+from gatebook.ledger import Ledger
+from gatebook.project import METRICS, Project
+from gatebook.record import Decision, Look, ProjectInfo, Record, RunInfo
+from gatebook.tables import open_tables
+from gatebook.verdict.case import Case
+from gatebook.verdict.judge import Judged, judge_all
+from gatebook.verdict.past import Past, read_past
+from gatebook.verdict.recommend import clock, recommend
+from gatebook.verdict.targets import declared, in_force
+
+PREVIEW_UNWRITABLE = "the look could not be written to the project's history"
+PREVIEW_NO_HISTORY = "no history was given, so this look is not on record"
+UNKNOWN_LOOKS = (
+    "Nobody recorded earlier looks at these labels, so the stricter rule for unknown looks was used. "
+    "Begin the next project with `gatebook init`."
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What an assessment makes.
+
+    Attributes:
+        record: the decision record; its run id and times are those of the assessment itself.
+        flagged: finding_id, table, row (1-based data record), column: coordinates of the cells behind the findings.
+    """
+
+    record: Record
+    flagged: pd.DataFrame
+
+
+def assess(
+    project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0,
+    progress: Callable[[str], None] | None = None, remember: bool = True,
+) -> Assessment:  # fmt: skip
+    """Return the assessment of a project on a day.
+
+    Args:
+        project: the checked project file.
+        as_of: the day to decide on, today by default.
+        ledger: the project's history; its own by default.
+        seed: for everything random.
+        progress: told what is at work, in words.
+        remember: write a look that the history does not know; without it the record is a preview.
+
+    Raises:
+        ProjectFileError: the predictions hold several versions and none is named.
+        HistoryError: the history cannot be read.
+    """
+    day = as_of or dt.datetime.now(dt.UTC).date()
+    tell = progress or (lambda _: None)
+    started = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    ledger = ledger or Ledger.of(project)
+    past = read_past(ledger.entries)
+    tell("reading the tables")
+    opened = open_tables(project)
+    tables = dict(opened)
+    facts = gather(project, tables, day, seed=seed, progress=tell)
+    targets = in_force(project, past.targets)
+    problems = {role: str(error) for role, error in opened.problems.items()}
+    case = Case(project, facts, past, targets, problems, day, seed)
+    tell("judging the criteria")
+    judged = judge_all(case)
+    preview = _remember(project, case, judged, ledger, remember=remember)
+    record = _record(case, judged, started, preview)
+    return Assessment(record, flagged_cells(facts, record.findings))
+
+
+def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, remember: bool) -> str | None:
+    """Write the look where the history does not know it; return why this is a preview, None where it is a decision."""
+    past = case.past
+    new = [look for look in judged.looks if not look.known]
+    grown = {
+        row: names for row, names in judged.used.items() if not set(names) <= past.used.get(row, frozenset())
+    }
+    now = declared(project)
+    fresh = bool(new or grown) or not past.targets or past.targets[-1][1] != now
+    if not fresh:
+        return None
+    if not remember:
+        return PREVIEW_NO_HISTORY
+    entry = {
+        "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "used": grown, "targets": now,
+        "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
+    }  # fmt: skip
+    try:
+        ledger.append("look", entry)
+    except HistoryError:
+        return PREVIEW_UNWRITABLE
+    return None
+
+
+def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | None) -> Record:
+    project, past, facts = case.project, case.past, case.facts
+    disclosure = Disclosure(personal_columns(case))
+    open_conditions = open_list(project, past, judged.rows, case.as_of)
+    promised = {c.id for c in open_conditions if c.live or c.waived}
+    recommendation = recommend(judged.rows, promised)
+    slices = slice_records(facts, disclosure)
+    findings = finding_records(facts, project)
+    goals = case.targets.goals
+    metric = METRICS[goals[0].metric] if goals else None
+    finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    project_file = (
+        (project.root / "gatebook.toml").read_bytes() if (project.root / "gatebook.toml").is_file() else b""
+    )
+    return Record(
+        catalogue_version=CATALOGUE_VERSION,
+        project=ProjectInfo(
+            name=project.name, slug=project.slug, task=project.task, owner=project.owner,
+            candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
+            start=project.start, deadline=project.deadline, metric=metric.name if metric else None,
+            metric_words=metric.plain if metric else None, personal=tuple(sorted(disclosure.personal)),
+            project_sha256=hashlib.sha256(project_file).hexdigest(),
+        ),
+        run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
+        decision=Decision(
+            recommendation=recommendation, clock=clock(recommendation, project.start, case.as_of),
+            reason=decision_reason(judged.rows, promised), human=past.human,
+        ),
+        criteria=judged.rows, tables=table_accounts(facts), findings=findings, slices=slices, open=open_conditions,
+        changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations,
+        looks=_looks(judged, past), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
+        preview=preview, history_note=None if past.looks_known else UNKNOWN_LOOKS, evidence=evidence_of(facts, project, disclosure),
+        money=judged.money, forecast=forecast(project, case.as_of, case.seed), previous=past.previous,
+    )  # fmt: skip
+
+
+def personal_columns(case: Case) -> frozenset[str]:
+    """Return the columns that are personal: those that the project names, and those that the scan took for it."""
+    found = {
+        c
+        for scan in case.facts.scans.values()
+        for f in scan.findings
+        if f.kind == "personal"
+        for c in f.columns
+    }
+    return frozenset(found | set(case.project.personal))
+
+
+def _looks(judged: Judged, past: Past) -> tuple[Look, ...]:
+    on_record = [
+        Look(criterion=p.criterion, at=p.at, n=p.n, planned=p.planned, alpha=p.alpha) for p in past.looks
+    ]
+    new = [look.past for look in judged.looks if not look.known]
+    return (
+        *on_record,
+        *(Look(criterion=p.criterion, at=p.at, n=p.n, planned=p.planned, alpha=p.alpha) for p in new),
+    )

@@ -1,0 +1,206 @@
+"""The record's aggregates about errors, confidence and response time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.columns import available, stripped
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.facts import Clusters, Facts
+from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
+from gatebook.evidence.performance import Measured
+from gatebook.evidence.trivial import compare_with_trivial
+from gatebook.project import METRICS, Project
+from gatebook.record import ConfidenceBin, ConfidenceFact, Coverage, ErrorFact, Group, Interval, LatencyFact
+from gatebook.stats import Interval as StatInterval
+from gatebook.stats import measure
+from gatebook.stats.design import Design
+from gatebook.stats.interval import bounded_mean
+from gatebook.stats.latency import percentile, throughput
+from gatebook.stats.measure import Rows
+
+GROUP_LIMIT = 12  # values of one column shown
+COLUMN_LIMIT = 8  # columns broken down
+MIN_GROUP = 10
+CONFUSIONS = 10
+QUANTILES = (50.0, 90.0, 95.0, 99.0)
+REVIEW_DAYS = 365.25 / 12
+
+
+def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorFact:
+    """Return the overall result, the groups and what was searched."""
+    found, sample = facts.outcomes, facts.sample
+    if found is None or sample is None:
+        return ErrorFact()
+    metric = project.targets.metric or DEFAULT_METRIC[project.task]
+    data = measure_losses(project, found, metric, facts.clusters, sample)
+    if data.missing:
+        return ErrorFact(metric=metric, notes=(data.missing,))
+    search = facts.search
+    curated = None
+    if facts.curated is not None:
+        own = measure_losses(project, facts.curated, metric, Clusters(), None)
+        curated = None if own.missing else _interval(own.interval(0.05))
+    comparison = compare_with_trivial(data)
+    bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)
+    return ErrorFact(
+        metric=metric, rows=data.labelled, errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
+        searched=search.searched if search else "", not_searched=search.not_searched if search else (),
+        detectable_lift=_finite(search.detectable_excess) if search else None, curated=curated,
+        production=_interval(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
+        trivial_words=comparison.words if comparison else "",
+        trivial_difference=_interval(comparison.difference) if comparison else None,
+        groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
+    )  # fmt: skip
+
+
+def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
+    """Return the error rate by each value of the segments and of other columns with few values."""
+    sample = facts.sample
+    assert sample is not None
+    spec = available(project.tables["sample"], facts.tables["sample"])
+    few = [
+        f.column
+        for f in facts.columns
+        if f.table == "sample" and f.kind in {"category", "boolean"} and 2 <= f.distinct <= 40
+    ]
+    answers = {spec.label, spec.prediction, spec.cluster, *spec.ids}
+    names = [
+        c
+        for c in dict.fromkeys((*spec.segments, *few))
+        if c in sample.columns and c not in answers and c not in disclosure.personal
+    ]
+    groups: list[Group] = []
+    for column in names[:COLUMN_LIMIT]:
+        values = stripped(sample[column].iloc[data.positions].reset_index(drop=True)).fillna("(empty)")
+        counts = values.value_counts()
+        for value in counts[counts >= max(MIN_GROUP, disclosure.minimum)].index[:GROUP_LIMIT]:
+            mine = (values == value).to_numpy()
+            codes = data.design.clusters
+            if codes is not None and len(np.unique(codes[mine])) < disclosure.minimum:
+                continue
+            found = bounded_mean(data.losses[mine], (0.0, 1.0), _subset(data.design, mine), 0.025)
+            groups.append(Group(
+                column=column, value=str(value), rows=int(mine.sum()), errors=float(data.losses[mine].sum()),
+                rate=float(data.losses[mine].mean()), lower=found.lower, upper=found.upper,
+            ))  # fmt: skip
+    return tuple(groups)
+
+
+def _subset(design: Design, mask: np.ndarray) -> Design:
+    found = design.subset(mask)
+    if found.clusters is None:
+        return found
+    return Design(np.unique(found.clusters, return_inverse=True)[1], found.weights)
+
+
+def _confusions(
+    facts: Facts, data: Measured, disclosure: Disclosure, project: Project
+) -> tuple[tuple[str, str, int], ...]:
+    """Return true answer, given answer, rows for the commonest mistakes that may be shown."""
+    if (
+        METRICS[data.metric].kind not in {"proportion", "f1", "ratio"}
+        or facts.outcomes is None
+        or facts.outcomes.truth.graded
+    ):
+        return ()
+    if project.task != "classification":
+        return ()
+    mine = facts.outcomes.labelled()
+    wrong = mine[(mine["prediction"] != mine["truth"]) & mine["prediction"].notna()]
+    pairs = wrong.groupby(["truth", "prediction"]).size().sort_values(ascending=False, kind="stable")
+    return tuple(
+        (str(truth), str(given), int(count))
+        for (truth, given), count in pairs.head(CONFUSIONS).items()
+        if count >= disclosure.minimum
+    )
+
+
+def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
+    """Return what the stated confidence is worth."""
+    report = facts.confidence
+    if report is None:
+        return None
+    target = project.targets.value
+    review = share = per_day = None
+    if (
+        target is not None
+        and 0 < target <= 1
+        and (project.targets.metric or "accuracy") in {"accuracy", "success_rate"}
+    ):
+        review, share = target, report.review_at(target).sure_share
+        if project.value is not None:
+            per_day = share * project.value.volume_per_month / REVIEW_DAYS
+    return ConfidenceFact(
+        bins=tuple(
+            ConfidenceBin(low=b.low, high=b.high, rows=b.rows, confidence=b.confidence, accuracy=b.accuracy, lower=b.lower, upper=b.upper)
+            for b in report.bins
+        ),
+        calibration_error=Interval(estimate=report.ece, lower=report.ece_lower, upper=report.ece_upper, n=report.rows),
+        auroc=_finite(report.auroc.estimate),
+        curve=tuple(
+            Coverage(threshold=p.threshold, coverage=p.coverage, accuracy=p.accuracy, lower=p.lower, upper=p.upper)
+            for p in report.coverage[:: max(1, len(report.coverage) // 40)]
+        ),
+        review_target=review, review_share=share, review_per_day=per_day,
+    )  # fmt: skip
+
+
+def latency_fact(facts: Facts, project: Project) -> LatencyFact | None:
+    """Return how long requests take, failed ones counted as too slow."""
+    found = facts.outcomes
+    if found is None or "latency_ms" not in found.has or found.requests.empty:
+        return None
+    timed = "time" in found.has and found.requests["time"].notna().all()
+    requests = found.requests.sort_values("time", kind="stable") if timed else found.requests
+    latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
+    quantiles = []
+    for q in QUANTILES:
+        at = percentile(latency, failed, q, 0.025, ordered=bool(timed))
+        if math.isfinite(at.estimate) and math.isfinite(at.upper):
+            quantiles.append((q, at.estimate, at.lower, at.upper))
+    usable = latency[np.isfinite(latency)]
+    rate = None
+    if timed:
+        seconds = requests["time"].astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
+        speed = throughput(np.sort(seconds))
+        rate = None if speed.reason else _interval(speed)
+    return LatencyFact(
+        requests=len(requests), failed=int(failed.sum()), censored=int(requests["censored"].sum()),
+        percentile=project.targets.latency_percentile, quantiles=tuple(quantiles), histogram=_histogram(usable),
+        throughput_per_s=rate, cost_per_request=_cost(requests),
+    )  # fmt: skip
+
+
+def _cost(requests: pd.DataFrame) -> Interval | None:
+    cost = requests["cost"].dropna().to_numpy(float)
+    if len(cost) < 20 or not (cost >= 0).all():
+        return None
+    found = measure("loss", Rows(values=cost), alpha=0.025)
+    return None if found.reason else _interval(found)
+
+
+def _histogram(latency: np.ndarray, bins: int = 30) -> tuple[tuple[float, int], ...]:
+    """Return (upper edge, count) up to the 99th percentile; what lies beyond is in the last bin."""
+    if len(latency) < 20:
+        return ()
+    top = float(np.quantile(latency, 0.99))
+    if top <= 0:
+        return ()
+    edges = np.linspace(0, top, bins + 1)
+    counts = np.histogram(np.minimum(latency, top), bins=edges)[0]
+    return tuple((float(edge), int(count)) for edge, count in zip(edges[1:], counts, strict=True))
+
+
+def _interval(found: StatInterval) -> Interval | None:
+    values = (found.estimate, found.lower, found.upper)
+    if not all(math.isfinite(v) for v in values):
+        return None
+    return Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

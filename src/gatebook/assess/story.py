@@ -1,0 +1,112 @@
+"""What page one says besides the rows: the reason, what is open, what changed, which choices were made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from gatebook.evidence.facts import Facts
+from gatebook.project import Project
+from gatebook.record import OpenCondition, Row
+from gatebook.verdict.past import Past
+from gatebook.verdict.recommend import enters, open_conditions
+
+_STATUS = {
+    "pass": "passes",
+    "fail": "fails",
+    "not-enough-evidence": "lacks evidence",
+    "not-applicable": "does not apply",
+}
+
+
+def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date) -> tuple[OpenCondition, ...]:
+    """Return every open condition with who closes it by when; a promise is live while its date has not passed."""
+    promises = {item.id: item for item in project.open}
+    found = []
+    for row in open_conditions(rows):
+        promise = promises.get(row.id)
+        named = promise is not None and promise.owner.strip(". ") != ""
+        found.append(OpenCondition(
+            id=row.id, title=row.title, status=row.status or "not-enough-evidence", owner=promise.owner if promise and named else None,
+            due=promise.due if promise else None, live=promise is not None and named and promise.due >= as_of,
+            waived=past.live(row.id, "waiver", as_of) is not None, supply=row.supply,
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def decision_reason(rows: Iterable[Row], promised: Collection[str]) -> str:
+    """Return one sentence of at most 25 words: what decides."""
+    due = [row for row in rows if enters(row)]
+    decisive = [row for row in due if row.weight == "decisive"]
+    failed = [row for row in decisive if row.status == "fail"]
+    if failed:
+        return _short(f"{failed[0].title} fails: {_lower(failed[0].reason)}")
+    lacking = [row for row in decisive if row.status != "pass"]
+    if lacking:
+        good = len(decisive) - len(lacking)
+        lead = f"{good} of {len(decisive)} tests pass; " if good else ""
+        return _short(f"{lead}{_lower(lacking[0].title)} is not shown: {_lower(lacking[0].reason)}")
+    waiting = [row for row in open_conditions(due) if row.id not in promised]
+    if waiting:
+        return _short(
+            f"All {len(decisive)} tests pass, but {len(waiting)} open {_plural(len(waiting), 'condition')} nobody has promised to close."
+        )
+    still = open_conditions(due)
+    if still:
+        have = "has" if len(still) == 1 else "have"
+        return _short(
+            f"All {len(decisive)} tests pass; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date."
+        )
+    return _short(f"All {len(decisive)} tests and every condition pass.")
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else word + "s"
+
+
+def _lower(text: str) -> str:
+    """Return the text for the middle of a sentence: a capital that opens an ordinary word becomes small."""
+    first = text.split(" ", 1)[0]
+    return text if (len(first) > 1 and first.upper() == first) or not text else text[0].lower() + text[1:]
+
+
+def _short(text: str, limit: int = 25) -> str:
+    words = text.split()
+    if len(words) > limit:
+        text = " ".join(words[:limit]).rstrip(",;:.")
+        cut = max(text.rfind("; "), text.rfind(": "), text.rfind(", "))
+        text = text[:cut] if cut > len(text) // 2 else text
+    return text.rstrip(".") + "."
+
+
+def changes(past: Past, rows: Iterable[Row], facts: Facts) -> tuple[str, ...]:
+    """Return what changed since the last run, the decisive rows first; empty without an earlier run."""
+    if past.previous is None:
+        return ()
+    order = {"decisive": 0, "condition": 1, "context": 2}
+    moved = [
+        r
+        for r in rows
+        if r.kind == "criterion" and r.status and past.statuses_before.get(r.id) not in {None, r.status}
+    ]
+    lines = [
+        f"{r.title}: {_STATUS[past.statuses_before[r.id]]} before, now {_STATUS[str(r.status)]}."
+        for r in sorted(moved, key=lambda r: order[r.weight])
+    ]
+    before, now = past.label_rows_before, facts.labels.labelled
+    if before is not None and now != before:
+        lines.append(f"{abs(now - before):,} labels {'added' if now > before else 'taken away'}.")
+    return tuple(lines) or ("Nothing has changed.",)
+
+
+def presets(project: Project) -> tuple[str, ...]:
+    """Return the choices that were made where the path leaves one open."""
+    chosen = ["Week 4 asks for 80 % of the target, and for less than twice the target response time."]
+    if project.targets.latency_ms is not None:
+        given = "latency_percentile" in project.targets.model_fields_set
+        q = project.targets.latency_percentile
+        chosen.append(
+            f"Response time is judged on {q:g} of 100 requests{'' if given else ', which the project does not state'}."
+        )
+    chosen.append("The forecast takes two unmet assumptions or more as eight weeks and a long tail.")
+    return tuple(chosen)

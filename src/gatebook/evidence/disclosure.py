@@ -1,0 +1,38 @@
+"""What a document may show: a value only where at least five rows (and five clusters) share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+WITHHELD = "value withheld"
+MINIMUM = 5
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """The rule of one project.
+
+    Attributes:
+        personal: columns whose values are never shown.
+        minimum: rows, and clusters where known, that must share a value.
+    """
+
+    personal: frozenset[str] = field(default_factory=frozenset)
+    minimum: int = MINIMUM
+
+    def counts(self, values: pd.Series, clusters: pd.Series | None = None) -> dict[str, int]:
+        """Return value -> rows for the values of a column that may be shown (empty for a personal column)."""
+        if str(values.name) in self.personal:
+            return {}
+        rows = values.value_counts()
+        shown = rows[rows >= self.minimum]
+        if clusters is not None and len(shown):
+            spread = clusters[values.isin(shown.index)].groupby(values[values.isin(shown.index)]).nunique()
+            shown = shown[spread.reindex(shown.index).fillna(0) >= self.minimum]
+        return {str(value): int(count) for value, count in shown.items()}
+
+    def show(self, value: object, allowed: dict[str, int] | set[str]) -> str:
+        """Return the value if it may be shown, else "value withheld"."""
+        return str(value) if str(value) in allowed else WITHHELD

@@ -1,0 +1,85 @@
+"""Everything that was measured, before anybody judges it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.confidence import ConfidenceReport
+from gatebook.evidence.edges import EdgeCase
+from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.population import Population
+from gatebook.evidence.quality import Scan
+from gatebook.evidence.shift import Shift
+from gatebook.evidence.slices import SliceSearch
+from gatebook.record import ColumnFact, JoinFact, LabelFact, SystemFact
+from gatebook.tables import Table
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Which rows of the outcomes are not independent.
+
+    Attributes:
+        codes: integer code of each row of the outcomes' frame, None where rows are independent.
+        column: the column that says so.
+        declared: whether the project file names it.
+        design_effect: how much wider it makes the interval, None where not computed.
+        unclear: a column that may group the rows but cannot be judged, for want of groups.
+    """
+
+    codes: np.ndarray | None = None
+    column: str | None = None
+    declared: bool = False
+    design_effect: float | None = None
+    unclear: str | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The sample as a whole.
+
+    Attributes:
+        rows: records in the sample.
+        distinct: records after exact duplicates.
+        groups: distinct clusters, None where none is declared.
+        first, last: earliest and latest time.
+        weekdays: distinct days of the week seen.
+        blank_required: required column -> rows without a value.
+    """
+
+    rows: int = 0
+    distinct: int = 0
+    groups: int | None = None
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+    weekdays: int = 0
+    blank_required: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The measured facts of one assessment; absent evidence is None or empty."""
+
+    tables: dict[str, Table]
+    coverage: Coverage = Coverage()
+    columns: tuple[ColumnFact, ...] = ()
+    joins: tuple[JoinFact, ...] = ()
+    scans: dict[str, Scan] = field(default_factory=dict)
+    shift: Shift | None = None
+    outcomes: Outcomes | None = None
+    curated: Outcomes | None = None
+    clusters: Clusters = Clusters()
+    labels: LabelFact = field(default_factory=LabelFact)
+    systems: tuple[SystemFact, ...] | None = None
+    hop_latency_ms: float | None = None
+    search: SliceSearch | None = None
+    confidence: ConfidenceReport | None = None
+    sample: pd.DataFrame | None = None
+    population: Population | None = None
+    edge_cases: tuple[EdgeCase, ...] | None = None
+    reason_codes: int = 0
+    notes: tuple[str, ...] = ()

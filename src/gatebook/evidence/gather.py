@@ -1,0 +1,257 @@
+"""Measure everything once, in the order in which the documents tell it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from gatebook.errors import GatebookError
+from gatebook.evidence.clusters import find_clusters
+from gatebook.evidence.columns import available
+from gatebook.evidence.confidence import ConfidenceReport, confidence_report
+from gatebook.evidence.coverage import coverage
+from gatebook.evidence.crossing import crossing_findings
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.edges import edge_cases
+from gatebook.evidence.facts import Clusters, Facts
+from gatebook.evidence.labels import label_fact
+from gatebook.evidence.outcomes import Outcomes, outcomes
+from gatebook.evidence.performance import Measured, prepare
+from gatebook.evidence.population import compare_population
+from gatebook.evidence.profile import profile
+from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.shift import shift
+from gatebook.evidence.slices import find_slices
+from gatebook.evidence.systems import hop_latency, read_systems
+from gatebook.project import METRICS, Project, TableSpec
+from gatebook.record import JoinFact
+from gatebook.tables import Table, join_account
+
+Progress = Callable[[str], None]
+DEFAULT_METRIC = {
+    "classification": "accuracy",
+    "regression": "mae",
+    "generation": "mean_score",
+    "ranking": "mean_score",
+}
+MIN_ERRORS_ROWS = 30
+
+
+def gather(
+    project: Project, tables: dict[str, Table], as_of: dt.date, *, seed: int, progress: Progress
+) -> Facts:
+    """Return the measured facts of a project.
+
+    Args:
+        project: the project file.
+        tables: the tables that could be opened, by role.
+        as_of: the day of the decision.
+        seed: for everything random.
+        progress: told what is at work, in words.
+
+    Raises:
+        ProjectFileError: the predictions hold several versions and none is named.
+    """
+    facts = Facts(tables=tables)
+    if (systems := tables.get("integrations")) is not None:
+        facts = replace(
+            facts, systems=read_systems(systems, as_of, project.root), hop_latency_ms=hop_latency(systems)
+        )
+    if (table := tables.get("sample")) is None:
+        return facts
+    spec = available(project.tables["sample"], table)
+    sample = table.frame()
+    progress("joining labels and predictions")
+    found = outcomes(project, tables)
+    assert found is not None
+    facts = replace(
+        facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(project, tables), outcomes=found
+    )
+    facts = _data(project, facts, sample, spec, progress)
+    return _errors(project, facts, found, sample, spec, seed=seed, progress=progress)
+
+
+def _data(project: Project, facts: Facts, sample: pd.DataFrame, spec: TableSpec, progress: Progress) -> Facts:
+    """Add what is known of the data: columns, findings, shift, labels, population, edge cases."""
+    tables, found = facts.tables, facts.outcomes
+    assert found is not None
+    progress("looking for problems in the sample")
+    answers = {
+        c
+        for c in (spec.label, spec.score, spec.prediction, spec.probability, spec.confidence, spec.judge)
+        if c
+    }
+    sample_scan = scan(
+        sample,
+        ids=spec.ids,
+        time=spec.time,
+        text=spec.text,
+        label=spec.label,
+        personal=project.personal,
+        ignore=project.ignore,
+    )
+    personal = frozenset(project.personal) | {
+        c for f in sample_scan.findings if f.kind == "personal" for c in f.columns
+    }
+    disclosure = Disclosure(personal)
+    scans = {"sample": sample_scan}
+    for role, extra in crossing_findings(found).items():
+        rows = len(found.requests) if role == "predictions" else len(found.truth.raw)
+        checked = ("ids against the sample", "spellings of answers", "repeated rows")
+        scans[role] = Scan(extra, checked, (), rows, None)
+    progress("comparing curated data with production")
+    moved = None
+    curated = tables.get("curated")
+    if curated is not None:
+        mine = available(project.tables["curated"], curated)
+        left_out = {*answers, *spec.ids, *mine.ids, *project.ignore, *_answers(mine)}
+        moved = shift(curated.frame(), sample, ignore=left_out)
+    columns = tuple(
+        fact
+        for role in ("sample", "curated")
+        if role in tables
+        for fact in profile(tables[role], disclosure, _groups_of(project, tables[role]))
+    )
+    notes: list[str] = []
+    people = None
+    if (population := tables.get("population")) is not None:
+        try:
+            people = compare_population(population, sample)
+        except GatebookError as error:
+            notes.append(str(error))
+    progress("judging the labels")
+    return replace(
+        facts, columns=columns, scans=scans, shift=moved, population=people, edge_cases=edge_cases(sample_scan, moved),
+        labels=label_fact(project, found, sample, disclosure), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _groups_of(project: Project, table: Table) -> pd.Series | None:
+    """Return the cluster of each row of a table, None where none is known."""
+    cluster = project.tables[table.role].cluster
+    return table.frame([cluster]).iloc[:, 0] if cluster in table.columns else None
+
+
+def _errors(
+    project: Project,
+    facts: Facts,
+    found: Outcomes,
+    sample: pd.DataFrame,
+    spec: TableSpec,
+    *,
+    seed: int,
+    progress: Progress,
+) -> Facts:
+    """Add what is known of the errors: clusters, curated result, slices, confidence."""
+    headline = project.targets.metric or DEFAULT_METRIC[project.task]
+    data = measure_losses(project, found, headline, Clusters(), sample)
+    known = (
+        np.flatnonzero(np.isin(found.frame["key"].to_numpy(), data.keys))
+        if len(data.keys)
+        else np.empty(0, dtype=int)
+    )
+    clusters = (
+        find_clusters(project, facts.tables, found, data.losses, known)
+        if len(known) == len(data.losses)
+        else Clusters()
+    )
+    facts = replace(
+        facts,
+        clusters=clusters,
+        curated=_curated(project, facts.tables),
+        reason_codes=_reasons(project, facts.tables),
+    )
+    if data.missing or len(data.losses) < MIN_ERRORS_ROWS:
+        return facts
+    codes = None if clusters.codes is None else clusters.codes[known]
+    progress("looking for inputs that fail")
+    inputs = sample.iloc[data.positions].reset_index(drop=True)
+    left_out = (*spec.ids, *project.ignore, *_answers(spec), *((spec.cluster,) if spec.cluster else ()))
+    search = find_slices(
+        inputs, data.losses, clusters=codes, ignore=left_out, text=spec.text, time=spec.time, seed=seed
+    )
+    return replace(facts, search=search, confidence=_confidence(found, data, known, codes))
+
+
+def measure_losses(
+    project: Project, found: Outcomes, metric: str, clusters: Clusters, sample: pd.DataFrame | None
+) -> Measured:
+    """Return the arrays of the headline metric over every labelled row."""
+    positive = project.targets.positive
+    text = (
+        None if positive is None else str(positive).lower() if isinstance(positive, bool) else str(positive)
+    )
+    return prepare(found, metric, positive=text, scale=grade_scale(project), clusters=clusters, sample=sample)
+
+
+def grade_scale(project: Project) -> tuple[float, float] | None:
+    """Return lowest and highest possible grade, None where nobody grades the output."""
+    for role in ("labels", "sample"):
+        spec = project.table(role)
+        if spec is not None and spec.score is not None:
+            return spec.scale or (0.0, 1.0)
+    return None
+
+
+def _confidence(
+    found: Outcomes, data: Measured, known: np.ndarray, codes: np.ndarray | None
+) -> ConfidenceReport | None:
+    if "confidence" not in found.has or METRICS[data.metric].kind == "loss":
+        return None
+    confidence = found.frame["confidence"].to_numpy(float)[known]
+    usable = ~np.isnan(confidence) & (confidence >= 0) & (confidence <= 1)
+    if usable.sum() < MIN_ERRORS_ROWS:
+        return None
+    right = np.clip(1.0 - data.losses[usable], 0.0, 1.0)
+    return confidence_report(right, confidence[usable], None if codes is None else codes[usable])
+
+
+def _answers(spec: TableSpec) -> tuple[str, ...]:
+    named = (
+        spec.label, spec.score, spec.prediction, spec.probability, spec.confidence, spec.judge, spec.error, spec.cost,
+        spec.latency_ms, spec.latency_s, spec.weight, spec.stratum, spec.inclusion_probability, spec.annotator, spec.version,
+    )  # fmt: skip
+    return tuple(c for c in named if c)
+
+
+def _curated(project: Project, tables: dict[str, Table]) -> Outcomes | None:
+    """Return the outcomes on the curated data, read as if they were a project of their own."""
+    if "curated" not in tables:
+        return None
+    roles = {"sample": "curated", "labels": "curated_labels", "predictions": "curated_predictions"}
+    specs = {role: project.tables[mine] for role, mine in roles.items() if mine in tables}
+    opened = {role: tables[mine] for role, mine in roles.items() if mine in tables}
+    predictions = specs.get("predictions")
+    if predictions is not None and predictions.version is not None:
+        versions = set(opened["predictions"].frame([predictions.version]).iloc[:, 0].dropna().str.strip())
+        if project.candidate not in versions:
+            return None
+    return outcomes(project.model_copy(update={"tables": specs}), opened)
+
+
+def _reasons(project: Project, tables: dict[str, Table]) -> int:
+    """Return the labelled rows that carry a grader's reason code."""
+    spec, table = project.table("labels"), tables.get("labels")
+    if spec is None or table is None or spec.reason is None or spec.reason not in table.columns:
+        return 0
+    return int((table.frame([spec.reason]).iloc[:, 0].fillna("").str.strip() != "").sum())
+
+
+def _joins(project: Project, tables: dict[str, Table]) -> tuple[JoinFact, ...]:
+    sample = project.tables["sample"]
+    joins = []
+    for role in ("labels", "predictions"):
+        spec, table = project.table(role), tables.get(role)
+        if spec is None or table is None or not sample.ids or not spec.ids:
+            continue
+        values = [c for c in (spec.label, spec.score, spec.prediction) if c and c in table.columns]
+        found = join_account(tables["sample"], sample.ids, table, spec.ids, values)
+        joins.append(JoinFact(
+            left="sample", right=role, matched=found.matched, left_only=found.left_only, right_only=found.right_only,
+            duplicate_ids=found.duplicate_ids, conflicting_duplicates=found.conflicting_duplicates, blank_ids=found.blank_ids,
+        ))  # fmt: skip
+    return tuple(joins)

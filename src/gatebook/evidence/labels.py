@@ -1,0 +1,116 @@
+"""The ground truth as a whole: how many, how drawn, how well graders agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.shift import shift
+from gatebook.evidence.truth import Truth
+from gatebook.project import Project
+from gatebook.record import Interval, LabelFact
+from gatebook.stats.agreement import krippendorff_alpha
+from gatebook.stats.noise import ceiling, error_from_agreement
+
+SHOWN_CLASSES = 12
+MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
+
+
+def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
+    """Return the facts about the labels on the production sample."""
+    truth = found.truth
+    known = found.labelled()
+    keys = known["key"].drop_duplicates()
+    rows = found.frame.drop_duplicates("key")
+    weighted = len(known) > 0 and (known["weight"].notna().all() or known["inclusion"].notna().all())
+    double, agreement, share_alike, method = _agreement(truth, set(keys))
+    classes: dict[str, int] = {}
+    if not truth.graded:
+        classes = disclosure.counts(known.drop_duplicates("key")["truth"].rename(_label_column(project)))
+    noise = None
+    if share_alike is not None and not truth.graded:
+        noise = ceiling(error_from_agreement(share_alike, max(2, known["truth"].nunique())))
+    labelled_rows = np.unique(known["row"].to_numpy(int)) if len(known) else np.empty(0, dtype=int)
+    unlabelled = len(rows) - len(keys)
+    fair = (
+        None
+        if weighted or truth.source is None
+        else _draw(sample, labelled_rows, rows["row"].to_numpy(int), _left_out(project))
+    )
+    return LabelFact(
+        labelled=len(keys), unlabelled=unlabelled, unresolved=truth.unresolved,
+        outside_sample=int((~truth.frame["key"].drop_duplicates().isin(found.frame["key"])).sum()),
+        measured=truth.measured, classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
+        annotators=int(truth.raw["annotator"].nunique()), double_labelled=double, agreement=agreement,
+        agreement_method=method, ceiling=noise, draw="weighted" if weighted else "" if fair is None else "compared",
+        draw_auc=fair, weighted=weighted,
+    )  # fmt: skip
+
+
+def _label_column(project: Project) -> str:
+    for role in ("labels", "sample"):
+        spec = project.table(role)
+        if spec is not None and spec.label:
+            return spec.label
+    return "label"
+
+
+def _left_out(project: Project) -> tuple[str, ...]:
+    """Return the sample's columns that are no inputs: ids, answers, outputs."""
+    spec = project.tables["sample"]
+    inputs = {"cluster", "segments", "text", "time", "required"}
+    return (
+        *spec.ids,
+        *project.ignore,
+        *(c for c, key in spec.named_columns().items() if key not in inputs and c not in spec.segments),
+    )
+
+
+def _draw(
+    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str]
+) -> Interval | None:
+    """Return how well labelled rows can be told from the rest (AUC), None where a side is too small."""
+    rest = np.setdiff1d(rows, labelled)
+    if min(len(labelled), len(rest)) < MIN_SIDE:
+        return None
+    found = shift(
+        sample.iloc[labelled].reset_index(drop=True), sample.iloc[rest].reset_index(drop=True), ignore
+    ).classifier
+    return (
+        None
+        if found is None
+        else Interval(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
+    )
+
+
+def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, float | None, str]:
+    """Return double-labelled ids, Krippendorff's alpha with its interval, the share of equal pairs, and the method."""
+    raw = truth.raw[truth.raw["key"].isin(keys) & truth.raw["annotator"].notna()]
+    raw = raw.drop_duplicates(["key", "version", "annotator"])
+    units = raw["key"].astype("str") + "\x1f" + raw["version"].astype("str")
+    sizes = units.map(units.value_counts())
+    double = raw[sizes >= 2]
+    count = int(double["key"].nunique())
+    if count < 2:
+        return count, None, None, ""
+    codes = pd.factorize(units[sizes >= 2])[0]
+    graders = pd.factorize(double["annotator"])[0]
+    if truth.graded:
+        values, kind = pd.to_numeric(double["value"]).to_numpy(float), "interval"
+    else:
+        values, kind = pd.factorize(double["value"])[0].astype(float), "nominal"
+    table = np.full((int(codes.max()) + 1, int(graders.max()) + 1), np.nan)
+    table[codes, graders] = values
+    found = krippendorff_alpha(table, kind=kind)
+    same, pairs = 0.0, 0.0
+    for row in table:
+        seen = row[~np.isnan(row)]
+        _, counts = np.unique(seen, return_counts=True)
+        pairs += len(seen) * (len(seen) - 1)
+        same += float((counts * (counts - 1)).sum())
+    interval = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count)
+    return count, interval, same / pairs if pairs else None, f"Krippendorff's alpha ({kind})"

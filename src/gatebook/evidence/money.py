@@ -1,0 +1,43 @@
+"""What the result is worth a month, from the project's own value model and the measured share of right answers."""
+
+from __future__ import annotations
+
+from gatebook.project import ValueModel
+from gatebook.record import Interval, Money
+
+WEEKS_PER_MONTH = 365.25 / 12 / 7
+BAD_STEP = 0.10  # "a bad model" is right ten points less often than measured
+
+
+def monthly_value(model: ValueModel, right: float, *, unit: float = 1.0, loss: float = 1.0) -> float:
+    """Return the value of one month at a share of right answers; `unit` and `loss` scale the stated amounts."""
+    gain = model.volume_per_month * (right * model.value_right * unit - (1 - right) * model.cost_wrong * loss)
+    return gain - model.run_cost_per_month - model.volume_per_month * model.review_share * model.review_cost
+
+
+def break_even(model: ValueModel) -> float | None:
+    """Return the share of right answers at which a month is worth nothing, None where no share does."""
+    fixed = model.run_cost_per_month / model.volume_per_month + model.review_share * model.review_cost
+    span = model.value_right + model.cost_wrong
+    return None if span <= 0 else (model.cost_wrong + fixed) / span
+
+
+def money(model: ValueModel, right: Interval, labels_needed: int | None) -> Money:
+    """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts."""
+    wide = model.uncertainty
+    monthly = Interval(
+        estimate=monthly_value(model, right.estimate),
+        lower=monthly_value(model, right.lower, unit=1 - wide, loss=1 + wide),
+        upper=monthly_value(model, right.upper, unit=1 + wide, loss=1 - wide),
+        n=right.n,
+    )
+    weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
+    cost = days = None
+    if labels_needed is not None:
+        cost = None if model.label_cost is None else labels_needed * model.label_cost
+        days = None if model.labels_per_day is None else labels_needed / model.labels_per_day
+    return Money(
+        currency=model.currency, monthly=monthly, week_of_waiting=weekly,
+        false_go_month=monthly_value(model, max(0.0, right.estimate - BAD_STEP)), labels_cost=cost, labels_days=days,
+        break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on,
+    )  # fmt: skip

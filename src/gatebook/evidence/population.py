@@ -1,0 +1,71 @@
+"""The sample against figures for all of production: `[tables.population]` with columns column, value, rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gatebook.errors import TableError
+from gatebook.evidence.columns import stripped
+from gatebook.tables import Table, to_numbers
+
+COLUMNS = ("column", "value", "rows")
+PRESENT = 0.01  # a part of production this large must be in the sample
+
+
+@dataclass(frozen=True)
+class Population:
+    """The comparison.
+
+    Attributes:
+        absent: "column = value" of at least 1 % of production without a sampled row.
+        gap: largest difference of a share, 0 to 1.
+        worst: "column = value" where it is.
+        columns: columns compared.
+    """
+
+    absent: tuple[str, ...]
+    gap: float
+    worst: str
+    columns: tuple[str, ...]
+
+
+def compare_population(table: Table, sample: pd.DataFrame) -> Population:
+    """Return how the sample's shares differ from the population's.
+
+    Raises:
+        TableError: the table lacks a column, names one that the sample does not have, or has rows that are no number.
+    """
+    frame = table.frame()
+    lacking = [c for c in COLUMNS if c not in frame.columns]
+    if lacking:
+        raise TableError(
+            f"[tables.population] lacks the column {', '.join(lacking)}; it needs column, value and rows."
+        )
+    counts = to_numbers(frame["rows"]).values
+    if counts.isna().any():
+        raise TableError(
+            "[tables.population] has rows that are no number; give the number of production rows of each value."
+        )
+    names = stripped(frame["column"])
+    absent: list[str] = []
+    gap, worst = 0.0, ""
+    for column in names.dropna().unique():
+        if column not in sample.columns:
+            raise TableError(f"[tables.population] names {column!r}, which the sample does not have.")
+        mine = (names == column).to_numpy()
+        shares = (
+            pd.Series(counts[mine].to_numpy(), index=stripped(frame["value"])[mine].fillna(""))
+            .groupby(level=0)
+            .sum()
+        )
+        shares = shares / shares.sum()
+        seen = stripped(sample[column]).fillna("").value_counts(normalize=True)
+        for value, share in shares.items():
+            found = float(seen.get(value, 0.0))
+            if share >= PRESENT and found == 0:
+                absent.append(f"{column} = {value}")
+            if abs(found - share) > gap:
+                gap, worst = abs(found - share), f"{column} = {value}"
+    return Population(tuple(absent), gap, worst, tuple(names.dropna().unique()))

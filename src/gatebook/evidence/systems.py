@@ -1,0 +1,84 @@
+"""The systems to connect: one fact a row of the integrations table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from gatebook.evidence.columns import stripped
+from gatebook.record import SystemFact
+from gatebook.tables import Table, to_numbers, to_times
+
+COLUMNS = (
+    "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s", "p95_ms",
+    "last_read_ok", "last_write_ok",
+)  # fmt: skip
+FRESH_DAYS = 14
+_NO = {"no", "n", "false", "0", "nein", "non"}
+_LINK = re.compile(r"https?://\S+\.\S+")
+
+
+def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, ...]:
+    """Return one fact a system; a row without a name is listed as "row N", so that it is not lost."""
+    frame = table.frame()
+    text = {c: stripped(frame[c]) if c in frame.columns else pd.Series([None] * len(frame)) for c in COLUMNS}
+    read_ok, write_ok = (to_times(text[c].astype("str")).values for c in ("last_read_ok", "last_write_ok"))
+    facts = []
+    for i in range(len(frame)):
+        row = {c: (None if pd.isna(text[c].iloc[i]) else str(text[c].iloc[i])) for c in COLUMNS}
+        direction = (row["direction"] or "").casefold()
+        read, write = _date(read_ok.iloc[i]), _date(write_ok.iloc[i])
+        wants_read, wants_write = needs(direction)
+        ready = (not wants_read or fresh(read, as_of)) and (not wants_write or fresh(write, as_of))
+        blank = [
+            c
+            for c in ("direction", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s")
+            if row[c] is None
+        ]
+        if row["spec"] is not None and not spec_exists(row["spec"], root):
+            blank.append("spec file")
+        facts.append(
+            SystemFact(
+                system=row["system"] or f"row {i + 1}", direction=direction, critical=(row["critical"] or "yes").casefold() not in _NO,
+                last_read_ok=read, last_write_ok=write, ready=ready, missing=tuple(blank),
+            )
+        )  # fmt: skip
+    return tuple(facts)
+
+
+def needs(direction: str) -> tuple[bool, bool]:
+    """Return whether a system is read from and written to; an unclear direction needs both."""
+    if direction in {"read", "source", "in", "inbound", "input", "from"}:
+        return True, False
+    if direction in {"write", "target", "out", "outbound", "output", "to"}:
+        return False, True
+    return True, True
+
+
+def fresh(day: dt.date | None, as_of: dt.date) -> bool:
+    """Return whether a successful call lies within the last 14 days (and not in the future)."""
+    return day is not None and dt.timedelta(0) <= as_of - day <= dt.timedelta(days=FRESH_DAYS)
+
+
+def spec_exists(spec: str, root: Path) -> bool:
+    """Return whether the specification is a link, or a file that is not empty inside the project."""
+    if _LINK.fullmatch(spec):
+        return True
+    path = (root / spec).resolve()
+    return path.is_relative_to(root.resolve()) and path.is_file() and path.stat().st_size > 0
+
+
+def hop_latency(table: Table) -> float | None:
+    """Return the sum of the systems' p95 in milliseconds, None unless every system states one."""
+    frame = table.frame()
+    if "p95_ms" not in frame.columns or frame.empty:
+        return None
+    hops = to_numbers(frame["p95_ms"]).values
+    return None if hops.isna().any() else float(hops.sum())
+
+
+def _date(value: object) -> dt.date | None:
+    return None if pd.isna(value) else pd.Timestamp(str(value)).date()

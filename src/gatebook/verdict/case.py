@@ -1,0 +1,60 @@
+"""What a judge may read, and how a row is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatebook.criteria import Entry
+from gatebook.evidence.facts import Facts
+from gatebook.project import Project
+from gatebook.record import Row, Status
+from gatebook.verdict.past import Past
+from gatebook.verdict.targets import InForce
+
+
+@dataclass(frozen=True)
+class Case:
+    """One assessment before judgement.
+
+    Attributes:
+        project: the project file.
+        facts: everything measured.
+        past: the history.
+        targets: the targets in force.
+        problems: role -> why its table cannot be used.
+        as_of: the day of the decision.
+        seed: for everything random.
+    """
+
+    project: Project
+    facts: Facts
+    past: Past
+    targets: InForce
+    problems: Mapping[str, str]
+    as_of: dt.date
+    seed: int = 0
+
+
+Judge = Callable[[Entry, Case], Row]
+
+
+def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
+    """Return the judged row of an entry; `fields` are fields of Row."""
+    supply = fields.pop("supply", entry.supply if status in {"fail", "not-enough-evidence"} else "")
+    return Row(
+        id=entry.id, kind=entry.kind, weight=entry.weight, gate=entry.gate, title=entry.title, status=status,
+        reason=reason, supply=supply, **fields,
+    )  # fmt: skip
+
+
+def lacking(entry: Entry, reason: str, **fields: Any) -> Row:
+    """Return the row as not enough evidence."""
+    return row(entry, "not-enough-evidence", reason, **fields)
+
+
+def context(entry: Entry, reason: str, **fields: Any) -> Row:
+    """Return the row without a status: it informs and never enters a decision."""
+    return row(entry, None, reason, **fields)

@@ -1,0 +1,282 @@
+"""Rows 1.x and G3: enough data, production data, clean data, fair labels."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from gatebook.criteria import Entry
+from gatebook.evidence.severity import blocking_findings
+from gatebook.record import Row
+from gatebook.stats.interval import clopper_pearson
+from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.recommend import DECISION_DAY
+
+FORMAT_KINDS = frozenset({
+    "minority_format", "mixed_units", "date_formats", "date_order", "mixed_types", "decimal_marks", "category_spelling",
+    "whitespace", "leading_zeros", "escape_marks", "stray_marks", "time_zones", "damaged_encoding", "spreadsheet_mangling",
+})  # fmt: skip
+MIN_DOUBLE = 40
+MIN_DOUBLE_SHARE = 0.10
+_NO_SAMPLE = "There is no production sample."
+
+
+def judge_size(entry: Entry, case: Case) -> Row:
+    """1.1: at least 1,000 different rows."""
+    cover = case.facts.coverage
+    if cover.rows == 0:
+        return lacking(entry, _NO_SAMPLE)
+    limit = int(entry.threshold or 1000)
+    copies = cover.rows - cover.distinct
+    flags = (f"{copies:,} rows are exact copies of another",) if copies else ()
+    if cover.groups is not None:
+        flags = (*flags, f"they come from {cover.groups:,} groups")
+    fields = {"bar": float(limit), "estimate": float(cover.distinct), "n": cover.rows, "flags": flags}
+    if cover.distinct >= limit:
+        return row(entry, "pass", f"{cover.distinct:,} different rows.", **fields)
+    return row(entry, "fail", f"{cover.distinct:,} different rows; {limit:,} are needed.",
+               supply=f"export {limit - cover.distinct:,} more production rows", **fields)  # fmt: skip
+
+
+def judge_cover(entry: Entry, case: Case) -> Row:
+    """1.2: a full business cycle and the population's segments are in the sample."""
+    cover, population = case.facts.coverage, case.facts.population
+    if cover.rows == 0:
+        return lacking(entry, _NO_SAMPLE)
+    days = int(entry.threshold or 28)
+    if cover.first is None or cover.last is None:
+        return lacking(entry, "The sample has no time column, so nobody can see what period it covers.",
+                       supply="name the time column in [tables.sample], or attest how the sample was drawn")  # fmt: skip
+    span = (cover.last - cover.first).days + 1
+    fields = {"bar": float(days), "estimate": float(span), "n": cover.rows, "unit": "days"}
+    if span < days:
+        return lacking(entry, f"The sample covers {span} of the {days} days of a business cycle.",
+                       supply=f"export rows from at least {days} days", **fields)  # fmt: skip
+    if cover.weekdays < 7:
+        return lacking(entry, f"Only {cover.weekdays} of 7 weekdays are in the sample.", **fields)
+    if population is None:
+        return lacking(
+            entry, f"The sample covers {span} days; nothing says how it was drawn from them.", **fields
+        )
+    if population.absent:
+        return row(entry, "fail", f"Production has rows with {population.absent[0]}; the sample has none.",
+                   supply="sample again, so that every part of production is in it", **fields)  # fmt: skip
+    if population.gap >= 0.05:
+        return row(entry, "fail", f"{population.worst} is {population.gap * 100:.0f} points off its share in production.",
+                   supply="sample again, or give weights", **fields)  # fmt: skip
+    return row(entry, "pass", f"{span} days, and every part of production has its share.", **fields)
+
+
+def judge_production(entry: Entry, case: Case) -> Row:
+    """1.3: a classifier cannot tell curated from production rows."""
+    shift = case.facts.shift
+    if shift is None:
+        return lacking(entry, "There is no curated data to compare with.")
+    auc = shift.classifier
+    if auc is None:
+        return lacking(entry, "The two tables have too few rows or columns in common to compare.")
+    limit = entry.threshold or 0.60
+    fields = {
+        "bar": limit, "estimate": auc.auc, "lower": auc.lower, "upper": auc.upper, "n": auc.n,
+        "higher_is_better": False, "method": "cross-fitted classifier, curated against production",
+    }  # fmt: skip
+    tells = [tell.column for tell in auc.tells[:2]]
+    which = f", most of all by {' and '.join(tells)}" if tells else ""
+    if auc.upper < limit:
+        return row(entry, "pass", "Curated and production rows look alike.", **fields)
+    if auc.lower > limit:
+        return row(entry, "fail", f"Curated rows can be told from production rows{which}.",
+                   supply="check the model on rows that look like production", **fields)  # fmt: skip
+    return lacking(entry, f"Curated and production rows may differ{which}.", **fields)
+
+
+def judge_required(entry: Entry, case: Case) -> Row:
+    """1.4: the share of blanks in each required field is at most 0.5 %."""
+    cover = case.facts.coverage
+    if cover.rows == 0:
+        return lacking(entry, _NO_SAMPLE)
+    if not cover.blank_required:
+        return lacking(
+            entry,
+            "No field is named as required.",
+            supply="name the required fields in [tables.sample] required",
+        )
+    limit = entry.threshold or 0.005
+    worst = max(cover.blank_required, key=lambda name: cover.blank_required[name])
+    blank = cover.blank_required[worst]
+    lower, upper = clopper_pearson(blank, cover.rows, 0.05)
+    fields = {"bar": limit, "estimate": blank / cover.rows, "lower": lower, "upper": upper, "level": 0.95, "n": cover.rows,
+              "higher_is_better": False, "method": "exact binomial (Clopper-Pearson)"}  # fmt: skip
+    if upper <= limit:
+        return row(entry, "pass", f"{len(cover.blank_required)} required fields are filled.", **fields)
+    if lower > limit:
+        return row(entry, "fail", f"{worst} is blank in {blank:,} of {cover.rows:,} rows.", **fields)
+    return lacking(entry, f"{worst} is blank in {blank:,} of {cover.rows:,} rows: too few rows to say that it is rare.",
+                   supply="export more rows", **fields)  # fmt: skip
+
+
+def judge_formats(entry: Entry, case: Case) -> Row:
+    """1.5: at most 1 % of each column is written unlike the rest."""
+    scan = case.facts.scans.get("sample")
+    if scan is None:
+        return lacking(entry, _NO_SAMPLE)
+    limit = entry.threshold or 0.01
+    found = [f for f in scan.findings if f.kind in FORMAT_KINDS]
+    n = max(1, scan.sampled or scan.rows)
+    if not found:
+        lower, upper = clopper_pearson(0, n, 0.05)
+        fields = {
+            "bar": limit,
+            "estimate": 0.0,
+            "lower": lower,
+            "upper": upper,
+            "n": n,
+            "higher_is_better": False,
+        }
+        if upper <= limit:
+            return row(entry, "pass", "Every column is written in one format.", **fields)
+        return lacking(entry, f"{n:,} rows are too few to say that odd formats are rare.", **fields)
+    worst = max(found, key=lambda f: f.lower)
+    fields = {
+        "bar": limit,
+        "estimate": worst.share,
+        "lower": worst.lower,
+        "upper": worst.upper,
+        "n": n,
+        "higher_is_better": False,
+    }
+    if worst.lower > limit:
+        more = f" ({len(found)} such findings)" if len(found) > 1 else ""
+        return row(entry, "fail", f"{', '.join(worst.columns)} is written in several ways{more}.", **fields)
+    if max(f.upper for f in found) <= limit:
+        return row(entry, "pass", "Odd formats are rare in every column.", **fields)
+    return lacking(entry, f"{', '.join(worst.columns)} may be written in several ways.", **fields)
+
+
+def judge_edges(entry: Entry, case: Case) -> Row:
+    """1.6: every kind of unusual input has a decision in the register."""
+    edges = case.facts.edge_cases
+    if edges is None:
+        return lacking(entry, _NO_SAMPLE)
+    decided = {e.case.strip().casefold() for e in case.project.edge_cases}
+    waiting = [e for e in edges if e.name.casefold() not in decided]
+    if not waiting:
+        words = (
+            f"All {len(edges)} kinds of unusual input have a decision."
+            if edges
+            else "No unusual input was found."
+        )
+        return row(entry, "pass", words, n=len(edges))
+    first = waiting[0]
+    return lacking(
+        entry, f"{len(waiting)} of {len(edges)} kinds of unusual input have no decision, such as {first.name}.", n=len(edges),
+        supply=f"decide what happens with {first.name!r} and the others under [[edge_cases]]",
+    )  # fmt: skip
+
+
+def judge_labels(entry: Entry, case: Case) -> Row:
+    """1.7: at least 200 sampled rows have a true answer, and every label belongs to the sample."""
+    labels = case.facts.labels
+    need = int(entry.threshold or 200)
+    fields = {"bar": float(need), "estimate": float(labels.labelled), "n": labels.labelled}
+    flags = []
+    if labels.outside_sample:
+        flags.append(f"{labels.outside_sample:,} labels belong to no sampled row")
+    if labels.unresolved:
+        flags.append(f"graders disagree without a majority on {labels.unresolved:,} rows")
+    if labels.labelled < need:
+        more = need - labels.labelled
+        words = (
+            f"{labels.labelled:,} of {need} rows have a true answer."
+            if labels.labelled
+            else "No production row has a true answer."
+        )
+        return lacking(
+            entry, words, labels_needed=more, supply=f"label {more:,} more rows", flags=tuple(flags), **fields
+        )
+    return row(entry, "pass", f"{labels.labelled:,} rows have a true answer.", flags=tuple(flags), **fields)
+
+
+def judge_agreement(entry: Entry, case: Case) -> Row:
+    """1.8: graders agree (kappa or alpha), unless a system measured the truth."""
+    labels = case.facts.labels
+    if labels.labelled == 0:
+        return lacking(entry, "No production row has a true answer.")
+    if labels.measured:
+        return row(entry, "not-applicable", "The true answers are measured by a system.")
+    need = max(MIN_DOUBLE, round(MIN_DOUBLE_SHARE * labels.labelled))
+    if labels.double_labelled < need or labels.agreement is None:
+        more = max(1, need - labels.double_labelled)
+        return lacking(entry, f"Two people labelled {labels.double_labelled:,} of the same rows; {need} are needed.",
+                       labels_needed=more, supply=f"have a second person label {more} more rows")  # fmt: skip
+    limit = entry.threshold or 0.6
+    found = labels.agreement
+    fields = {"bar": limit, "estimate": found.estimate, "lower": found.lower, "upper": found.upper, "n": labels.double_labelled,
+              "method": labels.agreement_method}  # fmt: skip
+    if found.lower >= limit:
+        return row(entry, "pass", f"Graders agree well ({found.estimate:.2f}).", **fields)
+    if found.upper < limit:
+        return row(entry, "fail", f"Graders agree too little ({found.estimate:.2f}).",
+                   supply="sharpen the labelling guide and label again", **fields)  # fmt: skip
+    return lacking(
+        entry,
+        f"Agreement lies between {found.lower:.2f} and {found.upper:.2f}; {limit:g} is needed.",
+        **fields,
+    )
+
+
+def judge_draw(entry: Entry, case: Case) -> Row:
+    """1.9: labelled rows cannot be told from the rest, or carry weights."""
+    labels = case.facts.labels
+    if labels.labelled == 0:
+        return lacking(entry, "No production row has a true answer.")
+    if labels.weighted:
+        return row(entry, "pass", "Labels carry their chance of being drawn.", n=labels.labelled)
+    if labels.unlabelled == 0:
+        return row(entry, "pass", "Every sampled row is labelled.", n=labels.labelled)
+    auc, limit = labels.draw_auc, entry.threshold or 0.60
+    if auc is None:
+        return lacking(entry, "Labelled and unlabelled rows have too little in common to compare.")
+    fields = {"bar": limit, "estimate": auc.estimate, "lower": auc.lower, "upper": auc.upper, "n": labels.labelled,
+              "higher_is_better": False, "method": "cross-fitted classifier, labelled against unlabelled"}  # fmt: skip
+    if auc.upper < limit:
+        return row(entry, "pass", "The labelled rows look like a random draw.", **fields)
+    if auc.lower > limit:
+        return row(entry, "fail", "The labelled rows differ from the rest.", **fields)
+    return lacking(entry, "The labelled rows may differ from the rest.", **fields)
+
+
+def judge_blocking(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
+    """G3: nothing blocks, and rows 1.1, 1.4, 1.5 and 1.7 were judged."""
+    limit = entry.threshold or 0.05
+    blocking = blocking_findings(case.facts, case.project, limit)
+    if blocking:
+        first = blocking[0]
+        more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
+        return row(entry, "fail", f"{first.title.rstrip('.')}{more}.", n=len(blocking), supply=first.action)
+    rests = ("1.1", "1.4", "1.5", "1.7")
+    unjudged = [judged[i] for i in rests if i in judged and judged[i].status == "not-enough-evidence"]
+    if unjudged or any(i not in judged for i in rests):
+        why = unjudged[0].reason if unjudged else "The data was not checked."
+        supply = unjudged[0].supply if unjudged else entry.supply
+        return lacking(entry, why, supply=supply, n=0)
+    warnings = sum(f.severity == "warning" for scan in case.facts.scans.values() for f in scan.findings)
+    return row(entry, "pass", f"No blocking problem, {warnings} warning{'' if warnings == 1 else 's'}.", n=0)
+
+
+def judge_milestone(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
+    """1.11 and 2.6: the rows of the week are not failed and the main ones pass."""
+    week, main = ("1.", ("1.1", "1.7")) if entry.id == "1.11" else ("2.", ("2.1", "2.3", "2.4", "2.5"))
+    rows = {
+        i: r
+        for i, r in judged.items()
+        if i.startswith(week) and r.kind == "criterion" and r.weight != "context"
+    }
+    late = case.project.start is not None and case.as_of - case.project.start > dt.timedelta(
+        days=DECISION_DAY
+    )
+    flags = ("late",) if late else ()
+    if any(r.status == "fail" for r in rows.values()):
+        return row(entry, "fail", "A row of this week failed.", flags=flags)
+    if all(i in rows and rows[i].status == "pass" for i in main):
+        return row(entry, "pass", "Reached.")
+    return lacking(entry, "Not reached yet.", flags=flags)

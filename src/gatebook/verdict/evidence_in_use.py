@@ -1,0 +1,51 @@
+"""Which evidence is in use: tables, columns and keys, so that the history can tell what was taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatebook.criteria import Entry
+from gatebook.project import Project
+from gatebook.tables import Table
+
+_COLUMN_KEYS = (
+    "id", "time", "cluster", "segments", "text", "required", "label", "score", "annotator", "version", "weight", "stratum",
+    "inclusion_probability", "reason", "prediction", "confidence", "probability", "latency_ms", "latency_s", "error", "judge",
+    "cost", "trial",
+)  # fmt: skip
+_VALUE_KEYS = ("scale", "measured", "timeout_ms")
+
+
+def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
+    """Return the evidence at hand: "role", "role.key", "role.key=column", "role:column", "targets.key", "value"."""
+    found: set[str] = set()
+    for role, table in tables.items():
+        spec = project.tables[role]
+        found.add(role)
+        found |= {f"{role}:{column}" for column in table.columns if column not in project.ignore}
+        for key in _COLUMN_KEYS:
+            value = getattr(spec, key)
+            names = () if value is None else (value,) if isinstance(value, str) else value
+            there = [name for name in names if name in table.columns]
+            if there:
+                found.add(f"{role}.{key}")
+                if key in {"segments", "text", "required"}:
+                    found |= {f"{role}.{key}={name}" for name in there}
+        found |= {f"{role}.{key}" for key in _VALUE_KEYS if getattr(spec, key) is not None}
+    targets = project.targets
+    found |= {
+        f"targets.{k}"
+        for k in ("metric", "value", "latency_ms", "throughput_per_s")
+        if getattr(targets, k) is not None
+    }
+    if project.value is not None:
+        found.add("value")
+    return frozenset(found)
+
+
+def uses_of(entry: Entry, present: frozenset[str]) -> tuple[str, ...]:
+    """Return the part of the evidence at hand that a row reads. Targets are goalposts and judged as such."""
+    own = {name for name in entry.uses if name in present and not name.startswith("targets.")}
+    lists = {name for name in present if "=" in name and name.split("=")[0] in entry.uses}
+    columns = {name for name in present if ":" in name and name.split(":")[0] in entry.all_columns}
+    return tuple(sorted(own | lists | columns))

@@ -1,0 +1,89 @@
+"""Rows 4.6 and D3: is it known which inputs fail, and is the result worth money."""
+
+from __future__ import annotations
+
+import math
+
+from gatebook.criteria import Entry
+from gatebook.evidence.money import money
+from gatebook.evidence.performance import Measured
+from gatebook.record import Interval, Money, Row
+from gatebook.stats.design import Design
+from gatebook.stats.interval import bounded_mean
+from gatebook.verdict.case import Case, lacking, row
+
+ENOUGH_REASONS = 50
+
+
+def judge_analysis(entry: Entry, case: Case) -> Row:
+    """4.6: 50 errors (or all) carry reason codes, or the search could have found an excess of twice the rate."""
+    search = case.facts.search
+    limit = entry.threshold or 2.0
+    if search is None:
+        return lacking(entry, "There are too few labelled production rows to look for failing inputs.")
+    coded = case.facts.reason_codes
+    if coded >= min(ENOUGH_REASONS, max(1, math.ceil(search.errors))):
+        return row(entry, "pass", f"{coded:,} errors carry a reason.", n=search.rows)
+    finite = math.isfinite(search.detectable_excess)
+    fields = {"bar": limit, "estimate": search.detectable_excess if finite else None, "n": search.rows, "higher_is_better": False,
+              "method": "search over all inputs with family-wise control at 5 %"}  # fmt: skip
+    if finite and search.detectable_excess <= limit:
+        words = (
+            f"{len(search.slices)} failing kinds of input were found."
+            if search.slices
+            else "No kind of input fails more than the rest."
+        )
+        return row(entry, "pass", words, **fields)
+    what = f"{search.detectable_excess:.1f} times" if finite else "any multiple of"
+    found = f"{len(search.slices)} failing kinds of input were found, but " if search.slices else ""
+    words = f"{found}{search.rows:,} labels only show inputs that fail {what} the usual rate."
+    return lacking(entry, words[0].upper() + words[1:], **fields)
+
+
+def right_share(data: Measured) -> Interval | None:
+    """Return the share of right answers (or of full marks) with its interval, None where losses have no upper limit."""
+    if data.missing or len(data.losses) == 0 or data.losses.min() < 0 or data.losses.max() > 1:
+        return None
+    found = bounded_mean(1.0 - data.losses, (0.0, 1.0), _dense(data.design))
+    if found.reason:
+        return None
+    return Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
+
+
+def _dense(design: Design) -> Design:
+    import numpy as np  # noqa: PLC0415  only to renumber codes
+
+    if design.clusters is None:
+        return design
+    codes = np.unique(design.clusters, return_inverse=True)[1]
+    return Design(codes, design.weights, design.strata, design.shares)
+
+
+def value_of(case: Case, data: Measured | None, labels_needed: int | None) -> Money | None:
+    """Return the money facts, None without a value model or without labelled rows."""
+    model = case.project.value
+    share = right_share(data) if model is not None and data is not None else None
+    return None if model is None or share is None else money(model, share, labels_needed)
+
+
+def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
+    """D3: a month is worth more than nothing, by the project's own value model."""
+    if case.project.value is None:
+        return lacking(entry, "Nobody has stated what a right answer is worth.")
+    if worth is None:
+        return lacking(
+            entry, "There are no labelled production rows to value.", supply="label production rows"
+        )
+    fields = {"bar": 0.0, "estimate": worth.monthly.estimate, "lower": worth.monthly.lower, "upper": worth.monthly.upper,
+              "n": worth.monthly.n, "unit": f"{worth.currency} a month", "method": "value model on the share of right answers"}  # fmt: skip
+    if worth.monthly.lower > 0:
+        return row(entry, "pass", "A month is worth more than it costs.", **fields)
+    if worth.monthly.upper < 0:
+        return row(
+            entry,
+            "fail",
+            "A month costs more than it is worth.",
+            supply="change the use or the model",
+            **fields,
+        )
+    return lacking(entry, "It is not shown that a month is worth more than it costs.", **fields)

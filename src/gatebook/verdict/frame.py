@@ -1,0 +1,78 @@
+"""Rows D, T, G5, 1.10 and the milestones: people, time and plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from gatebook.criteria import Entry
+from gatebook.record import Row
+from gatebook.verdict.case import Case, context, lacking
+
+
+def judge_owner(entry: Entry, case: Case) -> Row:
+    """D1: a named owner, of whom somebody attests that they answer for profit and loss."""
+    if case.project.owner is None:
+        return lacking(entry, "No owner is named.")
+    return lacking(
+        entry,
+        "The owner is named; nobody has attested that they answer for profit and loss.",
+        supply="attest D1",
+    )
+
+
+def judge_access(entry: Entry, case: Case) -> Row:
+    """1.10: working days between asking for the data and having it; a red flag beyond three."""
+    asked, had = case.project.data_requested, case.project.data_received
+    if asked is None:
+        return context(entry, "It is not recorded when the data was asked for.")
+    days = int(np.busday_count(asked, max(had or case.as_of, asked)))
+    slow = days > (entry.threshold or 3)
+    if had is None:
+        return context(
+            entry,
+            f"Asked for {days} working days ago and not received.",
+            flags=("red: organisational",) if slow else (),
+        )
+    return context(
+        entry, f"Data access took {days} working days.", flags=("red: organisational",) if slow else ()
+    )
+
+
+def judge_clock(entry: Entry, case: Case) -> Row:
+    """G5: whether day 28 has passed; the clock itself stands beside the recommendation."""
+    if case.project.start is None:
+        return context(entry, "The project file gives no start.")
+    day = (case.as_of - case.project.start).days
+    limit = int(entry.threshold or 28)
+    left = limit - day
+    return context(
+        entry, f"Day {day} of {limit}." if left >= 0 else f"Day {day}: the decision is {-left} days late."
+    )
+
+
+def judge_deadline(entry: Entry, case: Case) -> Row:
+    """T10: a deadline is set, at most twelve weeks after the start."""
+    start, deadline = case.project.start, case.project.deadline
+    if deadline is None:
+        return context(entry, "No deadline is set.")
+    if start and deadline - start > dt.timedelta(weeks=12):
+        return context(entry, "The deadline lies more than twelve weeks after the start.")
+    return context(entry, f"The deadline is {deadline:%-d %B %Y}.")
+
+
+_ASSUMPTIONS = {"T1": "data_access", "T2": "documented_apis", "T3": "dedicated_team", "T4": "stable_scope"}
+
+
+def judge_assumption(entry: Entry, case: Case) -> Row:
+    """T1-T4: what the plan says of the assumption."""
+    held = getattr(case.project.plan, _ASSUMPTIONS[entry.id])
+    words = {True: "Confirmed in the plan.", False: "Does not hold.", None: "Nobody has confirmed it."}[held]
+    return context(entry, words)
+
+
+def judge_nothing(entry: Entry, case: Case) -> Row:
+    """A row that is told for context and read elsewhere, or later."""
+    del case
+    return context(entry, "Told for context; it does not enter the decision.")

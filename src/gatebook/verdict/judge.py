@@ -1,0 +1,146 @@
+"""Judge every row that is due: the row's own judge, then open accounts, withdrawn evidence and attestations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatebook.criteria import Entry, catalogue_for
+from gatebook.record import Money, Row
+from gatebook.verdict import data, frame, integration, quality, speed
+from gatebook.verdict.case import Case, Judge, lacking, row
+from gatebook.verdict.evidence_in_use import in_use, uses_of
+from gatebook.verdict.failures import judge_analysis, judge_value, value_of
+from gatebook.verdict.looks import NewLook
+
+_SIMPLE: Mapping[str, Judge] = {
+    "1.1": data.judge_size, "1.2": data.judge_cover, "1.3": data.judge_production, "1.4": data.judge_required,
+    "1.5": data.judge_formats, "1.6": data.judge_edges, "1.7": data.judge_labels, "1.8": data.judge_agreement,
+    "1.9": data.judge_draw, "1.10": frame.judge_access, "2.1": integration.judge_map, "2.2": integration.judge_order,
+    "2.3": integration.judge_specs, "2.4": integration.judge_security, "2.5": integration.judge_needs,
+    "4.1": quality.judge_ran, "4.2": quality.judge_comparison, "4.3": quality.judge_measured, "4.4": speed.judge_latency,
+    "4.5": speed.judge_throughput, "4.6": judge_analysis, "G4": integration.judge_connection, "G5": frame.judge_clock,
+    "D1": frame.judge_owner, "T1": frame.judge_assumption, "T2": frame.judge_assumption, "T3": frame.judge_assumption,
+    "T4": frame.judge_assumption, "T10": frame.judge_deadline,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All rows, with what they used.
+
+    Attributes:
+        rows: in the catalogue's order.
+        looks: looks taken at the labels and requests.
+        used: row id -> evidence that it used now.
+        money: the value facts, where there are any.
+    """
+
+    rows: tuple[Row, ...]
+    looks: tuple[NewLook, ...]
+    used: dict[str, tuple[str, ...]]
+    money: Money | None
+
+
+def judge_all(case: Case) -> Judged:
+    """Return every row of the catalogue, judged."""
+    rows: dict[str, Row] = {}
+    looks: list[NewLook] = []
+    present = in_use(case.project, case.facts.tables)
+    entries = catalogue_for(case.project)
+    worth: Money | None = None
+    for entry in _in_order(entries):
+        if entry.id == "G1":
+            judged, taken = quality.judge_quality(entry, case)
+            looks += taken
+            worth = value_of(case, _headline(case), judged.labels_needed)
+        elif entry.id == "G2":
+            judged, taken = speed.judge_speed(entry, case)
+            looks += taken
+        elif entry.id == "G3":
+            judged = data.judge_blocking(entry, case, rows)
+        elif entry.id in {"1.11", "2.6"}:
+            judged = data.judge_milestone(entry, case, rows)
+        elif entry.id == "D3":
+            judged = judge_value(entry, case, worth)
+        elif entry.gate == "own":
+            judged = lacking(entry, "Nobody has attested it.")
+        else:
+            judged = _SIMPLE.get(entry.id, frame.judge_nothing)(entry, case)
+        judged = _open_account(entry, judged, case)
+        judged = _withdrawn(entry, judged, case, present)
+        rows[entry.id] = _people(entry, judged, case)
+    used = {entry.id: uses_of(entry, present) for entry in entries}
+    return Judged(
+        tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
+    )
+
+
+def _in_order(entries: tuple[Entry, ...]) -> list[Entry]:
+    """G3 and the milestones read other rows, D3 reads G1: judge them after these."""
+    late = {"G3": 1, "D3": 1, "1.11": 2, "2.6": 2}
+    return sorted(entries, key=lambda e: late.get(e.id, 0))
+
+
+def _headline(case: Case) -> quality.Measured | None:
+    return quality.measured(case, case.targets.goals[0]) if case.targets.goals else None
+
+
+def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
+    """A row that reads a table whose line account is open, or which could not be read, lacks evidence."""
+    roles = {name.split(".")[0] for name in entry.uses}
+    if judged.kind != "criterion":
+        return judged
+    for role in sorted(roles & set(case.facts.tables)):
+        if not case.facts.tables[role].closed:
+            return lacking(
+                entry, f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
+                supply=f"run `gatebook check` and repair the {role} table", flags=("open line account",),
+            )  # fmt: skip
+    for role in sorted(roles & set(case.problems)):
+        if judged.status == "pass" or role in entry.uses:
+            if judged.status in {"pass", "not-applicable"}:
+                return lacking(
+                    entry,
+                    f"The {role} table cannot be used: {case.problems[role]}",
+                    supply=f"repair the {role} table",
+                )
+            if judged.status == "not-enough-evidence":
+                return judged.model_copy(
+                    update={"flags": (*judged.flags, f"the {role} table cannot be used")}
+                )
+    return judged
+
+
+def _withdrawn(entry: Entry, judged: Row, case: Case, present: frozenset[str]) -> Row:
+    """A row that once used evidence which is now gone lacks evidence; a FAIL stays and says so."""
+    gone = sorted(case.past.used.get(entry.id, frozenset()) - present)
+    if not gone or judged.kind != "criterion":
+        return judged
+    before = case.past.status.get(entry.id)
+    names = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+    if before == "fail":
+        flag = "evidence withdrawn, was FAIL"
+        return row(entry, "fail", f"Evidence withdrawn, was FAIL: {names} is gone.", flags=(*judged.flags, flag),
+                   supply=f"put {names} back")  # fmt: skip
+    if judged.status == "fail":
+        return judged.model_copy(update={"flags": (*judged.flags, f"evidence withdrawn: {names}")})
+    return lacking(
+        entry,
+        f"Evidence that was there before is gone: {names}.",
+        supply=f"put {names} back",
+        flags=("evidence withdrawn",),
+    )
+
+
+def _people(entry: Entry, judged: Row, case: Case) -> Row:
+    """A live attestation passes a row that lacks evidence where a person can vouch; a waiver changes no status."""
+    vouched = case.past.live(entry.id, "attestation", case.as_of)
+    withdrawn = any(flag.startswith(("evidence withdrawn", "open line")) for flag in judged.flags)
+    if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not withdrawn:
+        until = f"{vouched.expires.day} {vouched.expires:%B %Y}"
+        judged = row(
+            entry, "pass", f"{vouched.person} attested it until {until}.", flags=(*judged.flags, "attested")
+        )
+    waived = case.past.live(entry.id, "waiver", case.as_of) is not None
+    return judged.model_copy(update={"waived": True}) if waived and judged.status != "pass" else judged

@@ -1,0 +1,131 @@
+"""What the project's history says: earlier looks, evidence in use, targets, and what people vouched for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gatebook.record import Attestation, Human, Previous, Status
+
+MAX_WAIVER_DAYS = 90
+
+
+class HistoryEntry(Protocol):
+    """One line of the history."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class PastLook:
+    """One earlier look at one criterion.
+
+    Attributes:
+        criterion: row id, with the metric where a row has several.
+        bar: the bar at that look.
+        version: the candidate judged.
+        lineage: hash of the outcomes that were looked at.
+        n: labels (or requests) that entered.
+        planned: labels planned then.
+        alpha: one-sided alpha of the bounds used.
+        spent: alpha spent up to and with that look.
+        at: day of the look.
+    """
+
+    criterion: str
+    bar: float
+    version: str
+    lineage: str
+    n: int
+    planned: int
+    alpha: float
+    spent: float
+    at: dt.date
+
+
+@dataclass(frozen=True)
+class Past:
+    """The history, read once.
+
+    Attributes:
+        begun_by: kind of the first entry: "init", "sample", "run"; None for a new history.
+        looks: in order of time.
+        used: row id -> every piece of evidence that it ever used.
+        status: row id -> its latest recorded status.
+        targets: every set of targets on record, oldest first, with its day.
+        attestations: by criterion, the newest last.
+        human: the newest signature.
+        previous: the newest complete run.
+        statuses_before: row statuses of the newest complete run.
+        label_rows_before: labels at the newest complete run.
+        drawn_by_us: whether `gatebook sample` drew the labelling sheet.
+    """
+
+    begun_by: str | None = None
+    looks: tuple[PastLook, ...] = ()
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    status: Mapping[str, Status] = field(default_factory=dict)
+    targets: tuple[tuple[dt.date, Mapping[str, Any]], ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    human: Human | None = None
+    previous: Previous | None = None
+    statuses_before: Mapping[str, Status] = field(default_factory=dict)
+    label_rows_before: int | None = None
+    drawn_by_us: bool = False
+
+    @property
+    def looks_known(self) -> bool:
+        """Whether earlier looks are known: a history begun by a run cannot tell what was looked at before."""
+        return self.begun_by in {"init", "sample", "attest"}
+
+    def live(self, criterion: str, kind: str, as_of: dt.date) -> Attestation | None:
+        """Return the newest attestation or waiver of a row that is in force on that day."""
+        for item in reversed(self.attestations):
+            if item.criterion == criterion and item.kind == kind and item.made <= as_of <= item.expires:
+                return item
+        return None
+
+
+def read_past(entries: Iterable[HistoryEntry]) -> Past:
+    """Return the history as the verdicts need it; entries of unknown kinds are left alone."""
+    begun: str | None = None
+    looks: list[PastLook] = []
+    used: dict[str, set[str]] = {}
+    status: dict[str, Status] = {}
+    targets: list[tuple[dt.date, Mapping[str, Any]]] = []
+    attestations: list[Attestation] = []
+    human: Human | None = None
+    previous: Previous | None = None
+    before: Mapping[str, Status] = {}
+    labels_before: int | None = None
+    drawn = False
+    for entry in entries:
+        begun = begun or entry.kind
+        data = entry.data
+        if entry.kind == "look":
+            day = dt.date.fromisoformat(data["as_of"])
+            looks += [PastLook(at=day, **look) for look in data["looks"]]
+            for row, names in data["used"].items():
+                used.setdefault(row, set()).update(names)
+            status.update(data["status"])
+            targets.append((day, data["targets"]))
+        elif entry.kind == "run":
+            day = dt.date.fromisoformat(data["as_of"])
+            previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
+            before = data["statuses"]
+            labels_before = data.get("labelled")
+        elif entry.kind in {"attest", "waive"}:
+            attestations.append(Attestation.model_validate(data))
+        elif entry.kind == "sign":
+            human = Human.model_validate(data)
+        elif entry.kind == "sample":
+            drawn = True
+    return Past(
+        begun, tuple(looks), {k: frozenset(v) for k, v in used.items()}, status, tuple(targets), tuple(attestations),
+        human, previous, before, labels_before, drawn,
+    )  # fmt: skip

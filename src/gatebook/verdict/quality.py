@@ -1,0 +1,346 @@
+"""Rows G1, 4.1, 4.2 and 4.3: right often enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gatebook.criteria import Entry
+from gatebook.evidence.performance import Measured, prepare
+from gatebook.evidence.trivial import Comparison, compare_with_trivial
+from gatebook.project import METRICS
+from gatebook.record import Row
+from gatebook.stats import Design, Interval, decide
+from gatebook.stats.classification import jaccard_of_f1
+from gatebook.stats.interval import clopper_pearson
+from gatebook.stats.noise import too_noisy
+from gatebook.stats.planning import Scale, chance_of_decision, labels_needed, posterior
+from gatebook.stats.weights import collapse, population_shares
+from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.looks import NewLook, take_look
+from gatebook.verdict.targets import Goal
+
+MIN_GUESS_CORRELATION = 0.4
+BIASED_DRAW = 0.55
+FAIR_DRAW = 0.60
+
+_SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
+
+
+def scale_of(case: Case) -> tuple[float, float] | None:
+    """Return lowest and highest possible grade, where graders judge the output."""
+    for role in ("labels", "sample"):
+        spec = case.project.table(role)
+        if spec is not None and spec.score is not None:
+            return spec.scale or (0.0, 1.0)
+    return None
+
+
+def measured(case: Case, goal: Goal) -> Measured | None:
+    """Return the arrays of a goal's metric, or None where there is no sample."""
+    found = case.facts.outcomes
+    if found is None:
+        return None
+    positive = case.project.targets.positive
+    text = (
+        None if positive is None else str(positive).lower() if isinstance(positive, bool) else str(positive)
+    )
+    return prepare(
+        found, goal.metric, positive=text, scale=scale_of(case), clusters=case.facts.clusters, where=goal.where,
+        sample=case.facts.sample,
+    )  # fmt: skip
+
+
+def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
+    """G1: every target in force is met at its week-4 bar; the row shows the one that is worst off."""
+    if not case.targets.goals:
+        return lacking(entry, "No target is set.", supply="set metric and value in [targets]"), ()
+    judged = [_judge_goal(entry, case, goal) for goal in case.targets.goals]
+    order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
+    worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
+    if len(judged) > 1:
+        done = sum(r.status == "pass" for r, _ in judged)
+        worst = worst.model_copy(update={"flags": (*worst.flags, f"{done} of {len(judged)} targets pass")})
+    return worst, tuple(look for _, looks in judged for look in looks)
+
+
+def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLook, ...]]:
+    metric = METRICS[goal.metric]
+    scale = scale_of(case) if metric.name == "mean_score" else None
+    bar = goal.bar(scale)
+    fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
+    data = measured(case, goal)
+    if data is None or data.missing:
+        why = data.missing if data else "there is no production sample"
+        return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
+    data, drawn = _design(case, data)
+    exact = _exact_bar(data, bar)
+    look = take_look(
+        case, f"G1 {goal.metric} {goal.words}", bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
+        exact_bar=exact, planned=case.targets.planned_labels,
+    )  # fmt: skip
+    guess = _use_guess(data, drawn) and exact is None
+    interval = data.interval(look.look.alpha, guess=guess)
+    flags = [*drawn.flags, *_flags(case, goal)]
+    status = decide(interval, bar, higher_is_better=metric.higher_is_better)
+    reason = ""
+    if look.note or drawn.refused or not interval.validated:
+        status = "not-enough-evidence"
+        reason = (
+            look.note or drawn.refused or f"the method for {metric.name} is not shown to hold its error rate"
+        )
+    if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
+        status, reason = "not-enough-evidence", "the graders' own errors could account for the distance to the bar"
+    vacuous, comparison = _vacuous(data, bar, higher=metric.higher_is_better, alpha=look.look.alpha)
+    if vacuous:
+        flags.append("80 % of the target is vacuous: the simplest answer reaches it")
+        if status == "pass" and not (comparison and comparison.difference.lower > 0):
+            status, reason = (
+                "not-enough-evidence",
+                "the simplest answer reaches the bar, and the model is not shown to beat it",
+            )
+    fields |= _numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
+    words = _words(metric.plain, interval, bar)
+    if status == "pass":
+        return row(entry, "pass", f"{words}: above the {_show(bar)} needed now." if metric.higher_is_better
+                   else f"{words}: below the {_show(bar)} allowed now.", **fields), (look,)  # fmt: skip
+    if status == "fail":
+        side = "below" if metric.higher_is_better else "above"
+        return row(entry, "fail", f"{words}: {side} the {_show(bar)} asked for now.",
+                   supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
+    more, chance = _plan(data, interval, bar, look, metric.higher_is_better)
+    undecidable = more is None and not reason and not interval.reason
+    supply = (
+        f"label {more:,} more rows"
+        if more
+        else "move the target or the model: no number of labels settles it"
+        if undecidable
+        else entry.supply
+    )
+    why = (
+        reason
+        or interval.reason
+        or f"{_words(metric.plain, interval, bar)}; {_show(bar)} is needed, which {data.labelled:,} labels cannot show"
+    )
+    return lacking(
+        entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
+    ), (look,)
+
+
+class _Drawn:
+    """How the labelled rows were drawn: what it changes, what it forbids."""
+
+    def __init__(self, flags: tuple[str, ...] = (), refused: str = "", *, fair: bool = False) -> None:
+        self.flags, self.refused, self.fair = flags, refused, fair
+
+
+def _design(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
+    """Return the arrays with the design that the draw of the labels asks for."""
+    facts = case.facts
+    clusters = facts.clusters
+    flags: list[str] = []
+    refused = ""
+    if clusters.codes is not None and not clusters.declared:
+        flags.append(f"rows that share {clusters.column} are not independent: counted as groups")
+    if clusters.unclear is not None and clusters.codes is None:
+        refused = f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
+    auc = facts.labels.draw_auc
+    if data.design.weights is not None:
+        flags.append("labels are weighted by their chance of being drawn")
+        return data, _Drawn(tuple(flags), refused)
+    if auc is None or auc.lower <= BIASED_DRAW:
+        return data, _Drawn(
+            tuple(flags),
+            refused,
+            fair=(auc is None and facts.labels.unlabelled == 0)
+            or (auc is not None and auc.upper < FAIR_DRAW),
+        )
+    found = facts.outcomes
+    if (
+        found is not None
+        and "confidence" in found.has
+        and found.frame["confidence"].notna().all()
+        and data.kind in {"proportion", "mean"}
+    ):
+        confidence = found.frame["confidence"].to_numpy(float)
+        edges = np.unique(np.quantile(confidence, np.linspace(0.1, 0.9, 9)))
+        strata = np.searchsorted(edges, confidence, side="right")
+        known = found.frame["key"].isin(data.keys).to_numpy()
+        codes, shares = collapse(strata[known], population_shares(strata, len(edges) + 1))
+        flags.append("the labelled rows are no random draw: re-weighted by confidence")
+        return replace(data, design=Design(data.design.clusters, None, codes, shares)), _Drawn(
+            tuple(flags), refused
+        )
+    return data, _Drawn(
+        tuple(flags), refused or "the labelled rows differ from the rest of production and carry no weights"
+    )
+
+
+def _exact_bar(data: Measured, bar: float) -> float | None:
+    if (
+        not data.design.simple
+        or data.kind not in {"proportion", "precision", "recall", "f1"}
+        or not 0 < bar < 1
+    ):
+        return None
+    return jaccard_of_f1(bar) if data.kind == "f1" else bar
+
+
+def _entering(data: Measured) -> int:
+    rows = data.rows
+    if data.kind in {"f1", "precision", "recall"} and rows.truth is not None and rows.predicted is not None:
+        truth, predicted = np.asarray(rows.truth, bool), np.asarray(rows.predicted, bool)
+        inside = {"f1": truth | predicted, "precision": predicted, "recall": truth}[data.kind]
+        return max(1, int(inside.sum()))
+    return max(1, data.labelled)
+
+
+def _use_guess(data: Measured, drawn: _Drawn) -> bool:
+    """A guess helps only where it follows the outcomes, and is valid only for a fair draw."""
+    if data.guess is None or data.rows.values is None or not drawn.fair or data.design.strata is not None:
+        return False
+    values, guess = np.asarray(data.rows.values, float), data.guess.labelled
+    if np.ptp(values) == 0 or np.ptp(guess) == 0:
+        return False
+    return bool(np.corrcoef(values, guess)[0, 1] >= MIN_GUESS_CORRELATION)
+
+
+def _noisy(case: Case, estimate: float, bar: float) -> bool:
+    """Return whether graders err often enough to account for the distance between estimate and bar."""
+    labels = case.facts.labels
+    return not labels.measured and labels.ceiling is not None and too_noisy(1 - labels.ceiling, estimate, bar)
+
+
+def _vacuous(data: Measured, bar: float, *, higher: bool, alpha: float) -> tuple[bool, Comparison | None]:
+    comparison = compare_with_trivial(data, alpha=max(alpha, 1e-9))
+    if comparison is None:
+        return False, None
+    return (comparison.trivial >= bar) if higher else (comparison.trivial <= bar), comparison
+
+
+def _plan(
+    data: Measured, interval: Interval, bar: float, look: NewLook, higher: bool
+) -> tuple[int | None, float | None]:
+    """Return how many more labels settle it with four chances in five, and that chance."""
+    low, high = data.rows.scale if data.kind == "mean" else (0.0, 1.0)
+    known = posterior(
+        interval,
+        bar,
+        _SCALES.get(data.kind, "share"),
+        labelled=data.labelled,
+        range_=(low, high),
+        higher_is_better=higher,
+    )
+    if known is None:
+        return None, None
+    alpha = look.look.alpha if look.look.alpha > 0 else 0.01
+    plan = labels_needed(known, alpha=alpha)
+    chance = plan.chance if plan.labels is None else sum(chance_of_decision(known, plan.labels, alpha))
+    return plan.labels, chance
+
+
+def _flags(case: Case, goal: Goal) -> list[str]:
+    flags = ["the target was removed; it stays in force as it was"] if goal.withdrawn else []
+    found = case.facts.outcomes
+    if found is not None:
+        mine = found.labelled()
+        failed = (
+            int((mine["failed"] | ~mine["answered"]).sum())
+            if "score" not in found.has
+            else int(mine["failed"].sum())
+        )
+        if failed:
+            flags.append(f"{failed} labelled rows have no answer and count as wrong")
+    return flags
+
+
+def judge_comparison(entry: Entry, case: Case) -> Row:
+    """4.2: the model beats the simplest answer, paired on the same rows."""
+    data = measured(case, case.targets.goals[0]) if case.targets.goals else None
+    if data is None or data.missing:
+        return lacking(entry, "There is no target, or no labelled production row to compare on.")
+    comparison = compare_with_trivial(_design(case, data)[0])
+    if comparison is None:
+        return lacking(entry, f"No simplest answer is defined for {data.metric}.",
+                       supply="state a simple baseline as a second version and name it incumbent")  # fmt: skip
+    gain = comparison.difference
+    fields = _numbers(gain) | {"bar": 0.0}
+    words = f"{comparison.words} reaches {_show(comparison.trivial)}"
+    if gain.reason:
+        return lacking(entry, f"{words}; {gain.reason}.", **fields)
+    if gain.lower > 0:
+        return row(entry, "pass", f"{words}; the model is better.", **fields)
+    if gain.upper < 0:
+        return row(
+            entry,
+            "fail",
+            f"{words} and beats the model.",
+            supply="use the simplest answer, or improve the model",
+            **fields,
+        )
+    return lacking(entry, f"{words}; the model is not shown to beat it.", **fields)
+
+
+def judge_measured(entry: Entry, case: Case) -> Row:
+    """4.3: the headline metric has an interval on production data."""
+    data = measured(case, case.targets.goals[0]) if case.targets.goals else None
+    if data is None:
+        return lacking(
+            entry,
+            "No target is set, or there is no production sample.",
+            supply="set metric and value in [targets]",
+        )
+    if data.missing:
+        return lacking(entry, f"Nothing can be measured: {data.missing}.")
+    interval = _design(case, data)[0].interval(0.05)
+    fields = _numbers(interval)
+    if interval.reason:
+        return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
+    return row(
+        entry,
+        "pass",
+        f"{_words(METRICS[data.metric].plain, interval, None)}, on {interval.n:,} rows.",
+        **fields,
+    )
+
+
+def judge_ran(entry: Entry, case: Case) -> Row:
+    """4.1: nearly every sampled row was scored (missing share at most 1 %), and none of them is curated data."""
+    found = case.facts.outcomes
+    if found is None or not len(found.requests):
+        return lacking(entry, "There are no predictions for production rows.")
+    limit = entry.threshold or 0.01
+    missing, n = found.missing_predictions, found.sample_rows
+    lower, upper = clopper_pearson(missing, n, 0.05)
+    fields: dict[str, Any] = {"bar": limit, "estimate": missing / n, "lower": lower, "upper": upper, "level": 0.95, "n": n,
+                              "method": "exact binomial (Clopper-Pearson)", "higher_is_better": False}  # fmt: skip
+    shared = case.facts.shift.verbatim if case.facts.shift is not None else 0
+    if lower > limit:
+        return row(entry, "fail", f"{missing:,} of {n:,} sampled rows were not scored.", **fields)
+    if upper > limit:
+        return lacking(
+            entry,
+            f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.",
+            **fields,
+        )
+    flags = (f"{shared:,} production rows stand in the curated data word for word",) if shared else ()
+    return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)
+
+
+def _numbers(interval: Interval) -> dict[str, Any]:
+    numbers = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
+    return {k: v if math.isfinite(v) else None for k, v in numbers.items()} | {
+        "level": interval.level, "n": interval.n, "n_effective": interval.n_effective, "method": interval.method,
+    }  # fmt: skip
+
+
+def _words(plain: str, interval: Interval, bar: float | None) -> str:
+    del bar
+    return f"{plain[0].upper()}{plain[1:]} {_show(interval.estimate)}, likely {_show(interval.lower)} to {_show(interval.upper)}"
+
+
+def _show(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"

@@ -1,0 +1,51 @@
+"""The decision rule of CONTRACT.md, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from gatebook.record import Clock, Recommendation, Row
+
+DECISION_DAY = 28
+NEVER_ENTER = frozenset({"1.10", "2.2", "4.7"})
+
+
+def enters(row: Row) -> bool:
+    """Return whether the row can count at all: milestones, 1.10, 2.2 and 4.7 never do."""
+    return row.kind == "criterion" and row.id not in NEVER_ENTER and row.status != "not-applicable"
+
+
+def recommend(rows: Iterable[Row], promised: Collection[str]) -> Recommendation:
+    """Return the machine's recommendation.
+
+    Args:
+        rows: every row due, judged.
+        promised: ids of open conditions with a live owner and date, or a live waiver.
+    """
+    due = [row for row in rows if enters(row)]
+    decisive = [row for row in due if row.weight == "decisive"]
+    if any(row.status == "fail" for row in decisive):
+        return "NO-GO"
+    if not decisive or any(row.status != "pass" for row in decisive):
+        return "NOT ENOUGH EVIDENCE"
+    still_open = open_conditions(due)
+    if not still_open:
+        return "GO"
+    if all(row.id in promised for row in still_open):
+        return "CONDITIONAL GO"
+    return "NOT ENOUGH EVIDENCE"
+
+
+def open_conditions(rows: Iterable[Row]) -> list[Row]:
+    """Return the conditions that failed or lack evidence, in the catalogue's order."""
+    return [row for row in rows if enters(row) and row.weight == "condition" and row.status != "pass"]
+
+
+def clock(recommendation: Recommendation, start: dt.date | None, as_of: dt.date) -> Clock:
+    """Return where the decision stands in time: day 28 after the start is the last day for it."""
+    if start is None:
+        return "unknown"
+    if (as_of - start).days <= DECISION_DAY:
+        return "on-time"
+    return "late" if recommendation in {"GO", "CONDITIONAL GO"} else "reassess"

@@ -1,0 +1,148 @@
+"""Rows G2, 4.4 and 4.5: fast enough."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+import pandas as pd
+
+from gatebook.criteria import Entry
+from gatebook.record import Row
+from gatebook.stats import decide
+from gatebook.stats.latency import exceedance, percentile, throughput
+from gatebook.stats.planning import labels_needed, posterior
+from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.looks import NewLook, take_look
+from gatebook.verdict.targets import LATENCY_FACTOR
+
+
+def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
+    """Return the candidate's requests, in order of time where it is known, and whether it is."""
+    found = case.facts.outcomes
+    if found is None or "latency_ms" not in found.has:
+        return pd.DataFrame(), False
+    requests = found.requests
+    timed = "time" in found.has and requests["time"].notna().all()
+    return (requests.sort_values("time", kind="stable") if timed else requests), timed
+
+
+def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
+    """G2: the share of requests that take twice the target or longer, or fail, is small enough."""
+    requests, timed = requests_in_order(case)
+    target, q = case.targets.latency_ms, case.targets.latency_percentile
+    if requests.empty:
+        return lacking(
+            entry, "No request has a response time.", target=target, unit="ms", higher_is_better=False
+        ), ()
+    if target is None:
+        return lacking(entry, "No target for the response time is set.", supply="set latency_ms in [targets]", unit="ms",
+                       higher_is_better=False), ()  # fmt: skip
+    limit = (entry.threshold or LATENCY_FACTOR) * target
+    latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
+    n, allowed = len(requests), 1 - q / 100
+    lineage = hashlib.sha256(
+        np.ascontiguousarray(np.sort(latency)).tobytes() + failed.sum().tobytes()
+    ).hexdigest()[:32]
+    look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed)
+    share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
+    if share.n_effective < n and not look.known and not share.reason:
+        look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None)
+        share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
+    status = decide(share, allowed, higher_is_better=False)
+    point = percentile(latency, failed, q, max(look.look.alpha, 1e-12), ordered=timed)
+    few = 100 - q
+    fields = {
+        "target": target, "bar": limit, "estimate": _finite(point.estimate), "lower": _finite(point.lower),
+        "upper": _finite(point.upper), "level": share.level, "n": n, "n_effective": share.n_effective,
+        "method": f"{share.method}, share of requests at or over {limit:,.0f} ms against {few:g} %",
+        "looks": look.look.looks, "unit": "ms", "higher_is_better": False,
+        "flags": tuple(_flags(case, requests)),
+    }  # fmt: skip
+    if look.note:
+        return lacking(entry, look.note, **fields), (look,)
+    if status == "pass":
+        at_most = f"{share.upper * 100:.2g} %"
+        return row(
+            entry,
+            "pass",
+            f"At most {at_most} of requests take {limit:,.0f} ms or longer; {few:g} % may.",
+            **fields,
+        ), (look,)
+    if status == "fail":
+        return row(
+            entry, "fail", f"{share.estimate * 100:.2g} % of requests take {limit:,.0f} ms or longer, or fail; {few:g} % may.",
+            supply="find out what makes requests slow or fail", **fields,
+        ), (look,)  # fmt: skip
+    known = posterior(share, allowed, higher_is_better=False)
+    plan = labels_needed(known, alpha=look.look.alpha) if known and look.look.alpha > 0 else None
+    reason = (
+        share.reason
+        or f"{n:,} requests cannot show it: between {share.lower * 100:.2g} and {share.upper * 100:.2g} % are too slow; {few:g} % may be."
+    )
+    more = plan.labels if plan else None
+    return lacking(
+        entry, reason[0].upper() + reason[1:], labels_needed=more, chance=plan.chance if plan else None,
+        supply=f"measure {more:,} more requests" if more else "measure more requests", **fields,
+    ), (look,)  # fmt: skip
+
+
+def judge_latency(entry: Entry, case: Case) -> Row:
+    """4.4: the response time's percentile has a finite interval."""
+    requests, timed = requests_in_order(case)
+    if requests.empty:
+        return lacking(entry, "No request has a response time.", unit="ms", higher_is_better=False)
+    q = case.targets.latency_percentile
+    found = percentile(
+        requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool), q, 0.05, ordered=timed
+    )
+    fields = {
+        "estimate": _finite(found.estimate), "lower": _finite(found.lower), "upper": _finite(found.upper), "level": found.level,
+        "n": found.n, "n_effective": found.n_effective, "method": found.method, "unit": "ms", "higher_is_better": False,
+        "flags": tuple(_flags(case, requests)),
+    }  # fmt: skip
+    if found.reason or not math.isfinite(found.upper):
+        why = found.reason or f"too few requests, or too many failed, to bound the {q:g}th percentile"
+        return lacking(entry, why[0].upper() + why[1:] + ".", supply="measure more requests", **fields)
+    return row(entry, "pass", f"{q:g} of 100 requests take at most {found.upper:,.0f} ms.", **fields)
+
+
+def judge_throughput(entry: Entry, case: Case) -> Row:
+    """4.5: requests a second over whole minutes, with an interval; against the target where one is set."""
+    found = case.facts.outcomes
+    target = case.targets.throughput_per_s
+    fields: dict[str, object] = {"target": target, "unit": "per second"}
+    if found is None or "time" not in found.has or found.requests.empty:
+        return lacking(entry, "It is not recorded when requests were served.", **fields)
+    times = found.requests["time"].dropna()
+    seconds = times.astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
+    rate = throughput(np.sort(seconds))
+    fields |= {"estimate": _finite(rate.estimate), "n": rate.n, "level": rate.level, "method": rate.method}
+    if rate.reason:
+        return lacking(entry, rate.reason[0].upper() + rate.reason[1:] + ".", **fields)
+    fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
+    return row(entry, "pass", f"{rate.estimate:.3g} requests a second were served.", **fields)
+
+
+def _flags(case: Case, requests: pd.DataFrame) -> list[str]:
+    flags = []
+    failed = int(requests["failed"].sum())
+    if failed:
+        flags.append(f"{failed:,} of {len(requests):,} requests failed and count as too slow")
+    missing = int(requests["latency_ms"].isna().sum())
+    if missing:
+        flags.append(f"{missing:,} requests have no response time and count as too slow")
+    known = requests["latency_ms"].replace(np.inf, np.nan).dropna()
+    if len(known) >= 100 and known.nunique() * 20 < len(known):
+        flags.append("response times repeat: they look like averages of batches, not single requests")
+    if (
+        case.project.targets.latency_percentile == 95.0
+        and "latency_percentile" not in case.project.targets.model_fields_set
+    ):
+        flags.append("no percentile is stated: 95 of 100 requests is assumed")
+    return flags
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
