@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-SEED = 71
+SEED = 72
 MESSAGES = 1320
 REPEATED = 14  # the last rows of the export, delivered twice
 CURATED = 220
@@ -34,15 +34,15 @@ CUTS = norm.ppf([0.03, 0.08, 0.17, 0.50])
 CUSTOMER_SD = (
     0.5  # share of the quality that all answers to one customer have in common (intraclass correlation 0.25)
 )
-GERMAN_REFUND_SHIFT = -1.0
-LONG_SHIFT = -0.8
+GERMAN_REFUND_SHIFT = -1.2
+LONG_SHIFT = -0.9
 INCUMBENT_SHIFT = -0.6
 GRADERS = ("grader-1", "grader-2")
 GRADER_SD = 0.15
 
 LANGUAGES = {"en": 0.42, "de": 0.31, "fr": 0.15, "es": 0.12}
 TOPICS = ("refund", "delivery", "billing", "account", "product", "warranty")
-TOPIC_SHARES = (0.30, 0.23, 0.13, 0.12, 0.11, 0.11)
+TOPIC_SHARES = (0.34, 0.21, 0.13, 0.11, 0.11, 0.10)
 CHANNELS = {"web form": 0.46, "email": 0.33, "chat": 0.21}
 DEVICES = {"Android": 0.38, "iOS": 0.30, "Windows": 0.23, "Mac": 0.09}
 CITIES = {
@@ -107,13 +107,19 @@ def _customer(rng: np.random.Generator, number: int, language: str) -> Customer:
 
 
 def _slots(
-    rng: np.random.Generator, customer: Customer, product: str, ordered: pd.Timestamp, asked: pd.Timestamp
+    rng: np.random.Generator,
+    customer: Customer,
+    product: str,
+    order_no: str,
+    ordered: pd.Timestamp,
+    asked: pd.Timestamp,
 ) -> dict[str, str]:
     written = {"en": "{0.day} {0:%B}", "de": "{0:%d.%m.%Y}"}.get(customer.language, "{0:%d/%m/%Y}")
     arrived = asked.normalize() - (asked.normalize() - ordered) / 3
     return {
         "product": PHRASES[customer.language]["products"][product],
-        "order": f"{rng.integers(100000, 999999)}",
+        "order": order_no,
+        "other_order": f"{rng.integers(100000, 999999)}",
         "amount": f"{rng.uniform(9, 290):.2f}",
         "days": f"{rng.integers(3, 29)}",
         "date": written.format(ordered),
@@ -167,11 +173,12 @@ def conversations(rng: np.random.Generator) -> pd.DataFrame:
             topic = TOPICS[rng.choice(len(TOPICS), p=TOPIC_SHARES)]
             product = _one(rng, list(TYPOS))
             channel, device = _pick(rng, CHANNELS), _pick(rng, DEVICES)
+            order_no = f"{rng.integers(100000, 999999)}"
             value = float(np.exp(rng.normal(4.1, 0.6)))
             moments = _moments(rng, int(rng.integers(1, 5)))
             ordered = moments[0].normalize() - pd.Timedelta(days=int(rng.integers(4, 58)))
             for turn, asked in enumerate(moments, 1):
-                slots = _slots(rng, customer, product, ordered, asked)
+                slots = _slots(rng, customer, product, order_no, ordered, asked)
                 long = bool(rng.random() < 0.13)
                 question = _question(rng, customer.language, topic, slots, first=turn == 1, long=long)
                 shift = GERMAN_REFUND_SHIFT * (customer.language == "de" and topic == "refund")
@@ -190,6 +197,7 @@ def conversations(rng: np.random.Generator) -> pd.DataFrame:
                         "country": customer.country,
                         "city": customer.city,
                         "device": device,
+                        "order_no": order_no,
                         "order_value": f"{value:.2f}",
                         "ordered_on": ordered.strftime("%Y-%m-%d"),
                         "question": question,
@@ -209,7 +217,7 @@ def answers(rng: np.random.Generator, messages: pd.DataFrame, version: str, shif
     n = len(messages)
     own = 0.0 if version == "v2" else rng.normal(0, 0.6, n)
     z = messages["z"].to_numpy() + shift + own
-    failed = rng.random(n) < 0.006
+    failed = rng.random(n) < 0.003
     texts = [
         _answer(rng, m.language, m.topic, m.slots, int(g))
         for m, g in zip(messages.itertuples(), _grade(z), strict=True)
@@ -276,7 +284,8 @@ def demo(rng: np.random.Generator) -> pd.DataFrame:
             minutes=int(rng.integers(540, 1000)), days=int(rng.integers(5))
         )
         ordered = asked.normalize() - pd.Timedelta(days=int(rng.integers(3, 15)))
-        slots = _slots(rng, customer, product, ordered, asked)
+        order_no = f"{rng.integers(100000, 999999)}"
+        slots = _slots(rng, customer, product, order_no, ordered, asked)
         question = _question(rng, customer.language, topic, slots, first=True, long=False)
         z = rng.normal(0.9, 0.7)
         rows.append(
@@ -292,6 +301,7 @@ def demo(rng: np.random.Generator) -> pd.DataFrame:
                 "country": customer.country,
                 "city": customer.city,
                 "device": _pick(rng, DEVICES),
+                "order_no": order_no,
                 "order_value": f"{np.exp(rng.normal(4.0, 0.4)):.2f}",
                 "ordered_on": ordered.strftime("%Y-%m-%d"),
                 "question": question,
