@@ -67,12 +67,8 @@ class Feature:
 
     def range(self, low: float, high: float) -> tuple[Predicate, ...]:
         """Returns the predicates of low <= value < high; an infinite end is not said, a single value is said as such."""
-        inside = (
-            np.unique(self.values[(self.values >= low) & (self.values < high)])
-            if self.kind == "number"
-            else ()
-        )
-        if len(inside) == 1:
+        inside = np.unique(self.values[(self.values >= low) & (self.values < high)])
+        if self.kind == "number" and len(inside) == 1:
             return (Predicate(self.name, "==", float(inside[0])),)
         out: list[Predicate] = []
         for op, end in ((">=", low), ("<", high)):

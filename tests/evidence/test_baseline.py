@@ -1,0 +1,136 @@
+"""Baselines: a model is worth what it adds to the obvious, to a simple model, and within groups."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.errors import TableError
+from gatebook.evidence.baseline import compare, group_rankings, simplest, trivial
+
+
+def tickets(seed, n=600):
+    rng = np.random.default_rng(seed)
+    topic = rng.choice(["refund", "card", "login"], n, p=[0.5, 0.3, 0.2])
+    said = {"refund": "money back please", "card": "my card is lost", "login": "cannot sign in"}
+    noise = [f"word{i}" for i in range(50)]
+    text = [f"{said[t]} {' '.join(rng.choice(noise, 5))}" for t in topic]
+    frame = pd.DataFrame({"question": text, "channel": rng.choice(["a", "b"], n)}, dtype="str")
+    return rng, frame, pd.Series(topic, dtype="str")
+
+
+def test_the_trivial_answer_is_the_most_frequent_label_or_the_median():
+    _, _, topic = tickets(1)
+    assert trivial(topic, "classification").name == "always “refund”"
+    assert set(trivial(topic, "classification").predictions) == {"refund"}
+    assert trivial(np.array([1.0, 2.0, 90.0]), "regression").predictions.tolist() == [2.0, 2.0, 2.0]
+    known = pd.Series(["card", "card", "login"])
+    assert trivial(topic, "classification", known).name == "always “card”"
+
+
+def test_no_label_is_an_error():
+    with pytest.raises(TableError, match="Supply labels"):
+        trivial(pd.Series([None, None]), "classification")
+
+
+def test_the_simplest_model_learns_text_it_has_not_seen():
+    _, frame, topic = tickets(2)
+    crossed = simplest(frame, topic, "classification", text=("question",))
+    assert (crossed.predictions == topic).mean() > 0.95
+    assert "question" in crossed.columns
+    trained = simplest(
+        frame[100:], topic[100:], "classification", text=("question",), curated=(frame[:100], topic[:100])
+    )
+    assert (trained.predictions == topic[100:]).mean() > 0.95
+
+
+def test_the_simplest_model_cannot_learn_noise():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({f"x{i}": rng.normal(size=500) for i in range(10)})
+    truth = pd.Series(rng.choice(["yes", "no"], 500), dtype="str")
+    predictions = simplest(frame, truth, "classification").predictions
+    assert abs((predictions == truth).mean() - 0.5) < 0.1
+
+
+def test_whole_clusters_are_held_out():
+    rng = np.random.default_rng(4)
+    cluster = np.repeat(np.arange(60), 10)
+    label = rng.choice(["yes", "no"], 60)[
+        cluster
+    ]  # each customer has one answer, and gives itself away by name
+    frame = pd.DataFrame({"customer": np.char.add("c", cluster.astype(str))}, dtype="str")
+    apart = simplest(frame, label, "classification").predictions
+    held = simplest(frame, label, "classification", clusters=cluster).predictions
+    assert (apart == label).mean() > 0.9
+    assert (held == label).mean() < 0.7
+
+
+def test_numbers_are_predicted_from_numbers():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"size": rng.uniform(0, 100, 400).round(1).astype(str)}, dtype="str")
+    truth = 3 * frame["size"].astype(float).to_numpy() + rng.normal(0, 5, 400)
+    simple = simplest(frame, truth, "regression")
+    found = compare(truth, truth + rng.normal(0, 1, 400), simple, "regression")
+    assert 3 < found.other < 10
+    assert found.better
+    assert found.lower < found.other - found.model < found.upper
+    assert compare(truth, simple.predictions, trivial(truth, "regression"), "regression").better
+
+
+def test_a_model_that_equals_the_baseline_is_not_better():
+    _, _, topic = tickets(6)
+    base = trivial(topic, "classification")
+    found = compare(topic, base.predictions, base, "classification")
+    assert (found.gain, found.only_model, found.only_other, found.p) == (0.0, 0, 0, 1.0)
+    assert not found.better
+
+
+def test_the_paired_interval_holds_the_true_gain():
+    held = 0
+    for seed in range(60):
+        rng = np.random.default_rng([7, seed])
+        truth = rng.integers(0, 2, 400)
+        hard = rng.random(400)
+        base = np.where(hard < 0.7, truth, 1 - truth)
+        model = np.where(hard < 0.8, truth, 1 - truth)
+        found = compare(
+            truth, model, type(trivial(truth, "classification"))("simple", base), "classification"
+        )
+        held += found.lower <= 0.1 <= found.upper
+    assert held >= 54
+
+
+def test_missing_predictions_are_wrong():
+    truth = pd.Series(["a"] * 50, dtype="str")
+    prediction = pd.Series(["a"] * 40 + [None] * 10, dtype="str")
+    assert compare(truth, prediction, trivial(truth, "classification"), "classification").model == 0.8
+
+
+def graded(seed, within):
+    rng = np.random.default_rng(seed)
+    n = 3_000
+    inspector = rng.integers(0, 6, n)
+    rate = np.array([0.05, 0.1, 0.2, 0.3, 0.5, 0.6])[inspector]
+    truth = rng.random(n) < rate
+    score = rate + within * truth + rng.normal(0, 0.1, n)
+    return (
+        truth,
+        score,
+        pd.DataFrame(
+            {"inspector": inspector.astype(str), "other": rng.integers(0, 5, n).astype(str)}, dtype="str"
+        ),
+    )
+
+
+def test_a_score_that_ranks_only_between_groups_is_shown_as_such():
+    (found,) = group_rankings(*graded(8, within=0.0))
+    assert found.column == "inspector"
+    assert found.within.lower < 0.5 < found.within.upper < 0.6
+    assert found.overall.estimate > 0.7
+    assert found.between > 0.7
+    assert len(found.groups) == 6
+
+
+def test_a_score_that_ranks_within_groups_is_not_accused_by_an_unrelated_column():
+    assert all(
+        g.column != "other" for seed in range(10) for g in group_rankings(*graded([9, seed], within=0.15))
+    )
