@@ -1,0 +1,166 @@
+"""Which columns hold the output and the truth: the pair whose values speak the same language, named or not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gatebook.init import columns
+from gatebook.init.links import Link
+from gatebook.init.look import Column, File
+from gatebook.init.words import file_says, same_quantity, says
+
+TruthKind = Literal["label", "score"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A column that could be the truth or the output, with how well its name and its file fit."""
+
+    file: File
+    name: str
+    kind: TruthKind
+    named: float
+    standing: float
+
+    @property
+    def column(self) -> Column:
+        """What the column holds."""
+        return self.file.columns[self.name]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The truth and the output found for one table of inputs; either may be missing.
+
+    Attributes:
+        overlap: how far both use the same values, 0..1.
+        score: for comparing tables of inputs.
+    """
+
+    truth: Candidate | None
+    output: Candidate | None
+    overlap: float
+    score: float
+
+
+def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File]) -> Answers:
+    """Return the truth and the output for the rows of `inputs`, in its own columns or in linked tables."""
+    pool = [inputs, *(files[path] for path in linked)]
+    truths = [c for f in pool for c in _truths(f, _standing(f, "labels", inputs, linked))]
+    outputs = [c for f in pool for c in _outputs(f, _standing(f, "predictions", inputs, linked))]
+    found: list[Answers] = []
+    for truth in truths:
+        for output in outputs:
+            if (truth.file.path, truth.name) == (output.file.path, output.name):
+                continue
+            shared = overlap(truth.column, output.column)
+            known = truth
+            if output.named and truth.kind == "label" and same_quantity(truth.name, output.name):
+                known = replace(truth, named=max(truth.named, 0.8))
+            if _credible(known, output, shared):
+                score = known.named + output.named + 1.5 * shared + known.standing + output.standing
+                found.append(Answers(known, output, shared, score))
+    found += [
+        Answers(truth, None, 0.0, truth.named + truth.standing)
+        for truth in truths
+        if truth.named >= 0.6 or (truth.named > 0 and file_says("labels", truth.file.path) >= 0.6)
+    ]
+    found += [
+        Answers(None, output, 0.0, output.named + output.standing)
+        for output in outputs
+        if output.named >= columns.NAMED
+    ]
+    return max(found, key=lambda a: a.score, default=Answers(None, None, 0.0, 0.0))
+
+
+def overlap(truth: Column, output: Column) -> float:
+    """Return how far two columns use the same values (0..1): the rows with shared classes, or overlapping ranges of numbers."""
+    if truth.continuous and output.continuous:
+        width = min(truth.high, output.high) - max(truth.low, output.low)
+        whole = max(truth.high, output.high) - min(truth.low, output.low)
+        return 0.7 * max(0.0, width) / max(1e-12, whole)
+    if not truth.counts or not output.counts or "text" in {truth.kind, output.kind}:
+        return 0.0
+    mine, theirs = ({v.strip().lower(): n for v, n in c.counts.items()} for c in (truth, output))
+    shares = [
+        sum(n for v, n in a.items() if v in b) / sum(a.values()) for a, b in ((mine, theirs), (theirs, mine))
+    ]
+    return math.sqrt(shares[0] * shares[1])
+
+
+def _credible(truth: Candidate, output: Candidate, shared: float) -> bool:
+    if truth.kind == "score":
+        return truth.named >= 0.6 and output.named >= columns.NAMED
+    if not output.named and not _holds_outputs(output.file, output.name):
+        return False  # a twin table shares all its values with the sample; that makes no prediction of it
+    if shared >= 0.5:
+        return max(truth.named, output.named) >= columns.NAMED
+    if truth.named >= 0.6 and output.named >= 0.6:
+        return shared > 0 or truth.column.numeric == output.column.numeric
+    return False
+
+
+def _holds_outputs(file: File, name: str) -> bool:
+    """Return whether a table whose output has no telling name is one of outputs: by its name, or by what else it has."""
+    if file_says("predictions", file.path) >= 0.6:
+        return True
+    return columns.certainty(file, (name,)) is not None or columns.latency(file) is not None
+
+
+def _standing(file: File, role: str, inputs: File, linked: dict[str, Link]) -> float:
+    """Return how well a file suits a role: its name, how much of the inputs it covers, and an unambiguous join."""
+    value = 0.5 * file_says(role, file.path) - 1.0 * file_says("curated", file.path)
+    if file.path == inputs.path:
+        return value + 1.0 + file_says("curated", file.path)
+    join = linked[file.path]
+    value += 0.5 * join.share + 0.3 * join.covered + (0.3 if join.grain else -2.0)
+    if role == "labels" and columns.annotator(file):
+        value += 0.3
+    return value
+
+
+def _may_answer(file: File, name: str) -> bool:
+    column = file.columns[name]
+    if column.kind in {"empty", "time"} or says("id", name) >= 0.6 or columns.trial(file) == name:
+        return False
+    return column.kind == "text" or column.continuous or column.repeats > 1.05 or column.rows < 20
+
+
+def _truths(file: File, standing: float) -> list[Candidate]:
+    skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.judge(file)}
+    skip |= {lat[1] if (lat := columns.latency(file)) else None}
+    names = [n for n in file.columns if n not in skip and _may_answer(file, n)]
+    lone = len(names) == 1 and file_says("labels", file.path) >= 0.6
+    found = []
+    for name in names:
+        column = file.columns[name]
+        label, score = says("label", name), says("score", name)
+        graded = score >= 0.6 and score >= label and column.kind != "text" and _gradelike(column, file)
+        if graded:
+            found.append(Candidate(file, name, "score", score, standing))
+        if column.kind != "text" or label >= 0.8:
+            alone = 0.0 if graded else 0.6 * lone
+            found.append(Candidate(file, name, "label", max(label, alone), standing))
+    return found
+
+
+def _gradelike(column: Column, file: File) -> bool:
+    """Return whether the values are grades: a few levels, or fine ones in a file of labels."""
+    if not column.numeric:
+        return column.distinct <= 3
+    return column.distinct <= 11 or (
+        file_says("labels", file.path) >= 0.6 and 0 <= column.low <= column.high <= 100
+    )
+
+
+def _outputs(file: File, standing: float) -> list[Candidate]:
+    skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.error(file)[0]}
+    skip |= {lat[1] if (lat := columns.latency(file)) else None}
+    return [
+        Candidate(file, n, "label", says("prediction", n), standing)
+        for n in file.columns
+        if n not in skip and _may_answer(file, n)
+        and (says("label", n) < 0.8 or says("prediction", n) >= says("label", n))
+    ]  # fmt: skip

@@ -1,0 +1,209 @@
+"""Which column of one table plays which part: the values must allow it, the name chooses among those left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from gatebook.init.look import Column, File
+from gatebook.init.words import PERSONAL, fit, says, words
+
+NAMED = 0.4  # a name that speaks at least this clearly counts
+_MS = {"ms", "msec", "msecs", "millis", "millisecond", "milliseconds", "millisekunden", "millisecondes"}
+_S = {"s", "sec", "secs", "second", "seconds", "sek", "sekunden", "secondes", "segundos"}
+_WHOLE = {"end", "e2e", "total", "gesamt", "totale", "overall"}
+_SUCCEEDED = {
+    "0",
+    "0.0",
+    "ok",
+    "none",
+    "false",
+    "success",
+    "200",
+    "no",
+    "null",
+    "nan",
+    "n/a",
+    "succeeded",
+    "done",
+}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?\(?\d[\d\s()/.-]{6,18}\d")
+_ID_WORDS = {"id", "ids", "nr", "no", "number", "nummer", "key", "uuid", "kennung", "numero", "ref"}
+
+
+def best(
+    file: File, part: str, allowed: Callable[[Column], bool], taken: Iterable[str] = (), least: float = NAMED
+) -> str | None:
+    """Return the column whose name speaks most clearly for a part, among those whose values allow it."""
+    found = [
+        (says(part, name), -position, name)
+        for position, (name, column) in enumerate(file.columns.items())
+        if name not in set(taken) and column.kind != "empty" and allowed(column)
+    ]
+    score, _, name = max(found, default=(0.0, 0, ""))
+    return name if score >= least else None
+
+
+def version(file: File, taken: Iterable[str] = ()) -> str | None:
+    """Return the column that names the model: few values, each on many rows."""
+    return best(
+        file,
+        "version",
+        lambda c: (
+            not c.continuous and c.distinct <= 50 and c.filled > 0.9 and (c.repeats >= 3 or c.rows < 10)
+        ),
+        taken,
+    )
+
+
+def trial(file: File) -> str | None:
+    """Return the column that counts repetitions of one request."""
+    return best(file, "trial", lambda c: c.kind in {"integer", "category"} and c.repeats >= 2)
+
+
+def annotator(file: File) -> str | None:
+    """Return the column that names who labelled the row."""
+    return best(file, "annotator", lambda c: c.kind in {"category", "integer"} and c.repeats > 1.2)
+
+
+def latency(file: File) -> tuple[str, str, bool] | None:
+    """Return (key, column, sure): `latency_ms` or `latency_s`, by the unit in the name, else by magnitude."""
+
+    def rank(name: str) -> float:
+        return says("latency", name) + 0.2 * bool(_WHOLE & set(words(name)))
+
+    found = [
+        (rank(n), -i, n)
+        for i, (n, c) in enumerate(file.columns.items())
+        if c.numeric and c.low >= 0 and says("latency", n) >= NAMED
+    ]
+    if not found:
+        return None
+    name = max(found)[2]
+    unit = set(words(name)) | set(re.findall(r"[a-z]+$", name.lower()))
+    if unit & _MS:
+        return "latency_ms", name, True
+    if unit & _S:
+        return "latency_s", name, True
+    column = file.columns[name]
+    seconds = column.median < 20 and column.kind == "number"
+    return "latency_s" if seconds else "latency_ms", name, column.median >= 100 or column.median < 2
+
+
+def error(file: File) -> tuple[str | None, str | None]:
+    """Return (column, its obstacle): an error column must be blank where the request succeeded."""
+    name = best(file, "error", lambda c: c.filled < 0.9, least=0.6)
+    if name is not None and not {v.strip().lower() for v in file.columns[name].values} & _SUCCEEDED:
+        return name, None
+    full = best(file, "error", lambda c: bool(c.values), least=0.6)
+    empty = [n for n, c in file.columns.items() if c.kind == "empty" and says("error", n) >= 0.6]
+    return (empty[0], None) if empty and full is None else (None, full)
+
+
+def cost(file: File) -> str | None:
+    """Return the column of what one request cost."""
+    return best(file, "cost", lambda c: c.numeric and c.low >= 0)
+
+
+def judge(file: File) -> str | None:
+    """Return the column of an automatic grade."""
+    return best(file, "judge", lambda c: c.numeric or c.distinct <= 10, least=0.6)
+
+
+def certainty(file: File, taken: Iterable[str]) -> tuple[str, str] | None:
+    """Return ("confidence" or "probability" by its name, column): numbers in [0, 1] that are no class."""
+
+    def allowed(column: Column) -> bool:
+        return column.numeric and column.low >= 0 and column.high <= 1 and column.distinct > 2
+
+    found = [
+        (says(part, name), part == "confidence", -position, part, name)
+        for position, (name, column) in enumerate(file.columns.items())
+        for part in ("confidence", "probability")
+        if name not in set(taken) and allowed(column)
+    ]
+    score, _, _, part, name = max(found, default=(0.0, False, 0, "", ""))
+    return (part, name) if score >= NAMED else None
+
+
+def time(file: File, taken: Iterable[str] = ()) -> str | None:
+    """Return the column of moments: the best named of those that read as dates, epoch seconds need a name."""
+    moments = [
+        (says("time", n), -i, n)
+        for i, (n, c) in enumerate(file.columns.items())
+        if n not in set(taken)
+        and (
+            c.kind == "time"
+            or (c.numeric and says("time", n) >= 0.6 and (9e8 < c.low <= c.high < 4e9 or 9e11 < c.low < 4e12))
+        )
+    ]
+    return max(moments)[2] if moments else None
+
+
+def cluster(file: File, taken: Iterable[str]) -> str | None:
+    """Return the id-like column whose values repeat: rows of one value are not independent."""
+    found = []
+    for position, (name, column) in enumerate(file.columns.items()):
+        if name in set(taken) or column.kind not in {"integer", "category"}:
+            continue
+        who = says("cluster", name)
+        looks_like_id = bool(_ID_WORDS & set(words(name)))
+        if who and looks_like_id and column.repeats > 1.02 and column.distinct >= 10:
+            found.append((who + 1, -position, name))
+        elif who and column.repeats > 1.05 and column.distinct >= 20:
+            found.append((who, -position, name))
+    return max(found)[2] if found else None
+
+
+def segments(file: File, taken: Iterable[str], at_most: int = 6) -> tuple[str, ...]:
+    """Return the columns that split the rows into a few groups, the readable ones first."""
+    found = []
+    for position, (name, column) in enumerate(file.columns.items()):
+        if name in set(taken) or column.kind != "category" or column.filled < 0.5:
+            continue
+        if 2 <= column.distinct <= 50 and column.repeats >= 10:
+            found.append((column.distinct > 20, position, name))
+    return tuple(name for _, _, name in sorted(found)[:at_most])
+
+
+def texts(file: File, taken: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of free text."""
+    return tuple(
+        n
+        for n, c in file.columns.items()
+        if c.kind == "text" and n not in set(taken) and says("error", n) < 0.6
+    )
+
+
+def personal(file: File) -> dict[str, str]:
+    """Return column -> why it may hold personal data: e-mail addresses and phone numbers by value, others by name."""
+    found: dict[str, str] = {}
+    for name, column in file.columns.items():
+        if column.kind in {"empty", "time"}:
+            continue
+        given = file.head[name].dropna().astype(str).str.strip().head(2000)
+        if (mails := float(given.str.fullmatch(_EMAIL).mean())) > 0.3:
+            found[name] = f"{mails:.0%} of its values are e-mail addresses"
+        elif column.kind == "category" and _phones(given.tolist()) > 0.5:
+            found[name] = "its values look like phone numbers"
+        elif fit(PERSONAL, name) >= 0.6 and column.distinct > 2:
+            found[name] = "its name says so"
+    return found
+
+
+def _phones(values: list[str]) -> float:
+    """Return the share of phone numbers: digits with a plus, brackets or blanks, which plain ids do not have."""
+    marked = [v for v in values if _PHONE.fullmatch(v) and (v[0] in "+(" or " " in v)]
+    return len(marked) / max(1, len(values))
+
+
+def inputs(file: File) -> tuple[str, ...]:
+    """Return the columns that describe the request itself: no answer, truth, score, key or model name."""
+    parts = ("prediction", "confidence", "probability", "latency", "error", "judge", "cost", "trial", "version",
+             "annotator", "id", "weight", "stratum", "inclusion_probability")  # fmt: skip
+    return tuple(
+        n
+        for n, c in file.columns.items()
+        if c.kind != "empty" and not any(says(p, n) >= NAMED for p in parts) and says("label", n) < 0.6
+    )

@@ -1,0 +1,215 @@
+"""The task, the metric and the positive class that the values suggest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gatebook.init.answers import Answers, Candidate
+from gatebook.init.look import Column, File
+from gatebook.init.words import words
+
+_POSITIVE = {
+    "1", "yes", "y", "true", "positive", "pos", "ja", "oui", "si", "wahr", "vrai", "fraud", "late", "spam", "churn",
+    "default", "fail", "defect", "anomaly", "critical", "verspaetet", "betrug",
+}  # fmt: skip
+_GOOD = {
+    "1", "yes", "y", "true", "pass", "passed", "ok", "good", "correct", "success", "right", "ja", "oui", "si",
+    "richtig", "gut", "wahr", "vrai", "bon", "solved", "resolved", "acceptable",
+}  # fmt: skip
+_SCALES = ((0.0, 1.0), (1.0, 3.0), (1.0, 5.0), (0.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
+_RANKING = {"ndcg", "mrr", "recall@k", "dcg"}
+_RARE = 0.25
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is to be decided, and by what."""
+
+    task: str
+    why: str
+    sure: bool
+    metric: str
+    metric_why: str
+    positive: str | None = None
+    positive_why: str = ""
+    positive_sure: bool = True
+    unsure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What numbers in [0, 1] beside a prediction mean: `key` is confidence or probability."""
+
+    key: str
+    why: str
+    sure: bool
+    positive: str | None = None
+    threshold: float | None = None
+
+
+def judge(answers: Answers, probability: tuple[File, str] | None) -> Judged:
+    """Return task, metric and positive class; `probability` names the column of P(positive), where there is one."""
+    truth, output = answers.truth, answers.output
+    if truth is None:
+        return _without_truth(output)
+    if truth.kind == "score":
+        return _graded(truth)
+    if truth.column.kind == "text":
+        return Judged(
+            "generation",
+            "the true answers are free text",
+            False,
+            "success_rate",
+            "the usual measure of answers that are right or wrong",
+            unsure=(
+                "The true answers are free text: have the outputs graded, and name the grades as score.",
+            ),
+        )
+    shown = (truth.column, *((output.column,) if output is not None else ()))
+    if all(c.numeric for c in shown) and any(c.continuous for c in shown):
+        return Judged(
+            "regression", "truth and output are numbers that measure", True, "mae", "in the unit of the data"
+        )
+    return _classes(answers, truth, probability)
+
+
+def _without_truth(output: Candidate | None) -> Judged:
+    told = (
+        "No labels were found: add a file with the id and the true answer of some rows, as [tables.labels].",
+    )
+    if output is not None and output.column.kind == "text":
+        return Judged(
+            "generation", "the output is free text", True, "success_rate", "labels will tell", unsure=told
+        )
+    if output is not None and output.column.continuous:
+        return Judged(
+            "regression", "the output is a number", False, "mae", "in the unit of the data", unsure=told
+        )
+    if output is not None:
+        return Judged(
+            "classification", "the output is a class", False, "accuracy", "labels will tell", unsure=told
+        )
+    nothing = (
+        *told,
+        "No output of a model was found: add its predictions, as [tables.predictions]; check task.",
+    )
+    return Judged(
+        "classification", "nothing in the files tells", False, "accuracy", "labels will tell", unsure=nothing
+    )
+
+
+def _graded(truth: Candidate) -> Judged:
+    column = truth.column
+    if _RANKING & set(words(truth.name)):
+        return Judged(
+            "ranking", f"{truth.name} scores each query", True, "mean_score", "the mean over the queries"
+        )
+    low, high, _ = scale_of(column)
+    if (low, high) == (0.0, 1.0) and column.distinct <= 2:
+        return Judged(
+            "generation", f"{truth.name} grades each output", True, "success_rate", "the grades are 0 and 1"
+        )
+    return Judged(
+        "generation", f"{truth.name} grades each output", True, "mean_score", "the outputs have grades"
+    )
+
+
+def _classes(answers: Answers, truth: Candidate, probability: tuple[File, str] | None) -> Judged:
+    unsure: list[str] = []
+    labels = truth.file.head[truth.name].dropna().astype(str)
+    if answers.output is not None:
+        strange = [v for v in answers.output.file.head[answers.output.name].dropna().astype(str).value_counts().index
+                   if v not in truth.column.values]  # fmt: skip
+        if truth.column.values and strange:
+            unsure.append(
+                f"Predictions hold values that no label has ({', '.join(map(repr, strange[:4]))}): where these are "
+                "spellings of a label, say so by same = { "
+                f'"{strange[0]}" = "..." }}; otherwise they count as wrong.'
+                if all(len(v) < 40 and v.isprintable() for v in strange[:4])
+                else "Predictions hold values that no label has; they count as wrong."
+            )
+    shares = labels.value_counts(normalize=True)
+    why = f"the truth has {len(shares)} classes"
+    if len(shares) != 2:
+        numbers = truth.column.numeric and len(shares) > 4
+        if numbers:
+            unsure.append(
+                "The labels are numbers: they were read as classes; if they measure, task is regression."
+            )
+        return Judged(
+            "classification", why, not numbers, "accuracy", "the share of right answers", unsure=tuple(unsure)
+        )
+    positive, told, sure = _positive(shares, answers.output, probability)
+    rate = float(shares.get(positive, 0.0))
+    if not sure:
+        unsure.append(f"{positive!r} was taken as the positive class; check [targets] positive.")
+    if rate < _RARE:
+        reason = f"only {rate:.0%} of the labels are {positive}: saying never would look accurate"
+        return Judged("classification", why, True, "f1", reason, positive, told, sure, tuple(unsure))
+    reason = "the share of right answers"
+    return Judged("classification", why, True, "accuracy", reason, positive, told, sure, tuple(unsure))
+
+
+def _positive(
+    shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None
+) -> tuple[str, str, bool]:
+    if probability is not None and output is not None and output.file is probability[0]:
+        means = _by_class(output.file, output.name, probability[1])["mean"]
+        if len(means) == 2 and str(means.idxmax()) in shares.index:
+            return str(means.idxmax()), "the probability is higher where it is predicted", True
+    named = [str(v) for v in shares.index if " ".join(words(str(v))) in _POSITIVE]
+    if len(named) == 1:
+        return named[0], "named so", True
+    rarest = str(shares.index[-1])
+    return rarest, f"the rarer class ({float(shares.iloc[-1]):.0%})", False
+
+
+def certainty_meaning(file: File, output: str, named: str, column: str) -> Meaning:
+    """Return what the numbers mean: P(positive) falls where the other class is predicted, confidence does not.
+
+    In two classes the confidence of the answer given is at least one half; a column that is mostly below one half
+    for one predicted class and above it (or above a threshold) for the other is the probability of the latter.
+    """
+    groups = _by_class(file, output, column)
+    means = groups["mean"]
+    if len(means) > 2:
+        return Meaning(
+            "confidence", "more than two classes: it can only be that of the answer", named == "confidence"
+        )
+    if len(means) < 2:
+        return Meaning(named, "by its name", sure=False)
+    low, high = str(means.idxmin()), str(means.idxmax())
+    top, bottom = float(groups["max"][low]), float(groups["min"][high])
+    if float(means[low]) < 0.5 and top <= bottom:
+        threshold = None if top <= 0.5 <= bottom else round((top + bottom) / 2, 6)
+        return Meaning("probability", f"falls where {low!r} is predicted", True, high, threshold)
+    half = (file.head[column].astype(str) != "") & (pd.to_numeric(file.head[column], errors="coerce") >= 0.5)
+    if float(half.mean()) > 0.99:
+        return Meaning("confidence", "never below one half, so it belongs to the answer given", sure=True)
+    return Meaning(named, "by its name", sure=named == "confidence")
+
+
+def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
+    """Return mean, min and max of a column for each predicted class."""
+    frame = file.head[[output, column]].dropna(subset=[output])
+    numbers = pd.to_numeric(frame[column].astype(str).str.replace(",", ".", regex=False), errors="coerce")
+    return numbers.groupby(frame[output].astype(str)).agg(["mean", "min", "max"])
+
+
+def scale_of(column: Column) -> tuple[float, float, bool]:
+    """Return (lowest, highest possible grade, whether the observed grades fill the scale)."""
+    if not column.numeric:
+        return 0.0, 1.0, False
+    for low, high in _SCALES:
+        if low <= column.low and column.high <= high:
+            return low, high, (column.low, column.high) == (low, high)
+    return column.low, column.high if column.high > column.low else column.low + 1, False
+
+
+def same_of(column: Column) -> dict[str, str] | None:
+    """Return spelling -> "1" or "0" where the grades are words like pass and fail, None where they are numbers."""
+    if column.numeric:
+        return None
+    return {v: str(int(" ".join(words(v)) in _GOOD)) for v in sorted(column.values)}

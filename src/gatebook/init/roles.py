@@ -1,0 +1,182 @@
+"""Which file of a folder plays which role: the arrangement that explains most of the files wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gatebook.init import columns
+from gatebook.init.answers import Answers, find_answers
+from gatebook.init.links import Link, link
+from gatebook.init.look import File
+from gatebook.init.words import file_says, words
+
+_INTEGRATION_COLUMNS = {
+    "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class",
+    "rate_limit_per_s", "p95_ms", "last_read_ok", "last_write_ok",
+}  # fmt: skip
+_MAX_SAMPLES = 8  # tables tried as the production sample; the rest of a large folder is only linked
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The files by role, how they join, and what was found in them.
+
+    Attributes:
+        files: role -> table; labels and predictions are absent where the sample itself holds them.
+        links: role -> join onto the sample (or, for curated_*, onto the curated table).
+        answers, curated_answers: the truth and output columns of both families.
+        left_out: one sentence a file that plays no role.
+        unsure: sentences for the user.
+    """
+
+    files: dict[str, File]
+    links: dict[str, Link]
+    answers: Answers
+    curated_answers: Answers
+    left_out: tuple[str, ...] = field(default=())
+    unsure: tuple[str, ...] = field(default=())
+
+
+def choose_roles(files: list[File]) -> Roles:
+    """Return the roles of the tables (at least one, each with rows)."""
+    named = {f.path: f for f in files}
+    integrations = next((f for f in files if _is_integrations(f)), None)
+    rest = [f for f in files if f is not integrations] or files
+    tried = sorted(rest, key=_prior, reverse=True)[:_MAX_SAMPLES]
+    families = {f.path: _family(f, rest, named) for f in tried}
+    ranked = sorted(tried, key=lambda f: families[f.path][1].score + _prior(f), reverse=True)
+    sample = ranked[0]
+    joins, answers = families[sample.path]
+    chosen: dict[str, File] = {"sample": sample}
+    links: dict[str, Link] = {}
+    _place(chosen, links, joins, answers, sample, "", named)
+    curated = _curated(sample, [f for f in rest if f not in chosen.values()])
+    curated_answers = Answers(None, None, 0.0, 0.0)
+    if curated is not None:
+        chosen["curated"] = curated
+        taken = {f.path for role, f in chosen.items() if role not in {"labels", "curated"}}
+        open_to = [f for f in rest if f.path not in taken or f.path == chosen.get("predictions", sample).path]
+        joins_c, curated_answers = _family(curated, [f for f in open_to if f is not sample], named)
+        _place(chosen, links, joins_c, curated_answers, curated, "curated_", named)
+    if integrations is not None and integrations is not sample:
+        chosen["integrations"] = integrations
+    doubts = _doubts(ranked, families, chosen)
+    return Roles(chosen, links, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts))
+
+
+def _is_integrations(file: File) -> bool:
+    have = {"_".join(words(n)) for n in file.columns}
+    return "system" in have and len(have & _INTEGRATION_COLUMNS) >= 3
+
+
+def _prior(file: File) -> float:
+    """Return how much a table looks like the production sample, before any join."""
+    value = 0.3 * min(5, len(columns.inputs(file))) + 1.0 * file_says("sample", file.path)
+    value -= 1.5 * file_says("curated", file.path)
+    value -= 0.5 * file_says("labels", file.path) + 0.5 * file_says("predictions", file.path)
+    value -= 0.5 * file.path.endswith(".json")
+    return value + 0.2 * (file.rows >= 1000)
+
+
+def _family(inputs: File, files: list[File], named: dict[str, File]) -> tuple[dict[str, Link], Answers]:
+    joins = {f.path: j for f in files if f is not inputs and (j := link(inputs, f)) is not None}
+    return joins, find_answers(inputs, joins, named)
+
+
+def _place(
+    chosen: dict[str, File],
+    links: dict[str, Link],
+    joins: dict[str, Link],
+    answers: Answers,
+    inputs: File,
+    prefix: str,
+    named: dict[str, File],
+) -> None:
+    """Fill in the roles that stand in files of their own; a log of latencies serves where no output was found."""
+    holders = (("labels", answers.truth), ("predictions", answers.output))
+    found = {role: c.file for role, c in holders if c is not None}
+    if "predictions" not in found and not _scores(inputs):
+        logs = [named[p] for p in joins if _scores(named[p]) and named[p] not in chosen.values()]
+        found.update((("predictions", logs[0]),) if logs else ())
+    for role, file in found.items():
+        if file is not inputs:
+            chosen[prefix + role] = file
+            links[prefix + role] = joins[file.path]
+
+
+def _scores(file: File) -> bool:
+    """Return whether a table without an output still tells of the model: how long it took, or how sure it was."""
+    return columns.latency(file) is not None or columns.certainty(file, ()) is not None
+
+
+def _curated(sample: File, files: list[File]) -> File | None:
+    """Return the table that the proof of concept was built on: named so, or with the same columns as the sample."""
+    wanted = {words(n) for n in columns.inputs(sample)}
+    found = []
+    for file in files:
+        have = {words(n) for n in columns.inputs(file)}
+        shared = len(wanted & have) / max(1, len(wanted))
+        named = file_says("curated", file.path)
+        scored = sum(
+            j.covered * j.share
+            for f in files
+            if f is not file and (j := link(file, f)) is not None and file_says("curated", f.path)
+        )
+        if have and ((named >= 0.6 and shared > 0) or shared >= 0.8):
+            labels = file_says("labels", file.path) + file_says("predictions", file.path)
+            found.append((2 * named + shared + scored - labels, -file.rows, file.path, file))
+    return max(found, key=lambda t: t[:3])[3] if found else None
+
+
+def _doubts(
+    ranked: list[File], families: dict[str, tuple[dict[str, Link], Answers]], chosen: dict[str, File]
+) -> list[str]:
+    """Return sentences on choices between files that another reading could turn."""
+    doubts: list[str] = []
+    sample = ranked[0]
+    rivals = [f for f in ranked[1:] if f not in chosen.values() and columns.inputs(f)]
+    mine = families[sample.path][1].score + _prior(sample)
+    doubts += [
+        f"{sample.path} was taken as the production sample; {rival.path} could be it as well."
+        for rival in rivals[:1]
+        if mine - families[rival.path][1].score - _prior(rival) < 0.5
+    ]
+    if "curated" in chosen and file_says("curated", chosen["curated"].path) < 0.6:
+        doubts.append(
+            f"{chosen['curated'].path} has the columns of {sample.path}, so it was taken as the data that the proof of "
+            "concept was built on; if it is not, delete [tables.curated]."
+        )
+    if (labels := chosen.get("labels")) is not None:
+        for path in families[sample.path][0]:
+            others = file_says("labels", path) >= 0.6 and path not in {f.path for f in chosen.values()}
+            if others and not file_says("curated", path):
+                why = (
+                    "names its graders, so agreement can be measured"
+                    if columns.annotator(labels)
+                    else "fits better"
+                )
+                doubts.append(
+                    f"{labels.path} was taken as the truth ({why}); {path} holds labels for the same rows."
+                )
+    return doubts
+
+
+def _left_out(files: list[File], chosen: dict[str, File], joins: dict[str, Link]) -> tuple[str, ...]:
+    used = {f.path for f in chosen.values()}
+    lines = []
+    for file in files:
+        if file.path in used:
+            continue
+        if file_says("curated", file.path) >= 0.6 and "curated" in chosen:
+            why = f"another table of curated data; {chosen['curated'].path} was taken."
+        elif (join := joins.get(file.path)) is not None and not file_says("curated", file.path):
+            why = f"joins the sample by {', '.join(join.left)}, but no role asks for it."
+        elif (back := link(file, chosen["sample"])) is not None:
+            why = (
+                f"describes {', '.join(back.right)} of the sample, many rows each; to use its columns as segments, join "
+                f"them into {chosen['sample'].path}."
+            )
+        else:
+            why = "shares no key with the sample and fits no role."
+        lines.append(f"{file.path}: {why}")
+    return tuple(lines)
