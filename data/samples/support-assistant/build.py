@@ -31,9 +31,7 @@ LONG = 420  # characters from which a question is long
 
 # A grade comes from a hidden normal quality: P(1) = 3 %, P(2) = 5 %, P(3) = 9 %, P(4) = 33 %, P(5) = 50 %.
 CUTS = norm.ppf([0.03, 0.08, 0.17, 0.50])
-CUSTOMER_SD = (
-    0.5  # share of the quality that all answers to one customer have in common (intraclass correlation 0.25)
-)
+CUSTOMER_SD = 0.5  # what all answers to one customer have in common (intraclass correlation 0.25)
 GERMAN_REFUND_SHIFT = -1.2
 LONG_SHIFT = -0.9
 INCUMBENT_SHIFT = -0.6
