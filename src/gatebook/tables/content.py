@@ -75,9 +75,9 @@ class Scan:
 
     @property
     def line_end(self) -> str:
-        """ "LF", "CRLF", "CR", "mixed line ends" or "no line end"."""
-        kinds = [name for name, n in (("LF", self.lf), ("CRLF", self.crlf), ("CR", self.cr)) if n]
-        return kinds[0] if len(kinds) == 1 else ("mixed line ends" if kinds else "no line end")
+        """The most frequent of "LF", "CRLF" and "CR"; "no line end" where there is none."""
+        n, kind = max((self.crlf, "CRLF"), (self.lf, "LF"), (self.cr, "CR"), key=lambda pair: pair[0])
+        return kind if n else "no line end"
 
 
 def fingerprint(file: Path) -> tuple[str, int]:

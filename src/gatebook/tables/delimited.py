@@ -144,7 +144,7 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
         and not content.broken
         and not counts.nul
         and not counts.loose_quote
-        and counts.line_end in ("LF", "CRLF", "CR")
+        and not (counts.cr and (counts.lf or counts.crlf))
         and not options.footer_lines
         and not dialect.escape
         and not dialect.spaced
@@ -194,11 +194,6 @@ def _about(plan: Plan) -> list[Event]:
         events.append(
             Event("nul-byte", None, f"The file holds {plan.counts.nul} NUL bytes; they are kept as they are.")
         )
-    if plan.counts.line_end == "mixed line ends":
-        c = plan.counts
-        events.append(
-            Event("mixed-line-ends", None, f"Line ends are mixed: {c.lf} LF, {c.crlf} CRLF, {c.cr} CR.")
-        )
     return events
 
 
@@ -229,6 +224,8 @@ def _read_clean(
             return None
         if faults is None or faults[0]:
             return None
+        if plan.layout.header is not None and _header_again(con, target, names, plan.layout.header):
+            return None
         rows = store.count(target)
         if rows > options.max_rows:
             raise LimitError(too_many_rows(store.name, options.max_rows))
@@ -255,6 +252,12 @@ def _read_clean(
             Event("quoted-empty", None, 'Quoted empty cells ("") count as missing, like empty ones.'),
         )
     return Part(replace(account, fates=fates, events=events), names, rows, None)
+
+
+def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]) -> bool:
+    """Return whether the line of column names occurs among the records."""
+    same = " AND ".join(f"{quoted(n)} IS NOT DISTINCT FROM nullif({literal(h)}, '')" for n, h in zip(identifiers(names), header, strict=True))
+    return con.execute(f"SELECT 1 FROM {quoted(target)} WHERE {same} LIMIT 1").fetchone() is not None
 
 
 def _line_breaks(

@@ -64,8 +64,7 @@ def _propose(table: Table, column: str) -> ProposedType:
             _TIME,
             r"^\s*[-+]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})\s*$",
         ],
-    ).fetchone()
-    assert row is not None
+    ).fetchall()[0]
     filled, distinct, number, integer, code, boolean, iso, time, length, spaced, comma = row
     if not filled:
         return ProposedType("empty", 1.0, None, 0, 0)

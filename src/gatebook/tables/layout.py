@@ -62,8 +62,9 @@ def find_layout(
     if start == len(rows):
         return Layout(width, None, None, start, ())
     head = rows[start]
-    body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width][:300]
-    has_header = header if header is not None else is_header(head.cells, body, known)
+    body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width and r.cells != head.cells][:300]
+    twice = width > 1 and any(r.cells == head.cells for r in rows[start + 1 : start + 2]) and bool(body)
+    has_header = header if header is not None else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
     if not has_header:
         events.append(
             Event(

@@ -79,13 +79,11 @@ class RecordReader:
         bare = rf"(?:[^{d}{q}{e}\r\n]|{e}.)*" if e else rf"[^{d}{q}\r\n]*"
         cell = rf"(?:{gap}{q}{inner}{q}|{bare})"
         more = rf"(?:{d}{cell})*" if d else ""
-        again = rf"(?:{d}{gap}{q}{inner})?" if d else ""
         end = r"[\r\n]*"
         self._whole = re.compile(rf"{cell}{more}{end}", re.DOTALL)
         self._open = re.compile(rf"(?:{cell}{d})*{gap}{q}{inner}" if d else rf"{q}{inner}", re.DOTALL)
         self._rest = re.compile(rf"{inner}{q}{more}{end}", re.DOTALL)
         self._rest_open = re.compile(rf"{inner}(?:{q}{more}{d}{gap}{q}{inner})?" if d else inner, re.DOTALL)
-        del again
 
     def __iter__(self) -> Iterator[Record]:
         d, q, spaced = self._dialect.delimiter, self._dialect.quote, self._dialect.spaced
@@ -108,43 +106,80 @@ class RecordReader:
         assert self._whole is not None
         if self._whole.fullmatch(first):
             return self._take(1, self._cells(first))
-        if found := self._assemble(first):
-            span, text = found
-            cells = self._cells(text)
-            if not self._swallows(cells, span):
-                return self._take(span, cells)
+        if (loose := self._loose(first)) is not None:
+            return self._take(1, loose, "loose")
+        found = self._assemble(first)
+        cells = self._cells(found[1]) if found else []
+        swallowed = found is not None and self._swallows(found[0])
+        if found and not swallowed and (self._width is None or len(cells) == self._width):
+            return self._take(found[0], cells)
         readings = self._readings(first)
         if self._width is None:
             fitting = [r for r in readings if r[1] == 1][:1] or readings[:1]
         else:
             fitting = [r for r in readings if len(r[0]) == self._width]
-            if found and not fitting:
-                return self._take(found[0], self._cells(found[1]), "broken")
+        if found and not swallowed:
+            alone = [r for r in fitting if r[1] == 1 and self._alike is not None and self._alike(r[0])]
+            if not alone:
+                return self._take(found[0], cells, "broken", tuple(r for r in fitting if r[1] == found[0]))
+            fitting = alone
+        if not fitting and not found:
+            fitting = self._later_quote(first)
         if len(fitting) == 1 and fitting[0][2] == "loose":
             return self._take(fitting[0][1], fitting[0][0], "loose")
         span = min((r[1] for r in fitting), default=1)
-        return self._take(
-            span, None, "broken", tuple(r for r in fitting if r[1] == span) or tuple(readings[:1])
-        )
+        same = tuple(r for r in fitting if r[1] == span)
+        return self._take(span, None, "broken", same or tuple(readings[:1]))
+
+    def _loose(self, first: str) -> list[str] | None:
+        """Return the cells of a line whose quotes all stand inside unquoted cells and pair up in no other way."""
+        d, q = self._dialect.delimiter, self._dialect.quote
+        if self._dialect.escape:
+            return None
+        text = first.rstrip("\r\n")
+        cells = text.split(d) if d else [text]
+        if self._dialect.spaced:
+            cells = [c.removeprefix(" ") for c in cells]
+        if self._width is not None and len(cells) != self._width:
+            return None
+        odd = sum(c.count(q) % 2 for c in cells if q in c)
+        return cells if odd <= 1 and not any(c.startswith(q) for c in cells) else None
+
+    def _later_quote(self, first: str) -> list[tuple[list[str], int, str]]:
+        """Return readings of a record of several lines with a stray quote on one of the later ones."""
+        assert self._whole is not None
+        assert self._open is not None
+        if not self._open.fullmatch(first) or self._width is None:
+            return []
+        d, q = self._dialect.delimiter, self._dialect.quote
+        text = first
+        for k in range(1, 6):
+            if not self._peek(k):
+                break
+            start = len(text)
+            text += self._buffer[k]
+            found = []
+            for place in (m.start() for m in re.finditer(re.escape(q), text) if m.start() >= start):
+                masked = text[:place] + _MASK + text[place + 1 :]
+                if text[place - 1] == d and self._whole.fullmatch(masked):
+                    found.append((self._cells(masked), k + 1, "quote read as text"))
+            if fitting := [r for r in found if len(r[0]) == self._width]:
+                return fitting
+        return []
 
     def _cells(self, text: str) -> list[str]:
-        lines = text.splitlines(keepends=True) if "\n" not in text[:-1] else _physical(text)
-        records = self._dialect.reader(lines)
+        body = text.rstrip("\r\n")
+        records = self._dialect.reader(_physical(text) if "\n" in body or "\r" in body else [text])
         return [c.replace(_MASK, self._dialect.quote) for c in (records[0] if records else [""])]
 
-    def _swallows(self, cells: list[str], span: int) -> bool:
+    def _swallows(self, span: int) -> bool:
         """Return whether a record of several lines has swallowed lines that are records themselves."""
-        if span == 1 or self._width is None:
+        if span == 1 or self._width is None or self._alike is None or self._width < 2:
             return False
-        if len(cells) != self._width:
-            return True
-        if self._alike is None or self._width < 2:
-            return False
-        whole = self._whole
-        assert whole is not None
+        assert self._whole is not None
         for k in range(1, span):
             line = self._buffer[k]
-            if self._dialect.delimiter in line and whole.fullmatch(line):
+            if self._dialect.delimiter in line and self._whole.fullmatch(line):
                 alone = self._cells(line)
                 if len(alone) == self._width and self._alike(alone):
                     return True

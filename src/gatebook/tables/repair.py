@@ -41,7 +41,7 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> tuple[list[s
         ]
     if record.span == 1:
         options += _other_delimiter(record.raw, dialect, model)
-    if record.cells is not None:
+    if record.cells is not None and record.fault != "loose":
         width = len(record.cells)
         if width == model.width - 1:
             options += _split(record.cells, model)
@@ -70,10 +70,10 @@ def _best(options: Iterable[tuple[list[str], str]], model: ColumnModel) -> tuple
 
 
 def _unquote(cells: list[str], quote: str, model: ColumnModel) -> list[str]:
-    """Return the cells without a stray leading quote where the column's type or closed set of values has no room for it."""
+    """Return the cells without a stray quote around them where the column's type or closed set of values has no room for it."""
     out = []
     for cell, column in zip(cells, model.columns, strict=True):
-        bare = cell.removeprefix(quote) if quote else cell
+        bare = cell.strip(quote) if quote and cell.startswith(quote) else cell
         strict = column.kind != "text" or (column.closed and bare in column.values)
         out.append(bare if bare != cell and strict and not column.fits(cell) and column.fits(bare) else cell)
     return out

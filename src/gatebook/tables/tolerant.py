@@ -20,6 +20,7 @@ from gatebook.tables.store import Appender, Rejects, Store, identifiers
 
 _LEARN_LINES = 4_000
 _PENDING = 5_000
+_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -39,6 +40,7 @@ class _Ledger:
         self.dialect, self.layout, self.model, self.options = dialect, layout, model, options
         self.appender, self.rejects, self.store = appender, rejects, store
         self.fates: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
         self.records = 0
         self.numbers: list[int] = []
         self.first: dict[str, int] = {}
@@ -55,6 +57,9 @@ class _Ledger:
         """Book a record: its first line under `fate`, the others as continuation; rows go to the table."""
         self.fates[fate] += 1
         self.fates["continuation"] += record.span - 1
+        end = record.raw[-2:]
+        if (end := end if end == "\r\n" else end[-1:]) in _ENDS:
+            self.ends[end] += 1
         if reason:
             self.reasons[reason] += 1
             self.first.setdefault(reason, record.line)
@@ -195,7 +200,7 @@ def read_tolerant(
             for earlier, _ in pending:
                 ledger.damaged(earlier)
             pending.clear()
-            if layout.header is not None and tuple(record.cells or ()) == layout.header:
+            if layout.width > 1 and layout.header is not None and tuple(record.cells or ()) == layout.header:
                 ledger.settle(record, "header", "header again")
             else:
                 ledger.keep(record)
@@ -207,6 +212,9 @@ def read_tolerant(
     _settle_end(ledger, pending)
     appender.flush()
     fates = Fates(**ledger.fates)
+    if len(ledger.ends) > 1:
+        counted = ", ".join(f"{n} {_ENDS[end]}" for end, n in ledger.ends.items())
+        account = replace(account, events=(*account.events, Event("mixed-line-ends", None, f"Records end in different ways: {counted}.")))
     whole = ledger.numbers if ledger.records != len(ledger.numbers) else None
     return Part(
         replace(account, fates=fates, events=(*account.events, *_events(ledger))),
