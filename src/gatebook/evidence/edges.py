@@ -30,7 +30,7 @@ def edge_cases(scan: Scan, shift: Shift | None) -> tuple[EdgeCase, ...]:
     """Return the kinds of unusual input that the scan and the comparison with the curated data found."""
     found: dict[str, EdgeCase] = {}
     for one in scan.findings:
-        column = one.columns[0]
+        column = one.columns[0] if one.columns else "row"
         if one.kind == "text_edge":
             what = one.title.split(" has texts with ", 1)[-1].split(":", 1)[0]
             name = f"{column}: {what}"

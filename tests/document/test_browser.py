@@ -1,0 +1,186 @@
+"""Documents in Chromium: no request, no script, no accessibility finding, nothing off the page or the paper."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import executed
+from records import hostile_record, varied, wide_record
+
+from gatebook.document import show
+from gatebook.document.exporter import export_html
+from gatebook.record import Record
+
+pytestmark = pytest.mark.browser
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+NOTEBOOKS = ("01_data_reality_check", "04_error_analysis", "04_go_no_go")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RECORDS = varied()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; set CHROMIUM to its path")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    return (Path(package.__file__).parent / "axe.min.js").read_text()
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "document.html"
+    path.write_text(text, encoding="utf-8")
+    return path.as_uri()
+
+
+def page_one_only(record: Record) -> str:
+    notebook = executed("04_go_no_go", record)
+    notebook.cells = [c for c in notebook.cells if not c.source.startswith("show.") or "go_no_go" in c.source]
+    return export_html(notebook)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("name", ["open", "troubled", "empty"])
+def test_no_accessibility_finding_in_light_dark_forced_colours_and_print(chromium, axe, tmp_path, notebook, name):
+    address = written(tmp_path, export_html(executed(notebook, RECORDS[name])))
+    for look in (
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "forced_colors": "active"},
+        {"color_scheme": "light", "media": "print"},
+    ):
+        media = look.pop("media", None)
+        context = chromium.new_context(bypass_csp=True, viewport={"width": 375, "height": 667}, **look)
+        page = context.new_page()
+        page.goto(address)
+        if media:
+            page.emulate_media(media=media)
+        page.evaluate(axe)
+        found = page.evaluate(
+            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules}).then(r => r.violations)",
+            RULES,
+        )
+        told = [(v["id"], [n["html"][:120] for n in v["nodes"][:2]]) for v in found]
+        assert told == [], f"{look} {media}"
+        context.close()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_hostile_text_runs_nothing_and_asks_for_nothing(chromium, tmp_path, notebook):
+    address = written(tmp_path, export_html(executed(notebook, hostile_record())))
+    context = chromium.new_context(viewport={"width": 375, "height": 667})
+    page = context.new_page()
+    asked: list[str] = []
+    events: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.on("dialog", lambda d: (events.append(d.message), d.dismiss()))
+    page.on("console", lambda m: events.append(m.text) if m.type == "error" else None)
+    page.goto(address)
+    assert asked == [address]
+    assert events == []
+    assert page.evaluate("document.querySelectorAll('script,iframe,object,embed,link,img,form').length") == 0
+    assert page.evaluate(
+        "[...document.querySelectorAll('*')].every(e => [...e.attributes].every(a => !a.name.startsWith('on')))"
+    )
+    context.close()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("name", ["open", "troubled", "empty", "hostile", "wide"])
+def test_nothing_leaves_the_page_sideways_on_a_phone_or_at_twice_the_text_size(chromium, tmp_path, notebook, name):
+    record = {**RECORDS, "hostile": hostile_record(), "wide": wide_record(300)}[name]
+    address = written(tmp_path, export_html(executed(notebook, record)))
+    for width, size in ((375, "100%"), (768, "200%"), (1280, "100%")):
+        context = chromium.new_context(viewport={"width": width, "height": 667})
+        page = context.new_page()
+        page.goto(address)
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+        wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide[0] <= wide[1], (width, size)
+        context.close()
+
+
+@pytest.mark.parametrize("name", sorted(RECORDS))
+def test_first_screen_of_a_phone_holds_verdict_reason_and_request(chromium, tmp_path, name):
+    context = chromium.new_context(viewport={"width": 375, "height": 667})
+    page = context.new_page()
+    page.goto(written(tmp_path, page_one_only(RECORDS[name])))
+    bottoms = page.evaluate(
+        "['h1', '.why', '.ask'].map(s => document.querySelector(s).getBoundingClientRect().bottom)"
+    )
+    assert max(bottoms) <= 667
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*sorted(RECORDS), "hostile"])
+def test_page_one_fits_one_sheet_of_a4(chromium, tmp_path, name):
+    record = {**RECORDS, "hostile": hostile_record()}[name]
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(written(tmp_path, page_one_only(record)))
+    sheets = page.pdf(format="A4", print_background=True, prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", sheets)) == 1
+    context.close()
+
+
+def test_pages_behind_begin_on_a_new_sheet(chromium, tmp_path):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(written(tmp_path, export_html(executed("04_go_no_go", RECORDS["open"]))))
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.page-one')).breakAfter") == "page"
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
+    context.close()
+
+
+def test_labels_of_a_bullet_graph_never_meet(chromium, tmp_path):
+    for name, record in RECORDS.items():
+        context = chromium.new_context(viewport={"width": 375, "height": 667})
+        page = context.new_page()
+        page.goto(written(tmp_path, page_one_only(record)))
+        meeting = page.evaluate(
+            """() => [...document.querySelectorAll('svg.bullet')].flatMap(svg => {
+                 const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+                 return boxes.flatMap(([a, p], i) => boxes.slice(i + 1)
+                   .filter(([b, q]) => p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom)
+                   .map(([b]) => a + ' / ' + b)) })"""
+        )
+        assert meeting == [], name
+        context.close()
+
+
+def test_the_record_in_the_page_is_the_record(chromium, tmp_path):
+    import base64
+    import gzip
+
+    record = RECORDS["open"]
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(written(tmp_path, export_html(executed("04_go_no_go", record))))
+    link = page.get_attribute("a[download]", "href")
+    data = gzip.decompress(base64.b64decode(link.split(",", 1)[1]))
+    assert Record.model_validate_json(data) == record
+    context.close()
+
+
+def test_show_module_names_every_section_of_the_notebooks():
+    called = {
+        cell.source.removeprefix("show.").removesuffix("(record)")
+        for name in NOTEBOOKS
+        for cell in executed(name, RECORDS["open"]).cells
+        if cell.source.startswith("show.")
+    }
+    assert called == set(show.__all__)
