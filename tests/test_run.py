@@ -18,30 +18,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes import FLAGGED, TOML, project_folder, stand_in
 from gatebook import run as run_module
-from gatebook.engine import Document
 from gatebook.errors import RunError, TableError, UsageError
 from gatebook.findings_file import findings_csv, flagged_cells_parquet, spreadsheet_safe
 from gatebook.ledger import Ledger
 from gatebook.run import Outcome, exit_code, run_projects, summarise
 from records import hostile_record, record
-
-TOML = """
-[project]
-task = "classification"
-[tables.sample]
-path = "production.csv"
-id = "id"
-"""
-FLAGGED = pd.DataFrame({"finding_id": ["x", "x"], "table": "sample", "row": [3, 1], "column": "a"})
-
-
-def _project(folder: Path, name: str = "shop") -> Path:
-    root = folder / name
-    root.mkdir(parents=True)
-    (root / "gatebook.toml").write_text(TOML)
-    (root / "production.csv").write_text("id,a\n1,x\n2,y\n")
-    return root
 
 
 def _without_a_look(found):
@@ -54,30 +37,12 @@ def _refuse(*_args):
 
 @pytest.fixture
 def assessed(monkeypatch):
-    """Stand-ins for the assessment and the notebooks; returns what they are to give."""
-    plan = types.SimpleNamespace(record=record("NO-GO"), error=None, calls=[])
-
-    def assess(project, *, as_of=None, ledger=None, progress=None):
-        plan.calls.append((project.slug, as_of))
-        progress("reading tables")
-        ledger.append("look", {"rows": 2})
-        if plan.error is not None:
-            raise plan.error
-        return types.SimpleNamespace(record=plan.record, flagged=FLAGGED)
-
-    def make_documents(gates, *, project, record, timeout, jobs, progress):
-        assert json.loads(record.read_text())["run"]["id"] in record.parent.name
-        return [Document(gate, f"<h1>{gate.title}</h1>", "{}") for gate in gates]
-
-    fake = types.ModuleType("gatebook.assess")
-    fake.assess = assess
-    monkeypatch.setitem(sys.modules, "gatebook.assess", fake)
-    monkeypatch.setattr(run_module, "make_documents", make_documents)
-    return plan
+    """What the assessment gives, in the place of the real one; the notebooks are stood in for as well."""
+    return stand_in(monkeypatch)
 
 
 def test_a_run_publishes_documents_record_and_findings_together(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     told = []
     [outcome] = run_projects(
         [root], out=tmp_path / "reports", as_of=dt.date(2026, 11, 2), progress=told.append
@@ -107,7 +72,7 @@ def test_a_run_publishes_documents_record_and_findings_together(tmp_path, assess
 
 
 def test_a_gate_selects_documents_and_never_rows(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     [all_of] = run_projects([root], out=tmp_path / "a")
     [one] = run_projects([root], out=tmp_path / "b", gates=["error-analysis"])
     assert [p.name for p in one.documents] == ["error-analysis.html"]
@@ -117,7 +82,7 @@ def test_a_gate_selects_documents_and_never_rows(tmp_path, assessed):
 
 
 def test_the_history_knows_the_run_with_the_hash_of_its_record(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     [outcome] = run_projects([root], out=tmp_path / "reports")
     entries = Ledger(root / ".gatebook/history.jsonl").entries
     assert [e.kind for e in entries] == ["look", "run"]
@@ -129,7 +94,7 @@ def test_the_history_knows_the_run_with_the_hash_of_its_record(tmp_path, assesse
 
 
 def test_a_run_that_fails_leaves_the_last_good_one_and_is_written_down(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     [good] = run_projects([root], out=tmp_path / "reports")
     before = {p: p.read_bytes() for p in good.run.rglob("*") if p.is_file()}
     assessed.error = TableError("production.csv: line 2: something is wrong; mend it.")
@@ -142,7 +107,7 @@ def test_a_run_that_fails_leaves_the_last_good_one_and_is_written_down(tmp_path,
 
 
 def test_a_failed_run_never_begins_a_history(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     (root / "gatebook.toml").write_text(TOML.replace("classification", "clasification"))
     [bad] = run_projects([root], out=tmp_path / "reports")
     assert "clasification" in bad.error
@@ -150,7 +115,7 @@ def test_a_failed_run_never_begins_a_history(tmp_path, assessed):
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_a_private_file(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     assessed.error = KeyError("boom")
     [bad] = run_projects([root], out=tmp_path / "reports")
     assert "\n" not in bad.error
@@ -161,7 +126,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_a_private_file(tmp_path, a
 
 
 def test_one_project_s_failure_never_stops_the_rest(tmp_path, assessed):
-    good, other = _project(tmp_path, "good"), _project(tmp_path, "other")
+    good, other = project_folder(tmp_path, "good"), project_folder(tmp_path, "other")
     outcomes = run_projects([tmp_path / "missing", good, other], out=tmp_path / "reports")
     assert [o.exit_code for o in outcomes] == [1, 0, 0]
     assert "there is no such folder" in outcomes[0].error
@@ -169,7 +134,7 @@ def test_one_project_s_failure_never_stops_the_rest(tmp_path, assessed):
 
 
 def test_a_project_that_is_busy_is_75_and_nothing_is_written_down(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     run_projects([root], out=tmp_path / "reports")
     before = (root / ".gatebook/history.jsonl").read_bytes()
     code = f"""
@@ -193,14 +158,14 @@ with project_lock(Path({str(root)!r})):
 
 
 def test_two_projects_that_would_share_a_folder_are_refused_and_one_named_twice_runs_once(tmp_path, assessed):
-    a, b = _project(tmp_path / "a"), _project(tmp_path / "b")
+    a, b = project_folder(tmp_path / "a"), project_folder(tmp_path / "b")
     with pytest.raises(UsageError, match="one folder, shop"):
         run_projects([a, b], out=tmp_path / "reports")
     assert len(run_projects([a, a, a / "gatebook.toml"], out=tmp_path / "reports")) == 1
 
 
 def test_a_preview_is_published_as_such_where_the_history_cannot_be_written(tmp_path, assessed, monkeypatch):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     assessed.record = record("NO-GO", preview="The history cannot be written.")
     monkeypatch.setattr(Ledger, "writable", False)
     monkeypatch.setitem(vars(sys.modules["gatebook.assess"]), "assess", _without_a_look(assessed.record))
@@ -211,7 +176,7 @@ def test_a_preview_is_published_as_such_where_the_history_cannot_be_written(tmp_
 
 
 def test_a_damaged_history_is_told(tmp_path, assessed):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     run_projects([root], out=tmp_path / "reports")
     history = root / ".gatebook/history.jsonl"
     history.write_bytes(history.read_bytes().replace(b'"rows":2', b'"rows":3'))
@@ -220,7 +185,7 @@ def test_a_damaged_history_is_told(tmp_path, assessed):
 
 
 def test_an_assessment_that_takes_too_long_is_ended(tmp_path, assessed, monkeypatch):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     monkeypatch.setattr(sys.modules["gatebook.assess"], "assess", lambda *_args, **_rest: time.sleep(30))
     begun = time.monotonic()
     [outcome] = run_projects([root], out=tmp_path / "reports", timeout=0.3)
@@ -247,7 +212,7 @@ except KeyboardInterrupt:
 
 @pytest.mark.parametrize(("how", "left"), [(signal.SIGKILL, 1), (signal.SIGINT, 0)])
 def test_a_killed_run_leaves_readers_the_old_one_and_the_next_run_cleans_up(tmp_path, assessed, how, left):
-    root, out = _project(tmp_path), tmp_path / "reports"
+    root, out = project_folder(tmp_path), tmp_path / "reports"
     [good] = run_projects([root], out=out)
     worker = subprocess.Popen([sys.executable, "-c", KILLED, str(root), str(out)], stdout=subprocess.PIPE)
     assert worker.stdout.readline() == b"working\n"
@@ -331,7 +296,7 @@ def test_no_flagged_cells_is_an_empty_table():
 
 
 def test_a_run_whose_history_fails_at_the_end_says_so(tmp_path, assessed, monkeypatch):
-    root = _project(tmp_path)
+    root = project_folder(tmp_path)
     monkeypatch.setattr(run_module, "_write_down", _refuse)
     [outcome] = run_projects([root], out=tmp_path / "reports")
     assert outcome.exit_code == 1

@@ -124,6 +124,11 @@ def test_a_second_sheet_has_its_own_name_and_only_new_rows(root):
         _draw(root, n=1)
 
 
+def test_an_earlier_sheet_that_is_gone_is_told(root):
+    _draw(root, n=5).path.unlink()
+    assert any("labels-to-fill.csv is no longer here" in note for note in _draw(root, n=5).notes)
+
+
 def test_strata_are_in_proportion_and_small_ones_are_seen(root):
     sheet = _draw(root, n=100, by="channel")
     rows = _rows(sheet.path)

@@ -133,6 +133,7 @@ def draw_sheet(
     before = _earlier(project, spec.ids)
     known = pd.Series([tuple(key) in before for key in keys], index=units.index)
     strata, chosen = _draw(units, known, n, by, rng)
+    notes += _gone(project, ledger)
     drawn = sum(stratum.drawn for stratum in strata)
     if drawn < n:
         notes.append(f"only {drawn} rows were left to draw.")
@@ -199,6 +200,16 @@ def _units(frame: pd.DataFrame, ids: tuple[str, ...]) -> tuple[pd.DataFrame, lis
     if units.empty:
         raise UsageError("the sample has no row with an id; nothing can be drawn.")
     return units, notes
+
+
+def _gone(project: Project, ledger: Ledger) -> list[str]:
+    """Return what to know of earlier sheets that the history names and the folder no longer holds."""
+    named = [str(e.data.get("sheet")) for e in ledger.entries if e.kind == "sample"]
+    return [
+        f"the earlier sheet {name} is no longer here, so its rows may be drawn again."
+        for name in named
+        if not (project.root / name).exists()
+    ]
 
 
 def _earlier(project: Project, ids: tuple[str, ...]) -> set[tuple[str, ...]]:

@@ -1,0 +1,249 @@
+"""The command line: exit codes, plain words, and never a traceback for a user's mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from fakes import TOML, project_folder, stand_in
+from gatebook import __version__
+from gatebook.cli import app
+from gatebook.cli.screen import plain
+from records import record
+
+COMMANDS = ["init", "sample", "check", "run", "explore", "verify"]
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Call a command in an empty working directory and return click's result."""
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    return lambda *words: runner.invoke(app, [str(w) for w in words])
+
+
+@pytest.fixture
+def plan(monkeypatch):
+    return stand_in(monkeypatch)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(call, command):
+    found = call(command, "--help")
+    assert found.exit_code == 0
+    assert "Usage:" in found.output
+
+
+def test_the_version_is_told(call):
+    assert call("--version").output.strip() == f"gatebook {__version__}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "x", "--parameter", "a=1"),
+        ("run", "x", "-p", "a", "1"),
+        ("run",),
+        ("run", "x", "--as-of", "yesterday"),
+        ("run", "x", "--jobs", "0"),
+        ("run", "x", "--gate", "gonogo"),
+        ("nonsense",),
+        ("sample", "x", "-n", "many"),
+    ],
+)
+def test_a_command_that_is_called_wrongly_ends_with_2(call, words):
+    assert call(*words).exit_code == 2
+
+
+def test_a_run_prints_the_verdict_and_where_the_documents_lie(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    found = call("run", root, "--as-of", "2026-11-02")
+    assert found.exit_code == 0
+    first, *paths = found.stdout.splitlines()
+    assert first.startswith("shop: NO-GO (")
+    assert plan.record.decision.reason in first
+    assert [p.rsplit("/", 1)[1] for p in paths] == [
+        "data-reality-check.html",
+        "error-analysis.html",
+        "go-no-go.html",
+    ]
+    assert all((tmp_path / p.strip()).is_file() for p in paths)
+    assert "assessing" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"), [("GO", 0), ("NO-GO", 10), ("NOT ENOUGH EVIDENCE", 11), ("CONDITIONAL GO", 12)]
+)
+def test_a_verdict_is_no_failure_unless_enforced(call, plan, tmp_path, verdict, code):
+    root = project_folder(tmp_path)
+    plan.record = record(verdict)
+    assert call("run", root).exit_code == 0
+    assert call("run", root, "--enforce").exit_code == code
+
+
+def test_several_projects_have_one_summary_line_each_and_one_failure_ends_with_1(call, plan, tmp_path):
+    good = project_folder(tmp_path, "good")
+    found = call("run", tmp_path / "missing", good, "--enforce")
+    assert found.exit_code == 1
+    lines = found.stdout.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("missing: FAILED: ")
+    assert lines[1].startswith("good: NO-GO ")
+
+
+def test_json_is_for_programs(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    found = call("run", root, tmp_path / "missing", "--json")
+    good, bad = json.loads(found.stdout)
+    assert good["recommendation"] == "NO-GO"
+    assert good["error"] is None
+    assert len(good["documents"]) == 3
+    assert bad["recommendation"] is None
+    assert (bad["exit_code"], found.exit_code) == (1, 1)
+
+
+def test_a_user_s_mistake_is_told_line_by_line_without_traceback(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    (root / "gatebook.toml").write_text(TOML.replace("task =", "tsk =") + 'latencyms = "x"\n')
+    for command in ("run", "check", "sample"):
+        found = call(command, root)
+        assert found.exit_code == 1
+        assert "did you mean 'latency_ms'" in found.stderr
+        assert "did you mean 'task'" in found.stderr
+        assert all(line.startswith("gatebook: ") for line in found.stderr.splitlines())
+
+
+def test_an_unforeseen_error_is_one_line_and_a_file(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    plan.error = KeyError("boom")
+    found = call("run", root)
+    assert found.exit_code == 1
+    assert [x for x in found.stderr.splitlines() if x.startswith("gatebook: ")] == [
+        f"gatebook: unexpected KeyError: 'boom'; details are in {root}/.gatebook/last-error.log."
+    ]
+    assert "Traceback" in (root / ".gatebook/last-error.log").read_text()
+
+
+def test_an_unforeseen_error_of_another_command_likewise(call, tmp_path, monkeypatch):
+    root = project_folder(tmp_path)
+
+    def explode(_folder):
+        raise KeyError("boom")
+
+    monkeypatch.setattr("gatebook.cli.check.check_project", explode)
+    found = call("check", root)
+    assert found.exit_code == 1
+    assert found.stderr.startswith("gatebook: unexpected KeyError")
+    assert (root / ".gatebook/last-error.log").is_file()
+
+
+def test_an_interrupted_run_ends_with_130_and_publishes_nothing(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    plan.error = KeyboardInterrupt()
+    found = call("run", root)
+    assert found.exit_code == 130
+    assert "nothing was published" in found.stderr
+    assert not list((tmp_path / "reports/shop").glob("*Z"))
+
+
+def test_check_puts_problems_first_and_accounts_for_every_line(call, tmp_path):
+    root = project_folder(tmp_path)
+    found = call("check", root)
+    assert found.exit_code == 0
+    assert "closed" in found.stdout
+    (root / "gatebook.toml").write_text(
+        TOML + '[tables.labels]\npath = "nowhere.csv"\nid = "id"\nlabel = "t"\n'
+    )
+    found = call("check", root)
+    assert found.exit_code == 1
+    assert found.stdout.splitlines()[0] == "1 problem:"
+    assert "nowhere.csv" in found.stdout.splitlines()[1]
+    assert "production.csv" in found.stdout
+
+
+def test_check_tells_of_lines_that_are_not_used(call, tmp_path):
+    root = project_folder(tmp_path)
+    (root / "production.csv").write_text("id,a\n1,x\n2,y,z\n3,w\n4,v\n")
+    found = call("check", root)
+    assert "1 lines are not used" in found.stdout
+    assert ".gatebook/rejects" in found.stdout
+
+
+def test_a_run_can_be_verified_until_it_is_changed(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    plan.record = record("GO", tables=())
+    call("run", root)
+    latest = tmp_path / "reports/shop/latest"
+    found = call("verify", latest)
+    assert "complete" in found.stdout
+    (latest / "go-no-go.html").write_text("GO GO GO")
+    found = call("verify", latest)
+    assert found.exit_code == 1
+    assert "WRONG  go-no-go.html was changed after it was published." in found.stdout
+
+
+def test_init_then_sample_begin_a_project_in_a_bare_folder(call, tmp_path):
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    lines = "".join(f"T{n},how do I pay bill {n} of this month?\n" for n in range(50))
+    (folder / "production.csv").write_text("ticket_id,question\n" + lines)
+    found = call("init", folder)
+    assert found.exit_code == 0, found.output
+    assert "gatebook.toml is written" in found.stdout
+    found = call("sample", folder, "-n", "20", "--double", "5")
+    assert found.exit_code == 0, found.output
+    assert "20 rows to label" in found.stdout
+    assert len((folder / "labels-to-fill.csv").read_text().splitlines()) == 21
+
+
+def test_explore_copies_the_notebooks(call, tmp_path):
+    root = project_folder(tmp_path)
+    found = call("explore", root, "--no-open")
+    assert found.exit_code == 0
+    assert (root / "notebooks/04_go_no_go.ipynb").is_file()
+    assert found.stdout.count(": copied") == 3
+
+
+def test_names_cannot_steer_the_terminal():
+    assert plain("a\x1b[2Jb\x07") == "a\\x1b[2Jb\\x07"
+    assert plain("ä ✓\nz") == "ä ✓\nz"
+
+
+def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
+    root = project_folder(tmp_path, "prüfung")
+    command = [sys.executable, "-m", "gatebook", "check", str(root)]
+    found = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert found.returncode == 0, found.stderr
+    assert b"pr\\xfcfung" in found.stdout
+
+
+def test_a_terminated_run_cleans_up(tmp_path):
+    root = project_folder(tmp_path)
+    code = """
+import sys, time, types
+fake = types.ModuleType("gatebook.assess")
+def assess(project, **_rest):
+    print("working", flush=True)
+    time.sleep(60)
+fake.assess = assess
+sys.modules["gatebook.assess"] = fake
+from gatebook.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", code, "run", str(root), "--out", str(tmp_path / "out")]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert worker.stdout.readline() == b"working\n"
+    os.kill(worker.pid, signal.SIGTERM)
+    _, told = worker.communicate(timeout=30)
+    assert worker.returncode == 130
+    assert b"stopped" in told
+    assert not list((tmp_path / "out/shop").glob(".*.partial"))
