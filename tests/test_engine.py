@@ -60,16 +60,16 @@ def _kernels() -> list[str]:
 
 
 def test_a_notebook_gets_record_and_parameters_and_nothing_of_the_user_s_settings(job):
-    (job.project.parent / "statistics.py").write_text("raise SystemExit('shadowed')")
+    (job.project / "statistics.py").write_text("raise SystemExit('shadowed')")
     gate = _notebook(
         job,
         "import os, sys, statistics",
-        "print(project, as_of, os.environ['GATEBOOK_RECORD'], os.environ['IPYTHONDIR'], sys.executable)",
+        "print(project, os.getcwd(), as_of, os.environ['GATEBOOK_RECORD'], os.environ['IPYTHONDIR'], sys.executable)",
     )
     told = []
     node = execute(gate, job, record("NO-GO"), told.append)
     printed = node.cells[-1].outputs[0].text
-    assert job.project.name in printed
+    assert printed.startswith(f". {job.project} ")
     assert "2026-11-02" in printed
     assert str(job.record) in printed
     assert ".ipython" not in printed

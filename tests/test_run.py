@@ -164,6 +164,16 @@ def test_two_projects_that_would_share_a_folder_are_refused_and_one_named_twice_
     assert len(run_projects([a, a, a / "gatebook.toml"], out=tmp_path / "reports")) == 1
 
 
+def test_two_projects_of_one_name_never_mix_their_runs(tmp_path, assessed):
+    a, b = project_folder(tmp_path / "a"), project_folder(tmp_path / "b")
+    [first] = run_projects([a], out=tmp_path / "reports")
+    [second] = run_projects([b], out=tmp_path / "reports")
+    assert f"holds the runs of {a}" in second.error
+    assert (tmp_path / "reports/shop/latest").resolve() == first.run.resolve()
+    a.rename(tmp_path / "gone")  # now the name is free
+    assert run_projects([b], out=tmp_path / "reports")[0].error is None
+
+
 def test_a_preview_is_published_as_such_where_the_history_cannot_be_written(tmp_path, assessed, monkeypatch):
     root = project_folder(tmp_path)
     assessed.record = record("NO-GO", preview="The history cannot be written.")

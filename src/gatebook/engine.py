@@ -128,7 +128,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
                 _escaped(job.notebooks / gate.notebook),
                 None,
                 parameters={
-                    "project": job.project.name,
+                    "project": ".",  # where the kernel works: says nothing of where that is
                     "candidate": record.project.candidate or "",
                     "as_of": record.run.as_of.isoformat(),
                 },
@@ -139,7 +139,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
                 timeout_func=left,
                 on_cell_start=started,
                 kernel_manager_class=kernel_class(
-                    record=job.record.resolve(), folder=job.project.parent, scratch=scratch, log=log
+                    record=job.record.resolve(), folder=job.project, scratch=scratch, log=log
                 ),
             )
         except PapermillExecutionError as error:

@@ -79,7 +79,7 @@ class RunFolder:
         Raises:
             RunError: it cannot be written (a full disk, no permission).
         """
-        raw = content.encode("utf-8") if isinstance(content, str) else content
+        raw = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
         path = self.path / name
         with _plainly(path):
             path.parent.mkdir(parents=True, exist_ok=True)

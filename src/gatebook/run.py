@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import json
 import os
 import signal
 import threading
@@ -23,7 +24,7 @@ from gatebook.lock import project_lock
 from gatebook.parallel import Progress, run_each
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
-from gatebook.publish import RunFolder
+from gatebook.publish import LATEST, MANIFEST, RunFolder
 from gatebook.record import Record
 
 # Worst first: what a completed run exits with under --enforce (CONTRACT: exit codes).
@@ -136,6 +137,7 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
         warnings = [held.warning] if held.warning else []
         warnings += ledger.verify()
         with RunFolder(options.out, project.slug, started) as place:
+            _own(place.home, project)
             record, flagged = _assessed(project, options, ledger, progress)
             finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
             run = record.run.model_copy(update={"id": place.id, "started": started, "finished": finished})
@@ -223,6 +225,18 @@ def _facts(project: Project, final: Path, ledger: Ledger) -> dict[str, Any]:
     if entries:
         facts["history"] = {"entries": len(entries), "sha256": entries[-1].sha256}
     return facts
+
+
+def _own(home: Path, project: Project) -> None:
+    """Refuse to mix runs of two projects whose folders have the same name."""
+    latest = home / LATEST
+    try:
+        named = json.loads((latest / MANIFEST).read_bytes())["project_path"]
+        other = (latest.resolve() / named).resolve()
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if other != project.root.resolve() and (other / FILE).is_file():
+        raise RunError(f"{home}: holds the runs of {other}; publish this project elsewhere by --out.")
 
 
 def _write_down(ledger: Ledger, published: Path, summary: dict[str, Any]) -> None:
