@@ -36,7 +36,14 @@ def _shapes(cell: str) -> tuple[str, str, str, str]:
 
 
 class Column:
-    """The distribution of one column's cells, as far as a repair needs it."""
+    """The distribution of one column's cells, as far as a repair needs it.
+
+    Attributes:
+        n: cells learned from.
+        values: how often each value occurs.
+        closed: few values, each of them often.
+        kind: "number", "time", "code" (text of a few fixed shapes) or "text".
+    """
 
     def __init__(self, cells: list[str]) -> None:
         """Learn from the column's cells."""
@@ -55,6 +62,8 @@ class Column:
             default=("text", 0),
         )
         self.kind = main if full and count >= 0.9 * full else "text"
+        if self.kind == "text" and not self.closed and self.n >= 8 and len(self._short) <= max(3, self.n // 50):
+            self.kind = "code"
         lengths = [math.log1p(len(c)) for c in cells if c] or [0.0]
         self._mean = sum(lengths) / len(lengths)
         self._spread = max(0.25, math.sqrt(sum((x - self._mean) ** 2 for x in lengths) / len(lengths)))
@@ -83,7 +92,8 @@ class Column:
         if self.closed and self.kind == "text":
             return len(self.values) > 8 and _shapes(cell)[1] in self._short
         if self.kind != "text":
-            return kind(cell) == self.kind and (_shapes(cell)[1] in self._short or self.kind == "number")
+            known = _shapes(cell)[1] in self._short
+            return known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
         return True
 
 

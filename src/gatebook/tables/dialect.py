@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -100,24 +101,35 @@ def find_dialect(
         quotes = [quote]
     else:
         quotes = [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
-    best: tuple[float, Dialect] = (
-        -1.0,
-        Dialect(delimiter or "", quote if quote is not None else '"', escape or ""),
-    )
+    best: tuple[float, Dialect] = (-1.0, Dialect(delimiter or "", quote if quote is not None else '"', escape or ""))
+    for candidate in _candidates(text, delimiters, quotes, escape, told=quote is not None):
+        score = _score(lines, candidate)
+        if score > best[0] + 1e-9:
+            best = (score, candidate)
+    dialect = best[1]
+    if not dialect.quote and quote is None:
+        # Quotes that are mere text: the record reader tells them from quotes around cells line by line.
+        dialect = replace(dialect, quote='"')
+    # A delimiter that cuts most lines into one cell, or cuts words, is no delimiter: the file has one column.
+    if delimiter is None and (not delimiters or best[0] <= _single(lines)):
+        dialect = Dialect("", quote if quote is not None else '"', escape or "")
+    if dialect.delimiter and dialect.delimiter != " " and delimiter is None and not dialect.spaced:
+        dialect = replace(dialect, spaced=_spaced(lines, dialect))
+    if delimiter is None and dialect.delimiter and all(len(r) < 2 for r in dialect.reader(lines)):
+        dialect = Dialect("", dialect.quote, dialect.escape)
+    return dialect
+
+
+def _candidates(text: str, delimiters: list[str], quotes: list[str], escape: str | None, *, told: bool) -> Iterator[Dialect]:
+    """Yield the dialects that the characters of the text allow."""
     for d in delimiters:
         for q in quotes:
             for e in _escapes(text, q, escape):
-                dialect = Dialect(d, q, e)
-                score = _score(lines, dialect)
-                if score > best[0] + 1e-9:
-                    best = (score, dialect)
-    dialect = best[1]
-    # A delimiter that cuts most lines into one cell, or cuts words, is no delimiter: the file has one column.
-    if delimiter is None and (not delimiters or best[0] <= _single(lines)):
-        dialect = replace(dialect, delimiter="", quote=quotes[0] if quotes[0] == '"' else '"', escape="")
-    if dialect.delimiter and dialect.delimiter != " " and delimiter is None:
-        dialect = replace(dialect, spaced=_spaced(lines, dialect))
-    return dialect
+                yield Dialect(d, q, e)
+                if q and d != " " and d + " " + q in text:
+                    yield Dialect(d, q, e, spaced=True)
+        if not told and any(q in text for q in quotes):
+            yield Dialect(d, "")
 
 
 def _opens(text: str, quote: str, delimiters: list[str]) -> bool:

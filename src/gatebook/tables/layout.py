@@ -62,6 +62,8 @@ def find_layout(
     if start == len(rows):
         return Layout(width, None, None, start, ())
     head = rows[start]
+    if len(head.cells) > width + 1 and header is not False and _like_names(head.cells):
+        width = len(head.cells)
     body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width and r.cells != head.cells][:300]
     twice = width > 1 and any(r.cells == head.cells for r in rows[start + 1 : start + 2]) and bool(body)
     has_header = header if header is not None else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
@@ -91,10 +93,10 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, .
     for i, name in enumerate(header):
         new = name
         if name in seen:
-            k = 2
-            while f"{name}_{k}" in taken:
+            stem, k = (f"{name}_", 2) if name else ("column_", i + 1)
+            while f"{stem}{k}" in taken:
                 k += 1
-            new = f"{name}_{k}"
+            new = f"{stem}{k}"
             renamed.append(f"column {i + 1} is called {new!r} here")
         seen.add(name)
         taken.add(new)
@@ -127,6 +129,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
     if not body:
         return all(k in ("text", "empty") for k in kinds) and len(set(filled)) == len(filled)
     score = 0.0
+    named = same = 0
     for c, cell in enumerate(cells):
         column = [r[c].strip() for r in body if c < len(r) and r[c].strip()]
         if not column or not cell:
@@ -134,7 +137,9 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
         counts = Counter(map(kind, column))
         main, n = counts.most_common(1)[0]
         if n >= 0.8 * len(column) and main != "text":
-            score += -2.0 if kinds[c] == main else (1.0 if kinds[c] == "text" else 0.0)
+            alike = kinds[c] == main and (not cell.endswith("%") or column[0].endswith("%"))
+            named, same = named + (not alike), same + alike
+            score += -2.0 if alike else (1.0 if kinds[c] == "text" else 0.5)
         elif kinds[c] == "text":
             values = Counter(column)
             if cell in values and len(values) < 0.8 * len(column):
@@ -145,11 +150,20 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
                     score += 0.4
         else:
             score -= 0.3
+    # Words above several columns of numbers are names, even where some names are numbers themselves (2011, 50 %).
+    if named >= 2 and named >= same / 2:
+        return True
     if abs(score) < 0.35:
         return all(k == "text" or k == "empty" for k in kinds) and len({c.casefold() for c in filled}) == len(
             filled
         )
     return score > 0
+
+
+def _like_names(cells: Sequence[str]) -> bool:
+    """Return whether cells could be column names: short text, hardly any repeated."""
+    filled = [c.strip() for c in cells if c.strip()]
+    return all(kind(c) == "text" and len(c) <= 60 for c in filled) and len(set(filled)) > len(filled) // 2
 
 
 def _full(row: Row) -> bool:
@@ -192,6 +206,8 @@ def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
         if row.cells[0].lstrip().startswith("#") and n != width:
             continue
         if n == width and (width < 3 or full > width // 3):
+            return i
+        if n > width + 1 and full >= n - 1 and _like_names(row.cells) and not _header_below(filled[k + 1 :], width):
             return i
         if n == width and not _header_below(filled[k + 1 :], width):
             return i

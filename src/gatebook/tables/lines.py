@@ -23,8 +23,9 @@ class Record:
         span: physical lines that it takes.
         raw: its verbatim text, line ends included.
         cells: its cells; None where the quoting is broken and nothing fits.
-        fault: "" for a well-formed record, "loose" where a quote inside an unquoted cell was read as text, "broken" where
-            the quoting is wrong and `readings` lists what it may mean.
+        fault: "" for a well-formed record, "loose" where a quote inside an unquoted cell was read as text, "doubtful" where
+            such quotes might also enclose a delimiter, "broken" where the quoting is wrong and `readings` lists what it may
+            mean.
         readings: candidates (cells, lines taken, what was done) of a broken record.
     """
 
@@ -126,7 +127,7 @@ class RecordReader:
         if not fitting and not found:
             fitting = self._later_quote(first)
         if len(fitting) == 1 and fitting[0][2] == "loose":
-            return self._take(fitting[0][1], fitting[0][0], "loose")
+            return self._take(fitting[0][1], fitting[0][0], "doubtful")
         span = min((r[1] for r in fitting), default=1)
         same = tuple(r for r in fitting if r[1] == span)
         return self._take(span, None, "broken", same or tuple(readings[:1]))

@@ -137,12 +137,13 @@ def _split(cells: list[str], model: ColumnModel) -> list[tuple[list[str], str]]:
         if len(cell) > 20_000:
             continue
         left, right = model.columns[c], model.columns[c + 1]
+        odd = cell.count('"') % 2 == 1
         for p in range(len(cell) + 1):
             a, b = cell[:p], cell[p:]
             if left.fits(a) and right.fits(b):
                 found.append(([*before, a, b, *after], "missing delimiter"))
             # Two quoted cells without a delimiter between them read as one cell with a quote in it.
-            if cell[p : p + 1] == '"' and left.fits(a) and right.fits(cell[p + 1 :]):
+            if odd and cell[p : p + 1] == '"' and left.fits(a) and right.fits(cell[p + 1 :]):
                 found.append(([*before, a, cell[p + 1 :], *after], "missing delimiter"))
     return found
 

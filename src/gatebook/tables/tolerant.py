@@ -77,12 +77,11 @@ class _Ledger:
 
     def good(self, record: Record) -> bool:
         """Return whether a record goes into the table as it stands."""
-        return (
-            record.cells is not None
-            and record.fault in ("", "loose")
-            and len(record.cells) == self.layout.width
-            and not (record.raw.isascii() is False and _SURROGATE.search(record.raw))
-        )
+        if record.cells is None or len(record.cells) != self.layout.width or record.fault == "broken":
+            return False
+        if not record.raw.isascii() and _SURROGATE.search(record.raw):
+            return False
+        return record.fault != "doubtful" or self.model.fits(record.cells)
 
     def keep(self, record: Record) -> None:
         """Book a good record."""
@@ -127,6 +126,8 @@ class _Ledger:
                 )
             else:
                 self.settle(record, "quarantined", "too few cells")
+        elif record.fault == "doubtful":
+            self.settle(record, "quarantined", "quotes that do not match")
         elif len(record.cells) == self.layout.width:
             self.settle(record, "quarantined", "a quoted cell holds what looks like whole records")
         else:
