@@ -30,8 +30,8 @@ def project_folder(folder: Path, name: str = "shop") -> Path:
     return root
 
 
-def stand_in(monkeypatch) -> types.SimpleNamespace:
-    """Replace assessment and notebooks; return the plan: `record` is given, `error` raised, `calls` counted."""
+def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
+    """Replace the assessment, and the notebooks too; return the plan: `record` is given, `error` raised, `calls` kept."""
     plan = types.SimpleNamespace(record=record("NO-GO"), error=None, calls=[])
 
     def assess(project, *, as_of=None, ledger=None, progress=None):
@@ -49,5 +49,6 @@ def stand_in(monkeypatch) -> types.SimpleNamespace:
     fake = types.ModuleType("gatebook.assess")
     fake.assess = assess
     monkeypatch.setitem(sys.modules, "gatebook.assess", fake)
-    monkeypatch.setattr(run, "make_documents", make_documents)
+    if notebooks:
+        monkeypatch.setattr(run, "make_documents", make_documents)
     return plan

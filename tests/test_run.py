@@ -311,3 +311,23 @@ def test_a_run_whose_history_fails_at_the_end_says_so(tmp_path, assessed, monkey
     [outcome] = run_projects([root], out=tmp_path / "reports")
     assert outcome.exit_code == 1
     assert "not in the history" in outcome.error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["shop", "a b {x} 'q' \n ü %&<b>"])
+def test_the_real_notebooks_make_the_real_documents_wherever_the_project_lies(tmp_path, monkeypatch, name):
+    plan = stand_in(monkeypatch, notebooks=False)
+    root = project_folder(tmp_path, name)
+    told = []
+    [outcome] = run_projects([root], out=tmp_path / "out {y}", progress=told.append)
+    assert outcome.error is None
+    assert len(outcome.documents) == 3
+    for path in outcome.documents:
+        text = path.read_text()
+        assert "<h1" in text
+        assert "<script" not in text
+        assert str(tmp_path) not in text
+    for path in (outcome.run / "notebooks").iterdir():
+        assert str(tmp_path) not in path.read_text()
+    assert plan.record.project.name in (outcome.run / "go-no-go.html").read_text()
+    assert any("provenance" in text for text in told)
