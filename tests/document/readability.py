@@ -5,7 +5,22 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BREAKS = {"p", "li", "h1", "h2", "h3", "dt", "dd", "small", "div", "text", "section", "header", "footer", "tr"}
+_BREAKS = {
+    "p",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "dt",
+    "dd",
+    "small",
+    "div",
+    "text",
+    "section",
+    "header",
+    "footer",
+    "tr",
+}
 
 
 class _Reader(HTMLParser):

@@ -84,7 +84,7 @@ def _why(record: Record) -> str:
         if blocking
         else "Nothing blocks"
     )
-    return f"{told} {found}, {plural(warnings, 'warning')} to look at."
+    return f"{told} {found}; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look."
 
 
 def _ask(record: Record, first: list[FindingRecord]) -> Markup:
@@ -305,12 +305,13 @@ def labels(record: Record) -> Fragment:
             f"Rows that share `{fact.cluster_column}` resemble each other; each label is worth "
             f"{1 / max(fact.design_effect, 1.0):.2f} of an independent one."
         )
+    told.append(_span(record))
     total = sum(n for _, n in fact.classes) or 1
     joins = record.evidence.joins
     return section(
         "labels",
         "How good is the ground truth?",
-        " ".join(told),
+        " ".join(filter(None, told)),
         Table(
             "True answers",
             ("Answer", "#Rows", "#Share"),
@@ -338,7 +339,6 @@ def labels(record: Record) -> Fragment:
         )
         if joins
         else None,
-        _span(record),
     )
 
 

@@ -18,11 +18,11 @@ from traitlets import default
 
 from gatebook import errors
 from gatebook.document.method import provenance
-from gatebook.document.page import STYLE_MARK, environment, style
+from gatebook.document.page import environment, style
 from gatebook.record import Record
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = re.compile(rf"<style {STYLE_MARK}>.*?</style>", re.DOTALL)
+_STYLE = re.compile(r"<style data-gatebook-style>.*?</style>", re.DOTALL)
 _DROPPED = {"explore", "injected-parameters"}
 _ERRORS = {name for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, Exception)}
 

@@ -142,12 +142,13 @@ def _problem_note(record: Record) -> str:
     row = find(record, "G3")
     if row is None:
         return ""
-    blocking = [f.title for f in record.findings if f.severity == "blocking"]
+    blocking = sum(f.severity == "blocking" for f in record.findings)
     warnings = [f.title for f in record.findings if f.severity == "warning"]
     if row.status == "pass":
-        return clip(warnings[0], 9).replace("`", "") if warnings else "nothing to fix"
+        short = warnings[0].replace("`", "") if warnings else "nothing to fix"
+        return short if len(short.split()) <= 7 and len(short) <= 60 else "nothing blocks"
     if row.status == "fail" and blocking:
-        return clip(blocking[0], 9).replace("`", "")
+        return f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
     return "the checks lack something"
 
 
@@ -161,7 +162,9 @@ def _systems(record: Record) -> Markup:
     if not systems:
         return Markup('<p class="nothing">{}</p>').format("Not tried yet.")
     ready = [s.ready for s in sorted(systems, key=lambda s: not s.ready)]
-    words = f"{sum(ready)} of {len(ready)} answered in time"
+    words = f"{sum(ready)} of {len(ready)} ready"
+    if not all(ready) and all(s.ready or not s.critical for s in systems):
+        words += ", the rest can wait"
     return chain(ready, words, status=kind_of(find(record, "G4")), describe=f"{words}.")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gatebook.document.four import four_tests
-from gatebook.document.mast import foot, mast
+from gatebook.document.mast import foot, mast, person
 from gatebook.document.page import Fragment, code, render
 from gatebook.document.reason import DECISIVE, ask, asked, clock, why
 from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
@@ -15,6 +15,7 @@ from gatebook.document.words import NBSP, clip, count, day, money, percent, plur
 from gatebook.record import Record
 
 _MOST_OPEN = 5
+_FEW = 3
 _MOST_NEW = 4
 
 
@@ -37,7 +38,8 @@ class Step:
 def go_no_go(record: Record) -> Fragment:
     """Return page one: at most 350 words on one A4."""
     title = f"{record.project.name}: go/no-go, week 4"
-    steps = open_steps(record)
+    steps, mind = open_steps(record), _mind(record)
+    room = _MOST_OPEN if not mind else _FEW
     markup = render(
         "page_go_no_go.html.j2",
         mast=mast(record, "go/no-go, week 4"),
@@ -52,11 +54,11 @@ def go_no_go(record: Record) -> Fragment:
         money_note=_money_note(record),
         when=time_facts(record),
         when_note=_time_note(record),
-        steps=steps[:_MOST_OPEN],
-        more_steps=len(steps) - _MOST_OPEN,
+        steps=steps[:room],
+        more_steps=len(steps) - room,
         news_heading=f"Since {day(record.previous.as_of)}" if record.previous else "What is new",
         news=_news(record),
-        mind=_mind(record),
+        mind=mind,
     )
     return Fragment("go-no-go", "Page one", markup, title)
 
@@ -70,7 +72,7 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
     facts = [
         Fact("Worth a month, if launched", f"{low} to {high}"),
         Fact("A week of waiting", money(m.week_of_waiting.estimate, m.currency)),
-        Fact("Launching a bad model, a month", money(-abs(m.false_go_month), m.currency)),
+        Fact("A month of a bad model", money(-abs(m.false_go_month), m.currency)),
     ]
     if m.labels_cost is not None and m.labels_cost > 0:
         facts.append(Fact("The labels asked for", money(m.labels_cost, m.currency)))
@@ -79,9 +81,7 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
 
 def _money_note(record: Record) -> str:
     if record.money is None:
-        return (
-            f"Not stated yet: {asked(record)} says what a right answer is worth and what a wrong one costs."
-        )
+        return f"Not stated yet. {asked(record)} is asked to say what a right answer is worth and what a wrong one costs."
     when = f" on {day(record.money.stated_on)}" if record.money.stated_on else ""
     return f"Assumed by {clip(record.money.stated_by, 6)}{when}."
 
@@ -118,7 +118,9 @@ def open_steps(record: Record) -> list[Step]:
         if row is not None and row.labels_needed:
             what = f"Label {count(row.labels_needed)} more rows"
         elif row is not None and row.supply:
-            what = clip(row.supply, 9).rstrip(".")
+            what = clip(row.supply, 14).rstrip(".")
+        if row is not None and row.status == "fail":
+            what = f"{QUESTIONS[row_id].rstrip('?')}: fails"
         promise = next((o for o in record.open if o.id == row_id), None)
         steps.append(Step(what, _promise(promise.owner, promise) if promise else ""))
     shown = {o.id for o in record.open if o.id in DECISIVE}
@@ -152,7 +154,7 @@ def _news(record: Record) -> tuple[Markup, ...]:
         items.append(
             Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved.")
         )
-    items += [code(sentence(clip(c, 14))) for c in record.changes[: max(_MOST_NEW - len(items), 1)]]
+    items += [code(sentence(clip(c, 14))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
     if record.previous and not record.goalposts:
         items.append(Markup("No target was changed."))
     if not record.previous:
@@ -177,13 +179,13 @@ def _mind(record: Record) -> tuple[Markup, ...]:
         Markup("Waived until {}: {}, by {}.").format(
             day(a.expires),
             clip(title_of(record, a.criterion), 8),
-            clip(f"{a.person}, {a.role}".strip(", "), 6),
+            clip(person(a.person, a.role), 6),
         )
         for a in live[:2]
     ]
     if len(live) > 2:
         items.append(Markup("{}").format(f"{plural(len(live) - 2, 'more waiver')} on the pages behind."))
-    items += [code(sentence(clip(p, 14))) for p in record.problems[:1]]
+    items += [Markup("Not read: {}").format(code(clip(p, 14))) for p in record.problems[:1]]
     if len(record.problems) > 1:
         items.append(
             Markup("{}").format(f"{plural(len(record.problems) - 1, 'more table')} could not be read.")

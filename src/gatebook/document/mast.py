@@ -38,10 +38,15 @@ def foot(record: Record) -> Foot:
     human = record.decision.human
     decision = "Decision: not signed yet"
     if human is not None:
-        who = clip(f"{human.person}, {human.role}".strip(", "), 6)
+        who = clip(person(human.person, human.role), 6)
         decision = f"Decision: {clip(human.decision, 4)}, signed by {who} on {day(human.date)}"
     digest = fingerprint(record)
     return Foot(decision, f"run {record.run.id} · record {digest[:4]}…{digest[-4:]}")
+
+
+def person(name: str, role: str) -> str:
+    """Return "Maria Lind (owner)"."""
+    return f"{name} ({role})" if role else name
 
 
 def fingerprint(record: Record) -> str:

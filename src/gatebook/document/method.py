@@ -8,7 +8,7 @@ import gzip
 from markupsafe import Markup
 
 from gatebook.document.mast import fingerprint
-from gatebook.document.page import Fragment, Table, code, section
+from gatebook.document.page import Fragment, Lines, Table, code, section
 from gatebook.document.status import find
 from gatebook.document.words import count, full_day, percent, plural, sentence
 from gatebook.record import Record
@@ -32,16 +32,22 @@ def method(record: Record) -> Fragment:
     level = percent(1 - first.level, 1) if first is not None and first.level is not None else None
     draw = record.evidence.labels.draw
     points = [
-        "A measured figure from some hundred cases is never exact. The verdict therefore looks at the range that "
-        "the cases leave open, not at the figure alone. If the range holds what is needed, the honest answer is "
-        "“not enough evidence”, and the document says how many more labels would settle it.",
+        (
+            "A measured figure from some hundred cases is never exact. The verdict therefore looks at the range that "
+            "the cases leave open, not at the figure alone. If the range holds what is needed, the honest answer is "
+            "“not enough evidence”, and the document says how many more labels would settle it."
+        ),
         "The rule keeps the chance of passing a model that in truth sits just below the line at 5 % or less, over "
         "all looks together" + (f"; this look used {level} on each side of the range." if level else "."),
-        "The line of week 4 is 80 % of the final target (for figures where less is better, the target divided "
-        "by 0.8; for speed, twice the target).",
+        (
+            "The line of week 4 is 80 % of the final target (for figures where less is better, the target divided "
+            "by 0.8; for speed, twice the target)."
+        ),
         f"Labels come from {draw.rstrip('.')}." if draw else "",
-        "Requests that failed count as wrong and as too slow. Rows of one customer, task or session count as "
-        "less than one case each. Missing evidence never passes.",
+        (
+            "Requests that failed count as wrong and as too slow. Rows of one customer, task or session count as "
+            "less than one case each. Missing evidence never passes."
+        ),
     ]
     used = sorted({(r.method, r.title) for r in record.criteria if r.method}, key=lambda pair: pair[1])
     return section(
@@ -51,9 +57,7 @@ def method(record: Record) -> Fragment:
         Table("Methods used", ("Row", "Method"), tuple((title, name or "") for name, title in used))
         if used
         else None,
-        Table("Choices where the path leaves one", ("Choice",), tuple((code(p),) for p in record.presets))
-        if record.presets
-        else None,
+        Lines("Choices where the path leaves one", record.presets) if record.presets else None,
     )
 
 
@@ -100,9 +104,7 @@ def line_account(record: Record) -> Fragment:
         Table("What happened while reading", ("Table", "Event"), tuple((r, code(e)) for r, e in events[:60]))
         if events
         else None,
-        Table("Tables that could not be read", ("Problem",), tuple((code(p),) for p in record.problems))
-        if record.problems
-        else None,
+        Lines("Tables that could not be read", record.problems) if record.problems else None,
     )
 
 

@@ -15,8 +15,6 @@ from markupsafe import Markup
 from gatebook.document.words import percent
 from gatebook.figures import share_bar, sign
 
-STYLE_MARK = "data-gatebook-style"
-
 
 @dataclass(frozen=True)
 class Fragment:
@@ -39,9 +37,7 @@ class Fragment:
     ) -> tuple[dict[str, str], dict[str, Any]]:
         """Show the piece in a notebook; the first page brings the styles for those that follow."""
         del include, exclude
-        styled = (
-            Markup("<style {}>{}</style>").format(Markup(STYLE_MARK), style()) if self.title else Markup("")
-        )
+        styled = Markup("<style data-gatebook-style>{}</style>").format(style()) if self.title else Markup("")
         shown = Markup('{}<div class="gb">{}</div>').format(styled, self.markup)
         about = {"name": self.name, "heading": self.heading, "title": self.title}
         return {"text/html": str(shown), "text/plain": self.text()}, {"gatebook": about}
@@ -91,6 +87,14 @@ class Dots:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A short list under a heading of its own."""
+
+    caption: str
+    items: tuple[str | Markup, ...]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A drawing with its caption."""
 
@@ -98,7 +102,7 @@ class Figure:
     drawing: Markup
 
 
-Block = str | Table | Dots | Figure | Markup
+Block = str | Table | Dots | Figure | Lines | Markup
 
 
 def section(name: str, heading: str, *blocks: Block | None) -> Fragment:
@@ -138,19 +142,33 @@ def environment() -> Environment:
     made.globals["sign"] = sign
     made.tests["table"] = lambda block: isinstance(block, Table)
     made.tests["dots"] = lambda block: isinstance(block, Dots)
+    made.tests["lines"] = lambda block: isinstance(block, Lines)
     made.tests["figure"] = lambda block: isinstance(block, Figure)
     made.tests["markup"] = lambda block: isinstance(block, Markup)
     made.filters["code"] = code
+    made.filters["breakable"] = breakable
     return made
 
 
 def code(text: str) -> Markup:
     """Return text escaped, with names in `backticks` set as code."""
-    parts = str(text).split("`")
+    parts = [text] if isinstance(text, Markup) else text.split("`")
     if len(parts) % 2 == 0:
-        return Markup.escape(text)
-    marked = [Markup("<code>{}</code>").format(p) if i % 2 else Markup.escape(p) for i, p in enumerate(parts)]
-    return Markup("").join(marked)
+        return breakable(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts)
+    )
+
+
+def breakable(text: str) -> Markup:
+    """Return text escaped, in which words too long for a narrow column may break anywhere."""
+    if isinstance(text, Markup):
+        return text
+    pieces = re.split(r"(\S{19,})", text)
+    return Markup("").join(
+        Markup('<span class="long">{}</span>').format(p) if i % 2 else Markup.escape(p)
+        for i, p in enumerate(pieces)
+    )
 
 
 _BLOCKS = {"p", "h1", "h2", "h3", "li", "tr", "dt", "div", "section", "header", "footer", "figure", "caption"}

@@ -15,17 +15,10 @@ from gatebook.document.data_reality import (
     labels,
     production_against_curated,
 )
-from gatebook.document.error_analysis import (
-    baselines,
-    confidence,
-    confusions,
-    error_analysis,
-    failing_types,
-    groups,
-    latency,
-)
+from gatebook.document.error_analysis import error_analysis, failing_types
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.method import line_account, method, provenance
+from gatebook.document.performance import baselines, confidence, confusions, groups, latency
 
 __all__ = [
     "baselines",

@@ -125,5 +125,5 @@ def figure(value: float, unit: str, decimals: int, *, share: bool, toward: int =
     if toward and abs(scaled - near) > 1e-6:
         near = math.floor(scaled) if toward < 0 else math.ceil(scaled)
     text = f"{near / 10**decimals:,.{decimals}f}"
-    tail = "%" if share else unit
+    tail = "%" if share else unit[:12]
     return f"{text}{NBSP}{tail}" if tail else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -85,12 +86,10 @@ def tally(groups: Sequence[tuple[int, str, str]], *, status: str, describe: str,
     left = 0.0
     for number, words, colour in groups:
         drawn = min(number, most)
-        for i in range(drawn):
-            parts.append(
-                Markup('<rect class="{}" x="{}" y="17" width="11" height="15"/>').format(
-                    colour, left + i * 15
-                )
-            )
+        parts += [
+            Markup('<rect class="{}" x="{}" y="17" width="11" height="15"/>').format(colour, left + i * 15)
+            for i in range(drawn)
+        ]
         if not drawn:
             parts.append(
                 Markup('<rect class="empty" x="{}" y="18" width="10" height="13"/>').format(left + 1)
@@ -108,7 +107,7 @@ def chain(ready: Sequence[bool], words: str, *, status: str, describe: str, most
         Markup('<line class="{}" x1="{}" x2="{}" y1="24" y2="24"/>').format(
             "link" if a and b else "link gap", 14 + i * step, 2 + (i + 1) * step
         )
-        for i, (a, b) in enumerate(zip(shown, shown[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(shown))
     ]
     parts += [
         Markup('<circle class="{}" cx="{}" cy="24" r="{}"/>').format(

@@ -45,16 +45,15 @@ def histogram(
                 )
             )
     for i, mark in enumerate(sorted(limits, key=lambda m: m.value)):
-        place = scale.at(mark.value)
+        place, top = scale.at(mark.value), 16 - 14 * i
+        name = "goal" if i == 0 and len(limits) > 1 else "need"
+        side = "end" if place > 50 else "start"
         parts.append(
-            Markup('<line class="{}" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(
-                "goal" if i == 0 and len(limits) > 1 else "need", 16 - 14 * i % 28 + 2, floor, x=place
-            )
+            Markup('<line class="{}" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(name, top, floor, x=place)
         )
-        anchor = "end" if place > 50 else "start"
         parts.append(
             Markup('<text class="word" x="{}%" dx="{}" y="{}" text-anchor="{}">{}</text>').format(
-                place, -5 if anchor == "end" else 5, 26 - 14 * i, anchor, mark.label
+                place, -5 if side == "end" else 5, top + 10, side, mark.label
             )
         )
     for tick in scale.ticks():

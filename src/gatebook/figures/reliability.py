@@ -41,16 +41,16 @@ def reliability(points: Sequence[tuple[float, float, float, float]], *, describe
         parts.append(
             Markup('<circle class="mark" cx="{}%" cy="{}%" r="5"/>').format(scale.at(stated), up(right))
         )
-    for tick in scale.ticks(4)[1:]:
+    for tick in scale.ticks(6)[1:]:
         parts.append(
-            Markup('<text class="word" x="{}%" y="100%" dy="15" text-anchor="middle">{:.0%}</text>').format(
-                scale.at(tick), tick
+            Markup('<text class="word" x="{}%" y="100%" dy="15" text-anchor="middle">{:.0f} %</text>').format(
+                scale.at(tick), tick * 100
             )
         )
         parts.append(
-            Markup('<text class="word" x="0" dx="-6" y="{}%" dy="4" text-anchor="end">{:.0%}</text>').format(
-                up(tick), tick
-            )
+            Markup(
+                '<text class="word" x="0" dx="-6" y="{}%" dy="4" text-anchor="end">{:.0f} %</text>'
+            ).format(up(tick), tick * 100)
         )
     return Markup('<svg class="reliability plain" role="img" aria-label="{}">{}</svg>').format(
         describe, Markup("").join(parts)

@@ -1,0 +1,259 @@
+"""Behind the error analysis: groups, confidence, latency, simpler ways, mix-ups."""
+
+from __future__ import annotations
+
+from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
+from gatebook.document.status import find
+from gatebook.document.words import SHARES, clip, count, figure, listed, percent, plural, sentence
+from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
+from gatebook.record import Interval, Record
+
+
+def groups(record: Record) -> Fragment:
+    """Return the error rate by each column's values."""
+    fact = record.evidence.errors
+    if not fact.groups:
+        return section(
+            "groups", "Who gets the wrong answers?", "No column has values that enough labelled rows share."
+        )
+    rate = fact.error_rate if fact.error_rate is not None else (fact.errors / fact.rows if fact.rows else 0.0)
+    names = list(dict.fromkeys(g.column for g in fact.groups))
+    scale = Scale(0.0, min(1.0, max(g.upper for g in fact.groups) * 1.05) or 1.0)
+    pictures = []
+    for name in names[:8]:
+        members = sorted((g for g in fact.groups if g.column == name), key=lambda g: -g.rate)
+        pictures.append(
+            Dots(
+                f"Share of wrong answers by {name}",
+                tuple(
+                    DotRow(
+                        clip(g.value, 8),
+                        interval(
+                            scale,
+                            g.rate,
+                            g.lower,
+                            g.upper,
+                            describe=f"{percent(g.rate)} wrong, likely {percent(g.lower)} to {percent(g.upper)}",
+                            status="fail" if g.lower > rate else "plain",
+                            reference=rate,
+                        ),
+                        percent(g.rate),
+                        plural(g.rows, "row"),
+                    )
+                    for g in members[:8]
+                ),
+                axis(
+                    scale, [(0.0, "0 %"), (rate, f"all {percent(rate)}"), (scale.high, percent(scale.high))]
+                ),
+                f"{plural(len(members) - 8, 'more value')} with a lower share." if len(members) > 8 else "",
+            )
+        )
+    told = (
+        f"The dashed line is the rate over all rows, {percent(rate)}. A group is drawn in red where its whole likely range "
+        "lies above it; among many groups, one or two do so by chance."
+    )
+    rest = f"Not drawn: {listed(names[8:], 12)}." if len(names) > 8 else ""
+    return section("groups", "Who gets the wrong answers?", told, *pictures, rest)
+
+
+def confidence(record: Record) -> Fragment:
+    """Return whether the stated confidence means anything, and what review by people would buy."""
+    fact = record.evidence.confidence
+    if fact is None or not fact.bins:
+        return section(
+            "confidence",
+            "Does the model know when it is wrong?",
+            "The predictions carry no confidence, or too few labels.",
+        )
+    points = [(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows]
+    told = []
+    if fact.auroc is not None:
+        told.append(
+            f"A right answer carries more confidence than a wrong one {percent(fact.auroc)} of the time; 50 % would be a coin."
+        )
+    if fact.calibration_error is not None:
+        c = fact.calibration_error
+        told.append(
+            f"On average the stated confidence is off by {percent(c.estimate)} (likely {percent(c.lower)} to {percent(c.upper)})."
+        )
+    over = sum(1 for b in fact.bins if b.upper < b.confidence)
+    if over:
+        told.append(f"In {plural(over, 'group')} of {len(fact.bins)} it claims more than it delivers.")
+    review = ""
+    if fact.review_target is not None and fact.review_share is not None:
+        review = f"To reach {percent(fact.review_target)} on what the machine answers alone, people would take {percent(fact.review_share)} of the cases"
+        review += f", about {count(fact.review_per_day)} a day." if fact.review_per_day is not None else "."
+    describe = "; ".join(f"stated {percent(c)}, right {percent(r)}" for c, r, _, _ in points)
+    return section(
+        "confidence",
+        "Does the model know when it is wrong?",
+        " ".join(told),
+        Figure(
+            "Share right (up) against stated confidence (across); on the dashed line it is honest",
+            reliability(points, describe=describe),
+        ),
+        review,
+        Table(
+            "If only answers above a confidence go out unseen",
+            ("Confidence at least", "#Answered alone", "#Right", "#Likely"),
+            tuple(
+                (
+                    f"{c.threshold:.2f}",
+                    percent(c.coverage),
+                    percent(c.accuracy),
+                    f"{percent(c.lower)} to {percent(c.upper)}",
+                )
+                for c in fact.curve[:12]
+            ),
+        )
+        if fact.curve
+        else None,
+    )
+
+
+def latency(record: Record) -> Fragment:
+    """Return how long requests take, against limit and target."""
+    fact = record.evidence.latency
+    row = find(record, "G2")
+    if fact is None:
+        return section("latency", "How long does an answer take?", "The predictions carry no latency.")
+    marks = []
+    if row is not None and row.target is not None:
+        marks.append(Mark(row.target, f"target {row.target:,.0f} ms"))
+    if row is not None and row.bar is not None:
+        marks.append(Mark(row.bar, f"limit {row.bar:,.0f} ms"))
+    told = [f"{plural(fact.requests, 'request')}"]
+    told.append(
+        f", {count(fact.failed)} of them failed and count as too slow" if fact.failed else ", none failed"
+    )
+    told.append(f"; {count(fact.censored)} ran into the time-out" if fact.censored else "")
+    through = fact.throughput_per_s
+    extra = (
+        f" It serves {through.estimate:.1f} a second (likely {through.lower:.1f} to {through.upper:.1f})."
+        if through
+        else ""
+    )
+    quantiles = Table(
+        "Time within which a share of the requests is answered",
+        ("Share", "#Time", "#Likely"),
+        tuple(
+            (f"{q:g} of 100", f"{ms:,.0f} ms", f"{low:,.0f} to {high:,.0f} ms")
+            for q, ms, low, high in fact.quantiles
+        ),
+    )
+    return section(
+        "latency",
+        "How long does an answer take?",
+        "".join(told) + "." + extra,
+        Figure(
+            "Requests by time taken",
+            histogram(
+                fact.histogram,
+                marks,
+                unit="milliseconds",
+                describe=f"Histogram of {plural(fact.requests, 'request')}. "
+                + ". ".join(f"{q:g} of 100 within {ms:,.0f} ms" for q, ms, _, _ in fact.quantiles),
+            ),
+        )
+        if fact.histogram
+        else None,
+        quantiles if fact.quantiles else None,
+    )
+
+
+def baselines(record: Record) -> Fragment:
+    """Return the model beside its own curated result, the simplest model and the trivial answer."""
+    fact = record.evidence.errors
+    share = fact.metric in SHARES
+
+    def told(value: float) -> str:
+        return figure(value, "", 0 if share else 2, share=share)
+
+    entries: list[tuple[str, Interval, str]] = []
+    if fact.production is not None:
+        entries.append(("The model in production", fact.production, "plain"))
+    if fact.curated is not None:
+        entries.append(("The same on the curated data", fact.curated, "none"))
+    if fact.simple_model is not None:
+        entries.append((fact.simple_model_words or "The simplest model", fact.simple_model, "none"))
+    if fact.trivial is not None:
+        entries.append(
+            (
+                fact.trivial_words or "No model at all",
+                Interval(estimate=fact.trivial, lower=fact.trivial, upper=fact.trivial),
+                "none",
+            )
+        )
+    if not entries:
+        return section(
+            "baselines",
+            "Is it better than something simple?",
+            "There is nothing to compare yet: labels or predictions are missing.",
+        )
+    scale = Scale.over([v for _, i, _ in entries for v in (i.estimate, i.lower, i.upper)], floor=0.0)
+    prose = []
+    if (
+        fact.curated is not None
+        and fact.production is not None
+        and fact.curated.lower > fact.production.upper
+    ):
+        prose.append("On the curated data it looked better than it is in production.")
+    if fact.trivial_difference is not None:
+        d = fact.trivial_difference
+        better = (
+            "It beats" if d.lower > 0 else "It does not beat" if d.upper < 0 else "It is not shown to beat"
+        )
+        prose.append(
+            f"{better} the trivial answer: the difference is {told(d.estimate)}, likely {told(d.lower)} to {told(d.upper)}."
+        )
+    return section(
+        "baselines",
+        "Is it better than something simple?",
+        " ".join(prose),
+        Dots(
+            f"{(fact.metric or 'Result').replace('_', ' ').capitalize()} of the model and of simpler ways",
+            tuple(
+                DotRow(
+                    sentence(name).rstrip("."),
+                    interval(
+                        scale,
+                        i.estimate,
+                        i.lower,
+                        i.upper,
+                        describe=f"{name}: {told(i.estimate)}",
+                        status=status,
+                    ),
+                    told(i.estimate),
+                    f"{told(i.lower)} to {told(i.upper)}" if i.upper > i.lower else "",
+                )
+                for name, i, status in entries
+            ),
+            axis(scale, [(t, told(t)) for t in scale.ticks(4)]),
+        ),
+    )
+
+
+def confusions(record: Record) -> Fragment:
+    """Return which answers are mistaken for which."""
+    fact = record.evidence.errors
+    if not fact.confusions:
+        return section(
+            "confusions",
+            "What is mistaken for what?",
+            "No pair of answers is mixed up often enough to be shown.",
+        )
+    most = sum(n for _, _, n in fact.confusions)
+    total = max(fact.errors, most) or 1
+    return section(
+        "confusions",
+        "What is mistaken for what?",
+        f"The most frequent mix-up, “{clip(fact.confusions[0][0], 6)}” answered as “{clip(fact.confusions[0][1], 6)}”, makes up "
+        f"{percent(fact.confusions[0][2] / total)} of the errors.",
+        Table(
+            "Mix-ups",
+            ("True answer", "Model's answer", "#Rows", "#Of all errors"),
+            tuple(
+                (clip(a, 8), clip(b, 8), count(n), share_cell(n / total)) for a, b, n in fact.confusions[:15]
+            ),
+        ),
+    )
