@@ -105,7 +105,7 @@ class Column:
         real = np.flatnonzero(self.real)
         words = np.fromiter((self.values[i].count(" ") + 1 for i in real), dtype=float, count=len(real))
         mean = float(np.average(words, weights=self.counts[real]))
-        return mean >= 4 and len(real) > 0.5 * self.n_real  # "several words", "mostly"
+        return (mean >= 4 and len(real) > 0.5 * self.n_real) or (mean >= 12 and len(real) > 0.1 * self.n_real)
 
     @cached_property
     def is_key(self) -> bool:
@@ -137,6 +137,7 @@ class Table:
     rows: int
     sample: Rows | None
     repeated: Rows  # rows equal to an earlier row, key-like columns left aside
+    looser: int  # the same, with the most telling column left aside as well
     repeated_ids: Rows  # rows whose id came before
     compared: tuple[str, ...]  # columns that the comparison of rows used
     ids: tuple[str, ...] = ()
@@ -159,6 +160,32 @@ class Table:
         """Positions in the table of positions in the sample."""
         return where if self.sample is None else self.sample[where]
 
+    def scattered(self, column: Column, rows: Rows, share: float = 0.8) -> Rows:
+        """The rows (positions in the table) without those that another column explains.
+
+        Where nearly every row with one value of another column is among them, they are a kind of their own (all
+        hospitals of one state), not errors.
+        """
+        hit = np.zeros(self.rows, dtype=bool)
+        hit[rows] = True
+        if self.sample is not None:
+            hit = hit[self.sample]
+        at = np.flatnonzero(hit)
+        explained = np.zeros(self.looked, dtype=bool)
+        for other in self.columns:
+            if other is column or other.is_key:
+                continue
+            codes = self.codes(other)
+            total = np.bincount(codes + 1, minlength=2)
+            hits = np.bincount(codes[at] + 1, minlength=len(total))
+            whole = (hits >= 3) & (hits >= share * total)
+            if whole.any():
+                explained |= whole[codes + 1] & hit
+        if not explained.any():
+            return rows
+        gone = self.at(np.flatnonzero(explained))
+        return rows[~np.isin(rows, gone)]
+
     def get(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
 
@@ -176,15 +203,15 @@ def _narrow(codes: npt.NDArray[np.int32], distinct: int) -> Codes:
     )  # limits of the types
 
 
-def _mix(state: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], salt: int) -> None:
-    """Fold one column's codes into the 64-bit fingerprint of each row, in place (splitmix64 steps)."""
+def _mix(state: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], salt: int) -> npt.NDArray[np.uint64]:
+    """Add one column's codes to the 64-bit fingerprint of each row, in place; return what was added (splitmix64)."""
     word = (codes.astype(np.int64) + 1 + (salt << 32)).view(np.uint64)
     word *= np.uint64(0x9E3779B97F4A7C15)
     word ^= word >> np.uint64(29)
     word *= np.uint64(0xBF58476D1CE4E5B9)
     word ^= word >> np.uint64(32)
-    state ^= word
-    state *= np.uint64(0x94D049BB133111EB)
+    state += word
+    return word
 
 
 def _repeats(state: npt.NDArray[np.uint64]) -> Rows:
@@ -228,6 +255,7 @@ def read(
     columns: list[Column] = []
     compared: list[str] = []
     seen_ids: list[str] = []
+    telling, part = 0, np.zeros(n, dtype=np.uint64)
     for position, name in enumerate(map(str, frame.columns)):
         if name in skipped:
             continue
@@ -238,8 +266,10 @@ def read(
             _mix(of_ids, codes, len(seen_ids) + 1)
             seen_ids.append(name)
         elif distinct < 0.999 * (n - empty) or n - empty < 0.5 * n or _wordy(words):
-            _mix(whole, codes, position + 1)
+            added = _mix(whole, codes, position + 1)
             compared.append(name)
+            if distinct > telling and not _wordy(words):
+                telling, part = distinct, added
         rows = None
         if sample is not None and distinct > SAMPLE // 2:
             kept, inverse = np.unique(codes[sample], return_inverse=True)
@@ -255,6 +285,7 @@ def read(
         rows=n,
         sample=sample,
         repeated=_repeats(whole) if compared else np.empty(0, dtype=np.intp),
+        looser=len(_repeats(whole - part)) if compared else 0,
         repeated_ids=_repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
         compared=tuple(compared),
         ids=tuple(seen_ids),

@@ -66,7 +66,7 @@ def _ordered(column: Column) -> tuple[Bools, Bools, Bools]:
 
 
 def find_date_order(table: Table) -> list[Finding]:
-    """Day and month in two orders (proved by parts above 12), or an order that nothing in the column shows."""
+    """Day and month in two orders (proved by parts above 12), or an order that the reader has to guess (a note)."""
     out = []
     for column in table.columns:
         if not column.is_date:
@@ -91,7 +91,8 @@ def find_date_order(table: Table) -> list[Finding]:
                     examples=column.examples(wrong),
                 )
             )
-        elif d + m == 0 and e >= 30:  # a month of dates would have shown it
+        elif e >= 30:  # a month of dates would have shown it
+            known = "no date shows" if d + m == 0 else f"only {d + m:,} dates show"
             out.append(
                 finding(
                     "date_order",
@@ -101,7 +102,7 @@ def find_date_order(table: Table) -> list[Finding]:
                     rows=e,
                     severity="note",
                     cell_error=False,
-                    title=f"`{column.name}`: no date shows whether day or month comes first",
+                    title=f"`{column.name}`: {known} whether day or month comes first; {e:,} rows could be either",
                     meaning="A parser has to guess, and a wrong guess swaps day and month in every row.",
                     action="Ask the source which order it writes, and convert to YYYY-MM-DD there.",
                     examples=column.examples(either),

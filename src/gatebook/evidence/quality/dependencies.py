@@ -14,8 +14,12 @@ import numpy.typing as npt
 from gatebook.evidence.quality.column import Codes, Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
-STRICT = 0.92  # agreement within groups from which one column is said to determine the other
-CORRECTED = 0.8  # the same, after taking off what chance alone gives
+SURE = 0.985  # agreement from which values may be too few to stand alone
+ALONE_SURE = 0.995  # agreement from which one determining column alone is enough for a warning
+STRICT = 0.94  # agreement within groups from which one column is said to determine the other
+CORRECTED = 0.85  # the same, after taking off what chance alone gives
+ALONE = 0.7  # share of contradicting rows that stand alone; where they agree among themselves, they are exceptions
+EVEN_ROWS = 20  # rows of a group from which its own share of contradictions is compared with the others
 WEAK, WEAK_CORRECTED = 0.45, 0.4  # sources that report one thing and disagree
 
 
@@ -38,6 +42,7 @@ class _Groups:
     big: int  # groups of at least three
     alone: float  # share of the disagreeing rows that stand alone with their value in their group
     spread: float  # distinct disagreeing values per disagreeing row
+    even: bool  # the share of disagreeing rows is the same in all large groups, as it is for errors made at random
     majority: npt.NDArray[np.int64]  # per key code: code of the value, -1 where there is no clear one
 
 
@@ -47,7 +52,7 @@ def _groups(
     both = (a >= 0) & (b >= 0)
     pair, count = np.unique(a[both] * n_b + b[both], return_counts=True)
     key = pair // n_b
-    total = np.bincount(key, weights=count, minlength=n_a)
+    total = np.bincount(key, weights=count, minlength=n_a).astype(np.float64)
     order = np.lexsort((count, key))
     last = (
         np.flatnonzero(np.append(np.diff(key[order]) > 0, True)) if len(order) else np.empty(0, dtype=np.intp)
@@ -71,14 +76,29 @@ def _groups(
         rows=rows,
         big=int(((total >= 3) & (top >= 2)).sum()),  # a majority needs three
         alone=float(count[minor & (count == 1)].sum() / minor_rows) if minor_rows else 1.0,
+        even=_is_even(total[total >= EVEN_ROWS], (total - top)[total >= EVEN_ROWS]),
         spread=float(minor.sum() / minor_rows) if minor_rows else 1.0,
         majority=majority,
     )
 
 
+def _is_even(rows: npt.NDArray[np.float64], wrong: npt.NDArray[np.float64]) -> bool:
+    """Whether groups differ in their share of wrong rows no more than chance gives (chi-square per degree below 2)."""
+    if len(rows) < 2 or not wrong.sum():  # nothing to compare
+        return False
+    p = float(wrong.sum() / rows.sum())
+    return (
+        float(((wrong - rows * p) ** 2 / (rows * p * (1 - p))).sum()) / (len(rows) - 1) < 2
+    )  # twice what chance gives
+
+
 def _usable_key(column: Column, codes: Codes) -> bool:
     if column.is_key or column.n_real < 0.3 * column.looked:
         return False
+    if column.is_number:
+        numbers = column.numbers[column.real & np.isfinite(column.numbers)]
+        if (numbers != np.floor(numbers)).mean() > 0.1:  # a measurement names nothing
+            return False
     repeated = np.bincount(codes[codes >= 0], minlength=1)
     return int((repeated >= 2).sum()) >= 5 and not column.is_prose  # five groups to learn from
 
@@ -115,13 +135,18 @@ def dependencies(table: Table) -> list[Dependency]:
             chance = _groups(a, mixed, n_a, n_b, 0.5)
             base = chance.agreement if chance is not None else 0.0
             corrected = (seen.agreement - base) / (1 - base) if base < 1 else 0.0
-            strict = seen.agreement >= STRICT and corrected >= CORRECTED and seen.alone >= 0.5
+            strict = seen.agreement >= STRICT and corrected >= CORRECTED and _looks_like_errors(seen)
             weak = not strict and _sources_disagree(table, key, value, seen, corrected, base)
             if not strict and not weak:
                 continue
             suggested = np.append(seen.majority, -1)[a]
             out.append(Dependency(key, value, seen.agreement, corrected, strict, suggested))
     return out
+
+
+def _looks_like_errors(seen: _Groups) -> bool:
+    """Contradictions stand alone in their groups; or, where values are too few for that, are rare and evenly spread."""
+    return seen.alone >= ALONE or (seen.agreement >= SURE and seen.even)
 
 
 def _sources_disagree(
@@ -137,6 +162,7 @@ def _sources_disagree(
         and seen.spread >= 0.3
         and seen.big >= 5
         and not value.is_number
+        and key.distinct <= value.distinct
     )  # stated in words
 
 
@@ -145,28 +171,72 @@ def find_dependencies(table: Table) -> list[Finding]:
     by_value: dict[str, list[Dependency]] = {}
     for one in dependencies(table):
         by_value.setdefault(one.value.name, []).append(one)
+    kept = {name: [v for v in voters if v.strict] or voters for name, voters in by_value.items()}
+    votes = {name: _vote(table, voters) for name, voters in kept.items()}
+    _forgive_coherent(table, {name: v for name, v in votes.items() if kept[name][0].strict})
     out: list[Finding] = []
-    for name, voters in by_value.items():
-        value = voters[0].value
-        strict = [v for v in voters if v.strict]
-        out += _judge(table, name, value, strict or voters, bool(strict))
+    for name, voters in kept.items():
+        out += _report(table, name, voters, votes[name])
     return out
 
 
-def _judge(table: Table, name: str, value: Column, voters: list[Dependency], strict: bool) -> list[Finding]:
+@dataclass
+class _Vote:
+    """Positions (among the looked-at rows) that the vote contradicts, and empty ones that it could fill."""
+
+    wrong: npt.NDArray[np.intp]
+    empty: npt.NDArray[np.intp]
+
+
+def _vote(table: Table, voters: list[Dependency]) -> _Vote:
+    value, strict = voters[0].value, voters[0].strict
     codes = table.codes(value).astype(np.int64)
     nothing = (codes < 0) | np.append(value.null_like, False)[codes]
-    weight = [max(v.corrected, 0.05) ** 4 for v in voters]
     against = np.zeros(len(codes))
     support = np.zeros(len(codes))
     fill = np.zeros(len(codes), dtype=bool)
-    for voter, w in zip(voters, weight, strict=True):
-        says = voter.suggested
-        against += w * ((says >= 0) & (says != codes))
-        support += w * ((says >= 0) & (says == codes))
+    for voter in voters:
+        weight, says = max(voter.corrected, 0.05) ** 4, voter.suggested
+        against += weight * ((says >= 0) & (says != codes))
+        support += weight * ((says >= 0) & (says == codes))
         fill |= says >= 0
     wrong = np.flatnonzero((against > support) & ~nothing)
+    if strict and len(wrong):
+        wrong = wrong[np.isin(table.at(wrong), table.scattered(value, table.at(wrong)))]
     empty = np.flatnonzero(fill & (codes < 0))
+    if 2 * len(empty) >= value.empty * len(codes) / max(
+        1, value.total
+    ):  # one cause: the other gaps came about alike
+        empty = np.flatnonzero(codes < 0)
+    return _Vote(wrong, empty)
+
+
+def _forgive_coherent(table: Table, votes: dict[str, _Vote]) -> None:
+    """Two contradicted cells of one row that stand together in other rows too are an exception, not two errors.
+
+    (A customer who moved: city and state both differ from his other rows, and fit each other.)
+    """
+    names = [n for n, v in votes.items() if len(v.wrong)]
+    forgiven: dict[str, list[npt.NDArray[np.intp]]] = {n: [] for n in names}
+    for i, one in enumerate(names):
+        for two in names[i + 1 :]:
+            both = np.intersect1d(votes[one].wrong, votes[two].wrong)
+            a, b = table.get(one), table.get(two)
+            if not len(both) or a is None or b is None:
+                continue
+            pair = table.codes(a).astype(np.int64) * (len(b.values) + 1) + table.codes(b)
+            values, counts = np.unique(pair, return_counts=True)
+            usual = counts[np.searchsorted(values, pair[both])] >= 3  # itself and two more
+            forgiven[one].append(both[usual])
+            forgiven[two].append(both[usual])
+    for name, parts in forgiven.items():
+        if parts:
+            votes[name].wrong = np.setdiff1d(votes[name].wrong, np.concatenate(parts))
+
+
+def _report(table: Table, name: str, voters: list[Dependency], vote: _Vote) -> list[Finding]:
+    value, strict, wrong, empty = voters[0].value, voters[0].strict, vote.wrong, vote.empty
+    codes = table.codes(value)
     keys = sorted(voters, key=lambda v: -v.corrected)
     named = " and ".join(f"`{v.key.name}`" for v in keys[:3])
     out = []
@@ -185,6 +255,9 @@ def _judge(table: Table, name: str, value: Column, voters: list[Dependency], str
                 [(table.at(wrong), name)],
                 table.looked,
                 title=title,
+                severity="warning"
+                if not strict or keys[0].agreement >= ALONE_SURE or len(keys) > 1
+                else "note",
                 meaning="Two fields tell the model opposite things about one row; one of them is wrong.",
                 action=f"Check these rows against the source of {named}; then guard the dependency with a check.",
                 examples=value.examples(mask),

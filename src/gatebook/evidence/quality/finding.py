@@ -50,6 +50,10 @@ HARM = {
     "text_edge": 1.5,
     "personal": 1.5,
 }
+FEW, FEW_SHARE = (
+    3,
+    0.002,
+)  # wrong cells below both are listed as a note: real, but no warning for the whole column
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,13 @@ def finding(
         rows = len(np.unique(np.concatenate([where for where, _ in kept]))) if kept else 0
     lower, upper = wilson(min(rows, base), base)
     share = rows / base if base else 0.0
-    harm = HARM[kind] * (0.3 + 0.7 * sqrt(min(share, 1.0))) * (2.0 if severity == "warning" else 0.5)
+    if cell_error and rows < FEW and share < FEW_SHARE:
+        severity = "note"
+    harm = (
+        HARM[kind]
+        * (0.3 + 0.7 * sqrt(min(share, 1.0)))
+        * (2.0 if severity == "warning" else 1.0 if cell_error else 0.5)
+    )
     return Finding(
         kind=kind,
         columns=tuple(columns),

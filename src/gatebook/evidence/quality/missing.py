@@ -69,6 +69,7 @@ def _table_spells_empty_with(table: Table, word: str) -> bool:
 def find_disguised(table: Table) -> list[Finding]:
     """Words for "nothing" written into the cell. A column that holds little else is a fact about the column."""
     out = []
+    agreed: list[Column] = []
     for column in table.columns:
         mask = column.null_like & (column.counts > 0)
         if not mask.any():
@@ -77,7 +78,9 @@ def find_disguised(table: Table) -> list[Finding]:
         words = column.examples(mask)
         quoted = ", ".join(f"'{w}'" for w, _ in words[:3])
         mostly = rows + column.empty > 0.95 * column.looked
-        convention = all(_table_spells_empty_with(table, w.strip().casefold()) for w, _ in words)
+        if all(_table_spells_empty_with(table, w.strip().casefold()) for w, _ in words):
+            agreed.append(column)
+            continue
         if column.is_prose and rows < 3:  # a lone "..." among sentences is an answer
             continue
         out.append(
@@ -87,14 +90,32 @@ def find_disguised(table: Table) -> list[Finding]:
                 [] if mostly else [(column.rows_of(mask), column.name)],
                 column.looked,
                 rows=rows if mostly else None,
-                cell_error=not mostly and not convention,
+                cell_error=not mostly,
                 title=f"`{column.name}` writes {quoted} for a missing value in {counted(rows, column.looked)}",
                 meaning="A reader that does not know the word takes it for a value: a category of its own, or a number column that turns into text.",
                 action=f"Read {quoted} as empty, at the source or in the loading step, and count it as missing.",
                 examples=words,
             )
         )
-    return out
+    return out + ([_convention(table, agreed)] if agreed else [])
+
+
+def _convention(table: Table, columns: list[Column]) -> Finding:
+    """One word for "nothing" throughout the table is one cause, and its cells are no errors of their own."""
+    word = columns[0].examples(columns[0].null_like)[0][0]
+    rows = max(int(c.counts[c.null_like].sum()) for c in columns)
+    return finding(
+        "disguised_missing",
+        [c.name for c in columns],
+        [(c.rows_of(c.null_like), c.name) for c in columns if c.n_real >= 0.05 * c.looked],
+        columns[0].looked,
+        rows=rows,
+        cell_error=False,
+        title=f"the table writes '{word}' for a missing value, in {len(columns)} columns and up to {counted(rows, table.rows)}",
+        meaning="A reader that does not know the word takes it for a value; columns that hold nothing else look complete.",
+        action=f"Read '{word}' as empty in the loading step, and count it as missing.",
+        examples=[(word, sum(int(c.counts[c.null_like].sum()) for c in columns))],
+    )
 
 
 def find_maybe_missing(table: Table) -> list[Finding]:
@@ -145,7 +166,7 @@ def _spike(column: Column, numbers: Floats, value: float) -> Bools | None:
     beyond = value > others.max() or value < others.min() or nearest > 0.25 * spread
     far = value > high + 0.5 * spread or value < low - 0.05 * spread
     typical = float(np.median(weights))
-    return mask if beyond and far and count >= 2 * typical and nearest > 0 else None
+    return mask if beyond and far and count >= max(2.0, 0.3 * typical) and nearest > 0 else None
 
 
 def find_sentinels(table: Table) -> list[Finding]:

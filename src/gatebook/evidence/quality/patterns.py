@@ -12,6 +12,7 @@ from gatebook.evidence.quality.column import Bools, Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 from gatebook.evidence.quality.formats import quantity
 
+STRAY = " *#~^_-+=|<>@\\/`´¬§"  # marks that no sentence or name ends with
 MOST = 0.05  # a minority is at most this share of its column
 _WORDS = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[^\w\s]")
@@ -197,7 +198,7 @@ def find_stray_marks(table: Table) -> list[Finding]:
         wrong = np.zeros(len(column.values), dtype=bool)
         for i in np.flatnonzero(column.real):
             value = str(column.values[i])
-            bare = value.strip(" *#?!~^_-+=|;:,.<>@\\/`´\"'")
+            bare = value.strip(STRAY)
             if bare != value.strip() and bare in known and len(bare) > 1:
                 wrong[i] = True
         rows = int(column.counts[wrong].sum())

@@ -12,13 +12,13 @@ from gatebook.evidence.quality.finding import Finding, counted, finding
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
-_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+_CARD = re.compile(r"(?<![\d-])(?:\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}|\d{13,16})(?![\d-])")
 _SSN = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)|(?<!\d)\+\d{10,14}(?!\d)"
 )
 _NAMED = re.compile(
-    r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone|^mobile|street|^address",
+    r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone|^mobile(_?(phone|number|no))?$|street|^address",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,9 @@ def personal_kinds(column: Column) -> dict[str, int]:
         kind = _kind(str(column.values[i]))
         if kind:
             out[kind] = out.get(kind, 0) + int(column.counts[i])
-    if column.is_number:  # plain numbers: a card needs nearly the whole column, else it is chance
+    if (
+        column.is_number or column.is_key
+    ):  # plain numbers: a card needs nearly the whole column, else it is chance
         out = {k: n for k, n in out.items() if n >= 0.9 * column.n_real}
     return out
 
@@ -75,7 +77,7 @@ def find_personal(table: Table) -> list[Finding]:
     for column in table.columns:
         kinds = personal_kinds(column)
         named = _NAMED.search(column.name) is not None
-        if not kinds and not named and column.name not in table.personal:
+        if not column.n_real or (not kinds and not named and column.name not in table.personal):
             continue
         rows = sum(kinds.values()) or column.n_real
         what = ", ".join(sorted(kinds, key=lambda k: -kinds[k])) or (

@@ -16,7 +16,11 @@ THOUSANDS = re.compile(r"^\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*$")
 
 
 def _base(unit: str) -> str:
-    return UNITS.get(unit.strip().casefold().replace(" ", ""), "")
+    """What the unit measures; a remark after the unit (`oz. Alumi-Tek`) is looked past."""
+    folded = unit.strip().casefold()
+    whole = UNITS.get(folded.replace(" ", ""), "")
+    first = folded.split(" ", 1)[0] if " " in folded else ""
+    return whole or (UNITS.get(first, "") if len(first) > 1 else "")
 
 
 def find_units(table: Table) -> list[Finding]:
