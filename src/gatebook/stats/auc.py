@@ -8,19 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from gatebook.stats.design import Design, Floats, Ints, group_influence, standard_error
-from gatebook.stats.interval import MIN_CLUSTERS, Interval, nothing
+from gatebook.stats.design import Design, Estimate, Floats, Ints, degrees, group_influence, standard_error
+from gatebook.stats.interval import MIN_CLUSTERS, Interval, clopper_pearson, nothing
 
 MIN_CLASS = 10
-DELONG_CLASS = 50
 
 
 def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 0.05) -> Interval:
     """Return the chance that a random true case is scored above a random false one (ties count half); shape (n,).
 
     Standard error of DeLong, DeLong & Clarke-Pearson (1988, Biometrics 44) from placement values, summed within
-    clusters (Obuchowski 1997, Biometrics 53), on the logit scale with t quantiles of the smaller class. Where a
-    class has fewer than 50 rows the error is at least that of Hanley & McNeil (1982, Radiology 143).
+    clusters (Obuchowski 1997, Biometrics 53), never below that of Hanley & McNeil (1982, Radiology 143), since alone
+    it is too small too often; then Clopper-Pearson on the effective rows, with t quantiles of the smaller class.
     """
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if min(positives, negatives) == 0:
@@ -39,21 +38,25 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
             area, alpha, len(truth), f"rows come from {groups} independent groups; at least 10 are needed"
         )
     halves = _groups(truth, design.clusters), _groups(~truth, design.clusters)
-    df = min(*halves, groups) - 1
+    df = min(*halves, groups) - 1 if design.clusters is None else max(1.0, min(*halves, degrees(sums)) - 1)
     kish = tuple(float(weights[side].sum() ** 2 / (weights[side] ** 2).sum()) for side in (truth, ~truth))
-    se, method = robust, "DeLong on the logit scale, t quantiles"
-    if min(*kish, *halves) < DELONG_CLASS or robust == 0:
-        inflation = max(1.0, robust / max(standard_error(influence), 1e-300)) if robust else 1.0
-        se = max(robust, hanley_mcneil(area, *kish) * inflation)
-        method = "Hanley-McNeil on the logit scale, t quantiles"
+    inflation = max(1.0, robust / standard_error(influence)) if robust > 0 else 1.0
     edge = 0.5 / (positives * negatives)
     centre = min(max(area, edge), 1 - edge)
-    spread = se / (centre * (1 - centre))
-    reach = float(special.stdtrit(df, 1 - alpha)) * spread if alpha > 0 else math.inf
-    logit = float(special.logit(centre))
-    lower, upper = float(special.expit(logit - reach)), float(special.expit(logit + reach))
-    effective = len(truth) * min(1.0, hanley_mcneil(centre, positives, negatives) ** 2 / se**2)
-    return Interval(area, min(lower, area), max(upper, area), 1 - alpha, len(truth), effective, method)
+    model = max(hanley_mcneil(centre, *kish), hanley_mcneil(centre, *reversed(kish)))
+    estimate = Estimate(centre, max(robust, model * inflation), df, len(truth), float(min(halves)), None)
+    rows = pairs_effective(estimate, alpha)
+    lower, upper = clopper_pearson(centre * rows, rows, alpha)
+    method = f"exact binomial on effective rows (AUC, {design.plain})"
+    return Interval(area, lower, 1.0 if area == 1 else upper, 1 - alpha, len(truth), rows, method)
+
+
+def pairs_effective(estimate: Estimate, alpha: float) -> float:
+    """Return the rows of a simple 0/1 sample that say as much as the AUC does, A (1 - A) / se^2, t-corrected."""
+    rows = estimate.value * (1 - estimate.value) / estimate.se**2
+    if 0 < alpha < 0.5:
+        rows *= float((special.ndtri(1 - alpha) / special.stdtrit(estimate.df, 1 - alpha)) ** 2)
+    return rows
 
 
 def placements(truth: NDArray[np.bool_], score: Floats, weights: Floats) -> Floats:

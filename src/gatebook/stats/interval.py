@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from gatebook.stats.design import Design, Estimate, Floats, ratio
+from gatebook.stats.design import Design, Estimate, Floats, hall_reach, ratio
 
 MIN_CLUSTERS = 10
 
@@ -97,6 +97,15 @@ def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
     return min(rows, float(estimate.n)) if binary else rows
 
 
+def _tail_cost(estimate: Estimate, alpha: float) -> float:
+    """Return the factor, at least 1, by which skewness beyond that of equal 0/1 rows widens the bound on its side."""
+    binomial = abs(1 - 2 * estimate.value) / math.sqrt(estimate.value * (1 - estimate.value))
+    groups = estimate.clusters or estimate.n
+    excess = max(0.0, abs(estimate.skewness) - binomial / 2)
+    quantile = float(special.stdtrit(max(estimate.df, 1.0), 1 - alpha))
+    return hall_reach(quantile, excess, groups) / quantile
+
+
 def unit_interval(estimate: Estimate, alpha: float, method: str, *, binary: bool) -> Interval:
     """Return the interval of a mean in [0, 1] from its estimate and standard error, by Clopper-Pearson on the
     effective rows.
@@ -111,6 +120,10 @@ def unit_interval(estimate: Estimate, alpha: float, method: str, *, binary: bool
         return Interval(estimate.value, *bounds, 1 - alpha, estimate.n, estimate.kish, method)
     rows = effective_rows(estimate, alpha, binary=binary)
     lower, upper = clopper_pearson(min(value * rows, rows), rows, alpha)
+    if estimate.skewness and 0 < alpha < 0.5:
+        fewer = rows / _tail_cost(estimate, alpha) ** 2
+        stretched = clopper_pearson(min(value * fewer, fewer), fewer, alpha)
+        lower, upper = (stretched[0], upper) if estimate.skewness < 0 else (lower, stretched[1])
     return Interval(estimate.value, lower, upper, 1 - alpha, estimate.n, rows, method)
 
 

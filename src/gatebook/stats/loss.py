@@ -8,7 +8,15 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from gatebook.stats.design import Design, Floats, group_influence, mean_influence
+from gatebook.stats.design import (
+    Design,
+    Floats,
+    degrees,
+    group_influence,
+    hall_reach,
+    mean_influence,
+    moment_skewness,
+)
 from gatebook.stats.interval import Interval, nothing
 
 MIN_ROWS = 20
@@ -31,11 +39,13 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
     mean, influence = mean_influence(values, design)
     sums = group_influence(influence, design.clusters)
     groups = len(sums)
-    if groups < MIN_ROWS:
+    mass = group_influence(design.row_weights(len(values)), design.clusters)
+    kish = float(mass.sum() ** 2 / (mass**2).sum())
+    if kish < MIN_ROWS - 1e-9:
         what = "rows" if design.clusters is None else "independent groups"
-        reason = f"there are {groups} {what}; a mean without an upper limit needs at least {MIN_ROWS}"
+        reason = f"there are {groups} {what}, worth {kish:.0f} equal ones; a mean without an upper limit needs {MIN_ROWS}"
         return nothing(mean, alpha, len(values), reason, (0.0, math.inf))
-    lower, upper = skewed_bounds(mean, sums, alpha)
+    lower, upper = skewed_bounds(mean, sums, alpha, clustered=design.clusters is not None)
     independent = float(np.var(values, ddof=1)) / len(values)
     error = groups / (groups - 1) * float((sums**2).sum())
     effective = len(values) if error == 0 else min(float(len(values)), len(values) * independent / error)
@@ -50,7 +60,7 @@ def rmse(errors: Floats, design: Design, alpha: float = 0.05) -> Interval:
     return replace(found, estimate=estimate, lower=lower, upper=upper)
 
 
-def skewed_bounds(mean: float, sums: Floats, alpha: float) -> tuple[float, float]:
+def skewed_bounds(mean: float, sums: Floats, alpha: float, *, clustered: bool) -> tuple[float, float]:
     """Return both bounds of a mean from the influence of each independent group, shape (G,), summing to 0."""
     if alpha <= 0:
         return -math.inf, math.inf
@@ -60,19 +70,9 @@ def skewed_bounds(mean: float, sums: Floats, alpha: float) -> tuple[float, float
         # every value alike: nothing is known of the spread, so nothing is claimed beyond the rule of three's scale
         reach = abs(mean) * (1 - alpha ** (1 / groups)) / alpha ** (1 / groups)
         return mean - reach, mean + reach
-    skewness = float((sums**3).mean()) / spread**1.5
+    skewness = moment_skewness(sums)
     error = math.sqrt(groups / (groups - 1) * groups * spread)
-    quantile = float(special.stdtrit(groups - 1, 1 - alpha))
-    far = _hall(quantile, 2 * abs(skewness), groups)
+    quantile = float(special.stdtrit(degrees(sums) if clustered else groups - 1, 1 - alpha))
+    far = hall_reach(quantile, abs(skewness), groups)
     below, above = (quantile, far) if skewness > 0 else (far, quantile)
     return mean - below * error, mean + above * error
-
-
-def _hall(quantile: float, skewness: float, n: int) -> float:
-    """Return how many standard errors the bound lies away on the side of the tail: Hall's inverse, never below t."""
-    if skewness < 1e-9:
-        return quantile
-    root = math.sqrt(n)
-    slope = skewness / 3
-    inner = 1 + 3 * slope / root * (-quantile - skewness / (6 * root))
-    return max(quantile, -(math.cbrt(inner) - 1) / (slope / root))

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from gatebook.stats.design import Design
+from gatebook.stats.loss import mean_loss, rmse
+
+
+def test_the_safe_side_is_the_t_interval():
+    values = np.random.default_rng(0).lognormal(0, 0.7, 150)
+    expected = stats.ttest_1samp(values, 0, alternative="greater").confidence_interval(0.95).low
+    assert mean_loss(values, Design()).lower == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_side_of_the_tail_is_wider_than_t():
+    values = np.random.default_rng(0).lognormal(0, 0.7, 150)
+    t = stats.ttest_1samp(values, 0, alternative="less").confidence_interval(0.95).high
+    assert mean_loss(values, Design()).upper > t
+
+
+def test_rmse_is_the_root_of_the_mean_square():
+    errors = np.random.default_rng(1).normal(0, 2, 100)
+    square, root = mean_loss(errors**2, Design()), rmse(errors, Design())
+    assert (root.estimate, root.lower, root.upper) == pytest.approx(
+        (square.estimate**0.5, square.lower**0.5, square.upper**0.5)
+    )
+
+
+@given(st.floats(0.001, 1000), st.integers(0, 2**32 - 1))
+def test_the_unit_of_the_loss_does_not_matter(scale, seed):
+    values = np.random.default_rng(seed).lognormal(0, 1, 60)
+    one, other = mean_loss(values, Design()), mean_loss(values * scale, Design())
+    assert other.lower == pytest.approx(one.lower * scale)
+    assert other.upper == pytest.approx(one.upper * scale)
+
+
+def test_too_few_rows_or_groups_show_nothing_and_say_so():
+    assert "19 rows" in mean_loss(np.arange(19.0), Design()).reason
+    assert "19 independent groups" in mean_loss(np.arange(190.0), Design(clusters=np.arange(190) % 19)).reason
+    assert mean_loss(np.zeros(0), Design()).reason
+
+
+def test_losses_that_are_all_alike_are_not_infinitely_precise():
+    found = mean_loss(np.full(30, 2.0), Design())
+    assert found.lower < 2 < found.upper
+
+
+def test_alpha_zero_shows_nothing():
+    found = mean_loss(np.arange(50.0), Design(), 0.0)
+    assert (found.lower, found.upper) == (0.0, np.inf)
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])
+def test_impossible_losses_are_refused(bad):
+    with pytest.raises(ValueError, match="finite and at least 0"):
+        mean_loss(np.array([1.0, bad]), Design())
+
+
+def test_a_skewed_loss_at_the_bar_seldom_passes():
+    rng = np.random.default_rng(2)
+    passed = np.mean([mean_loss(rng.lognormal(0, 1, 50), Design()).upper <= np.exp(0.5) for _ in range(2000)])
+    assert passed <= 0.06
