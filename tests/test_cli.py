@@ -146,7 +146,7 @@ def test_an_interrupted_run_ends_with_130_and_publishes_nothing(call, plan, tmp_
     plan.error = KeyboardInterrupt()
     found = call("run", root)
     assert found.exit_code == 130
-    assert "nothing was published" in found.stderr
+    assert "run was stopped" in found.stderr
     assert not list((tmp_path / "reports/shop").glob("*Z"))
 
 
@@ -215,6 +215,8 @@ def test_names_cannot_steer_the_terminal():
 
 def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
     root = project_folder(tmp_path, "prüfung")
+    (root / "production.csv").rename(root / "übung.csv")
+    (root / "gatebook.toml").write_text(TOML.replace("production", "übung"))
     command = [sys.executable, "-m", "gatebook", "check", str(root)]
     found = subprocess.run(
         command,
@@ -224,6 +226,7 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
     )
     assert found.returncode == 0, found.stderr
     assert b"pr\\xfcfung" in found.stdout
+    assert b"\\xfcbung.csv" in found.stdout
 
 
 def test_a_terminated_run_cleans_up(tmp_path):
@@ -245,5 +248,5 @@ main()
     os.kill(worker.pid, signal.SIGTERM)
     _, told = worker.communicate(timeout=30)
     assert worker.returncode == 130
-    assert b"stopped" in told
+    assert b"run was stopped" in told
     assert not list((tmp_path / "out/shop").glob(".*.partial"))

@@ -28,7 +28,7 @@ class Command(TyperCommand):
                 tell(f"gatebook: {line}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            tell("gatebook: stopped; nothing was published.")
+            tell(f"gatebook: {ctx.info_name} was stopped.")
             raise typer.Exit(INTERRUPTED) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise

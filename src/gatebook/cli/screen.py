@@ -36,7 +36,9 @@ def show(table: Table) -> None:
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 200
-    console.print(table)
+    with console.capture() as shown:
+        console.print(table)
+    _write("\n".join(line.rstrip() for line in shown.get().splitlines()), sys.stdout)
 
 
 @contextlib.contextmanager
@@ -67,7 +69,12 @@ def _print(text: str, stream: TextIO, colour: str) -> None:
 
         Console(file=stream, highlight=False).print(Text(plain(text), style=colour), soft_wrap=True)
         return
+    _write(plain(text), stream)
+
+
+def _write(text: str, stream: TextIO) -> None:
+    """Write a line; what the terminal's encoding lacks is written as an escape, and a closed pipe is no error."""
+    encoding = stream.encoding or "utf-8"
     with contextlib.suppress(BrokenPipeError):
-        encoding = stream.encoding or "utf-8"
-        stream.write(plain(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
         stream.flush()
