@@ -17,7 +17,7 @@ from gatebook.gates import GATES, notebooks_folder
 from gatebook.project.load import find_project
 
 FOLDER = "notebooks"
-_PROJECT = re.compile(r"^project\s*(:\s*str\s*)?=.*$", re.MULTILINE)
+_PROJECT = re.compile(r"^(project\s*(?::\s*str\s*)?=).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _fingerprint(notebook: dict[str, Any]) -> str:
 def _with_project(notebook: dict[str, Any], shipped: str) -> dict[str, Any]:
     """Return the notebook with the folder above it as its project, remembering what it was copied from."""
     cells = [
-        cell | {"source": _PROJECT.sub('project = ".."', _source(cell), count=1)}
+        cell | {"source": _PROJECT.sub(r'\1 ".."', _source(cell), count=1)}
         if _is_parameters(cell)
         else cell
         for cell in notebook["cells"]
