@@ -112,10 +112,15 @@ def _confusions(
     mine = facts.outcomes.labelled()
     wrong = mine[(mine["prediction"] != mine["truth"]) & mine["prediction"].notna()]
     pairs = wrong.groupby(["truth", "prediction"]).size().sort_values(ascending=False, kind="stable")
+    counted = pairs.head(CONFUSIONS).reset_index(name="rows")
+    counted = counted[counted["rows"] >= disclosure.minimum]
     return tuple(
-        (str(truth), str(given), int(count))
-        for (truth, given), count in pairs.head(CONFUSIONS).items()
-        if count >= disclosure.minimum
+        zip(
+            counted["truth"].astype(str),
+            counted["prediction"].astype(str),
+            counted["rows"].astype(int),
+            strict=True,
+        )
     )
 
 

@@ -20,7 +20,7 @@ def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
         ).values.dropna()
         if len(times):
             first, last = times.min().to_pydatetime(), times.max().to_pydatetime()
-            weekdays = int(times.dt.dayofweek.nunique())
+            weekdays = int(times.dt.day_of_week.nunique())
     required = dict.fromkeys((*spec.ids, *spec.required))
     blank = {c: int(stripped(sample[c]).isna().sum()) for c in required if c in sample.columns}
     groups = None if spec.cluster is None else int(stripped(sample[spec.cluster]).nunique())

@@ -39,8 +39,8 @@ def edge_cases(scan: Scan, shift: Shift | None) -> tuple[EdgeCase, ...]:
         else:
             continue
         found.setdefault(name, EdgeCase(name, column, one.rows))
-    for column in shift.columns if shift is not None else ():
-        if column.kind == "category" and column.new_rows:
-            name = f"{column.column}: values that the curated data do not have"
-            found[name] = EdgeCase(name, column.column, column.new_rows)
+    for moved in shift.columns if shift is not None else ():
+        if moved.kind == "category" and moved.new_rows:
+            name = f"{moved.column}: values that the curated data do not have"
+            found[name] = EdgeCase(name, moved.column, moved.new_rows)
     return tuple(sorted(found.values(), key=lambda e: (-e.rows, e.name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,7 +14,7 @@ from gatebook.evidence.shift import shift
 from gatebook.evidence.truth import Truth
 from gatebook.project import Project
 from gatebook.record import Interval, LabelFact
-from gatebook.stats.agreement import krippendorff_alpha
+from gatebook.stats.agreement import Level, krippendorff_alpha
 from gatebook.stats.noise import ceiling, error_from_agreement
 
 SHOWN_CLASSES = 12
@@ -26,7 +27,7 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     known = found.labelled()
     keys = known["key"].drop_duplicates()
     rows = found.frame.drop_duplicates("key")
-    weighted = len(known) > 0 and (known["weight"].notna().all() or known["inclusion"].notna().all())
+    weighted = len(known) > 0 and bool(known["weight"].notna().all() or known["inclusion"].notna().all())
     double, agreement, share_alike, method = _agreement(truth, set(keys))
     classes: dict[str, int] = {}
     if not truth.graded:
@@ -99,18 +100,23 @@ def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, floa
         return count, None, None, ""
     codes = pd.factorize(units[sizes >= 2])[0]
     graders = pd.factorize(double["annotator"])[0]
-    if truth.graded:
-        values, kind = pd.to_numeric(double["value"]).to_numpy(float), "interval"
-    else:
-        values, kind = pd.factorize(double["value"])[0].astype(float), "nominal"
+    level: Level = "interval" if truth.graded else "nominal"
+    values = (
+        pd.to_numeric(double["value"]).to_numpy(float)
+        if truth.graded
+        else pd.factorize(double["value"])[0].astype(float)
+    )
     table = np.full((int(codes.max()) + 1, int(graders.max()) + 1), np.nan)
     table[codes, graders] = values
-    found = krippendorff_alpha(table, kind=kind)
+    found = krippendorff_alpha(table, level)
     same, pairs = 0.0, 0.0
     for row in table:
         seen = row[~np.isnan(row)]
         _, counts = np.unique(seen, return_counts=True)
         pairs += len(seen) * (len(seen) - 1)
         same += float((counts * (counts - 1)).sum())
-    interval = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count)
-    return count, interval, same / pairs if pairs else None, f"Krippendorff's alpha ({kind})"
+    shown = math.isfinite(found.estimate) and not found.reason
+    interval = (
+        Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count) if shown else None
+    )
+    return count, interval, same / pairs if pairs else None, f"Krippendorff's alpha ({level})"

@@ -13,8 +13,7 @@ import pandas as pd
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import METRICS
-from gatebook.stats import Design, Interval, Rows, measure
-from gatebook.stats.measure import Guess
+from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
 from gatebook.stats.weights import inverse_probability
 

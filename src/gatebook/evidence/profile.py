@@ -37,7 +37,7 @@ def _column(
     if kind in {"number", "integer"} and not personal and len(present) >= disclosure.minimum:
         numbers = to_numbers(present).values.dropna()
         if len(numbers) >= 20 * disclosure.minimum:  # so that a quantile is no single row's value
-            low, middle, high = (_short(numbers.quantile(q)) for q in (0.05, 0.5, 0.95))
+            low, middle, high = (_short(float(numbers.quantile(q))) for q in (0.05, 0.5, 0.95))
     return ColumnFact(
         table=role, column=name, kind=kind, rows=len(values), missing=len(values) - len(present),
         distinct=int(present.nunique()), personal=personal, top=tuple(list(shown.items())[:TOP]),

@@ -81,4 +81,4 @@ def hop_latency(table: Table) -> float | None:
 
 
 def _date(value: object) -> dt.date | None:
-    return None if pd.isna(value) else pd.Timestamp(str(value)).date()
+    return value.date() if isinstance(value, pd.Timestamp) else None  # a blank is NaT, no Timestamp

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatebook.criteria import Entry, catalogue_for
+from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
 from gatebook.verdict import data, frame, integration, quality, speed
 from gatebook.verdict.case import Case, Judge, lacking, row
@@ -82,7 +83,7 @@ def _in_order(entries: tuple[Entry, ...]) -> list[Entry]:
     return sorted(entries, key=lambda e: late.get(e.id, 0))
 
 
-def _headline(case: Case) -> quality.Measured | None:
+def _headline(case: Case) -> Measured | None:
     return quality.measured(case, case.targets.goals[0]) if case.targets.goals else None
 
 

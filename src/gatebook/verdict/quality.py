@@ -93,7 +93,10 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLoo
             look.note or drawn.refused or f"the method for {metric.name} is not shown to hold its error rate"
         )
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
-        status, reason = "not-enough-evidence", "the graders' own errors could account for the distance to the bar"
+        status, reason = (
+            "not-enough-evidence",
+            "the graders' own errors could account for the distance to the bar",
+        )
     vacuous, comparison = _vacuous(data, bar, higher=metric.higher_is_better, alpha=look.look.alpha)
     if vacuous:
         flags.append("80 % of the target is vacuous: the simplest answer reaches it")

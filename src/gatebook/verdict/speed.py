@@ -24,7 +24,7 @@ def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
     if found is None or "latency_ms" not in found.has:
         return pd.DataFrame(), False
     requests = found.requests
-    timed = "time" in found.has and requests["time"].notna().all()
+    timed = "time" in found.has and bool(requests["time"].notna().all())
     return (requests.sort_values("time", kind="stable") if timed else requests), timed
 
 

@@ -129,7 +129,7 @@ def in_force(project: Project, past: Sequence[tuple[dt.date, Mapping[str, Any]]]
 
 
 def _name(goal: Mapping[str, Any]) -> str:
-    return goal["metric"] + repr(sorted((str(k), str(v)) for k, v in goal["where"].items()))
+    return str(goal["metric"]) + repr(sorted((str(k), str(v)) for k, v in goal["where"].items()))
 
 
 def _stricter(old: float, new: float | None, *, higher: bool) -> bool:

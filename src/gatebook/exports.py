@@ -1,0 +1,98 @@
+"""The record in the forms that other programs read: JUnit XML for CI, Markdown for a pull request."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from gatebook.record import Record, Row
+
+_WORDS = {
+    "pass": "Pass",
+    "fail": "Fail",
+    "not-enough-evidence": "Not enough evidence",
+    "not-applicable": "Does not apply",
+}
+_SIGNS = {"pass": "●", "fail": "■", "not-enough-evidence": "◇", "not-applicable": "–"}
+_MARKDOWN = str.maketrans(
+    {c: f"\\{c}" for c in "\\`*_{}[]()#+!|~>"} | {"<": "&lt;", "&": "&amp;", "\n": " ", "\r": " "}
+)
+
+
+def junit_xml(record: Record) -> str:
+    """Return the judged rows as JUnit XML: a fail is a failure, missing evidence an error unless it is promised or waived.
+
+    A condition that somebody has promised to close, and a row that does not apply, count as skipped. No verdict is read
+    from it: a CONDITIONAL GO has no failure.
+    """
+    promised = {c.id for c in record.open if c.live or c.waived}
+    rows = [
+        row for row in record.criteria if row.kind == "criterion" and row.weight != "context" and row.status
+    ]
+    states = [_state(row, promised) for row in rows]
+    suite = ET.Element("testsuite", {
+        "name": f"gatebook {record.project.slug}", "tests": str(len(rows)), "failures": str(states.count("failure")),
+        "errors": str(states.count("error")), "skipped": str(states.count("skipped")),
+        "timestamp": record.run.finished.isoformat(),
+    })  # fmt: skip
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("recommendation", record.decision.recommendation), ("clock", record.decision.clock), ("as_of", record.run.as_of.isoformat()),
+        ("run", record.run.id),
+    ):  # fmt: skip
+        ET.SubElement(properties, "property", {"name": name, "value": value})
+    for row, state in zip(rows, states, strict=True):
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            {"classname": f"gatebook.{row.gate}.{row.weight}", "name": f"{row.id} {_clean(row.title)}"},
+        )
+        if state != "passed":
+            ET.SubElement(
+                case, state, {"message": _clean(row.reason), "type": row.status or ""}
+            ).text = _clean(row.supply)
+    ET.indent(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def _state(row: Row, promised: set[str]) -> str:
+    if row.status == "pass":
+        return "passed"
+    if row.status == "not-applicable" or (row.weight == "condition" and row.id in promised):
+        return "skipped"
+    return "failure" if row.status == "fail" else "error"
+
+
+def _clean(text: str) -> str:
+    """Return the text without characters that XML 1.0 cannot hold."""
+    return "".join(
+        c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+    )
+
+
+def summary_markdown(record: Record) -> str:
+    """Return the verdict, the decisive rows and what is open, for a pull request."""
+    decision = record.decision
+    lines = [f"## {_text(record.project.name)}: {decision.recommendation}", "", _text(decision.reason), ""]
+    if record.preview:
+        lines += [f"**PREVIEW, NOT A DECISION:** {_text(record.preview)}.", ""]
+    lines += ["| Test | Status | Why |", "|---|---|---|"]
+    for row in record.criteria:
+        if row.weight == "decisive":
+            lines.append(
+                f"| {_text(row.title)} | {_SIGNS[row.status or 'not-applicable']} {_WORDS[row.status or 'not-applicable']} | {_text(row.reason)} |"
+            )
+    if record.open:
+        lines += ["", "**Still open**", ""]
+        for item in record.open:
+            who = f"{_text(item.owner)}, {item.due:%-d %B %Y}" if item.owner and item.due else "nobody yet"
+            lines.append(f"- {_text(item.title)}: {_text(item.supply) or _WORDS[item.status]} ({who})")
+    for title, entries in (("Since the last run", record.changes), ("Goalposts moved", record.goalposts)):
+        if entries:
+            lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
+    lines += ["", f"As of {record.run.as_of:%-d %B %Y}, run {record.run.id}, gatebook {record.run.version}."]
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str) -> str:
+    """Return the text so that Markdown shows it as it is: no link, image, HTML or table cell comes out of it."""
+    return text.translate(_MARKDOWN).replace("://", ":&#47;&#47;").replace("@", "&#64;")

@@ -1,0 +1,137 @@
+"""Taking evidence away: no removal turns a row into pass, nor a decision into GO or CONDITIONAL GO."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gatebook.assess import assess
+from gatebook.project import load_project
+from gatebook.record import Record
+from projects import AS_OF, Kind, make_project
+
+Removal = Callable[[Path], None]
+GOOD = {"GO", "CONDITIONAL GO"}
+
+
+def _key(section: str, key: str) -> Removal:
+    def remove(folder: Path) -> None:
+        file = folder / "gatebook.toml"
+        head, name, body = file.read_text().partition(f"[{section}]\n")
+        inside, bracket, rest = body.partition("\n[")
+        inside = "\n".join(line for line in inside.split("\n") if not re.match(rf"{key}\s*=", line))
+        file.write_text(head + name + inside + bracket + rest)
+
+    return remove
+
+
+def _section(section: str) -> Removal:
+    def remove(folder: Path) -> None:
+        file = folder / "gatebook.toml"
+        file.write_text(re.sub(rf"(?ms)^\[{re.escape(section)}\]\n.*?(?=^\[|\Z)", "", file.read_text()))
+
+    return remove
+
+
+def _column(name: str, column: str) -> Removal:
+    def remove(folder: Path) -> None:
+        frame = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        frame.drop(columns=[column], errors="ignore").to_csv(folder / name, index=False)
+
+    return remove
+
+
+def _file(name: str) -> Removal:
+    return lambda folder: (folder / name).unlink(missing_ok=True)
+
+
+REMOVALS: dict[str, Removal] = {
+    **{f"[tables.{t}]": _section(f"tables.{t}") for t in ("curated", "labels", "predictions", "population", "integrations")},
+    **{f"sample.{k}": _key("tables.sample", k) for k in ("time", "segments", "required")},
+    **{f"predictions.{k}": _key("tables.predictions", k) for k in ("confidence", "latency_ms", "time", "error", "prediction")},
+    "labels.measured": _key("tables.labels", "measured"),
+    **{f"targets.{k}": _key("targets", k) for k in ("metric", "value", "latency_ms", "throughput_per_s", "planned_labels")},
+    "[value]": _section("value"),
+    "[plan]": _section("plan"),
+    "column amount": _column("production.csv", "amount"),
+    "column error": _column("predictions.csv", "error"),
+    "column spec": _column("integrations.csv", "spec"),
+    "file curated": _file("curated.csv"),
+    "file labels": _file("labels.csv"),
+}
+
+
+def after(base: Path, tmp_path: Path, *names: str) -> Record:
+    folder = tmp_path / "taken"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(base, folder)
+    for name in names:
+        REMOVALS[name](folder)
+    return assess(load_project(folder), AS_OF).record
+
+
+def check(before: Record, now: Record, names: tuple[str, ...]) -> None:
+    was = {row.id: row.status for row in before.criteria}
+    for row in now.criteria:
+        if row.kind == "criterion" and row.status == "pass":
+            assert was[row.id] == "pass", f"{names}: {row.id} was {was[row.id]} and now passes: {row.reason}"
+        if row.kind == "criterion" and was[row.id] == "fail":
+            assert row.status == "fail", f"{names}: {row.id} failed and now is {row.status}: {row.reason}"
+    if before.decision.recommendation not in GOOD:
+        assert now.decision.recommendation not in GOOD, names
+
+
+@pytest.fixture(scope="module", params=["healthy", "bad", "dirty"])
+def assessed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Record]:
+    folder = tmp_path_factory.mktemp("removal") / "project"
+    kind = Kind(accuracy=0.6 if request.param == "bad" else 0.93, rows=1000, labels=200)
+    make_project(folder, kind)
+    if request.param == "dirty":
+        frame = pd.read_csv(folder / "production.csv", dtype=str)
+        frame.loc[frame.index % 6 == 0, "amount"] = "N/A"
+        frame.loc[frame.index % 9 == 0, "channel"] = None
+        frame.to_csv(folder / "production.csv", index=False)
+        predictions = pd.read_csv(folder / "predictions.csv", dtype=str, keep_default_na=False)
+        predictions.loc[predictions.index % 5 == 0, "error"] = "500"
+        predictions.to_csv(folder / "predictions.csv", index=False)
+    return folder, assess(load_project(folder), AS_OF).record
+
+
+@pytest.mark.parametrize("name", REMOVALS)
+def test_one_thing_taken_away(assessed: tuple[Path, Record], tmp_path: Path, name: str) -> None:
+    base, before = assessed
+    check(before, after(base, tmp_path, name), (name,))
+
+
+@pytest.mark.slow
+def test_two_things_taken_away(assessed: tuple[Path, Record], tmp_path: Path) -> None:
+    base, before = assessed
+    for pair in itertools.combinations(REMOVALS, 2):
+        check(before, after(base, tmp_path, *pair), pair)
+
+
+def test_a_fail_whose_evidence_is_gone_says_so(assessed: tuple[Path, Record], tmp_path: Path) -> None:
+    base, before = assessed
+    now = after(base, tmp_path, "[tables.predictions]").row("G1")
+    if before.row("G1").status == "fail":
+        assert now.status == "fail"
+        assert "evidence withdrawn, was FAIL" in now.flags
+    else:
+        assert now.status == "not-enough-evidence"
+
+
+def test_evidence_put_back_restores_the_verdict(assessed: tuple[Path, Record], tmp_path: Path) -> None:
+    base, before = assessed
+    folder = tmp_path / "back"
+    shutil.copytree(base, folder)
+    kept = (folder / "gatebook.toml").read_text()
+    REMOVALS["[tables.labels]"](folder)
+    assess(load_project(folder), AS_OF)
+    (folder / "gatebook.toml").write_text(kept)
+    assert assess(load_project(folder), AS_OF).record.row("G1").status == before.row("G1").status
