@@ -11,6 +11,8 @@ from gatebook.init.links import Link
 from gatebook.init.look import Column, File
 from gatebook.init.words import file_says, same_quantity, says
 
+_MAX_LINKED = 12  # of a folder full of look-alikes, the best named and covering tables are enough
+
 TruthKind = Literal["label", "score"]
 
 
@@ -47,13 +49,16 @@ class Answers:
 
 def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File]) -> Answers:
     """Return the truth and the output for the rows of `inputs`, in its own columns or in linked tables."""
-    pool = [inputs, *(files[path] for path in linked)]
+    near = sorted(linked, key=lambda path: -_worth(files[path], inputs, linked))[:_MAX_LINKED]
+    pool = [inputs, *(files[path] for path in near)]
     truths = [c for f in pool for c in _truths(f, _standing(f, "labels", inputs, linked))]
     outputs = [c for f in pool for c in _outputs(f, _standing(f, "predictions", inputs, linked))]
     found: list[Answers] = []
     for truth in truths:
         for output in outputs:
-            if (truth.file.path, truth.name) == (output.file.path, output.name):
+            if (truth.file is output.file and truth.name == output.name) or (
+                max(truth.named, output.named) < columns.NAMED
+            ):
                 continue
             shared = overlap(truth.column, output.column)
             known = truth
@@ -72,7 +77,12 @@ def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File]) 
         for output in outputs
         if output.named >= columns.NAMED
     ]
-    return max(found, key=lambda a: a.score, default=Answers(None, None, 0.0, 0.0))
+    return max(found, key=_better, default=Answers(None, None, 0.0, 0.0))
+
+
+def _better(answers: Answers) -> tuple[float, str]:
+    """Order by score; of equals the last file, since predictions_v2 comes after predictions_v1."""
+    return round(answers.score, 2), answers.output.file.path if answers.output is not None else ""
 
 
 def overlap(truth: Column, output: Column) -> float:
@@ -93,20 +103,22 @@ def overlap(truth: Column, output: Column) -> float:
 def _credible(truth: Candidate, output: Candidate, shared: float) -> bool:
     if truth.kind == "score":
         return truth.named >= 0.6 and output.named >= columns.NAMED
-    if not output.named and not _holds_outputs(output.file, output.name):
-        return False  # a twin table shares all its values with the sample; that makes no prediction of it
     if shared >= 0.5:
-        return max(truth.named, output.named) >= columns.NAMED
+        return True
     if truth.named >= 0.6 and output.named >= 0.6:
         return shared > 0 or truth.column.numeric == output.column.numeric
     return False
 
 
-def _holds_outputs(file: File, name: str) -> bool:
+def _worth(file: File, inputs: File, linked: dict[str, Link]) -> float:
+    return max(_standing(file, role, inputs, linked) for role in ("labels", "predictions"))
+
+
+def _holds_outputs(file: File) -> bool:
     """Return whether a table whose output has no telling name is one of outputs: by its name, or by what else it has."""
     if file_says("predictions", file.path) >= 0.6:
         return True
-    return columns.certainty(file, (name,)) is not None or columns.latency(file) is not None
+    return columns.certainty(file, ()) is not None or columns.latency(file) is not None
 
 
 def _standing(file: File, role: str, inputs: File, linked: dict[str, Link]) -> float:
@@ -156,11 +168,18 @@ def _gradelike(column: Column, file: File) -> bool:
 
 
 def _outputs(file: File, standing: float) -> list[Candidate]:
+    """Return the possible outputs; a column without a telling name only where the table is one of outputs.
+
+    A twin of the sample shares all its values: that makes no prediction of it.
+    """
     skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.error(file)[0]}
     skip |= {lat[1] if (lat := columns.latency(file)) else None}
+    least = 0.0 if _holds_outputs(file) else 0.1
     return [
         Candidate(file, n, "label", says("prediction", n), standing)
         for n in file.columns
-        if n not in skip and _may_answer(file, n)
+        if says("prediction", n) >= least
+        and n not in skip
+        and _may_answer(file, n)
         and (says("label", n) < 0.8 or says("prediction", n) >= says("label", n))
-    ]  # fmt: skip
+    ]

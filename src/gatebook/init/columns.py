@@ -182,12 +182,16 @@ def personal(file: File) -> dict[str, str]:
     for name, column in file.columns.items():
         if column.kind in {"empty", "time"}:
             continue
+        named = fit(PERSONAL, name) >= 0.6 and column.distinct > 2
+        if column.numeric:
+            found.update({name: "its name says so"} if named else {})
+            continue
         given = file.head[name].dropna().astype(str).str.strip().head(2000)
         if (mails := float(given.str.fullmatch(_EMAIL).mean())) > 0.3:
             found[name] = f"{mails:.0%} of its values are e-mail addresses"
         elif column.kind == "category" and _phones(given.tolist()) > 0.5:
             found[name] = "its values look like phone numbers"
-        elif fit(PERSONAL, name) >= 0.6 and column.distinct > 2:
+        elif named:
             found[name] = "its name says so"
     return found
 

@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from gatebook.errors import GatebookError
-from gatebook.init.words import words
+from gatebook.init.words import says
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
 
@@ -77,7 +77,7 @@ class Column:
         return self.numeric and self.distinct > 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class File:
     """An opened table of the folder: `path` is relative to it."""
 
@@ -214,13 +214,21 @@ def parts_of_one(paths: list[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for path in paths:
         stem = path.rsplit("/", 1)[-1]
-        runs = list(re.finditer(r"[\d_.-]*\d", stem.split(".", 1)[0]))
-        if runs and len(words(stem.split(".", 1)[0])) > 0 and not set("*?[") & set(path):
-            last = runs[-1]
+        runs = list(re.finditer(r"\d+([_.-]\d+)*", stem.split(".", 1)[0]))
+        if runs and runs[-1].start() > 0 and not set("*?[") & set(path):
             start = len(path) - len(stem)
-            glob = f"{path[: start + last.start()]}*{path[start + last.end() :]}"
+            glob = f"{path[: start + runs[-1].start()]}*{path[start + runs[-1].end() :]}"
             groups.setdefault(glob, []).append(path)
     return {g: files for g, files in groups.items() if len(files) > 1}
+
+
+def _repeat(one: File, other: File) -> bool:
+    """Return whether two tables tell of the same ids: versions of one another, not parts of one table."""
+    for name, column in one.columns.items():
+        if says("id", name) >= 0.6 and column.repeats < 1.1:
+            mine, theirs = set(one.values(name)), set(other.values(name))
+            return len(mine & theirs) > 0.5 * min(len(mine), len(theirs))
+    return False
 
 
 def open_folder(root: Path) -> tuple[list[File], list[str]]:
@@ -244,7 +252,8 @@ def open_folder(root: Path) -> tuple[list[File], list[str]]:
     for glob, members in parts_of_one([f.path for f in files]).items():
         first = by_path[members[0]]
         same = all(by_path[m].columns.keys() == first.columns.keys() for m in members)
-        if same and len(first.columns) > 1:
+        alone = {p.relative_to(root).as_posix() for p in root.glob(glob)} == set(members)
+        if same and alone and len(first.columns) > 1 and not _repeat(first, by_path[members[1]]):
             try:
                 files = [f for f in files if f.path not in members] + [open_file(root, glob)]
             except GatebookError as error:

@@ -71,7 +71,7 @@ def _is_integrations(file: File) -> bool:
 
 def _prior(file: File) -> float:
     """Return how much a table looks like the production sample, before any join."""
-    value = 0.3 * min(5, len(columns.inputs(file))) + 1.0 * file_says("sample", file.path)
+    value = 0.3 * min(5, len(columns.inputs(file))) + 2.5 * (file_says("sample", file.path) >= 0.8)
     value -= 1.5 * file_says("curated", file.path)
     value -= 0.5 * file_says("labels", file.path) + 0.5 * file_says("predictions", file.path)
     value -= 0.5 * file.path.endswith(".json")
@@ -158,6 +158,14 @@ def _doubts(
                 doubts.append(
                     f"{labels.path} was taken as the truth ({why}); {path} holds labels for the same rows."
                 )
+    if (outputs := chosen.get("predictions")) is not None:
+        used = {f.path for f in chosen.values()}
+        doubts += [
+            f"{outputs.path} was taken as the predictions; {path} holds outputs for the same rows: where these are "
+            "another version, put all versions into one table with a version column."
+            for path in families[sample.path][0]
+            if path not in used and file_says("predictions", path) >= 0.6 and not file_says("curated", path)
+        ]
     return doubts
 
 

@@ -150,7 +150,10 @@ _GLUED_ID = re.compile(
     r"query|message|call|conversation|transaction|kunden|vorgangs|fall|auftrags|inspection)(id|ids|nr|no|key)$"
 )
 
+_COMPOUND = re.compile(r"^([a-z]{4,}?)(nummer|kennung)$")
 
+
+@lru_cache(maxsize=65_536)
 def words(name: str) -> tuple[str, ...]:
     """Return the lower-case words of a name: `CustomerID`, `customer_id` and `customer id` say the same."""
     split = _CAMEL.sub(" ", unicodedata.normalize("NFC", name))
@@ -158,7 +161,7 @@ def words(name: str) -> tuple[str, ...]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
     found: list[str] = []
     for word in re.findall(r"[^\W_]+", plain):
-        glued = _GLUED_ID.match(word)
+        glued = _GLUED_ID.match(word) or _COMPOUND.match(word)
         found.extend(glued.groups() if glued else (word,))
     return tuple(found)
 
