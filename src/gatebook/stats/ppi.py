@@ -91,12 +91,12 @@ def ppi_mean(values: Floats, guess: Guess, design: Design, alpha: float = 0.05) 
 
 
 def tuning(values: Floats, guess: Floats, pool: int, design: Design) -> float:
-    """Return the weight of the guess, 0 to 1, that minimises the variance (PPI++, section 6), from influences."""
+    """Return the weight of the guess, at least 0, that minimises the variance (PPI++, section 6), from influences."""
     own, other = group_influence(values, design.clusters), group_influence(guess, design.clusters)
     spread = float((other**2).sum())
     if spread == 0 or pool == 0:
         return 0.0
-    return min(1.0, max(0.0, float((own * other).sum()) / (spread * (1 + len(values) / pool))))
+    return max(0.0, float((own * other).sum()) / (spread * (1 + len(values) / pool)))
 
 
 def _joint(design: Design, guess: Guess) -> Ints | None:
