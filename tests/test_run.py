@@ -133,6 +133,18 @@ def test_one_project_s_failure_never_stops_the_rest(tmp_path, assessed):
     assert (tmp_path / "reports/other/latest/go-no-go.html").exists()
 
 
+@pytest.mark.slow
+def test_projects_at_once_come_back_in_order_with_a_process_each(tmp_path):
+    wrong = project_folder(tmp_path, "wrong")
+    (wrong / "gatebook.toml").write_text(TOML.replace("classification", "clasification"))
+    outcomes = run_projects(
+        [tmp_path / "missing", wrong, tmp_path / "other"], out=tmp_path / "reports", jobs=2
+    )
+    assert [o.folder.name for o in outcomes] == ["missing", "wrong", "other"]
+    assert [o.exit_code for o in outcomes] == [1, 1, 1]
+    assert "clasification" in outcomes[1].error
+
+
 def test_a_project_that_is_busy_is_75_and_nothing_is_written_down(tmp_path, assessed):
     root = project_folder(tmp_path)
     run_projects([root], out=tmp_path / "reports")

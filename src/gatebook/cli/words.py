@@ -6,12 +6,14 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatebook.cli.screen import say, tell
-from gatebook.init import InitReport
-from gatebook.run import Outcome
-from gatebook.sampling import Sheet
+
+if TYPE_CHECKING:  # each command imports only what it needs
+    from gatebook.init import InitReport
+    from gatebook.run import Outcome
+    from gatebook.sampling import Sheet
 
 _MARKS = {"GO": "good", "NO-GO": "bad"}
 _CLOCK = {
