@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,9 +15,8 @@ import pyarrow as pa
 from gatebook.evidence.quality.finding import Rows
 from gatebook.evidence.quality.formats import date_families, is_null_word, masks, shapes
 
-SAMPLE = (
-    100_000  # rows beyond which checks across columns, and columns of mostly distinct values, use a sample
-)
+# Rows beyond which checks across columns, and columns of mostly distinct values, look at a sample.
+SAMPLE = 50_000
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -59,7 +59,31 @@ class Column:
 
     @cached_property
     def masks(self) -> list[str]:
-        return masks(self.values.tolist())
+        return masks(self.text)
+
+    @cached_property
+    def text(self) -> str:
+        """All distinct values, one a line (line breaks inside a value become blanks): what patterns run over."""
+        return "\n".join(v.replace("\n", " ").replace("\r", " ") for v in self.values)
+
+    @cached_property
+    def _starts(self) -> Ints:
+        ends = np.fromiter((len(v) + 1 for v in self.values), dtype=np.int64, count=len(self.values))
+        return np.concatenate([[0], np.cumsum(ends)[:-1]]).astype(np.int64)
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+        """(index of the value, matched text) of each match; the pattern runs once over all values together.
+
+        Patterns that anchor at ^ or $ need re.MULTILINE; none may match a line break.
+        """
+        for found in pattern.finditer(self.text):
+            yield int(np.searchsorted(self._starts, found.start(), side="right")) - 1, found[0]
+
+    def matching(self, pattern: re.Pattern[str]) -> Bools:
+        """True for the distinct real values in which the pattern is found."""
+        out = np.zeros(len(self.values), dtype=bool)
+        out[[i for i, _ in self.matches(pattern)]] = True
+        return out & self.real
 
     @cached_property
     def shapes(self) -> npt.NDArray[np.object_]:
@@ -221,15 +245,14 @@ def _repeats(state: npt.NDArray[np.uint64]) -> Rows:
 def encode(series: pd.Series) -> tuple[npt.NDArray[np.int32], pa.Array]:
     """(codes with -1 for empty, distinct values) of a text column; an empty string is empty too."""
     array = pa.array(series, from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         array = pa.array(series.astype("str"), from_pandas=True)
-        if isinstance(array, pa.ChunkedArray):
-            array = array.combine_chunks()
-    coded = array.dictionary_encode()
-    codes = np.array(coded.indices.fill_null(-1), dtype=np.int32)
-    words = coded.dictionary
+    if not isinstance(array, pa.ChunkedArray):
+        array = pa.chunked_array([array])
+    coded = array.dictionary_encode()  # one dictionary for all chunks
+    parts = [np.asarray(part.indices.fill_null(-1), dtype=np.int32) for part in coded.chunks]
+    codes = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+    words = coded.chunk(0).dictionary if parts else pa.array([], type=array.type)
     blank = pa.compute.index(words, pa.scalar("", type=words.type)).as_py()
     if blank >= 0:
         codes[codes == blank] = -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 from ftfy.badness import is_bad
@@ -17,13 +16,11 @@ _ESCAPES = re.compile(
 _DOUBLED = re.compile(r"(?<!')''(?!')")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]|[^\W\d_]\?{2,}[^\W\d_]")
 _MON = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_MANGLED_DATE = re.compile(rf"^(?:{_MON}-\d{{2}}|\d{{1,2}}-{_MON})$", re.IGNORECASE)
-_SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?E\+\d{1,3}$", re.IGNORECASE)
-_OVERFLOW = re.compile(r"^#{3,}$")
-
-
-def _where(column: Column, test: Callable[[str], bool]) -> Bools:
-    return np.fromiter((test(str(v)) for v in column.values), bool, len(column.values)) & column.real
+_MANGLED_DATE = re.compile(rf"^ *(?:{_MON}-\d{{2}}|\d{{1,2}}-{_MON}) *$", re.IGNORECASE | re.MULTILINE)
+_SCIENTIFIC = re.compile(r"^ *\d(?:[.,]\d+)?E\+\d{1,3} *$", re.IGNORECASE | re.MULTILINE)
+_OVERFLOW = re.compile(r"^ *#{3,} *$", re.MULTILINE)
+_DIGITS = re.compile(r"^ *[\d-]*\d[\d-]* *$", re.MULTILINE)
+_LINK = re.compile("http")
 
 
 def _damaged(value: str) -> bool:
@@ -32,14 +29,24 @@ def _damaged(value: str) -> bool:
     )
 
 
+def _damaged_values(column: Column) -> Bools:
+    out = np.zeros(len(column.values), dtype=bool)
+    if not column.text.isascii():
+        for i in np.flatnonzero(column.real):
+            out[i] = _damaged(str(column.values[i]))
+    return out
+
+
 def find_damaged_encoding(table: Table) -> list[Finding]:
     """UTF-8 read as another encoding (`Ã©` for `é`), replacement characters, `?` inside words."""
     out = []
     for column in table.columns:
         if column.is_number or column.is_date:
             continue
-        wrong = _where(column, _damaged)
-        lost = _where(column, lambda v: bool(_LOST.search(v)) and "http" not in v)
+        wrong = _damaged_values(column)
+        lost = column.matching(_LOST)
+        if lost.any():
+            lost &= ~column.matching(_LINK)
         if lost.any() and not column.is_prose and column.share(lost) < 0.05:  # a rare mark
             wrong |= lost
         rows = int(column.counts[wrong].sum())
@@ -65,7 +72,7 @@ def find_escape_marks(table: Table) -> list[Finding]:
     for column in table.columns:
         if column.is_number or column.is_date:
             continue
-        wrong = _where(column, lambda v: bool(_ESCAPES.search(v)) or bool(_DOUBLED.search(v)))
+        wrong = column.matching(_ESCAPES) | column.matching(_DOUBLED)
         rows = int(column.counts[wrong].sum())
         if not rows:
             continue
@@ -93,12 +100,12 @@ def find_mangling(table: Table) -> list[Finding]:
     for column in table.columns:
         if not column.n_real:
             continue
-        dates = _where(column, lambda v: bool(_MANGLED_DATE.match(v.strip())))
+        dates = column.matching(_MANGLED_DATE)
         if column.share(dates) > 0.3:  # a column of months
             dates[:] = False
-        science = _where(column, lambda v: bool(_SCIENTIFIC.match(v.strip())))
+        science = column.matching(_SCIENTIFIC)
         if science.any():
-            digits = _where(column, lambda v: v.strip().replace("-", "").isdigit())
+            digits = column.matching(_DIGITS)
             long_codes = column.lengths[digits & column.real]
             if (
                 column.share(science) > 0.3
@@ -107,7 +114,7 @@ def find_mangling(table: Table) -> list[Finding]:
                 or np.median(long_codes) < 7
             ):  # real measurements are short, and not codes
                 science[:] = False
-        wrong = dates | science | _where(column, lambda v: bool(_OVERFLOW.match(v.strip())))
+        wrong = dates | science | column.matching(_OVERFLOW)
         if column.is_date and column.share(wrong) > 0.1:  # one of the column's own formats
             continue
         rows = int(column.counts[wrong].sum())

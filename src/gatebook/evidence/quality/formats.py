@@ -44,18 +44,12 @@ _NUMBER_PARTS = re.compile(r"9(?:[.,]9)+")
 _TEXT_PARTS = re.compile(r"a(?:[ '.,&/()-]+a)+")
 
 
-def _lines(values: Sequence[str]) -> str:
-    return "\n".join(v.replace("\n", " ").replace("\r", " ") for v in values)
-
-
-def masks(values: Sequence[str]) -> list[str]:
+def masks(lines: str) -> list[str]:
     """Each character by its class: letter -> a, digit -> 9, the rest as it stands (`A-12` -> `a-99`).
 
-    One pass of a 256-byte table over all values together: ten times faster than value by value.
+    `lines` holds one value a line. One pass of a 256-byte table over all of them: ten times faster than one by one.
     """
-    if not len(values):
-        return []
-    return _lines(values).encode("utf-8", "replace").translate(_CLASSES).decode("latin-1").split("\n")
+    return lines.encode("utf-8", "replace").translate(_CLASSES).decode("latin-1").split("\n")
 
 
 def shapes(masked: Sequence[str]) -> list[str]:

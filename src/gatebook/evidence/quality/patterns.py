@@ -15,6 +15,8 @@ from gatebook.evidence.quality.formats import quantity
 STRAY = " *#~^_-+=|<>@\\/`´¬§"  # marks that no sentence or name ends with
 MOST = 0.05  # a minority is at most this share of its column
 _WORDS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"^[0-9]+$", re.MULTILINE)
+_ZERO = re.compile(r"^0", re.MULTILINE)
 _MARKS = re.compile(r"[^\w\s]")
 
 
@@ -145,12 +147,7 @@ def find_leading_zeros(table: Table) -> list[Finding]:
     """Codes of one length, some beginning with 0, and a few that are shorter by what a spreadsheet took off."""
     out = []
     for column in table.columns:
-        digits = (
-            np.fromiter(
-                (v.strip().isascii() and v.strip().isdigit() for v in column.values), bool, len(column.values)
-            )
-            & column.real
-        )
+        digits = column.matching(_DIGITS)
         if column.n_real < 20 or column.share(digits) < 0.9:  # fewer show no habit
             continue
         lengths = column.lengths
@@ -158,11 +155,7 @@ def find_leading_zeros(table: Table) -> list[Finding]:
         for i in np.flatnonzero(digits):
             widths[int(lengths[i])] += int(column.counts[i])
         width, n = widths.most_common(1)[0]
-        zero = (
-            digits
-            & (lengths == width)
-            & np.fromiter((v.strip().startswith("0") for v in column.values), bool, len(column.values))
-        )
+        zero = digits & (lengths == width) & column.matching(_ZERO)
         short = digits & (lengths < width) & (lengths >= width - 2)
         rows = int(column.counts[short].sum())
         if (

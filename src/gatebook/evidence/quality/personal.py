@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
@@ -32,27 +33,23 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _kind(value: str) -> str:
-    if "@" in value and _EMAIL.search(value):
-        return "e-mail addresses"
-    if not any(c.isdigit() for c in value):
-        return ""
-    if (
-        (card := _CARD.search(value))
-        and luhn(digits := re.sub(r"\D", "", card[0]))
-        and digits[0] in "3456"
-        and len(set(digits)) > 2
-    ):  # a repeated digit is no card
-        return "payment card numbers"
-    if _IBAN.search(value):
-        return "bank accounts"
-    if _SSN.search(value):
-        return "social security numbers"
-    if _PHONE.search(value):
-        return "phone numbers"
-    if (ip := _IP.search(value)) and all(int(p) < 256 for p in ip[0].split(".")):  # a byte
-        return "IP addresses"
-    return ""
+def _is_card(text: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    return digits[0] in "3456" and len(set(digits)) > 2 and luhn(digits)  # a repeated digit is no card
+
+
+def _is_address(text: str) -> bool:
+    return all(int(part) < 256 for part in text.split("."))  # a byte
+
+
+_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
+    ("e-mail addresses", _EMAIL, lambda _: True),
+    ("payment card numbers", _CARD, _is_card),
+    ("bank accounts", _IBAN, lambda _: True),
+    ("social security numbers", _SSN, lambda _: True),
+    ("phone numbers", _PHONE, lambda _: True),
+    ("IP addresses", _IP, _is_address),
+)
 
 
 def personal_kinds(column: Column) -> dict[str, int]:
@@ -60,10 +57,16 @@ def personal_kinds(column: Column) -> dict[str, int]:
     out: dict[str, int] = {}
     if column.is_date:
         return out
-    for i in np.flatnonzero(column.real):
-        kind = _kind(str(column.values[i]))
-        if kind:
-            out[kind] = out.get(kind, 0) + int(column.counts[i])
+    named = np.zeros(len(column.values), dtype=bool)
+    for kind, pattern, holds in _KINDS:
+        if kind == "e-mail addresses" and "@" not in column.text:
+            continue
+        mask = np.zeros(len(column.values), dtype=bool)
+        mask[[i for i, text in column.matches(pattern) if holds(text)]] = True
+        mask &= column.real & ~named
+        if mask.any():
+            out[kind] = int(column.counts[mask].sum())
+            named |= mask
     if (
         column.is_number or column.is_key
     ):  # plain numbers: a card needs nearly the whole column, else it is chance

@@ -7,12 +7,12 @@ from collections import Counter
 
 import numpy as np
 
-from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.column import Bools, Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 from gatebook.evidence.quality.formats import UNITS, quantity
 
-COMMA_DECIMAL = re.compile(r"^\s*[-+]?\d{1,3}(?:\.\d{3})*,\d{1,2}\s*$|^\s*[-+]?\d+,\d+\s*$")
-THOUSANDS = re.compile(r"^\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*$")
+COMMA_DECIMAL = re.compile(r"^ *[-+]?\d{1,3}(?:\.\d{3})*,\d{1,2} *$|^ *[-+]?\d+,\d+ *$", re.MULTILINE)
+THOUSANDS = re.compile(r"^ *[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)? *$", re.MULTILINE)
 
 
 def _base(unit: str) -> str:
@@ -33,9 +33,15 @@ def find_units(table: Table) -> list[Finding]:
     for column in table.columns:
         if not column.n_real or column.is_date or column.is_prose:
             continue
-        parts = [quantity(v) if r else None for v, r in zip(column.values, column.real, strict=True)]
+        number = np.isfinite(column.numbers) & column.real
+        if column.share(number) > 0.998:  # nothing left to carry a unit
+            continue
+        parts = [
+            quantity(str(v)) if r and not n else None
+            for v, r, n in zip(column.values, column.real, number, strict=True)
+        ]
         known = np.fromiter((p is not None and bool(_base(p[1])) for p in parts), bool, len(parts))
-        bare = np.fromiter((p is not None and not p[1] for p in parts), bool, len(parts))
+        bare = np.fromiter((p is not None and not p[1] for p in parts), bool, len(parts)) | number
         with_unit, without = int(column.counts[known].sum()), int(column.counts[bare].sum())
         if with_unit < 3 or with_unit + without < 0.8 * column.n_real:  # too few to be a habit
             continue
@@ -71,12 +77,9 @@ def find_units(table: Table) -> list[Finding]:
     return out
 
 
-def _marks(column: Column) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    values = [v if r else "" for v, r in zip(column.values, column.real, strict=True)]
-    thousands = np.fromiter((bool(THOUSANDS.match(v)) for v in values), bool, len(values))
-    comma = np.fromiter((bool(COMMA_DECIMAL.match(v)) for v in values), bool, len(values)) & ~thousands
-    plain = np.isfinite(column.numbers) & column.real
-    return plain, comma, thousands
+def _marks(column: Column) -> tuple[Bools, Bools, Bools]:
+    thousands = column.matching(THOUSANDS)
+    return np.isfinite(column.numbers) & column.real, column.matching(COMMA_DECIMAL) & ~thousands, thousands
 
 
 def find_decimal_marks(table: Table) -> list[Finding]:
