@@ -15,7 +15,7 @@ from gatebook.cli import app
 from gatebook.cli.screen import plain
 from records import record
 
-COMMANDS = ["init", "sample", "check", "run", "explore", "verify"]
+COMMANDS = ["init", "sample", "check", "run", "explore", "verify", "attest", "waive", "sign"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gatebook.cli.command import Command
+from gatebook.cli.people import register
 
 app = typer.Typer(
     name="gatebook",
@@ -167,6 +168,9 @@ def verify(
     for one in found.checks:
         say(f"{'ok' if one.ok else 'WRONG'}  {one.words}", mark="good" if one.ok else "bad")
     raise typer.Exit(0 if found.sound else 1)
+
+
+register(app)
 
 
 def _stop(_signal: int, _frame: object) -> None:
