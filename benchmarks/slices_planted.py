@@ -118,6 +118,35 @@ def recall(rows, lift, sets, seed):
     )
 
 
+def recall_text(rows, lift, sets, seed):
+    """Planted: three types of text, each a phrase of one or two words in 2 to 5 % of the rows."""
+    found, total, right, reported, spent = 0, 0, 0, 0, []
+    for i in range(sets):
+        rng = np.random.default_rng([seed, 5, i])
+        frame = table(rng, rows, text=True)[["device", "status", "question"]]
+        texts, planted, rate = frame["question"].str.split().to_list(), [], np.full(rows, 0.08)
+        for phrase in (["exchange", "rate"], ["passport"], ["double", "charge"]):
+            inside = rng.random(rows) < rng.uniform(0.02, 0.05)
+            for j in np.flatnonzero(inside):
+                at = int(rng.integers(0, len(texts[j]) + 1))
+                texts[j][at:at] = phrase
+            planted.append(inside)
+            rate[inside] = 0.08 * lift
+        frame["question"] = pd.Series([" ".join(t) for t in texts], dtype="str")
+        loss = (rng.random(rows) < rate).astype(float)
+        began = time.process_time()
+        search = find_slices(frame, loss, text=("question",), seed=i)
+        spent.append(time.process_time() - began)
+        masks = [mask(frame, s.predicates) for s in search.slices]
+        found += sum(any((m & p).sum() >= 0.5 * (m | p).sum() for m in masks) for p in planted)
+        total += 3
+        reported += len(masks)
+        right += sum(any((m & p).sum() >= 0.5 * m.sum() for p in planted) for m in masks)
+    print(
+        f"text, {rows} rows, lift {lift}: recall {found / total:.3f} ({found}/{total}), precision {right / max(reported, 1):.3f} ({right}/{reported}), CPU s median {np.median(spent):.2f}"
+    )
+
+
 def null(rows, sets, kind, seed):
     claims, spent = 0, []
     for i in range(sets):
@@ -161,4 +190,4 @@ if __name__ == "__main__":
             null(size, args.sets, args.kind, args.seed)
         else:
             for factor in args.lift:
-                recall(size, factor, args.sets, args.seed)
+                (recall_text if args.kind == "text" else recall)(size, factor, args.sets, args.seed)

@@ -1,0 +1,324 @@
+"""Why a type of input fails: what sets its rows apart, how many errors a remedy could remove, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gatebook.errors import TableError
+from gatebook.evidence.slices.predicate import derived, mask, numbers, texts
+from gatebook.evidence.slices.search import Slice
+from gatebook.evidence.slices.text import SURFACE
+from gatebook.stats.interval import clopper_pearson
+
+CauseKind = Literal[
+    "missing data", "out of scope", "scarce labels", "drift", "label noise", "over-confidence", "unknown"
+]
+SCARCE = 30  # curated rows of a type below which a model cannot be expected to know it
+ALPHA = 0.025  # each bound
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that sets a slice apart.
+
+    Attributes:
+        kind: what it is.
+        evidence: what was seen, in plain words.
+        action: what to do next.
+        rows: rows of the slice that it concerns.
+        removable: errors that the remedy could remove among as many rows as were searched; lower, upper: 95 % interval.
+            Causes of one slice overlap: their numbers do not add up.
+    """
+
+    kind: CauseKind
+    evidence: str
+    action: str
+    rows: int
+    removable: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A label taken for another.
+
+    Attributes:
+        label, prediction: what it is, what the model said.
+        rows: how often; share_of_errors: of all wrong rows; share_of_label: of the rows of this label.
+    """
+
+    label: str
+    prediction: str
+    rows: int
+    share_of_errors: float
+    share_of_label: float
+
+
+def confusions(
+    label: pd.Series | np.ndarray, prediction: pd.Series | np.ndarray, minimum: int = 5
+) -> tuple[Confusion, ...]:
+    """Returns the pairs of labels that are confused in at least `minimum` rows, most frequent first."""
+    pairs = (
+        pd.DataFrame({"label": np.asarray(label, dtype=object), "said": np.asarray(prediction, dtype=object)})
+        .dropna()
+        .astype(str)
+    )
+    totals = pairs["label"].value_counts()
+    wrong = pairs[pairs["label"] != pairs["said"]]
+    counts = wrong.groupby(["label", "said"]).size().reset_index(name="rows")
+    found = [
+        Confusion(str(a), str(b), int(n), int(n) / len(wrong), int(n) / int(totals[a]))
+        for a, b, n in zip(counts["label"], counts["said"], counts["rows"], strict=True)
+        if n >= minimum
+    ]
+    return tuple(sorted(found, key=lambda c: (-c.rows, c.label, c.prediction)))
+
+
+def suspected_labels(
+    label: np.ndarray, prediction: np.ndarray, second: np.ndarray, confidence: np.ndarray | None = None
+) -> np.ndarray:
+    """Returns where the label rather than the model may be wrong, bool (rows,).
+
+    Two models that were made apart agree on the same other label, and the first states at least its mean confidence in
+    that label (the self-confidence threshold of confident learning: Northcutt, Jiang & Chuang 2021, JAIR 70).
+    """
+    given, said, other = (np.asarray(a, dtype=object).astype(str) for a in (label, prediction, second))
+    suspect = (said == other) & (said != given)
+    if confidence is not None:
+        sure = pd.Series(np.asarray(confidence, dtype=np.float64))
+        usual = sure.groupby(said).transform("mean").to_numpy()
+        suspect &= sure.to_numpy() >= usual
+    return np.asarray(suspect)
+
+
+def causes(
+    found: Slice,
+    frame: pd.DataFrame,
+    loss: np.ndarray,
+    *,
+    curated: pd.DataFrame | None = None,
+    confidence: np.ndarray | None = None,
+    suspects: np.ndarray | None = None,
+    ignore: Iterable[str] = (),
+) -> tuple[Cause, ...]:
+    """Returns what sets a slice apart, the remedy that could remove most errors first; never empty.
+
+    Args:
+        found: a slice of `frame`.
+        frame: the inputs that were searched.
+        loss: (rows,), 0 / 1 errors.
+        curated: the rows that the model was built on; columns that it lacks are not compared.
+        confidence: (rows,), that the prediction is right.
+        suspects: (rows,), labels that may be wrong, from `suspected_labels` or from graders who disagree.
+        ignore: columns whose missing cells say nothing.
+    """
+    inside, y = mask(frame, found.predicates), np.asarray(loss, dtype=np.float64)
+    whole = _excess(found, inside, inside, y)
+    out = [
+        *_missing(found, frame, inside, y, set(ignore)),
+        *(_curated(found, frame, inside, whole, curated) if curated is not None else ()),
+        *(_labels(inside, np.asarray(suspects, dtype=bool)) if suspects is not None else ()),
+        *(_confidence(inside, y, np.asarray(confidence, dtype=np.float64)) if confidence is not None else ()),
+    ]
+    if not out:
+        action = (
+            "Read the examples and give each a reason code; nothing in the data says why these rows fail."
+        )
+        out = [
+            Cause("unknown", "nothing that was looked at sets these rows apart", action, found.rows, *whole)
+        ]
+    return tuple(sorted(out, key=lambda c: -c.removable))
+
+
+def _excess(
+    found: Slice, affected: np.ndarray, inside: np.ndarray, y: np.ndarray
+) -> tuple[float, float, float]:
+    """Returns the errors in excess of the rows outside the slice, with bounds.
+
+    Where the whole slice is affected its family-wise lower bound is used, since it was picked for its rate.
+    """
+    n, errors = int(affected.sum()), float(y[affected].sum())
+    m, usual = int((~inside).sum()), float(y[~inside].sum())
+    lower, upper = (found.lower, found.upper) if n == found.rows else clopper_pearson(errors, n, ALPHA)
+    least, most = clopper_pearson(usual, m, ALPHA)
+    return errors - n * usual / m, max(0.0, n * (lower - most)), n * (upper - least)
+
+
+def _apart(inside: np.ndarray, sign: np.ndarray, minimum: int = 5) -> bool:
+    """Returns whether the share of `sign` is higher inside than outside even at the bounds, and by half."""
+    a, n, b, m = int(sign[inside].sum()), int(inside.sum()), int(sign[~inside].sum()), int((~inside).sum())
+    return a >= minimum and clopper_pearson(a, n, ALPHA)[0] > 1.5 * clopper_pearson(b, m, ALPHA)[1]
+
+
+def _missing(
+    found: Slice, frame: pd.DataFrame, inside: np.ndarray, y: np.ndarray, ignore: set[str]
+) -> list[Cause]:
+    out = []
+    named = {p.column for p in found.predicates if p.op == "missing"}
+    for column in map(str, frame.columns):
+        if column in ignore:
+            continue
+        blank = np.fromiter((v is None for v in texts(frame[column])), dtype=bool, count=len(frame))
+        affected = blank & inside
+        if column not in named and not (_apart(inside, blank) and _worse(y, affected, inside & ~blank)):
+            continue
+        share, usual = affected.sum() / inside.sum(), blank[~inside].mean()
+        evidence = f"{column} is missing in {share:.0%} of these rows, elsewhere in {usual:.0%}"
+        action = f"Fill {column} at its source, or let the model pass rows without it to people."
+        out.append(
+            Cause("missing data", evidence, action, int(affected.sum()), *_excess(found, affected, inside, y))
+        )
+    return out
+
+
+def _worse(y: np.ndarray, with_it: np.ndarray, without: np.ndarray) -> bool:
+    """Returns whether rows with a property fail more than those without, or there are too few without to tell."""
+    if without.sum() < SCARCE:
+        return True
+    rate = clopper_pearson(float(y[with_it].sum()), int(with_it.sum()), ALPHA)[0]
+    return bool(rate > y[without].mean())
+
+
+def _curated(
+    found: Slice,
+    frame: pd.DataFrame,
+    inside: np.ndarray,
+    whole: tuple[float, float, float],
+    curated: pd.DataFrame,
+) -> list[Cause]:
+    try:
+        known = int(mask(curated, found.predicates).sum())
+    except (
+        TableError
+    ):  # a column of the slice is not in the curated table, so that the type cannot be looked up there
+        return []
+    rows, n, m = found.rows, len(frame), len(curated)
+    share, usual = rows / n, known / max(m, 1)
+    seen = f"{known} of {m:,} curated rows are of this type ({usual:.1%}), of the production rows {share:.1%}"
+    need = max(SCARCE, round(share * m)) - known
+    strange = _never_seen(frame, curated, inside)
+    if known == 0 and strange:
+        action = f"Decide whether such inputs belong to the task; until then pass them to people. If they do, label about {need} of them."
+        return [Cause("out of scope", f"{seen}; {strange}", action, rows, *whole)]
+    if known < SCARCE and clopper_pearson(known, m, ALPHA)[1] < share:
+        action = f"Label about {need} more rows of this type and train again."
+        return [Cause("scarce labels", seen, action, rows, *whole)]
+    if m and clopper_pearson(known, m, ALPHA)[1] * 1.5 < clopper_pearson(rows, n, ALPHA)[0]:
+        action = (
+            f"Draw the curated rows as production draws them: add about {max(need, 1)} rows of this type."
+        )
+        return [Cause("drift", seen, action, rows, *whole)]
+    return []
+
+
+def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) -> str:
+    """Returns in which column most rows hold what no curated row holds: an unknown value, or a number beyond all."""
+    for column in map(str, frame.columns):
+        if column not in curated.columns:
+            continue
+        mine, theirs = frame[column][inside], curated[column]
+        values, known = numbers(mine), numbers(theirs)
+        if np.isfinite(values).mean() > 0.95 and np.isfinite(known).any():
+            beyond = (values < np.nanmin(known)) | (values > np.nanmax(known))
+            if beyond.mean() > 0.5:
+                return f"{column} lies beyond every curated row in {beyond.mean():.0%}"
+            continue
+        cells = pd.Series(texts(theirs)).dropna()
+        if cells.nunique() > 0.5 * len(cells):
+            continue  # free text and names: everything is new there
+        unknown = ~pd.Series(texts(mine)).dropna().isin(set(cells))
+        if len(unknown) and unknown.mean() > 0.5:
+            return f"{column} holds a value that no curated row holds in {unknown.mean():.0%}"
+    return ""
+
+
+def _labels(inside: np.ndarray, suspects: np.ndarray) -> list[Cause]:
+    if not _apart(inside, suspects):
+        return []
+    n, a = int(inside.sum()), int(suspects[inside].sum())
+    usual = float(suspects[~inside].mean())
+    least, most = clopper_pearson(float(suspects[~inside].sum()), int((~inside).sum()), ALPHA)
+    low, high = clopper_pearson(a, n, ALPHA)
+    evidence = f"{a} of {n} labels of this type may be wrong, elsewhere {usual:.1%}: two models agree on another label"
+    action = f"Let a second grader look at these {a} labels before the model is changed."
+    return [
+        Cause(
+            "label noise", evidence, action, a, a - n * usual, max(0.0, n * (low - most)), n * (high - least)
+        )
+    ]
+
+
+def _confidence(inside: np.ndarray, y: np.ndarray, confidence: np.ndarray) -> list[Cause]:
+    usable = inside & np.isfinite(confidence)
+    n = int(usable.sum())
+    if n < 10:
+        return []
+    stated, errors = float(confidence[usable].mean()), float(y[usable].sum())
+    low, high = clopper_pearson(errors, n, ALPHA)
+    announced = 1 - stated
+    elsewhere = ~inside & np.isfinite(confidence)
+    usual = float((confidence[elsewhere] - (1 - y[elsewhere])).mean())
+    if low - announced <= max(usual, 0.0):
+        return []
+    evidence = f"the model states {stated:.0%} confidence here and is right in {1 - errors / n:.0%}"
+    action = "Do not rely on the confidence here: pass this type to people, or calibrate it on labels of this type."
+    return [
+        Cause(
+            "over-confidence",
+            evidence,
+            action,
+            n,
+            errors - n * announced,
+            n * (low - announced),
+            n * (high - announced),
+        )
+    ]
+
+
+def apart(found: Slice, frame: pd.DataFrame, *, ignore: Iterable[str] = (), most: int = 3) -> tuple[str, ...]:
+    """Returns in plain words how the rows of a slice differ from the others in columns that it does not name.
+
+    Numbers by the difference of medians in units of the spread, values by their share; only differences that the bounds
+    leave standing, the largest first.
+    """
+    inside = mask(frame, found.predicates)
+    named = (
+        {p.column for p in found.predicates}
+        | {p.column.rpartition(":")[0] for p in found.predicates}
+        | set(ignore)
+    )
+    told: list[tuple[float, str]] = []
+    for column in (c for c in map(str, frame.columns) if c not in named):
+        cells = pd.Series(texts(frame[column]))
+        counts = cells[inside].value_counts()
+        values = numbers(frame[column])
+        if np.isfinite(values).mean() > 0.9 and len(counts) > 10:
+            told += _median(column, values, inside)
+            continue
+        if len(cells) and cells.nunique() > 0.5 * len(cells):
+            name = f"{column}:{SURFACE[0]}"
+            told += _median(f"words in {column}", derived(frame, name)[1], inside)
+            continue
+        for value in counts.index[:3]:
+            sign = (cells == value).to_numpy(dtype=bool)
+            if _apart(inside, sign):
+                a, b = sign[inside].mean(), sign[~inside].mean()
+                told.append((float(a - b), f"{column} is {value} in {a:.0%}, elsewhere in {b:.0%}"))
+    return tuple(words for _, words in sorted(told, key=lambda t: -t[0])[:most])
+
+
+def _median(name: str, values: np.ndarray, inside: np.ndarray) -> list[tuple[float, str]]:
+    a, b = values[inside & np.isfinite(values)], values[~inside & np.isfinite(values)]
+    if len(a) < 10 or len(b) < 10:
+        return []
+    spread = float(np.subtract(*np.quantile(b, (0.75, 0.25)))) or float(b.std())
+    gap = abs(float(np.median(a) - np.median(b))) / spread if spread else 0.0
+    if gap < 0.5 or gap * np.sqrt(len(a)) < 4:
+        return []
+    return [(min(gap, 1.0), f"{name}: median {np.median(a):,.4g}, elsewhere {np.median(b):,.4g}")]

@@ -1,0 +1,123 @@
+"""Why: the planted cause is named first, its remedy is worth what it removes, and wrong labels are no model errors."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.evidence.slices import find_slices, mask
+from gatebook.evidence.slices.why import apart, causes, confusions, suspected_labels
+
+
+def inputs(rng, n=4_000, web=0.1, blank=0.1):
+    return pd.DataFrame(
+        {
+            "channel": rng.choice(["email", "chat", "web"], n, p=[0.6 - web, 0.4, web]),
+            "age": rng.integers(18, 80, n).astype(str),
+            "score": pd.Series(rng.normal(size=n).round(2).astype(str)).mask(rng.random(n) < blank),
+        }
+    ).astype("str")
+
+
+def failing(rng, inside, rate=0.35):
+    return (rng.random(len(inside)) < np.where(inside, rate, 0.06)).astype(float)
+
+
+def web_case(seed, curated_web):
+    rng = np.random.default_rng(seed)
+    frame = inputs(rng)
+    web = (frame["channel"] == "web").to_numpy()
+    loss = failing(rng, web)
+    (found,) = find_slices(frame, loss).slices
+    return rng, frame, web, loss, found, inputs(rng, 900, curated_web)
+
+
+def test_missing_data_is_named_with_what_filling_it_removes():
+    rng = np.random.default_rng(1)
+    frame = inputs(rng)
+    blank = frame["score"].isna().to_numpy()
+    loss = failing(rng, blank)
+    (found,) = find_slices(frame, loss).slices
+    (first, *_) = causes(found, frame, loss, curated=inputs(rng, 900, blank=0.1))
+    assert first.kind == "missing data"
+    assert "score is missing in 100%" in first.evidence
+    assert first.rows == blank.sum()
+    assert first.lower < blank.sum() * (0.35 - 0.06) < first.upper
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.0, "out of scope"), (0.01, "scarce labels"), (0.04, "drift")])
+def test_what_the_curated_rows_lack_is_told_apart(share, kind):
+    _, frame, web, loss, found, curated = web_case(2, share)
+    (first, *_) = causes(found, frame, loss, curated=curated)
+    assert first.kind == kind
+    assert first.lower < web.sum() * (0.35 - 0.06) < first.upper
+
+
+def test_curated_rows_like_production_are_no_cause():
+    _, frame, _, loss, found, curated = web_case(3, 0.1)
+    (only,) = causes(found, frame, loss, curated=curated)
+    assert only.kind == "unknown"
+    assert "reason code" in only.action
+
+
+def test_wrong_labels_are_no_model_errors():
+    rng, frame, web, loss, found, _ = web_case(4, 0.1)
+    suspects = (loss > 0) & (rng.random(len(loss)) < np.where(web, 0.8, 0.02))
+    (first, *_) = causes(found, frame, loss, suspects=suspects)
+    assert first.kind == "label noise"
+    assert first.rows == (suspects & web).sum()
+    assert first.lower <= first.removable <= first.upper
+    assert "second grader" in first.action
+
+
+def test_labels_are_suspected_where_two_models_agree_on_another_one():
+    label = np.array(["a", "a", "b", "b"])
+    said = np.array(["b", "b", "b", "a"])
+    second = np.array(["b", "a", "b", "a"])
+    assert suspected_labels(label, said, second).tolist() == [True, False, False, True]
+    assert suspected_labels(label, said, second, np.array([0.2, 0.9, 0.9, 0.9])).tolist() == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_over_confidence_is_said_where_the_rest_is_calibrated():
+    rng, frame, web, loss, found, _ = web_case(5, 0.1)
+    boastful = np.clip(rng.normal(0.94, 0.01, len(loss)), 0, 1)
+    (first, *_) = causes(found, frame, loss, confidence=boastful)
+    assert first.kind == "over-confidence"
+    assert "states 94% confidence" in first.evidence
+    honest = np.where(web, 0.65, 0.94)
+    assert [c.kind for c in causes(found, frame, loss, confidence=honest)] == ["unknown"]
+
+
+def test_causes_are_ranked_by_what_they_remove():
+    rng, frame, web, loss, found, curated = web_case(6, 0.0)
+    frame["score"] = frame["score"].mask(web & (rng.random(len(web)) < 0.5))
+    loss = np.where(web & frame["score"].isna().to_numpy(), (rng.random(len(web)) < 0.6).astype(float), loss)
+    ranked = causes(found, frame, loss, curated=curated)
+    assert {"missing data", "out of scope"} <= {c.kind for c in ranked}
+    assert [c.removable for c in ranked] == sorted((c.removable for c in ranked), reverse=True)
+
+
+def test_what_sets_a_slice_apart_is_said_in_other_columns():
+    rng = np.random.default_rng(7)
+    frame = inputs(rng)
+    web = (frame["channel"] == "web").to_numpy()
+    frame["device"] = np.where(
+        web & (rng.random(len(web)) < 0.9), "phone", rng.choice(["phone", "desk"], len(web))
+    )
+    loss = failing(rng, web)
+    found = next(s for s in find_slices(frame, loss).slices if mask(frame, s.predicates).sum() == web.sum())
+    (told,) = apart(found, frame)
+    assert told.startswith("device is phone in 9")
+
+
+def test_confused_pairs_are_counted_against_errors_and_label():
+    label = pd.Series(["a"] * 20 + ["b"] * 20, dtype="str")
+    said = pd.Series(["a"] * 10 + ["b"] * 10 + ["b"] * 17 + ["a"] * 3, dtype="str")
+    (pair,) = confusions(label, said)
+    assert (pair.label, pair.prediction, pair.rows) == ("a", "b", 10)
+    assert pair.share_of_errors == pytest.approx(10 / 13)
+    assert pair.share_of_label == 0.5
