@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-import duckdb
-
 
 @dataclass(frozen=True)
 class Fates:
@@ -112,17 +110,14 @@ class Part:
 
     Attributes:
         account: not yet closed.
-        header: the column names as they stand in the file.
+        header: the column names, unique.
         records: data records of the input, lost ones included.
         numbers: 1-based record number of each row in the table, None where they are simply 1..rows.
-        lost: line number, reason and verbatim text of quarantined, rejected and footer records.
+        written: the column names as they stand in the file, where that differs.
     """
 
     account: LineAccount
     header: tuple[str, ...]
     records: int
     numbers: list[int] | None
-    lost: tuple[tuple[int, str, str], ...] = ()
-
-
-Connection = duckdb.DuckDBPyConnection
+    written: tuple[str, ...] = ()

@@ -90,10 +90,11 @@ def read_delimited(
         lines=plan.counts.lines,
         events=(*_about(plan), *plan.layout.events, *naming),
     )
+    written = plan.layout.header or names
     if plan.clean and (part := _read_clean(plan, names, options, store, target, account)):
-        return part
+        return replace(part, written=written)
     store.con.execute(f"DROP TABLE IF EXISTS {quoted(target)}")
-    return read_tolerant(
+    part = read_tolerant(
         lambda: physical_lines(plan.content.path),
         plan.dialect,
         plan.layout,
@@ -104,6 +105,7 @@ def read_delimited(
         rejects,
         account,
     )
+    return replace(part, written=written)
 
 
 def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Collection[str]) -> Plan:

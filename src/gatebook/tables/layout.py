@@ -127,7 +127,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
         return False
     kinds = [kind(c) for c in cells]
     if not body:
-        return all(k in ("text", "empty") for k in kinds) and len(set(filled)) == len(filled)
+        return _like_names(cells)
     score = 0.0
     named = same = 0
     for c, cell in enumerate(cells):

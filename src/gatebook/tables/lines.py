@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gatebook.tables.dialect import Dialect
 
 _LOOKAHEAD = 2_000
+_FIELD = 2**31 - 1  # the csv module refuses longer cells; the cap of the project file is checked later, with a better message
 _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
 
 
@@ -64,10 +65,10 @@ class RecordReader:
         self._dialect = dialect
         self._width = width
         self._alike = alike
-        self._max_cell = max_cell
+        self._max_cell = max(max_cell, 1024**2)
         self._lookahead = _LOOKAHEAD
-        if csv.field_size_limit() < max_cell:
-            csv.field_size_limit(max_cell)
+        if csv.field_size_limit() < _FIELD:
+            csv.field_size_limit(_FIELD)
         self._compile()
 
     def _compile(self) -> None:
@@ -90,9 +91,7 @@ class RecordReader:
         d, q, spaced = self._dialect.delimiter, self._dialect.quote, self._dialect.spaced
         while self._peek(0):
             first = self._buffer[0]
-            if len(first) > self._max_cell:
-                yield self._take(1, None, "long")
-            elif not q or q not in first:
+            if not q or q not in first:
                 if self._dialect.escape and self._dialect.escape in first:
                     yield self._take(1, self._dialect.reader([first])[0])
                 else:

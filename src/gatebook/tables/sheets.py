@@ -92,7 +92,7 @@ def read_sheet(
         fates=Fates(**counts),
         events=(*events, *layout.events, *naming),
     )
-    return Part(account, names, counts["kept"], None)
+    return Part(account, names, counts["kept"], None, layout.header or names)
 
 
 def _check_size(file: Path, name: str, options: ReadOptions) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,7 +185,7 @@ def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None =
     for part in parts:
         numbers.append((offset, part.account.fates.rows, part.numbers))
         offset += part.records
-    return Table(role, store, columns, parts[0].header, [p.account for p in parts], numbers)
+    return Table(role, store, columns, parts[0].written or parts[0].header, [p.account for p in parts], numbers)
 
 
 def missing_column(where: str, column: str, columns: Sequence[str]) -> str:
@@ -214,7 +215,7 @@ def _read(
     finally:
         sink.close()
     account = close(part.account, store.count(f"part_{k}"))
-    return Part(account, part.header, part.records, part.numbers)
+    return replace(part, account=account)
 
 
 def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tuple[str, ...]:
