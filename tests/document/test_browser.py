@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import executed
-from records import hostile_record, varied, wide_record
 
+from conftest import executed
 from gatebook.document import show
 from gatebook.document.exporter import export_html
 from gatebook.record import Record
+from records import hostile_record, varied, wide_record
 
 pytestmark = pytest.mark.browser
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -1,0 +1,92 @@
+"""Page one of the data reality check and of the error analysis."""
+
+from __future__ import annotations
+
+import pytest
+from readability import grade, visible, words
+
+from gatebook.document import show
+from gatebook.record import PredicateRecord
+from records import empty_record, findings, g1, g2, g3, g4, record, slices, troubled_record, varied
+
+RECORDS = varied()
+
+
+def text(piece) -> str:
+    return visible(str(piece.markup)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("page", [show.data_reality, show.error_analysis])
+@pytest.mark.parametrize("name", sorted(RECORDS))
+def test_first_pages_are_short_and_plain(page, name):
+    told = text(page(RECORDS[name]))
+    assert len(words(told)) <= 350
+    assert grade(told) <= 9
+
+
+def test_data_page_names_at_most_five_things_to_fix_and_counts_the_rest():
+    many = tuple(
+        f.model_copy(update={"finding_id": f"X{i}", "severity": "warning"})
+        for i in range(4)
+        for f in findings()
+    )
+    told = text(show.data_reality(record(findings=many)))
+    assert told.count("Warning") == 5
+    assert "19 more on the pages behind" in told
+
+
+def test_data_page_puts_what_blocks_first():
+    told = text(show.data_reality(troubled_record()))
+    assert told.index("wind is required") < told.index("tailnum")
+    assert "A data problem blocks" in told
+
+
+def test_clean_data_are_told_to_be_clean():
+    told = text(show.data_reality(record("GO", findings=())))
+    assert "The data can carry a decision" in told
+    assert "Nothing to fix" in told
+
+
+def test_data_that_were_not_judged_never_read_as_fit():
+    told = text(show.data_reality(record(criteria=(g1(), g2(), g4()))))
+    assert "cannot carry a decision yet" in told
+    assert told.count("Not judged") >= 5
+
+
+def test_error_page_shows_at_most_three_kinds_of_input():
+    many = slices() * 3
+    told = text(show.error_analysis(record(slices=many)))
+    assert told.count("These rows") == 3
+    assert "3 more on the pages behind" in told
+
+
+def test_error_page_without_kinds_says_what_could_have_been_seen():
+    told = text(show.error_analysis(record(slices=())))
+    assert "No kind of input stands out" in told
+    assert "2.6 times as often" in told
+
+
+def test_error_page_without_labels_is_not_enough_evidence():
+    told = text(show.error_analysis(empty_record()))
+    assert "Not enough evidence" in told
+    assert "nobody can say what fails" in told
+
+
+def test_a_kind_without_words_is_told_by_its_conditions():
+    bare = slices()[0].model_copy(
+        update={
+            "words": "",
+            "predicates": (
+                PredicateRecord(column="hour", op=">=", value=18),
+                PredicateRecord(column="wind", op="missing"),
+                PredicateRecord(column="origin", op="in", value=("JFK", "LGA")),
+            ),
+        }
+    )
+    told = text(show.error_analysis(record(slices=(bare,))))
+    assert "hour is at least 18, wind is missing and origin is one of JFK and LGA" in told
+
+
+def test_page_one_data_verdict_follows_the_data_row_alone():
+    rows = (g1("fail"), g2("fail"), g3(), g4("not-enough-evidence"))
+    assert "The data can carry a decision" in text(show.data_reality(record("NO-GO", criteria=rows)))

@@ -1,0 +1,92 @@
+"""The notebooks: short, typed parameters, verdict first, no computation; run by papermill they make the document."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from gatebook.document import show
+from gatebook.document.exporter import export_html
+from records import empty_record, record
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NAMES = {
+    "01_data_reality_check": "data_reality",
+    "04_error_analysis": "error_analysis",
+    "04_go_no_go": "go_no_go",
+}
+
+
+def notebook(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(FOLDER / f"{name}.ipynb", 4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_first_cell_holds_the_typed_parameters(name):
+    first = notebook(name).cells[0]
+    assert first.metadata.tags == ["parameters"]
+    lines = ast.parse(first.source).body
+    assert [(line.target.id, line.annotation.id) for line in lines] == [
+        ("project", "str"),
+        ("candidate", "str"),
+        ("as_of", "str"),
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_verdict_is_the_first_thing_shown(name):
+    shown = [c.source for c in notebook(name).cells if "show." in c.source and "import" not in c.source]
+    assert shown[0] == f"show.{NAMES[name]}(record)"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_are_short_and_compute_nothing(name):
+    for cell in notebook(name).cells[2:]:
+        assert len(cell.source.splitlines()) <= 12
+        if "explore" in cell.metadata.get("tags", []):
+            continue
+        (call,) = ast.parse(cell.source).body
+        assert isinstance(call.value, ast.Call)
+        assert call.value.func.value.id == "show"
+        assert call.value.func.attr in show.__all__
+        assert [argument.id for argument in call.value.args] == ["record"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebooks_are_kept_without_outputs_and_with_cell_ids(name):
+    cells = notebook(name).cells
+    assert all(not c.outputs and c.execution_count is None for c in cells if c.cell_type == "code")
+    assert len({c.id for c in cells}) == len(cells)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_papermill_runs_the_notebook_on_a_record(name, tmp_path, monkeypatch):
+    papermill = pytest.importorskip("papermill")
+    (tmp_path / "decision.json").write_text(record().to_json(), encoding="utf-8")
+    monkeypatch.setenv("GATEBOOK_RECORD", str(tmp_path / "decision.json"))
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(
+        FOLDER / f"{name}.ipynb", out, parameters={"project": str(tmp_path)}, progress_bar=False
+    )
+    html = export_html(nbformat.read(out, 4))
+    assert "Incomplete" not in html
+    assert html.count("<h1") == 1
+    assert html.count('<section class="part"') == len(notebook(name).cells) - 3
+    assert str(tmp_path) not in html
+
+
+@pytest.mark.slow
+def test_a_notebook_whose_record_cannot_be_read_ends_in_one_clear_line(tmp_path, monkeypatch):
+    papermill = pytest.importorskip("papermill")
+    (tmp_path / "decision.json").write_text('{"schema_version": "0.1"}', encoding="utf-8")
+    monkeypatch.setenv("GATEBOOK_RECORD", str(tmp_path / "decision.json"))
+    out = tmp_path / "out.ipynb"
+    with pytest.raises(papermill.PapermillExecutionError):
+        papermill.execute_notebook(FOLDER / "04_go_no_go.ipynb", out, progress_bar=False)
+    html = export_html(nbformat.read(out, 4), embed=empty_record())
+    assert "Step 2 of 12 failed. decision record of schema" in html
+    assert "Traceback" not in html
