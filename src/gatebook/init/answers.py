@@ -64,7 +64,7 @@ def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File]) 
             known = truth
             if output.named and truth.kind == "label" and same_quantity(truth.name, output.name):
                 known = replace(truth, named=max(truth.named, 0.8))
-            if _credible(known, output, shared):
+            if known.named > 0 and _credible(known, output, shared):
                 score = known.named + output.named + 1.5 * shared + known.standing + output.standing
                 found.append(Answers(known, output, shared, score))
     found += [
@@ -144,18 +144,26 @@ def _truths(file: File, standing: float) -> list[Candidate]:
     skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.judge(file)}
     skip |= {lat[1] if (lat := columns.latency(file)) else None}
     names = [n for n in file.columns if n not in skip and _may_answer(file, n)]
-    lone = len(names) == 1 and file_says("labels", file.path) >= 0.6
     found = []
     for name in names:
         column = file.columns[name]
         label, score = says("label", name), says("score", name)
+        if says("prediction", name) > label:
+            continue  # the output of another version shares its values too, but is no truth
         graded = score >= 0.6 and score >= label and column.kind != "text" and _gradelike(column, file)
         if graded:
             found.append(Candidate(file, name, "score", score, standing))
         if column.kind != "text" or label >= 0.8:
-            alone = 0.0 if graded else 0.6 * lone
-            found.append(Candidate(file, name, "label", max(label, alone), standing))
+            unnamed = 0.0 if graded else _unnamed(file, alone=len(names) == 1)
+            found.append(Candidate(file, name, "label", max(label, unnamed), standing))
     return found
+
+
+def _unnamed(file: File, *, alone: bool) -> float:
+    """Return how far a column without a telling name may be the truth: by its file, and if nothing else there can."""
+    if file_says("labels", file.path) >= 0.6:
+        return 0.6 if alone else 0.1
+    return 0.3 if alone else 0.0
 
 
 def _gradelike(column: Column, file: File) -> bool:

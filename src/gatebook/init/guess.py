@@ -158,7 +158,7 @@ def _truth(section: str, truth: Candidate, found: Answers, unsure: list[str]) ->
                 f"The grades {truth.name!r} run from {column.low:g} to {column.high:g}; check scale."
             )
     else:
-        clear = truth.named >= 0.6 or found.overlap >= 0.8
+        clear = truth.named >= 0.6 or (truth.named >= columns.NAMED and found.overlap >= 0.8)
         shared = f"; {found.overlap:.0%} of its values occur in the predictions" if found.overlap else ""
         yield Guess(f"{section}.label", truth.name, f"the true answer{shared}", sure=clear)
         if not clear:

@@ -122,7 +122,7 @@ def _curated(sample: File, files: list[File]) -> File | None:
             for f in files
             if f is not file and (j := link(file, f)) is not None and file_says("curated", f.path)
         )
-        if have and ((named >= 0.6 and shared > 0) or shared >= 0.8):
+        if have and ((named >= 0.6 and shared > 0) or (shared >= 0.8 and len(wanted & have) >= 3)):
             labels = file_says("labels", file.path) + file_says("predictions", file.path)
             found.append((2 * named + shared + scored - labels, -file.rows, file.path, file))
     return max(found, key=lambda t: t[:3])[3] if found else None
