@@ -48,7 +48,9 @@ def draft(roles: Roles) -> Draft:
     everything = [Guess("project.task", judged.task, judged.why, judged.sure)]
     everything += _candidate(roles, guesses, unsure)
     private = {
-        n: f"{file.path}: {why}" for file in roles.files.values() for n, why in columns.personal(file).items()
+        n: f"{file.path}: {why}"
+        for file in reversed(roles.files.values())
+        for n, why in columns.personal(file).items()
     }
     keys = {v for g in guesses if g.key.endswith(".id") for v in _names(g.value)}
     if private := {n: why for n, why in private.items() if n not in keys}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from gatebook.init import columns
@@ -75,7 +76,7 @@ def _prior(file: File) -> float:
     value -= 1.5 * file_says("curated", file.path)
     value -= 0.5 * file_says("labels", file.path) + 0.5 * file_says("predictions", file.path)
     value -= 0.5 * file.path.endswith(".json")
-    return value + 0.2 * (file.rows >= 1000)
+    return value + 0.2 * math.log10(file.rows)
 
 
 def _family(inputs: File, files: list[File], named: dict[str, File]) -> tuple[dict[str, Link], Answers]:

@@ -67,8 +67,12 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
             else "it holds no file with a name like .csv, .parquet or .xlsx"
         )
         raise TableError(f"{folder}: no table to begin with: {told}")
-    roles = choose_roles(files)
-    drafted = draft(roles)
+    try:
+        roles = choose_roles(files)
+        drafted = draft(roles)
+    finally:
+        for file in files:
+            file.table.close()
     skipped = [f"{f.path}: {len(f.skipped)} column(s) were not looked at, e.g. {f.skipped[0]!r}, since a project file "
                "can only name distinct, printable columns without blanks around them, and init looks at 400."
                for f in files if f.skipped]  # fmt: skip
