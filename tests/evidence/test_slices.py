@@ -155,6 +155,48 @@ def test_a_phrase_is_found_and_readable():
     assert mask(frame, slices[0].predicates).sum() == inside.sum()
 
 
+def test_a_phrase_on_one_channel_only_is_found_with_its_channel():
+    rng = np.random.default_rng(23)
+    words = [f"word{i}" for i in range(200)]
+    frame = pd.DataFrame(
+        {
+            "question": [" ".join(rng.choice(words, rng.integers(4, 16))) for _ in range(4_000)],
+            "channel": rng.choice(["email", "chat"], 4_000),
+            "age": rng.integers(18, 80, 4_000).astype(str),
+        },
+        dtype="str",
+    )
+    says = rng.random(4_000) < 0.1
+    frame["question"] = frame["question"].where(~says, frame["question"] + " passport")
+    inside = says & (frame["channel"] == "chat").to_numpy()
+    (found,) = find_slices(frame, errors(rng, 4_000, inside), text=("question",)).slices
+    assert str(found) == "question mentions “passport” and channel is chat"
+    assert found.rows == inside.sum()
+
+
+def test_regressions_are_found_as_the_difference_of_two_versions():
+    rng = np.random.default_rng(24)
+    frame = table(rng)
+    inside = planted(frame)["a value"]
+    before = errors(rng, len(frame), inside, base=0.15, rate=0.15)
+    after = np.where(
+        inside, errors(rng, len(frame), inside, rate=0.5), before * (rng.random(len(frame)) < 0.9)
+    )
+    first = find_slices(frame, after - before).slices[0]
+    assert jaccard(mask(frame, first.predicates), inside) > 0.7
+    assert first.lower > 0
+
+
+def test_columns_may_have_numbers_as_names_but_not_the_same_name_twice():
+    rng = np.random.default_rng(25)
+    frame = table(rng).rename(columns={"channel": 3})
+    inside = (frame[3] == "web").to_numpy()
+    first = find_slices(frame, errors(rng, len(frame), inside)).slices[0]
+    assert mask(frame, first.predicates).sum() == inside.sum()
+    with pytest.raises(TableError, match="Two columns are named `3`"):
+        find_slices(frame.rename(columns={"plan": "3"}), np.zeros(len(frame)))
+
+
 def test_the_same_seed_gives_the_same_answer():
     rng = np.random.default_rng(14)
     frame = table(rng)

@@ -182,12 +182,28 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + r"\W+".join(re.escape(w) for w in phrase.split()) + r"(?!\w)")
 
 
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the frame with its column names as text.
+
+    Raises:
+        TableError: two columns have the same name.
+    """
+    if all(isinstance(c, str) for c in frame.columns) and frame.columns.is_unique:
+        return frame
+    out = frame.rename(columns=str)
+    twice = out.columns[out.columns.duplicated()]
+    if len(twice):
+        raise TableError(f"Two columns are named `{twice[0]}`. Rename one of them.")
+    return out
+
+
 def mask(frame: pd.DataFrame, predicates: Sequence[Predicate]) -> np.ndarray:
     """Returns a boolean array of shape (rows,): where all predicates hold.
 
     Raises:
         TableError: a predicate names a column that the frame does not have.
     """
+    frame = named(frame)
     inside = np.ones(len(frame), dtype=bool)
     for predicate in predicates:
         inside &= holds(frame, predicate)

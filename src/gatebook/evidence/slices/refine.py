@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gatebook.evidence.slices.features import Feature
@@ -14,14 +16,16 @@ KEPT = 0.85  # a condition goes if the slice stands out at least this much witho
 
 def rows_of(grid: Grid, hit: Hit) -> np.ndarray:
     """Returns a boolean array of shape (rows,) over the scanned rows."""
-    if hit.phrase is not None:
-        inside = np.zeros(grid.rows, dtype=bool)
-        presence = grid.terms[hit.phrase[0]].presence
-        inside[presence.indices[presence.indptr[hit.phrase[1]] : presence.indptr[hit.phrase[1] + 1]]] = True
-        return inside
-    inside = np.ones(grid.rows, dtype=bool)
+    inside = np.ones(grid.rows, dtype=bool) if hit.phrase is None else _mentions(grid, hit.phrase)
     for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
         inside &= _holds(grid.features[i], allowed, limits)
+    return inside
+
+
+def _mentions(grid: Grid, phrase: tuple[int, int]) -> np.ndarray:
+    inside = np.zeros(grid.rows, dtype=bool)
+    presence = grid.terms[phrase[0]].presence
+    inside[presence.indices[presence.indptr[phrase[1]] : presence.indptr[phrase[1] + 1]]] = True
     return inside
 
 
@@ -38,44 +42,42 @@ def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]
     A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family; one
     that belongs there loses far more, since the rows let in are as good as any.
     """
-    if hit.phrase is not None:
-        return hit
     limits = tuple(_limits(grid.features[i], allowed) for i, allowed in hit.parts)
-    current = Hit(hit.score, hit.family, hit.parts, limits=limits)
+    current = replace(hit, limits=limits)
     for _ in range(ROUNDS):
         for position in range(len(current.parts)):
             current = _best_range(grid, current, position, expected)
-    while len(current.parts) > 1:
-        scored = [
-            (score(grid, shorter, expected) - height[shorter.family], k, shorter)
-            for k, shorter in enumerate(_shorter(current))
-        ]
-        best = max(scored)
-        if best[0] < KEPT * (score(grid, current, expected) - height[current.family]):
+    while shorter := _shorter(current):
+        scored = [score(grid, s, expected) - height.get(s.family, np.inf) for s in shorter]
+        best = int(np.argmax(scored))
+        if scored[best] < KEPT * (score(grid, current, expected) - height[current.family]):
             break
-        current = best[2]
-    return Hit(
-        max(hit.score, 0.0) if current.family == hit.family else score(grid, current, expected),
-        current.family,
-        current.parts,
-        limits=current.limits,
-    )
+        current = shorter[best]
+    return current if current.family == hit.family else replace(current, score=score(grid, current, expected))
 
 
 def _shorter(hit: Hit) -> list[Hit]:
-    n = len(hit.parts)
-    assert hit.limits is not None
-    return [
-        Hit(0.0, str(n - 1), hit.parts[:k] + hit.parts[k + 1 :], limits=hit.limits[:k] + hit.limits[k + 1 :])
-        for k in range(n)
-    ]
+    """Returns the slice without each of its conditions in turn; none where only one is left."""
+    limits = hit.limits or ()
+    out = []
+    if len(hit.parts) + (hit.phrase is not None) < 2:
+        return []
+    for k in range(len(hit.parts)):
+        left = len(hit.parts) - 1
+        family = str(left) if hit.phrase is None else "text" if left == 0 else f"text+{left}"
+        parts, ends = hit.parts[:k] + hit.parts[k + 1 :], limits[:k] + limits[k + 1 :]
+        out.append(replace(hit, family=family, parts=parts, limits=ends))
+    if hit.phrase is not None:
+        out.append(replace(hit, family=str(len(hit.parts)), phrase=None))
+    return out
 
 
 def score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
     """Returns the scan statistic of a slice against the expected losses; -inf where it has too few rows."""
     inside = rows_of(grid, hit)
     rows = inside.sum()
-    if rows < grid.minimum or rows > grid.rows - grid.minimum:
+    least = 1 if hit.family == "text" else grid.minimum  # phrases have a minimum of their own
+    if rows < least or rows > grid.rows - least:
         return -np.inf
     mean = expected[inside].sum()
     excess = grid.losses[0][inside].sum() - mean
@@ -97,6 +99,8 @@ def _best_range(grid: Grid, hit: Hit, position: int, expected: np.ndarray) -> Hi
         return hit
     feature = grid.features[hit.parts[position][0]]
     others = np.isfinite(feature.values)
+    if hit.phrase is not None:
+        others &= _mentions(grid, hit.phrase)
     for k, (i, allowed) in enumerate(hit.parts):
         if k != position:
             others &= _holds(grid.features[i], allowed, hit.limits[k])
@@ -117,15 +121,15 @@ def _best_range(grid: Grid, hit: Hit, position: int, expected: np.ndarray) -> Hi
         return hit
     limits = list(hit.limits)
     limits[position] = (float(ends[low]), float(ends[high]))
-    return Hit(hit.score, hit.family, hit.parts, limits=tuple(limits))
+    return replace(hit, limits=tuple(limits))
 
 
 def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
     """Returns the conditions of the slice on the columns of the frame."""
+    out: list[Predicate] = []
     if hit.phrase is not None:
         t = grid.terms[hit.phrase[0]]
-        return (Predicate(t.column, "contains", t.phrases[hit.phrase[1]]),)
-    out: list[Predicate] = []
+        out.append(Predicate(t.column, "contains", t.phrases[hit.phrase[1]]))
     for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
         feature = grid.features[i]
         if limits is not None:

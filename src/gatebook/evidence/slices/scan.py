@@ -30,7 +30,7 @@ class Hit:
 
     Attributes:
         score: the scan statistic.
-        family: "1", "2", "3" columns, or "text".
+        family: "1", "2", "3" columns, "text" a phrase, "text+1" a phrase and a column.
         parts: (feature index, codes allowed as a boolean array over the feature's fine codes) per column.
         phrase: (index of the Terms, index of the phrase), for "text".
         limits: for each part refined low <= value < high, None where the codes stand.
@@ -232,15 +232,6 @@ def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
                     pairs[combo] = local
         if combos:
             out[str(depth)] = best
-    if grid.terms:
-        best = np.full(grid.copies, FLOOR)
-        for t in grid.terms:
-            count = np.diff(t.presence.indptr).astype(np.float64)
-            excess = (t.presence.T @ grid.losses.T).T - count * grid.mean
-            best = np.maximum(
-                best, statistic(excess, spread(grid, count, count * grid.mean), grid.bound).max(axis=1)
-            )
-        out["text"] = best
     return out
 
 
@@ -274,7 +265,7 @@ def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> n
 
 
 def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray) -> list[Hit]:
-    """Returns the strongest slice of each combination and phrase against the expected losses, strongest first in a family.
+    """Returns the strongest slice of each combination of columns against the expected losses.
 
     Args:
         grid: the data.
@@ -294,12 +285,7 @@ def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray
                     pairs[combo] = hit.score
             elif depth == 2:
                 pairs[combo] = 0.0
-    for k, t in enumerate(grid.terms):
-        count = np.diff(t.presence.indptr).astype(np.float64)
-        mean = t.presence.T @ expected
-        scores = statistic(t.presence.T @ grid.losses[0] - mean, spread(grid, count, mean), grid.bound)
-        hits += [Hit(float(scores[i]), "text", phrase=(k, int(i))) for i in np.flatnonzero(scores > FLOOR)]
-    return sorted(hits, key=lambda h: (h.family, -h.score))
+    return hits
 
 
 def _strongest(

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.permute import copies
-from gatebook.evidence.slices.predicate import Predicate, describe, mask, texts
+from gatebook.evidence.slices.phrases import phrase_hits, phrase_maxima
+from gatebook.evidence.slices.predicate import Predicate, describe, mask, named, texts
 from gatebook.evidence.slices.refine import predicates, refined, rows_of, score
 from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, spread, strongest
 from gatebook.evidence.slices.text import terms
@@ -144,6 +145,7 @@ def find_slices(
     Raises:
         TableError: lengths differ, a loss is missing, or a named column is not there.
     """
+    frame = named(frame)
     losses = _checked(frame, loss, clusters, (*text, *((time,) if time else ())))
     rng = np.random.default_rng(seed)
     n = len(losses)
@@ -181,7 +183,7 @@ def find_slices(
     with threadpool_limits(1):  # the products are small; threads only get in each other's way
         number = int(np.ceil(1.25 / level)) - 1
         grid = Grid(found, phrases, copies(y, groups, number, rng), minimum, binary, max_depth)
-        null = _null(copies_maxima(grid))
+        null = _null(copies_maxima(grid) | phrase_maxima(grid))
         hits = _greedy(grid, null)
     slices = []
     for hit, similar in hits:
@@ -231,7 +233,8 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
     plain = expected
     base, changed = grid.mean, np.empty(0, dtype=np.int64)
     while len(picked) < MOST and len(masks) < 2 * MOST:
-        hits = sorted(strongest(grid, expected, base, changed), key=lambda h: null.height[h.family] - h.score)
+        found = strongest(grid, expected, base, changed) + phrase_hits(grid, expected)
+        hits = sorted(found, key=lambda h: null.height[h.family] - h.score)
         hits = [h for h in hits[:200] if h.score - null.height[h.family] > null.threshold]
         if not hits:
             break
@@ -370,7 +373,11 @@ def _searched(grid: Grid, n: int, minimum: int, clusters: np.ndarray | None) -> 
     kinds = {"number": "ranges of numbers", "date": "periods", "weekday": "weekdays", "category": "values"}
     present = [kinds[k] for k in kinds if any(f.kind == k for f in grid.features)]
     present += ["missing values"] if any((f.codes == 0).any() for f in grid.features) else []
-    present += [f"{sum(len(t.phrases) for t in grid.terms):,} phrases"] if grid.terms else []
+    present += (
+        [f"{sum(len(t.phrases) for t in grid.terms):,} phrases alone and with one column"]
+        if grid.terms
+        else []
+    )
     words.append(f"({', '.join(present)}) with at least {minimum:,} rows")
     if clusters is not None:
         words.append(f"counting {len(np.unique(clusters)):,} clusters instead of rows")
