@@ -403,6 +403,30 @@ def test_a_probability_alone_serves_as_output(tmp_path):
     assert (project.tables["predictions"].probability, project.targets.positive) == ("p_yes", "yes")
 
 
+def test_the_curated_truth_is_called_as_that_of_the_sample(tmp_path):
+    rng = random.Random(21)
+
+    def flights(n, first):
+        return [
+            (
+                f"f{first + k}",
+                rng.randint(1, 500),
+                rng.choice(("AA", "DL")),
+                rng.choice(("yes", "no")),
+                rng.choice(("yes", "no")),
+            )
+            for k in range(n)
+        ]
+
+    live, demo = flights(200, 0), flights(150, 1000)
+    write(tmp_path / "production.csv", ["flight_id", "distance", "carrier"], [r[:3] for r in live])
+    write(tmp_path / "curated.csv", ["flight_id", "distance", "carrier", "late", "predicted"], demo)
+    write(tmp_path / "labels.csv", ["flight_id", "late"], [(r[0], r[3]) for r in live[:80]])
+    write(tmp_path / "predictions.csv", ["flight_id", "predicted"], [(r[0], r[4]) for r in live])
+    curated = started(tmp_path)[1].tables["curated"]
+    assert (curated.label, curated.prediction) == ("late", "predicted")
+
+
 def test_an_existing_project_file_stays_and_only_the_history_begins(tmp_path):
     write(tmp_path / "production.csv", ["id", "text"], [("a", "x"), ("b", "y")])
     mine = '[project]\ntask = "ranking"\n[tables.sample]\npath = "production.csv"\n'

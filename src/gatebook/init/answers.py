@@ -47,11 +47,21 @@ class Answers:
     score: float
 
 
-def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File]) -> Answers:
-    """Return the truth and the output for the rows of `inputs`, in its own columns or in linked tables."""
+def find_answers(
+    inputs: File, linked: dict[str, Link], files: dict[str, File], like: Answers | None = None
+) -> Answers:
+    """Return the truth and the output for the rows of `inputs`, in its own columns or in linked tables.
+
+    A column called as the truth in `like` (what was found for the production sample) is taken as named.
+    """
     near = sorted(linked, key=lambda path: -_worth(files[path], inputs, linked))[:_MAX_LINKED]
     pool = [inputs, *(files[path] for path in near)]
     truths = [c for f in pool for c in _truths(f, _standing(f, "labels", inputs, linked))]
+    if like is not None and like.truth is not None:
+        name, kind = like.truth.name, like.truth.kind
+        truths = [
+            replace(c, named=max(c.named, 0.9)) if (c.name, c.kind) == (name, kind) else c for c in truths
+        ]
     outputs = [c for f in pool for c in _outputs(f, _standing(f, "predictions", inputs, linked))]
     found: list[Answers] = []
     for truth in truths:

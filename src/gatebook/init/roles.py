@@ -57,7 +57,7 @@ def choose_roles(files: list[File]) -> Roles:
         chosen["curated"] = curated
         taken = {f.path for role, f in chosen.items() if role not in {"labels", "curated"}}
         open_to = [f for f in rest if f.path not in taken or f.path == chosen.get("predictions", sample).path]
-        joins_c, curated_answers = _family(curated, [f for f in open_to if f is not sample], named)
+        joins_c, curated_answers = _family(curated, [f for f in open_to if f is not sample], named, answers)
         _place(chosen, links, joins_c, curated_answers, curated, "curated_", named)
     if integrations is not None and integrations is not sample:
         chosen["integrations"] = integrations
@@ -79,9 +79,11 @@ def _prior(file: File) -> float:
     return value + 0.2 * math.log10(file.rows)
 
 
-def _family(inputs: File, files: list[File], named: dict[str, File]) -> tuple[dict[str, Link], Answers]:
+def _family(
+    inputs: File, files: list[File], named: dict[str, File], like: Answers | None = None
+) -> tuple[dict[str, Link], Answers]:
     joins = {f.path: j for f in files if f is not inputs and (j := link(inputs, f)) is not None}
-    return joins, find_answers(inputs, joins, named)
+    return joins, find_answers(inputs, joins, named, like)
 
 
 def _place(
