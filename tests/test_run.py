@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from gatebook.errors import RunError, TableError, UsageError
 from gatebook.findings_file import findings_csv, flagged_cells_parquet, spreadsheet_safe
 from gatebook.ledger import Ledger
 from gatebook.run import Outcome, exit_code, run_projects, summarise
+from gatebook.verify import verify_run
 from records import hostile_record, record
 
 
@@ -343,3 +345,25 @@ def test_the_real_notebooks_make_the_real_documents_wherever_the_project_lies(tm
         assert str(tmp_path) not in path.read_text()
     assert plan.record.project.name in (outcome.run / "go-no-go.html").read_text()
     assert any("provenance" in text for text in told)
+
+
+@pytest.mark.slow
+def test_a_sample_project_runs_is_on_record_and_can_be_verified(tmp_path):
+    sample = Path(__file__).parents[1] / "data/samples/flight-delays"
+    root = tmp_path / "flight-delays"
+    shutil.copytree(sample, root)
+    day = dt.date(2026, 11, 2)
+    first, second = (run_projects([root], out=tmp_path / "reports", as_of=day)[0] for _ in range(2))
+    assert first.error is None
+    assert second.error is None
+    assert verify_run(second.run).sound
+    kinds = [e.kind for e in Ledger(root / ".gatebook/history.jsonl").entries]
+    assert kinds == ["look", "run", "run"]  # the second run saw nothing that was not on record
+    found = [json.loads((o.run / "decision.json").read_text()) for o in (first, second)]
+    for one in found:
+        one.pop("previous")
+        one["run"] = {k: v for k, v in one["run"].items() if k not in {"id", "started", "finished"}}
+    changed = [key for key in found[0] if found[0][key] != found[1][key]]
+    assert set(changed) <= {"changes", "history_note", "looks"}  # what the history itself adds
+    for name in ("findings.csv", "flagged_cells.parquet"):
+        assert (first.run / name).read_bytes() == (second.run / name).read_bytes()

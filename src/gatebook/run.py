@@ -187,6 +187,7 @@ def summarise(record: Record) -> dict[str, Any]:
         "clock": record.decision.clock,
         "statuses": {row.id: row.status for row in record.criteria if row.status is not None},
         "targets": {row.id: row.target for row in record.criteria if row.target is not None},
+        "labelled": record.evidence.labels.labelled,
         "tables": {f"{table.role}:{table.path}": table.sha256 for table in record.tables},
         "project_sha256": record.project.project_sha256,
     }
