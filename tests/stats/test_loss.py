@@ -38,7 +38,8 @@ def test_the_unit_of_the_loss_does_not_matter(scale, seed):
 
 def test_too_few_rows_or_groups_show_nothing_and_say_so():
     assert "19 rows" in mean_loss(np.arange(19.0), Design()).reason
-    assert "19 independent groups" in mean_loss(np.arange(190.0), Design(clusters=np.arange(190) % 19)).reason
+    assert "29 independent groups" in mean_loss(np.arange(290.0), Design(clusters=np.arange(290) % 29)).reason
+    assert not mean_loss(np.arange(300.0), Design(clusters=np.arange(300) % 30)).reason
     assert mean_loss(np.zeros(0), Design()).reason
 
 

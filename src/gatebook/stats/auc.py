@@ -33,10 +33,11 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
     influence = weights * (placement - area) / mass
     sums = group_influence(influence, design.clusters)
     robust, groups = standard_error(sums), len(sums)
-    if design.clusters is not None and groups < MIN_CLUSTERS:
-        return nothing(
-            area, alpha, len(truth), f"rows come from {groups} independent groups; at least 10 are needed"
-        )
+    share = group_influence(weights, design.clusters)
+    equal = float(share.sum() ** 2 / (share**2).sum())
+    if design.clusters is not None and equal < MIN_CLUSTERS - 1e-9:
+        reason = f"rows come from {groups} independent groups, worth {equal:.0f} equal ones; {MIN_CLUSTERS} are needed"
+        return nothing(area, alpha, len(truth), reason)
     halves = _groups(truth, design.clusters), _groups(~truth, design.clusters)
     df = min(*halves, groups) - 1 if design.clusters is None else max(1.0, min(*halves, degrees(sums)) - 1)
     kish = tuple(float(weights[side].sum() ** 2 / (weights[side] ** 2).sum()) for side in (truth, ~truth))

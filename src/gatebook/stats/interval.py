@@ -98,12 +98,18 @@ def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
 
 
 def _tail_cost(estimate: Estimate, alpha: float) -> float:
-    """Return the factor, at least 1, by which skewness beyond that of equal 0/1 rows widens the bound on its side."""
-    binomial = abs(1 - 2 * estimate.value) / math.sqrt(estimate.value * (1 - estimate.value))
+    """Return the factor, at least 1, by which skewness beyond that of equal 0/1 rows widens the bound on its side.
+
+    Clopper-Pearson already holds the skewness of equal rows; the more unequal the rows, the less of it is deducted.
+    """
     groups = estimate.clusters or estimate.n
-    excess = max(0.0, abs(estimate.skewness) - binomial / 2)
+    binomial = (1 - 2 * estimate.value) / math.sqrt(estimate.value * (1 - estimate.value))
+    same_side = binomial * estimate.skewness > 0
+    held = abs(binomial) * estimate.kish / groups if same_side else 0.0
     quantile = float(special.stdtrit(max(estimate.df, 1.0), 1 - alpha))
-    return hall_reach(quantile, excess, groups) / quantile
+    return (
+        hall_reach(quantile, max(0.0, abs(estimate.skewness) - held), min(groups, estimate.kish)) / quantile
+    )
 
 
 def unit_interval(estimate: Estimate, alpha: float, method: str, *, binary: bool) -> Interval:

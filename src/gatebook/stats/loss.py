@@ -20,6 +20,7 @@ from gatebook.stats.design import (
 from gatebook.stats.interval import Interval, nothing
 
 MIN_ROWS = 20
+MIN_GROUPS = 30
 
 
 def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
@@ -27,7 +28,7 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
 
     On the side of the long tail: Hall's (1992, JRSS B 54) monotone cubic correction of the t statistic for skewness,
     with the sample skewness doubled, since a sample understates the skewness of its population. On the other side:
-    plain t, which errs on the safe side there. Fewer than 20 independent rows or groups show nothing.
+    plain t, which errs on the safe side there. Fewer than 20 independent rows, or than 30 equal groups' worth of clusters, show nothing.
 
     Raises:
         ValueError: if a value is negative or not finite.
@@ -41,9 +42,10 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
     groups = len(sums)
     mass = group_influence(design.row_weights(len(values)), design.clusters)
     kish = float(mass.sum() ** 2 / (mass**2).sum())
-    if kish < MIN_ROWS - 1e-9:
+    least = MIN_ROWS if design.clusters is None else MIN_GROUPS
+    if kish < least - 1e-9:
         what = "rows" if design.clusters is None else "independent groups"
-        reason = f"there are {groups} {what}, worth {kish:.0f} equal ones; a mean without an upper limit needs {MIN_ROWS}"
+        reason = f"there are {groups} {what}, worth {kish:.0f} equal ones; a mean without an upper limit needs {least}"
         return nothing(mean, alpha, len(values), reason, (0.0, math.inf))
     lower, upper = skewed_bounds(mean, sums, alpha, clustered=design.clusters is not None)
     independent = float(np.var(values, ddof=1)) / len(values)
