@@ -40,7 +40,7 @@ def sliceline(rows, columns):
     )
 
 
-def scan(rows):
+def scan(rows, real):
     rng = np.random.default_rng(2)
     codes, loss = categories(rng, rows, 7)
     frame = pd.DataFrame(
@@ -52,9 +52,9 @@ def scan(rows):
     for i in range(8):
         frame[f"x{i}"] = rng.normal(size=rows).round(3)
     before, began = peak(), time.process_time()
-    search = find_slices(frame, loss)
+    search = find_slices(frame, loss + rng.exponential(1, rows) if real else loss)
     print(
-        f"ranged scan with null control, {rows} x 15: {time.process_time() - began:.2f} CPU s, +{peak() - before:.0f} MB, {len(search.slices)} slices",
+        f"ranged scan with null control, {rows} x 15{' real-valued' if real else ''}: {time.process_time() - began:.2f} CPU s, +{peak() - before:.0f} MB, {len(search.slices)} slices",
         flush=True,
     )
 
@@ -92,6 +92,7 @@ if __name__ == "__main__":
     parser.add_argument("what", choices=["sliceline", "scan", "equal"])
     parser.add_argument("--rows", type=int, nargs="+", default=[30_000])
     parser.add_argument("--columns", type=int, nargs="+", default=[15])
+    parser.add_argument("--real", action="store_true")
     parser.add_argument("--sets", type=int, default=100)
     args = parser.parse_args()
     if args.what == "equal":
@@ -101,4 +102,4 @@ if __name__ == "__main__":
             for width in args.columns:
                 sliceline(size, width)
         elif args.what == "scan":
-            scan(size)
+            scan(size, args.real)

@@ -187,6 +187,16 @@ def test_regressions_are_found_as_the_difference_of_two_versions():
     assert first.lower > 0
 
 
+def test_rare_regressions_are_not_cut_off_as_extremes():
+    rng = np.random.default_rng(26)
+    frame = table(rng, 8_000)
+    inside = planted(frame)["two columns"]
+    worse = (rng.random(8_000) < np.where(inside, 0.05, 0.0005)).astype(float)
+    better = (rng.random(8_000) < 0.1).astype(float)
+    first = find_slices(frame, worse - better * (1 - worse) * 0.5).slices[0]
+    assert jaccard(mask(frame, first.predicates), inside) > 0.5
+
+
 def test_columns_may_have_numbers_as_names_but_not_the_same_name_twice():
     rng = np.random.default_rng(25)
     frame = table(rng).rename(columns={"channel": 3})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ FEWEST = 10  # ... and smallest number
 EXAMPLES = 5
 MOST = 10  # slices reported
 SCANNED = 300_000  # rows that are scanned where there are more; every figure is then counted on all rows
+SCANNED_REAL = 100_000  # the same for real-valued losses, whose tables cost more
 SAME = 0.5  # row Jaccard from which two slices are near-copies
 
 
@@ -149,36 +150,25 @@ def find_slices(
     losses = _checked(frame, loss, clusters, (*text, *((time,) if time else ())))
     rng = np.random.default_rng(seed)
     n = len(losses)
-    position = np.arange(n) if n <= SCANNED else np.sort(rng.choice(n, SCANNED, replace=False))
-    part = frame if n <= SCANNED else frame.iloc[position]
+    binary = bool(np.isin(losses, (0, 1)).all())
+    most = SCANNED if binary else SCANNED_REAL
+    position = np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
+    part = frame if n <= most else frame.iloc[position]
     groups = None if clusters is None else pd.factorize(np.asarray(clusters))[0][position]
-    y = losses[position]
-    binary = bool(np.isin(y, (0, 1)).all())
+    y = losses[position] if binary else _without_extremes(losses[position])
     base = float(losses.mean()) if n else float("nan")
     units = len(y) if groups is None else len(np.unique(groups))
     minimum = max(FEWEST, int(np.ceil(SUPPORT * len(y))))
-    if units < 4 * FEWEST or y.min() == y.max():
-        why = (
-            f"nothing: {units} independent rows are too few"
-            if units < 4 * FEWEST
-            else "nothing: all rows have the same loss"
-        )
-        return SliceSearch((), n, float(losses.sum()), base, why, float("inf"), ())
-    if (
-        not binary
-    ):  # a few huge losses would hide everything else; the figures reported are of the losses as they are
-        y = np.clip(y, *np.quantile(y, (0.005, 0.995)))
+    nothing = SliceSearch((), n, float(losses.sum()), base, "nothing", float("inf"), ())
+    if units < 4 * FEWEST:
+        return replace(nothing, searched=f"nothing: {units} independent rows are too few")
+    if y.min() == y.max():
+        return replace(nothing, searched="nothing: all rows have the same loss")
     found, left_out = features(part, minimum, ignore=ignore, text=text, time=time)
     phrases = [t for c in text if (t := terms(c, texts(part[c]), max(15, minimum // 2))) is not None]
     if not found and not phrases:
-        return SliceSearch(
-            (),
-            n,
-            float(losses.sum()),
-            base,
-            "nothing: no column has types of input",
-            float("inf"),
-            tuple(left_out),
+        return replace(
+            nothing, searched="nothing: no column has types of input", not_searched=tuple(left_out)
         )
     with threadpool_limits(1):  # the products are small; threads only get in each other's way
         number = int(np.ceil(1.25 / level)) - 1
@@ -219,6 +209,12 @@ def _checked(
                 f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}."
             )
     return losses
+
+
+def _without_extremes(losses: np.ndarray) -> np.ndarray:
+    """Returns the losses with each tail cut at .5 %, or a few huge ones hide all else; figures reported are uncut."""
+    low, middle, high = np.quantile(losses, (0.005, 0.5, 0.995))
+    return np.asarray(np.clip(losses, low if low < middle else None, high if high > middle else None))
 
 
 def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
