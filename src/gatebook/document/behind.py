@@ -33,11 +33,11 @@ class _Rest:
 
     @classmethod
     def of(cls, record: Record, row_id: str, row: Row) -> _Rest:
-        drawn = row.bar is not None and row.estimate is not None
+        drawn = row_id in ("G1", "G2") and row.bar is not None and row.estimate is not None
         told = " ".join(filter(None, (sentence(row.reason), sentence(row.supply), *map(sentence, row.flags))))
         return cls(
             QUESTIONS[row_id],
-            f"{row.title} ({row_id})",
+            row_id if row.title == QUESTIONS[row_id].rstrip("?") else f"{row.title} ({row_id})",
             STATUS[row.status],
             measured(record, row_id) if drawn else Markup(""),
             _figures(record, row),
@@ -289,9 +289,9 @@ def _figures(record: Record, row: Row) -> str:
     parts = []
     if row.estimate is not None:
         parts.append(f"Measured {_told(record, row, row.estimate)}")
-    if row.n is not None:
+    if row.n:
         cases = plural(row.n, "case")
-        if row.n_effective is not None and row.n_effective < row.n * 0.99:
+        if row.n_effective is not None and 1 <= row.n_effective < row.n * 0.99:
             cases += f" (worth {count(row.n_effective)} independent ones)"
         parts.append(f"on {cases}" if parts else cases)
     told = " ".join(parts)

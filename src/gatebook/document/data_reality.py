@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from gatebook.document.four import measured
 from gatebook.document.mast import foot, mast
-from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
+from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.reason import asked, decide_by
 from gatebook.document.status import SEVERITY, STATUS, Look, find
-from gatebook.document.words import clip, count, day, full_day, listed, percent, plural, sentence
+from gatebook.document.words import brief, clip, count, day, full_day, listed, percent, plural, sentence
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import FindingRecord, Record, ShiftFact
+from gatebook.record import FindingRecord, Record, ScanFact, ShiftFact
 
 _ASKED = (
     ("1.1", "Enough rows?"),
@@ -84,7 +84,10 @@ def _why(record: Record) -> str:
         if blocking
         else "Nothing blocks"
     )
-    return f"{told} {found}; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look."
+    look = (
+        f"; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look" if warnings else ""
+    )
+    return f"{told} {found}{look}."
 
 
 def _ask(record: Record, first: list[FindingRecord]) -> Markup:
@@ -92,12 +95,18 @@ def _ask(record: Record, first: list[FindingRecord]) -> Markup:
     row = find(record, "G3")
     if row is not None and row.status not in ("pass", "fail") and row.supply:
         return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(
-            who, by, code(sentence(clip(row.supply, 24)))
+            who, by, code(sentence(brief(row.supply, 24)))
         )
     if any(f.severity == "blocking" for f in first):
         return Markup("<b>{}</b> is asked to have the blocking problem mended by <b>{}</b>.").format(who, by)
     if first:
         return Markup("<b>{}</b> is asked to name who fixes the list below, by <b>{}</b>.").format(who, by)
+    weak = (find(record, i) for i, _ in _ASKED)
+    step = next((r.supply for r in weak if r is not None and r.status != "pass" and r.supply), "")
+    if step:
+        return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(
+            who, by, code(sentence(brief(step, 24)))
+        )
     return Markup("Nothing has to be fixed before the next step.")
 
 
@@ -130,7 +139,7 @@ def findings(record: Record) -> Fragment:
             (
                 code(f.title),
                 SEVERITY[f.severity].tag,
-                f"{f.table}: {listed(f.columns, 5)}",
+                f"{f.table}: {listed(f.columns, 5)}" if f.columns else f.table,
                 Markup("{}<small>{}</small>").format(count(f.rows), percent(f.share)),
                 code(" ".join(filter(None, (sentence(f.meaning), sentence(f.action))))),
             )
@@ -140,28 +149,23 @@ def findings(record: Record) -> Fragment:
         if len(record.findings) > _MOST_FINDINGS
         else "",
     )
-    checked = Table(
-        "What was checked",
-        ("Table", "#Rows", "Checked", "Not checked"),
-        tuple(
-            (
-                s.table,
-                Markup("{}<small>{} looked at</small>").format(count(s.rows), count(s.sampled))
-                if s.sampled
-                else count(s.rows),
-                listed(s.checked, 30) or "–",
-                listed(s.not_checked, 30) or "–",
-            )
-            for s in scans
-        ),
-    )
+    checked = [
+        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40) or 'nothing'}.")
+        for s in scans
+    ]
+    unchecked = [code(f"{s.table}: {reason}") for s in scans for reason in s.not_checked]
     return section(
         "findings",
         "What is wrong with the data?",
         told,
         table if record.findings else None,
-        checked if scans else None,
+        Lines("What was checked", tuple(checked)) if checked else None,
+        Lines("What was not checked", tuple(unchecked)) if unchecked else None,
     )
+
+
+def _sampled(s: ScanFact) -> str:
+    return f", {count(s.sampled)} of them looked at" if s.sampled else ""
 
 
 def production_against_curated(record: Record) -> Fragment:
@@ -227,7 +231,7 @@ def _shift_words(c: ShiftFact) -> str:
     parts = [c.words] if c.words else []
     if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
         parts.append(f"missing {percent(c.missing_curated)} before, {percent(c.missing_production)} now")
-    if c.new_values:
+    if c.new_values and not c.words:
         parts.append(plural(c.new_values, "new value"))
     return ", ".join(parts)
 
@@ -274,14 +278,28 @@ def _values(
     return ", ".join(f"{clip(value, 5)} ({count(n)})" for value, n in top[:3]) or "–"
 
 
+def drawn(record: Record) -> str:
+    """Return one sentence on how the labelled rows were chosen."""
+    fact = record.evidence.labels
+    if fact.draw == "weighted":
+        return "They were drawn with known chances, and each counts by its chance."
+    if " " in fact.draw:
+        return f"They are {fact.draw.rstrip('.')}."
+    if fact.draw_auc is not None:
+        return (
+            f"Nobody wrote down how they were chosen; a simple model tells them from the other rows "
+            f"{percent(fact.draw_auc.estimate)} of the time (50 % would be a coin)."
+        )
+    return ""
+
+
 def labels(record: Record) -> Fragment:
     """Return how many true answers there are, how they were drawn, and how well graders agree."""
     fact = record.evidence.labels
     told = [
         f"{plural(fact.labelled, 'row')} of the sample {'has' if fact.labelled == 1 else 'have'} a true answer."
     ]
-    if fact.draw:
-        told.append(f"They are {fact.draw.rstrip('.')}.")
+    told.append(drawn(record))
     if fact.unresolved:
         told.append(f"In {plural(fact.unresolved, 'row')} the graders did not settle on one.")
     if fact.outside_sample:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gatebook.document.loss import loss_of, total
 from gatebook.document.mast import foot, mast
 from gatebook.document.page import Fragment, Lines, Table, code, render, section
 from gatebook.document.status import STATUS, Look
@@ -70,13 +71,12 @@ def _headline(record: Record) -> tuple[Look, str]:
 
 
 def _why(record: Record) -> str:
-    fact = record.evidence.errors
-    if not fact.rows:
+    if not record.evidence.errors.rows:
         return "No row has both an answer of the model and a true answer, so nobody can say what fails."
-    rate = fact.error_rate if fact.error_rate is not None else fact.errors / fact.rows
-    told = f"{_amount(fact.errors)} of {plural(fact.rows, 'labelled row')} are wrong ({percent(rate)})."
+    told = total(record)
     if record.slices:
-        told += f" {'It holds' if len(record.slices) == 1 else 'The first holds'} {percent(record.slices[0].share_of_errors)} of the errors."
+        first = "This kind holds" if len(record.slices) == 1 else "The first kind holds"
+        told += f" {first} {percent(record.slices[0].share_of_errors)} of the {loss_of(record).whole}."
     return told
 
 
@@ -89,10 +89,6 @@ def detectable(record: Record) -> str:
         f"With {plural(fact.rows, 'labelled row')}, a kind of input that makes up 5 % of the rows is seen if it fails at "
         f"least {fact.detectable_lift:.1f} times as often as the rest. Milder trouble stays unseen."
     )
-
-
-def _amount(errors: float) -> str:
-    return count(errors) if errors == int(errors) else f"{errors:,.1f}"
 
 
 def words_of(s: SliceRecord) -> str:
@@ -108,20 +104,20 @@ def _predicate(p: PredicateRecord) -> str:
 
 
 def _failing(record: Record, s: SliceRecord) -> FailingType:
-    fact = record.evidence.errors
+    fact, loss = record.evidence.errors, loss_of(record)
     rest_rows = max(fact.rows - s.rows, 0)
-    rest_rate = max(fact.errors - s.errors, 0.0) / rest_rows if rest_rows else 0.0
-    scale = Scale(0.0, min(1.0, max(s.upper, rest_rate) * 1.15) or 1.0)
-    told = f"wrong in {percent(s.error_rate)}, likely {percent(s.lower)} to {percent(s.upper)}"
+    rest = max(fact.errors - s.errors, 0.0) / rest_rows if rest_rows else 0.0
+    most = max(s.upper, rest) * 1.15
+    scale = Scale(0.0, (min(1.0, most) if loss.share else most) or 1.0)
+    told = f"{loss.rate(s.error_rate)}, likely {loss.span(s.lower, s.upper)}"
+    words = clip(words_of(s), 20)
     return FailingType(
-        words=clip(words_of(s), 16),
+        words=words[:1].upper() + words[1:],
         drawing=interval(scale, s.error_rate, s.lower, s.upper, describe=told, status="fail"),
-        value=f"{percent(s.error_rate)} wrong",
-        rest_drawing=interval(
-            scale, rest_rate, None, None, describe=f"all other rows: wrong in {percent(rest_rate)}"
-        ),
-        rest_value=f"{percent(rest_rate)} wrong",
-        told=f"{plural(s.rows, 'row')}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all errors.",
+        value=loss.rate(s.error_rate),
+        rest_drawing=interval(scale, rest, None, None, describe=f"all other rows: {loss.rate(rest)}"),
+        rest_value=loss.rate(rest),
+        told=f"{plural(s.rows, 'row')}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}.",
         why=code(sentence(clip(s.why, 30))),
         action=code(sentence(clip(s.action, 20))),
     )
@@ -129,16 +125,24 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
 
 def failing_types(record: Record) -> Fragment:
     """Return every failing kind of input in one table, and what was searched."""
-    fact = record.evidence.errors
+    fact, loss = record.evidence.errors, loss_of(record)
     table = Table(
         "Kinds of input that fail more than the rest",
-        ("Kind", "#Rows", "#Wrong", "#Likely", "#Times usual", "#Of all errors", "By chance"),
+        (
+            "Kind",
+            "#Rows",
+            f"#{loss.word.capitalize()}",
+            "#Likely",
+            "#Times usual",
+            f"#Of all {loss.whole}",
+            "By chance",
+        ),
         tuple(
             (
                 code(words_of(s)),
                 count(s.rows),
-                percent(s.error_rate),
-                f"{percent(s.lower)} to {percent(s.upper)}",
+                loss.number(s.error_rate),
+                loss.span(s.lower, s.upper),
                 f"{s.lift:.1f}",
                 percent(s.share_of_errors),
                 f"{s.p_adjusted:.3f}" if s.p_adjusted >= 0.001 else "under 0.001",

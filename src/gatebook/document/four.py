@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,6 +12,11 @@ from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
 from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
 from gatebook.figures import Mark, Scale, bullet, chain, tally
 from gatebook.record import Record, Row
+
+_SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
+_GRAVE = re.compile(
+    "withdrawn|was fail|vacuous|goalpost", re.IGNORECASE
+)  # flags that change how a status is read
 
 
 @dataclass(frozen=True)
@@ -41,14 +47,14 @@ def four_tests(record: Record) -> tuple[Test, ...]:
     for row_id, (about, drawing, note) in drawn.items():
         row = find(record, row_id)
         look = STATUS[row.status if row else None]
-        flags = tuple(clip(f, 8) for f in row.flags[:2]) if row else ()
+        flags = tuple(clip(f, 10) for f in row.flags if _GRAVE.search(f))[:2] if row else ()
         tests.append(Test(QUESTIONS[row_id], about, drawing, look, note, flags))
     return tuple(tests)
 
 
 def is_share(record: Record, row: Row) -> bool:
     """Return whether the row's figure reads as a percentage."""
-    return row.id == "G1" and record.project.metric in SHARES
+    return row.id in _SHARE_ROWS or (row.id in ("G1", "4.3") and record.project.metric in SHARES)
 
 
 def measured(record: Record, row_id: str) -> Markup:
@@ -66,7 +72,7 @@ def measured(record: Record, row_id: str) -> Markup:
     scale = Scale.over(
         [row.estimate, row.lower, row.upper, row.bar, row.target],
         floor=0.0,
-        ceiling=1.0 if limited and row.id == "G1" else math.inf,
+        ceiling=1.0 if share or (limited and row.id == "G1") else math.inf,
     )
     limit = "needed" if row.higher_is_better else "limit"
     words = [f"{limit.capitalize()} now {told(row.bar)}"]
@@ -108,7 +114,7 @@ def bound_note(record: Record, row_id: str) -> str:
         return f"label {count(row.labels_needed)} more"
     if row.estimate is None:
         return "no labels yet" if row.id == "G1" else "not measured yet"
-    return "too close to call"
+    return "too close to call" if row.lower is not None and row.upper is not None else "too few cases to tell"
 
 
 def _metric(record: Record) -> str:

@@ -11,7 +11,7 @@ from gatebook.document.mast import foot, mast, person
 from gatebook.document.page import Fragment, code, render
 from gatebook.document.reason import DECISIVE, ask, asked, clock, why
 from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
-from gatebook.document.words import NBSP, clip, count, day, money, percent, plural, sentence
+from gatebook.document.words import NBSP, brief, capital, clip, count, day, money, percent, plural, sentence
 from gatebook.record import Record
 
 _MOST_OPEN = 5
@@ -39,7 +39,8 @@ def go_no_go(record: Record) -> Fragment:
     """Return page one: at most 350 words on one A4."""
     title = f"{record.project.name}: go/no-go, week 4"
     steps, mind = open_steps(record), _mind(record)
-    room = _MOST_OPEN if not mind else _FEW
+    crowded = len(mind) > 1 or bool(record.preview)
+    room = _FEW if crowded else _MOST_OPEN
     markup = render(
         "page_go_no_go.html.j2",
         mast=mast(record, "go/no-go, week 4"),
@@ -59,6 +60,7 @@ def go_no_go(record: Record) -> Fragment:
         news_heading=f"Since {day(record.previous.as_of)}" if record.previous else "What is new",
         news=_news(record),
         mind=mind,
+        dense=crowded,
     )
     return Fragment("go-no-go", "Page one", markup, title)
 
@@ -93,8 +95,15 @@ def time_facts(record: Record) -> tuple[Fact, ...]:
         return ()
     facts = [Fact("Likely done", day(f.p50)), Fact("Safe to promise (4 in 5)", day(f.p80))]
     if f.deadline is not None and f.on_time is not None:
-        facts.append(Fact(f"Your deadline, {day(f.deadline)}", percent(f.on_time)))
+        facts.append(Fact(f"Your deadline, {day(f.deadline)}", _chance(f.on_time)))
     return tuple(facts)
+
+
+def _chance(chance: float) -> str:
+    """Return a simulated chance; a simulation never shows none or certainty."""
+    if chance < 0.01:
+        return f"under 1{NBSP}%"
+    return f"over 99{NBSP}%" if chance > 0.99 else percent(chance)
 
 
 def _time_note(record: Record) -> str:
@@ -118,7 +127,7 @@ def open_steps(record: Record) -> list[Step]:
         if row is not None and row.labels_needed:
             what = f"Label {count(row.labels_needed)} more rows"
         elif row is not None and row.supply:
-            what = clip(row.supply, 14).rstrip(".")
+            what = capital(brief(row.supply, 12)).rstrip(".")
         if row is not None and row.status == "fail":
             what = f"{QUESTIONS[row_id].rstrip('?')}: fails"
         promise = next((o for o in record.open if o.id == row_id), None)
@@ -148,13 +157,13 @@ def _promise(owner: str | None, promise: object) -> str:
 
 def _news(record: Record) -> tuple[Markup, ...]:
     items = [
-        Markup("<b>Goalpost moved:</b> {}").format(code(sentence(clip(g, 18)))) for g in record.goalposts[:2]
+        Markup("<b>Goalpost moved:</b> {}").format(code(sentence(brief(g, 18)))) for g in record.goalposts[:2]
     ]
     if len(record.goalposts) > 2:
         items.append(
             Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved.")
         )
-    items += [code(sentence(clip(c, 14))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
+    items += [code(sentence(brief(c, 16))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
     if record.previous and not record.goalposts:
         items.append(Markup("No target was changed."))
     if not record.previous:
@@ -173,7 +182,7 @@ def _mind(record: Record) -> tuple[Markup, ...]:
             )
         )
     if record.history_note:
-        items.append(code(sentence(clip(record.history_note, 18))))
+        items.append(code(sentence(brief(record.history_note, 18))))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]
     items += [
         Markup("Waived until {}: {}, by {}.").format(

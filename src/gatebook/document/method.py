@@ -30,7 +30,6 @@ def method(record: Record) -> Fragment:
     """Return the method for a sceptical reader, and the choices that were made."""
     first = find(record, "G1")
     level = percent(1 - first.level, 1) if first is not None and first.level is not None else None
-    draw = record.evidence.labels.draw
     points = [
         (
             "A measured figure from some hundred cases is never exact. The verdict therefore looks at the range that "
@@ -43,7 +42,6 @@ def method(record: Record) -> Fragment:
             "The line of week 4 is 80 % of the final target (for figures where less is better, the target divided "
             "by 0.8; for speed, twice the target)."
         ),
-        f"Labels come from {draw.rstrip('.')}." if draw else "",
         (
             "Requests that failed count as wrong and as too slow. Rows of one customer, task or session count as "
             "less than one case each. Missing evidence never passes."

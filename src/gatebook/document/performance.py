@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from gatebook.document.loss import loss_of, rate_of
 from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
 from gatebook.document.status import find
 from gatebook.document.words import SHARES, clip, count, figure, listed, percent, plural, sentence
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
-from gatebook.record import Interval, Record
+from gatebook.record import Coverage, Interval, Record
+
+_MOST = 6  # columns drawn, and values of each
 
 
 def groups(record: Record) -> Fragment:
@@ -16,15 +19,16 @@ def groups(record: Record) -> Fragment:
         return section(
             "groups", "Who gets the wrong answers?", "No column has values that enough labelled rows share."
         )
-    rate = fact.error_rate if fact.error_rate is not None else (fact.errors / fact.rows if fact.rows else 0.0)
-    names = list(dict.fromkeys(g.column for g in fact.groups))
-    scale = Scale(0.0, min(1.0, max(g.upper for g in fact.groups) * 1.05) or 1.0)
+    rate, loss = rate_of(record), loss_of(record)
+    names = list(dict.fromkeys(g.column for g in sorted(fact.groups, key=lambda g: rate - g.lower)))
+    most = max(g.upper for g in fact.groups) * 1.05
+    scale = Scale(0.0, (min(1.0, most) if loss.share else most) or 1.0)
     pictures = []
-    for name in names[:8]:
+    for name in names[:_MOST]:
         members = sorted((g for g in fact.groups if g.column == name), key=lambda g: -g.rate)
         pictures.append(
             Dots(
-                f"Share of wrong answers by {name}",
+                f"{loss.word.capitalize()}, by {name}",
                 tuple(
                     DotRow(
                         clip(g.value, 8),
@@ -33,26 +37,29 @@ def groups(record: Record) -> Fragment:
                             g.rate,
                             g.lower,
                             g.upper,
-                            describe=f"{percent(g.rate)} wrong, likely {percent(g.lower)} to {percent(g.upper)}",
+                            describe=f"{loss.rate(g.rate)}, likely {loss.span(g.lower, g.upper)}",
                             status="fail" if g.lower > rate else "plain",
                             reference=rate,
                         ),
-                        percent(g.rate),
+                        loss.number(g.rate),
                         plural(g.rows, "row"),
                     )
-                    for g in members[:8]
+                    for g in members[:_MOST]
                 ),
                 axis(
-                    scale, [(0.0, "0 %"), (rate, f"all {percent(rate)}"), (scale.high, percent(scale.high))]
+                    scale,
+                    [(0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))],
                 ),
-                f"{plural(len(members) - 8, 'more value')} with a lower share." if len(members) > 8 else "",
+                f"{plural(len(members) - _MOST, 'more value')} with a lower share."
+                if len(members) > _MOST
+                else "",
             )
         )
     told = (
-        f"The dashed line is the rate over all rows, {percent(rate)}. A group is drawn in red where its whole likely range "
+        f"The dashed line is the rate over all rows, {loss.number(rate)}. A group is drawn in red where its whole likely range "
         "lies above it; among many groups, one or two do so by chance."
     )
-    rest = f"Not drawn: {listed(names[8:], 12)}." if len(names) > 8 else ""
+    rest = f"Not drawn: {listed(names[_MOST:], 12)}." if len(names) > _MOST else ""
     return section("groups", "Who gets the wrong answers?", told, *pictures, rest)
 
 
@@ -103,12 +110,18 @@ def confidence(record: Record) -> Fragment:
                     percent(c.accuracy),
                     f"{percent(c.lower)} to {percent(c.upper)}",
                 )
-                for c in fact.curve[:12]
+                for c in _spread(fact.curve)
             ),
         )
         if fact.curve
         else None,
     )
+
+
+def _spread(curve: tuple[Coverage, ...]) -> list[Coverage]:
+    """Return the points of the curve nearest to 10, 20, ... 100 % answered alone."""
+    chosen = (min(curve, key=lambda c: abs(c.coverage - share / 10)) for share in range(1, 11))
+    return list(dict.fromkeys(chosen))
 
 
 def latency(record: Record) -> Fragment:
@@ -128,11 +141,7 @@ def latency(record: Record) -> Fragment:
     )
     told.append(f"; {count(fact.censored)} ran into the time-out" if fact.censored else "")
     through = fact.throughput_per_s
-    extra = (
-        f" It serves {through.estimate:.1f} a second (likely {through.lower:.1f} to {through.upper:.1f})."
-        if through
-        else ""
-    )
+    extra = f" It served {pace(through)}." if through else ""
     quantiles = Table(
         "Time within which a share of the requests is answered",
         ("Share", "#Time", "#Likely"),
@@ -159,6 +168,16 @@ def latency(record: Record) -> Fragment:
         else None,
         quantiles if fact.quantiles else None,
     )
+
+
+def pace(rate: Interval) -> str:
+    """Return "6.1 a second (likely 5.7 to 6.5)", in the unit that keeps the number readable."""
+    unit, seconds = next(
+        ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1),
+        ("day", 86400),
+    )
+    middle, low, high = (f"{v * seconds:,.3g}" for v in (rate.estimate, rate.lower, rate.upper))
+    return f"{middle} a {unit} (likely {low} to {high})"
 
 
 def baselines(record: Record) -> Fragment:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from gatebook.document.page import code
 from gatebook.document.status import find
-from gatebook.document.words import NBSP, clip, count, day, listed, money, percent, plural, sentence
+from gatebook.document.words import NBSP, brief, clip, count, day, listed, money, percent, plural, sentence
 from gatebook.record import Record, Row
 
 DECISIVE = ("G1", "G2", "G3", "G4")
@@ -70,6 +70,10 @@ def _doubt(record: Record, row_id: str, row: Row | None) -> str:
         if better:
             return f"The model is probably good enough, but {labels} cannot show it."
         return f"The model is probably not good enough, but {labels} cannot show it."
+    if row_id == "G2" and row is not None and row.estimate is not None and row.bar is not None:
+        if row.estimate < row.bar:
+            return "It is probably fast enough, but too few requests were measured to show it."
+        return "It is probably too slow, but too few requests were measured to show it."
     if row_id == "G4" and not record.evidence.systems:
         return "Nobody has listed the systems that it must connect to."
     return _DOUBT[row_id]
@@ -153,7 +157,7 @@ def _ask_for_evidence(record: Record, who: str, by: str) -> Markup:
 
 
 def _supply(row: Row, most: int) -> Markup:
-    return code(sentence(clip(row.supply, most)))
+    return code(sentence(brief(row.supply, most)))
 
 
 def price(record: Record) -> str:

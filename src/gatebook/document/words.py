@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 
 from gatebook.record import Row
@@ -35,7 +36,7 @@ def full_day(date: dt.date) -> str:
 
 def percent(share: float, places: int = 0) -> str:
     """Return 0.642 as "64 %"; a share that is neither nothing nor all is never rounded to it."""
-    if not places and 0 < share < 0.005:
+    if not places and 0 < share < 0.0095:
         return f"under{NBSP}1{NBSP}%" if share < 0.001 else f"{share * 100:.1f}{NBSP}%"
     if not places and 0.995 <= share < 1:
         return f"{math.floor(share * 1000) / 10:.1f}{NBSP}%"
@@ -77,12 +78,28 @@ def clip(text: str, most: int) -> str:
     return short + "…"
 
 
+def brief(text: str, most: int) -> str:
+    """Return the whole of a short text; of a longer one what fits, cut where a sentence or a clause ends."""
+    text = " ".join(text.split())
+    if len(text.split(" ")) <= most:
+        return clip(text, most)
+    ends = [m.start() for m in re.finditer(r"[.;:,](?= )", text) if len(text[: m.start()].split(" ")) <= most]
+    stops = [e for e in ends if text[e] == "."] or [e for e in ends if len(text[:e].split(" ")) >= 3]
+    return clip(text[: stops[-1]], most) if stops else clip(text, most)
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return the text with a capital first letter and a full stop, or nothing for nothing."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    name = "_" in text.split()[0]  # the name of a column keeps its case
+    return (text if name else capital(text)) + ("" if text[-1] in ".!?…" else ".")
 
 
 def places(row: Row, *, share: bool) -> int:
@@ -95,7 +112,7 @@ def places(row: Row, *, share: bool) -> int:
     scale = 100 if share else 1
     if not spread or not math.isfinite(spread):
         return 0 if share else 2
-    decimals = min(max(0, math.ceil(-math.log10(spread * scale))), 4)
+    decimals = min(max(0, math.ceil(-math.log10(spread * scale / 3))), 4)
     while decimals < 4 and _same(row.estimate, row.bar, decimals, scale):
         decimals += 1
     return decimals

@@ -1,0 +1,62 @@
+"""How errors are told: counted ("33 % wrong"), graded ("33 % of the grade lost") or measured ("mean error 3.2")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatebook.document.words import count, percent, plural
+from gatebook.record import Record
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The words for one project's errors.
+
+    Attributes:
+        word: of the rate: "wrong", "lost" or "mean error".
+        whole: of all of it: "errors", "loss" or "error".
+        share: whether the rate is a share between nothing and all.
+    """
+
+    word: str
+    whole: str
+    share: bool
+
+    def number(self, rate: float) -> str:
+        """Return the rate alone."""
+        return percent(rate) if self.share else f"{rate:,.3g}"
+
+    def rate(self, rate: float) -> str:
+        """Return "33 % wrong", "33 % lost" or "mean error 3.2"."""
+        return f"{self.number(rate)} {self.word}" if self.share else f"{self.word} {self.number(rate)}"
+
+    def span(self, lower: float, upper: float) -> str:
+        """Return "22 % to 45 %"."""
+        return f"{self.number(lower)} to {self.number(upper)}"
+
+
+def loss_of(record: Record) -> Loss:
+    """Return the words that fit the record's errors."""
+    fact = record.evidence.errors
+    if record.project.task == "regression" or rate_of(record) > 1:
+        return Loss("mean error", "error", share=False)
+    if fact.errors == int(fact.errors):
+        return Loss("wrong", "errors", share=True)
+    return Loss("lost", "loss", share=True)
+
+
+def rate_of(record: Record) -> float:
+    """Return the rate over all labelled rows."""
+    fact = record.evidence.errors
+    return fact.error_rate if fact.error_rate is not None else fact.errors / fact.rows if fact.rows else 0.0
+
+
+def total(record: Record) -> str:
+    """Return one sentence on all labelled rows together."""
+    fact, loss, rate = record.evidence.errors, loss_of(record), rate_of(record)
+    rows = plural(fact.rows, "labelled row")
+    if not loss.share:
+        return f"Over {rows} the mean error is {loss.number(rate)}."
+    if loss.word == "lost":
+        return f"{rows} lose {percent(rate)} of the full grade on average."
+    return f"{count(fact.errors)} of {rows} are wrong ({percent(rate)})."
