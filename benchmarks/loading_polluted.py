@@ -29,8 +29,8 @@ Rows = list[list[str]]
 
 def shop(r, n):
     head = ["Date", "Time", "Qty", "Code", "Price", "Type", "Description", "Link", "Comment"]
-    kinds = ["Boots", "Rain Jacket, long", "Men's Vest", "Table 48\"", "Kids' Hat", "Lamp, small"]
-    words = "light warm, tough dry made for every day 5\" and more quick".split(" ")
+    kinds = ["Boots", "Rain Jacket, long", "Men's Vest", 'Table 48"', "Kids' Hat", "Lamp, small"]
+    words = ["light", "warm,", "tough", "dry", "made", "for", "every", "day", '5"', "and", "more", "quick"]
     return [head] + [
         [
             f"{1 + i % 28:02d}/{1 + i % 12:02d}/2018",
@@ -48,26 +48,59 @@ def shop(r, n):
 
 
 def sensors(r, n):
-    return [["t", "a", "b", "c"]] + [[str(i), f"{r.gauss(0, 1):.4f}", f"{r.uniform(0, 100):.1f}", str(r.randrange(5))] for i in range(n)]
+    return [["t", "a", "b", "c"]] + [
+        [str(i), f"{r.gauss(0, 1):.4f}", f"{r.uniform(0, 100):.1f}", str(r.randrange(5))] for i in range(n)
+    ]
 
 
 def chats(r, n):
-    words = "hello, please help with my order today thanks \"asap\" it's late ok; fine".split(" ")
+    words = [
+        "hello,",
+        "please",
+        "help",
+        "with",
+        "my",
+        "order",
+        "today",
+        "thanks",
+        '"asap"',
+        "it's",
+        "late",
+        "ok;",
+        "fine",
+    ]
     return [["conversation", "said", "who"]] + [
-        [f"c{i:05d}", " ".join(r.choices(words, k=7)) + ("\nbye" if i % 9 == 0 else ""), r.choice(["user", "agent"])] for i in range(n)
+        [
+            f"c{i:05d}",
+            " ".join(r.choices(words, k=7)) + ("\nbye" if i % 9 == 0 else ""),
+            r.choice(["user", "agent"]),
+        ]
+        for i in range(n)
     ]
 
 
 def ledger(r, n):
     return [["Konto", "Datum", "Betrag", "Währung", "Text"]] + [
-        [f"{r.randrange(10**8):08d}", f"{1 + i % 28}.{1 + i % 12}.2024", f"{r.uniform(1, 9999):.2f}".replace(".", ","), "EUR", r.choice(["Miete", "Gehalt Müller", "Größe", ""])]
+        [
+            f"{r.randrange(10**8):08d}",
+            f"{1 + i % 28}.{1 + i % 12}.2024",
+            f"{r.uniform(1, 9999):.2f}".replace(".", ","),
+            "EUR",
+            r.choice(["Miete", "Gehalt Müller", "Größe", ""]),
+        ]
         for i in range(n)
     ]
 
 
 def grades(r, n):
     return [["id", "grade", "rater", "note"]] + [
-        [f"q{i}", r.choice(["good", "bad", "unclear"]), r.choice("ABC"), r.choice(["", "", "see ticket", "N/A"])] for i in range(n)
+        [
+            f"q{i}",
+            r.choice(["good", "bad", "unclear"]),
+            r.choice("ABC"),
+            r.choice(["", "", "see ticket", "N/A"]),
+        ]
+        for i in range(n)
     ]
 
 
@@ -76,7 +109,15 @@ TABLES = {f.__name__: f for f in (shop, sensors, chats, ledger, grades)}
 
 def dump(rows, delimiter=",", quote='"', escape=None, end="\r\n", quoting=csv.QUOTE_MINIMAL):
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, quotechar=quote, doublequote=escape is None, escapechar=escape, lineterminator=end, quoting=quoting).writerows(rows)
+    csv.writer(
+        out,
+        delimiter=delimiter,
+        quotechar=quote,
+        doublequote=escape is None,
+        escapechar=escape,
+        lineterminator=end,
+        quoting=quoting,
+    ).writerows(rows)
     return out.getvalue()
 
 
@@ -88,7 +129,14 @@ def pollutions(rows: Rows, r: random.Random):
     yield "source", base, rows, ()
     for name, d in {"semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", "colon": ":"}.items():
         yield f"delimiter_{name}", dump(rows, d), rows, ()
-    yield "delimiter_comma_space", dump(rows, "\x1f").replace(",", "\x1e").replace("\x1f", ", ").replace("\x1e", ",") if not any("," in c for row in rows for c in row) else dump(rows, quoting=csv.QUOTE_ALL).replace('","', '", "'), rows, ()
+    yield (
+        "delimiter_comma_space",
+        dump(rows, "\x1f").replace(",", "\x1e").replace("\x1f", ", ").replace("\x1e", ",")
+        if not any("," in c for row in rows for c in row)
+        else dump(rows, quoting=csv.QUOTE_ALL).replace('","', '", "'),
+        rows,
+        (),
+    )
     yield "quote_single", dump(rows, quote="'"), rows, ()
     yield "quote_all", dump(rows, quoting=csv.QUOTE_ALL), rows, ()
     yield "escape_backslash", dump(rows, escape="\\"), rows, ()
@@ -105,12 +153,34 @@ def pollutions(rows: Rows, r: random.Random):
     yield "preamble_text", 'Export of "everything", 2024\r\n\r\n' + base, rows, ()
     yield "preamble_lines", "# made by a tool\r\n# on a day\r\n" + base, rows, ()
     if w >= 3:
-        yield "preamble_delimited", "Report" + "," * (w - 1) + "\r\n" + "," * (w - 1) + "\r\n" + base, rows, ()
+        yield (
+            "preamble_delimited",
+            "Report" + "," * (w - 1) + "\r\n" + "," * (w - 1) + "\r\n" + base,
+            rows,
+            (),
+        )
         yield "footer", base + f"Total rows,{n}\r\n", rows, (n + 1,)
-        yield "second_table_narrow", base + "\r\n" + dump([["key", "value"], ["a", "1"], ["b", "2"]]), rows, ()
-        yield "second_table_wide", base + "\r\n" + dump([[f"h{i}" for i in range(w + 2)], [str(i) for i in range(w + 2)]]), rows, ()
+        yield (
+            "second_table_narrow",
+            base + "\r\n" + dump([["key", "value"], ["a", "1"], ["b", "2"]]),
+            rows,
+            (),
+        )
+        yield (
+            "second_table_wide",
+            base + "\r\n" + dump([[f"h{i}" for i in range(w + 2)], [str(i) for i in range(w + 2)]]),
+            rows,
+            (),
+        )
     yield "header_again", dump(rows[:1]) + base, rows, ()
-    yield "mixed_ends", "".join(line + e for line, e in zip(dump(flat, end="\n").splitlines(), ["\n", "\r\n"] * n, strict=False)), flat, ()
+    yield (
+        "mixed_ends",
+        "".join(
+            line + e for line, e in zip(dump(flat, end="\n").splitlines(), ["\n", "\r\n"] * n, strict=False)
+        ),
+        flat,
+        (),
+    )
     lines = [dump([row]) for row in rows]
 
     def damage(i, new):
@@ -119,11 +189,28 @@ def pollutions(rows: Rows, r: random.Random):
     for i in r.sample(range(1, n + 1), min(8, n)):
         row = rows[i]
         for c in range(w):
-            yield f"more_{i}_{c}", damage(i, dump([row[:c] + [""] + row[c:]])), rows, (i,)
+            yield f"more_{i}_{c}", damage(i, dump([[*row[:c], "", *row[c:]]])), rows, (i,)
             if c:
-                yield f"less_{i}_{c}", damage(i, dump([row[: c - 1] + [row[c - 1] + row[c]] + row[c + 1 :]])), rows, (i,)
+                yield (
+                    f"less_{i}_{c}",
+                    damage(i, dump([[*row[: c - 1], row[c - 1] + row[c], *row[c + 1 :]]])),
+                    rows,
+                    (i,),
+                )
                 cells = [dump([[x]]).removesuffix("\r\n") if x else "" for x in row]
-                yield f"glued_{i}_{c}", damage(i, ",".join(cells[: c - 1]) + "," * (c > 1) + cells[c - 1] + ",".join(cells[c:]) + "\r\n"), rows, (i,)
+                yield (
+                    f"glued_{i}_{c}",
+                    damage(
+                        i,
+                        ",".join(cells[: c - 1])
+                        + "," * (c > 1)
+                        + cells[c - 1]
+                        + ",".join(cells[c:])
+                        + "\r\n",
+                    ),
+                    rows,
+                    (i,),
+                )
             if not set(row[c]) & set('\n",') and row[c]:
                 cells = [dump([[x]]).removesuffix("\r\n") if x else "" for x in row]
                 cells[c] = '"' + cells[c]
@@ -177,7 +264,9 @@ def measure(folder: Path, name: str, rows, damaged) -> tuple[float, bool, str | 
     tables: dict[bool, Table | None] = {}
     for repair in (True, False):
         try:
-            tables[repair] = open_table("sample", TableSpec(path=name, read=ReadOptions(repair=repair)), folder)
+            tables[repair] = open_table(
+                "sample", TableSpec(path=name, read=ReadOptions(repair=repair)), folder
+            )
         except GatebookError:
             tables[repair] = None
     score = ten(tables[True], rows)
@@ -201,7 +290,9 @@ def main() -> None:
     for folder in arguments.folders:
         for file in sorted((folder / "csv").iterdir()):
             clean = json.loads((folder / "clean" / f"{file.stem}.json").read_text(encoding="utf-8"))
-            results[file.stem.split("_r")[0]].append((str(file), *measure(folder / "csv", file.name, clean["rows"], clean["damaged_records"])))
+            results[file.stem.split("_r")[0]].append(
+                (str(file), *measure(folder / "csv", file.name, clean["rows"], clean["damaged_records"]))
+            )
     if not arguments.folders:
         with tempfile.TemporaryDirectory() as scratch:
             for kind, make in TABLES.items():
@@ -212,12 +303,16 @@ def main() -> None:
                     key = name.rstrip("0123456789_")
                     results[key].append((f"{kind}/{name}", *measure(Path(scratch), file.name, rows, damaged)))
     every = [x for group in results.values() for x in group]
-    print(f"{len(every)} files, mean {sum(x[1] for x in every) / len(every):.4f}, open {sum(not x[2] for x in every)}, silent {sum(x[3] is not None for x in every)}")
-    for group, found in sorted(results.items(), key=lambda item: sum(x[1] for x in item[1]) - 10 * len(item[1])):
+    print(
+        f"{len(every)} files, mean {sum(x[1] for x in every) / len(every):.4f}, open {sum(not x[2] for x in every)}, silent {sum(x[3] is not None for x in every)}"
+    )
+    for group, found in sorted(
+        results.items(), key=lambda item: sum(x[1] for x in item[1]) - 10 * len(item[1])
+    ):
         mean = sum(x[1] for x in found) / len(found)
         if mean < 9.9995:
             print(f"  {group:28} {len(found):4} files  {mean:.4f}")
-    for name, score, closed, trouble in sorted(every, key=lambda x: x[1])[: arguments.worst]:
+    for name, score, closed, _ in sorted(every, key=lambda x: x[1])[: arguments.worst]:
         print(f"    {score:.3f} {name}{'' if closed else ' OPEN'}")
     for name, _, _, trouble in every:
         if trouble:

@@ -4,7 +4,20 @@ import csv
 import io
 import random
 
-WORDS = 'invoice total, net due; "urgent" müller straße 12 it\'s 日本 page|3 ok'.split(" ")
+WORDS = [
+    "invoice",
+    "total,",
+    "net",
+    "due;",
+    '"urgent"',
+    "müller",
+    "straße",
+    "12",
+    "it's",
+    "日本",
+    "page|3",
+    "ok",
+]
 HEADER = ["doc_id", "taken_at", "amount", "country", "kind", "text", "label", "score"]
 
 
@@ -28,7 +41,13 @@ def rows(seed, n=30, header=HEADER):
 def dump(table, delimiter=",", quote='"', escape=None, end="\r\n", quoting=csv.QUOTE_MINIMAL):
     out = io.StringIO()
     csv.writer(
-        out, delimiter=delimiter, quotechar=quote, doublequote=escape is None, escapechar=escape, lineterminator=end, quoting=quoting
+        out,
+        delimiter=delimiter,
+        quotechar=quote,
+        doublequote=escape is None,
+        escapechar=escape,
+        lineterminator=end,
+        quoting=quoting,
     ).writerows(table)
     return out.getvalue()
 

@@ -20,7 +20,14 @@ FRAME = pa.table(
 )
 
 
-@pytest.mark.parametrize(("name", "write"), [("t.parquet", parquet.write_table), ("t.feather", feather.write_feather), ("t.arrow", feather.write_feather)])
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("t.parquet", parquet.write_table),
+        ("t.feather", feather.write_feather),
+        ("t.arrow", feather.write_feather),
+    ],
+)
 def test_values_become_exact_text_and_null_is_missing(tmp_path, name, write):
     write(FRAME, tmp_path / name)
     table = open_table("sample", TableSpec(path=name), tmp_path)

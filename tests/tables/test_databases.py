@@ -12,7 +12,10 @@ from gatebook.tables import open_table
 def files(tmp_path):
     with sqlite3.connect(tmp_path / "a.sqlite") as con:
         con.execute("create table t(id text, n real, b blob)")
-        con.executemany("insert into t values (?, ?, ?)", [("007", 1.5, b"\x01\xff"), (None, None, None), ("", 9007199254740993, "x")])
+        con.executemany(
+            "insert into t values (?, ?, ?)",
+            [("007", 1.5, b"\x01\xff"), (None, None, None), ("", 9007199254740993, "x")],
+        )
     con.close()
     con = duckdb.connect(str(tmp_path / "a.duckdb"))
     con.execute("create table t as select * from (values ('007', 9007199254740993), (null, 2)) v(id, n)")

@@ -93,7 +93,14 @@ def test_preamble_footer_and_second_table_are_not_records(load, cells):
     text = 'Export of "everything"\r\n\r\n' + p.dump(table) + "\r\nkey,value\r\na,1\r\n"
     opened = load(text)
     assert cells(opened) == table[1:]
-    assert fates(opened) == {"header": 1, "preamble": 1, "blank": 2, "footer": 2, "continuation": 3, "kept": 30}
+    assert fates(opened) == {
+        "header": 1,
+        "preamble": 1,
+        "blank": 2,
+        "footer": 2,
+        "continuation": 3,
+        "kept": 30,
+    }
 
 
 def test_a_total_at_the_end_is_a_footer(load, cells):
@@ -110,7 +117,9 @@ def test_told_lines_win_over_found_ones(load, cells):
     assert load("a;b\nc;d\n", header=False).rows == 2
 
 
-@pytest.mark.parametrize(("c", "line"), [(4, p.merged), (3, p.doubled), (0, p.stray_quote), (7, p.stray_quote), (2, p.doubled)])
+@pytest.mark.parametrize(
+    ("c", "line"), [(4, p.merged), (3, p.doubled), (0, p.stray_quote), (7, p.stray_quote), (2, p.doubled)]
+)
 def test_a_damaged_record_is_quarantined_or_repaired_and_the_others_are_exact(load, cells, c, line, tmp_path):
     table = p.rows(7)
     text = p.damage(table, 9, line(table[9], c))
@@ -230,12 +239,20 @@ def tables(draw):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(table=tables(), delimiter=st.sampled_from(",;\t|"), quote=st.sampled_from("\"'"), end=st.sampled_from(["\n", "\r\n"]), quoting=st.sampled_from([0, 1]))
+@given(
+    table=tables(),
+    delimiter=st.sampled_from(",;\t|"),
+    quote=st.sampled_from("\"'"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([0, 1]),
+)
 def test_random_tables_in_told_dialects_come_back_exact(table, delimiter, quote, end, quoting):
     # The writer leaves a lone CR without quotes, where nothing tells it from a line end.
     quoting = 1 if any("\r" in cell for row in table for cell in row) else quoting
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "t.csv").write_bytes(p.dump(table, delimiter, quote, end=end, quoting=quoting).encode())
+        (Path(folder) / "t.csv").write_bytes(
+            p.dump(table, delimiter, quote, end=end, quoting=quoting).encode()
+        )
         told = {"delimiter": delimiter, "quote": quote, "encoding": "utf-8", "header": True, "skip_lines": 0}
         spec = TableSpec(path="t.csv").model_copy(update={"read": ReadOptions().model_copy(update=told)})
         opened = open_table("sample", spec, Path(folder))
@@ -247,7 +264,18 @@ def test_random_tables_in_told_dialects_come_back_exact(table, delimiter, quote,
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(seed=st.integers(0, 10**6), cuts=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["", '"', ",", "\n", "\r", "\0", "'", "\\", ",,", '""', "\ufeff"])), min_size=1, max_size=4), repair=st.booleans())
+@given(
+    seed=st.integers(0, 10**6),
+    cuts=st.lists(
+        st.tuples(
+            st.floats(0, 1),
+            st.sampled_from(["", '"', ",", "\n", "\r", "\0", "'", "\\", ",,", '""', "\ufeff"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    repair=st.booleans(),
+)
 def test_random_damage_never_leaves_a_line_without_a_fate(seed, cuts, repair):
     data = p.dump(p.rows(seed, 12))
     r = random.Random(seed)
@@ -257,7 +285,12 @@ def test_random_damage_never_leaves_a_line_without_a_fate(seed, cuts, repair):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "t.csv").write_bytes(data.encode())
         try:
-            opened = open_table("sample", TableSpec(path="t.csv", read=ReadOptions(repair=repair)), Path(folder), rejects=Path(folder) / "r")
+            opened = open_table(
+                "sample",
+                TableSpec(path="t.csv", read=ReadOptions(repair=repair)),
+                Path(folder),
+                rejects=Path(folder) / "r",
+            )
         except GatebookError:
             return
         account = opened.accounts[0]

@@ -56,7 +56,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_found(tmp_path):
 
 def test_a_near_name_is_suggested(tmp_path):
     (tmp_path / "production.csv").write_text("x\n1\n")
-    with pytest.raises(TableError, match="did you mean 'production.csv'"):
+    with pytest.raises(TableError, match=r"did you mean 'production\.csv'"):
         resolve("sample", "prodution.csv", tmp_path)
 
 

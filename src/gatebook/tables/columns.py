@@ -62,7 +62,12 @@ class Column:
             default=("text", 0),
         )
         self.kind = main if full and count >= 0.9 * full else "text"
-        if self.kind == "text" and not self.closed and self.n >= 8 and len(self._short) <= max(3, self.n // 50):
+        if (
+            self.kind == "text"
+            and not self.closed
+            and self.n >= 8
+            and len(self._short) <= max(3, self.n // 50)
+        ):
             self.kind = "code"
         lengths = [math.log1p(len(c)) for c in cells if c] or [0.0]
         self._mean = sum(lengths) / len(lengths)
@@ -93,7 +98,9 @@ class Column:
             return len(self.values) > 8 and _shapes(cell)[1] in self._short
         if self.kind != "text":
             known = _shapes(cell)[1] in self._short
-            return known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
+            return (
+                known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
+            )
         return True
 
 

@@ -196,7 +196,7 @@ def _expand(file: Path, name: str, target: Path, max_bytes: int) -> str | None:
         ) from None
 
 
-def _copy(stream: IO[bytes], target: Path, name: str, max_bytes: int) -> None:
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int) -> None:
     size = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
@@ -248,9 +248,9 @@ def _find_encoding(source: Path) -> tuple[str, bool, bool]:
     if valid > max(2, high - valid):
         return "utf-8", head.startswith(codecs.BOM_UTF8), True
     guess = _guess(source) if high > 24 else None
-    for encoding in (guess, "cp1252", "latin-1"):
-        if encoding and _decodes(source, encoding):
-            return encoding, False, False
+    for candidate in (guess, "cp1252", "latin-1"):
+        if candidate and _decodes(source, candidate):
+            return candidate, False, False
     return "latin-1", False, False
 
 

@@ -63,15 +63,15 @@ def _sqlite(
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         )
         table = _choose([r[0] for r in found], options, name)
-        total = int(source.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])
+        total = int(source.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])  # noqa: S608 - names are quoted, values escaped
         if total > options.max_rows:
             raise LimitError(too_many_rows(name, options.max_rows))
-        cursor = source.execute(f"SELECT * FROM {quoted(table)}")
+        cursor = source.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - names are quoted, values escaped
         raw = [d[0] for d in cursor.description]
         names, events = unique_names(raw, len(raw))
         appender = Appender(store, target, identifiers(names), options.max_rows)
         blobs = rejected = records = 0
-        numbers: list[int] = []
+        missing: list[int] = []
         for row in cursor:
             records += 1
             blobs += any(isinstance(v, bytes) for v in row)
@@ -82,9 +82,9 @@ def _sqlite(
                 )
             if any(c is not None and not c.isascii() and _broken(c) for c in cells):
                 rejected += 1
+                missing.append(records)
                 continue
             appender.add(cells)
-            numbers.append(records)
         appender.flush()
     except sqlite3.Error as error:
         raise TableError(
@@ -112,7 +112,7 @@ def _sqlite(
         fates=fates,
         events=tuple(events),
     )
-    return Part(account, names, records, numbers if rejected else None)
+    return Part(account, names, records, missing)
 
 
 def _cell(value: object) -> str | None:
@@ -143,17 +143,17 @@ def _duckdb(
             ).fetchall()
             labels = {(t if s == "main" else f"{s}.{t}"): f"source.{quoted(s)}.{quoted(t)}" for s, t in found}
             table = _choose(list(labels), options, name)
-            total = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchone()
+            total = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchone()  # noqa: S608 - names are quoted, values escaped
             assert total is not None
             if total[0] > options.max_rows:
                 raise LimitError(too_many_rows(name, options.max_rows))
-            raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {labels[table]}").fetchall()]
+            raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {labels[table]}").fetchall()]  # noqa: S608 - names are quoted, values escaped
             names, events = unique_names(raw, len(raw))
             select = ", ".join(
                 f"nullif(CAST({quoted(r)} AS VARCHAR), '') AS {quoted(n)}"
                 for r, n in zip(raw, identifiers(names), strict=True)
             )
-            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM {labels[table]}")
+            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM {labels[table]}")  # noqa: S608 - names are quoted, values escaped
             con.execute("DETACH source")
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
@@ -168,4 +168,4 @@ def _duckdb(
         fates=Fates(kept=store.count(target)),
         events=tuple(events),
     )
-    return Part(account, names, int(total[0]), None)
+    return Part(account, names, int(total[0]))

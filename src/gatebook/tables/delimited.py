@@ -134,14 +134,11 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
         for r in records
     ]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=known)
-    first = rows[layout.first].line if layout.first < len(rows) else counts.lines + 1
-    head = rows[layout.head] if layout.head is not None else None
-    straight = (head.span if head else 0) + sum(
-        r.span for i, r in enumerate(rows[: layout.first]) if i != layout.head
-    ) == first - 1
+    above = [r for r in rows if r.line < layout.first]
+    head = next((r for r in above if r.line == layout.head), None)
     clean = (
-        straight
-        and all(not r.fault and len(r.cells or ()) == layout.width for r in records[layout.first :])
+        sum(r.span for r in above) == layout.first - 1
+        and all(not r.fault and len(r.cells or ()) == layout.width for r in records if r.line >= layout.first)
         and (head is None or head.span == 1)
         and not content.broken
         and not counts.nul
@@ -152,8 +149,7 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
         and not dialect.spaced
         and 1 < layout.width <= _MAX_FAST_COLUMNS
     )
-    blank = sum(1 for r in rows[: layout.first] if not r.cells)
-    return Plan(content, counts, dialect, layout, clean, first - 1, blank)
+    return Plan(content, counts, dialect, layout, clean, layout.first - 1, sum(not r.cells for r in above))
 
 
 def _lines(text: str) -> list[str]:
@@ -209,7 +205,7 @@ def _read_clean(
     value = "nullif({0}, '')" if plan.counts.empty_quoted else "{0}"
     select = ", ".join(f"{value.format(f'c{i}')} AS {quoted(n)}" for i, n in enumerate(identifiers(names)))
     sql = (
-        f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, auto_detect = false, "
+        f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, auto_detect = false, "  # noqa: S608 - names are quoted, values escaped
         f"header = false, skip = {plan.header_lines}, delim = {literal(d)}, quote = {literal(q)}, escape = {literal(q)}, "
         f"columns = {{{columns}}}, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 0, "
         "allow_quoted_nulls = false, compression = 'none')"
@@ -253,13 +249,18 @@ def _read_clean(
             *events,
             Event("quoted-empty", None, 'Quoted empty cells ("") count as missing, like empty ones.'),
         )
-    return Part(replace(account, fates=fates, events=events), names, rows, None)
+    return Part(replace(account, fates=fates, events=events), names, rows)
 
 
-def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]) -> bool:
+def _header_again(
+    con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]
+) -> bool:
     """Return whether the line of column names occurs among the records."""
-    same = " AND ".join(f"{quoted(n)} IS NOT DISTINCT FROM nullif({literal(h)}, '')" for n, h in zip(identifiers(names), header, strict=True))
-    return con.execute(f"SELECT 1 FROM {quoted(target)} WHERE {same} LIMIT 1").fetchone() is not None
+    same = " AND ".join(
+        f"{quoted(n)} IS NOT DISTINCT FROM nullif({literal(h)}, '')"
+        for n, h in zip(identifiers(names), header, strict=True)
+    )
+    return con.execute(f"SELECT 1 FROM {quoted(target)} WHERE {same} LIMIT 1").fetchone() is not None  # noqa: S608 - names are quoted, values escaped
 
 
 def _line_breaks(
@@ -278,7 +279,7 @@ def _line_breaks(
             f"replace({c}, chr(13) || chr(10), '')",
         )
         row = con.execute(
-            f"SELECT coalesce(sum(len({c}) - len({lf}) + len({c}) - len({cr}) - (len({c}) - len({both})) // 2), 0), "
+            f"SELECT coalesce(sum(len({c}) - len({lf}) + len({c}) - len({cr}) - (len({c}) - len({both})) // 2), 0), "  # noqa: S608 - names are quoted, values escaped
             f"count(*) FILTER (regexp_matches({c}, ?)) FROM {quoted(target)} WHERE contains({c}, chr(10)) OR contains({c}, chr(13))",
             [swallowed],
         ).fetchone()
@@ -301,7 +302,7 @@ def _check_cells(
     con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], options: ReadOptions, store: Store
 ) -> None:
     longest = ", ".join(f"max(strlen({quoted(n)}))" for n in identifiers(names))
-    row = con.execute(f"SELECT {longest} FROM {quoted(target)}").fetchone()
+    row = con.execute(f"SELECT {longest} FROM {quoted(target)}").fetchone()  # noqa: S608 - names are quoted, values escaped
     assert row is not None
     for name, size in zip(names, row, strict=True):
         if size is not None and size > options.max_cell_bytes:

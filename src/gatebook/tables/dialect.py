@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 DELIMITERS = ",;\t|:^~\x1f\x01¦§ "
 QUOTES = "\"'"
@@ -70,17 +71,19 @@ class Dialect:
         Raises:
             csv.Error: a line is malformed (only some faults raise unless `strict`).
         """
-        return list(
-            csv.reader(
-                lines,
-                delimiter=self.delimiter or "\x00",
-                quotechar=self.quote or None,
-                quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
-                escapechar=self.escape or None,
-                doublequote=not self.escape,
-                skipinitialspace=self.spaced,
-                strict=strict,
-            )
+        return list(self.csv(lines, strict=strict))
+
+    def csv(self, lines: list[str], *, strict: bool = False) -> Any:
+        """Return the `csv` module's reader over some lines."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter or "\x00",
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            escapechar=self.escape or None,
+            doublequote=not self.escape,
+            skipinitialspace=self.spaced,
+            strict=strict,
         )
 
 
@@ -91,17 +94,19 @@ def find_dialect(
 
     Args:
         text: the first lines of the file, ending with a whole line.
-        delimiter, quote, escape: told by the project file; None means "find it".
+        delimiter: told by the project file; None means "find it".
+        quote: likewise.
+        escape: likewise.
     """
     lines = text.splitlines(keepends=True)[:400]
     delimiters = (
         [delimiter] if delimiter is not None else [d for d in DELIMITERS if any(d in line for line in lines)]
     )
-    if quote is not None:
-        quotes = [quote]
-    else:
-        quotes = [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
-    best: tuple[float, Dialect] = (-1.0, Dialect(delimiter or "", quote if quote is not None else '"', escape or ""))
+    quotes = [quote] if quote is not None else [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
+    best: tuple[float, Dialect] = (
+        -1.0,
+        Dialect(delimiter or "", quote if quote is not None else '"', escape or ""),
+    )
     for candidate in _candidates(text, delimiters, quotes, escape, told=quote is not None):
         score = _score(lines, candidate)
         if score > best[0] + 1e-9:
@@ -120,7 +125,9 @@ def find_dialect(
     return dialect
 
 
-def _candidates(text: str, delimiters: list[str], quotes: list[str], escape: str | None, *, told: bool) -> Iterator[Dialect]:
+def _candidates(
+    text: str, delimiters: list[str], quotes: list[str], escape: str | None, *, told: bool
+) -> Iterator[Dialect]:
     """Yield the dialects that the characters of the text allow."""
     for d in delimiters:
         for q in quotes:
@@ -167,6 +174,9 @@ def _score(lines: list[str], dialect: Dialect) -> float:
     if not records:
         return 0.0
     widths = Counter(map(len, records))
+    # Spaces stand in any text; they only delimit where nearly all lines have the same number.
+    if dialect.delimiter == " " and max(widths.values()) < 0.8 * len(records):
+        return 0.0
     pattern = sum(n * (w - 1) / w for w, n in widths.items()) / len(widths)
     cells = [c for r in records for c in r]
     good = sum(_typed(c) for c in cells)

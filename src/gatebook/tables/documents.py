@@ -166,7 +166,7 @@ def read_json_lines(
         )
     rows = _Rows(store, target, options)
     blank = rejected = records = 0
-    numbers: list[int] = []
+    missing: list[int] = []
     first_bad = None
     with content.path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
         for n, line in enumerate(handle, 1):
@@ -179,10 +179,10 @@ def read_json_lines(
             if item is None:
                 rejected += 1
                 first_bad = first_bad or n
+                missing.append(records)
                 rejects.add(n, "no JSON object", line)
             else:
                 rows.add(item)
-                numbers.append(records)
     if not rows.rows and rejected:
         raise TableError(
             f"{name}: no line holds a JSON object; is this a JSON array (name it .json) or a csv file?"
@@ -193,7 +193,7 @@ def read_json_lines(
     fates = Fates(blank=blank, kept=rows.rows, rejected=rejected)
     account = _describe(account, content, f"one JSON object a line, {counts.line_end}", counts.lines)
     account = replace(account, fates=fates, events=tuple(events))
-    return Part(account, tuple(rows.names), records, numbers if rejected else None)
+    return Part(account, tuple(rows.names), records, missing)
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -264,15 +264,15 @@ def read_json(
     if not isinstance(data, list):
         raise TableError(f"{name}: the file holds one JSON value; a table is an array of objects.")
     rows = _Rows(store, target, options)
-    numbers: list[int] = []
+    missing: list[int] = []
     rejected = 0
     for n, item in enumerate(_elements(data), 1):
         if item is None:
             rejected += 1
+            missing.append(n)
             rejects.add(n, "no JSON object", _dump(data[n - 1]))
         else:
             rows.add(item)
-            numbers.append(n)
     if data and not rows.rows:
         raise TableError(f"{name}: the array holds no objects; a table is an array of objects.")
     events += rows.finish()
@@ -280,7 +280,7 @@ def read_json(
     account = replace(
         _describe(account, content, "JSON array of objects", len(data)), fates=fates, events=tuple(events)
     )
-    return Part(account, tuple(rows.names), len(data), numbers if rejected else None)
+    return Part(account, tuple(rows.names), len(data), missing)
 
 
 def _elements(data: list[Any]) -> Iterator[dict[str, Any] | None]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gatebook.tables.account import Event
 from gatebook.tables.columns import kind
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Layout:
     Attributes:
         width: cells of a record.
         header: the column names as written; None where the file has none.
-        first: index of the first data record among the records of the sample.
-        head: index of the header record, None where there is none.
+        first: physical line of the first data record.
+        head: physical line of the header, None where there is none.
         events: what was found on the way.
     """
 
@@ -60,13 +64,17 @@ def find_layout(
     while start < len(rows) and not _full(rows[start]):
         start += 1
     if start == len(rows):
-        return Layout(width, None, None, start, ())
+        return Layout(width, None, None, _line(rows, start), ())
     head = rows[start]
     if len(head.cells) > width + 1 and header is not False and _like_names(head.cells):
         width = len(head.cells)
     body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width and r.cells != head.cells][:300]
     twice = width > 1 and any(r.cells == head.cells for r in rows[start + 1 : start + 2]) and bool(body)
-    has_header = header if header is not None else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
+    has_header = (
+        header
+        if header is not None
+        else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
+    )
     if not has_header:
         events.append(
             Event(
@@ -75,11 +83,18 @@ def find_layout(
                 f"No line of column names was found; the columns are called column_1 to column_{width}.",
             )
         )
-        return Layout(width, None, None, start, tuple(events))
+        return Layout(width, None, None, head.line, tuple(events))
     names, trouble = _fit_header(head, width, body)
     if trouble:
         events.append(trouble)
-    return Layout(width, names, start, start + 1, tuple(events))
+    return Layout(width, names, head.line, _line(rows, start + 1), tuple(events))
+
+
+def _line(rows: Sequence[Row], i: int) -> int:
+    """Return the first line of record i, or the line after the last record."""
+    if i < len(rows):
+        return rows[i].line
+    return rows[-1].line + rows[-1].span if rows else 1
 
 
 def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, ...], list[Event]]:
@@ -137,7 +152,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
         counts = Counter(map(kind, column))
         main, n = counts.most_common(1)[0]
         if n >= 0.8 * len(column) and main != "text":
-            alike = kinds[c] == main and (not cell.endswith("%") or column[0].endswith("%"))
+            alike = kinds[c] == main and not _own_kind(cell, column)
             named, same = named + (not alike), same + alike
             score += -2.0 if alike else (1.0 if kinds[c] == "text" else 0.5)
         elif kinds[c] == "text":
@@ -154,10 +169,17 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
     if named >= 2 and named >= same / 2:
         return True
     if abs(score) < 0.35:
-        return all(k == "text" or k == "empty" for k in kinds) and len({c.casefold() for c in filled}) == len(
+        return all(k in {"text", "empty"} for k in kinds) and len({c.casefold() for c in filled}) == len(
             filled
         )
     return score > 0
+
+
+def _own_kind(cell: str, column: Sequence[str]) -> bool:
+    """Return whether a number is a share or a year while the column's values are not: it names the column."""
+    if cell.endswith("%"):
+        return not column[0].endswith("%")
+    return _YEAR.fullmatch(cell) is not None and sum(_YEAR.fullmatch(v) is not None for v in column) < len(column) / 2
 
 
 def _like_names(cells: Sequence[str]) -> bool:
@@ -201,13 +223,18 @@ def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
     for k, (i, row) in enumerate(filled):
         n = len(row.cells)
         full = sum(bool(c.strip()) for c in row.cells)
-        if set(c.strip() for c in row.cells) & set(known):
+        if {c.strip() for c in row.cells} & set(known):
             return i
         if row.cells[0].lstrip().startswith("#") and n != width:
             continue
         if n == width and (width < 3 or full > width // 3):
             return i
-        if n > width + 1 and full >= n - 1 and _like_names(row.cells) and not _header_below(filled[k + 1 :], width):
+        if (
+            n > width + 1
+            and full >= n - 1
+            and _like_names(row.cells)
+            and not _header_below(filled[k + 1 :], width)
+        ):
             return i
         if n == width and not _header_below(filled[k + 1 :], width):
             return i

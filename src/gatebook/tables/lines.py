@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from gatebook.tables.dialect import Dialect
 
 _LOOKAHEAD = 2_000
-_FIELD = 2**31 - 1  # the csv module refuses longer cells; the cap of the project file is checked later, with a better message
+_FIELD = (
+    2**31 - 1
+)  # the csv module refuses longer cells; the cap of the project file is checked later, with a better message
 _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
 
 
@@ -36,6 +40,16 @@ class Record:
     cells: list[str] | None
     fault: str = ""
     readings: tuple[tuple[list[str], int, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Block:
+    """Sound records: their cells, the lines that they take, how many of those continue a record, their text."""
+
+    records: list[list[str]]
+    lines: int
+    continuation: int
+    text: str
 
 
 class RecordReader:
@@ -70,6 +84,11 @@ class RecordReader:
         if csv.field_size_limit() < _FIELD:
             csv.field_size_limit(_FIELD)
         self._compile()
+        self._odd = (
+            loose_quotes(dialect.delimiter, dialect.quote)
+            if dialect.quote and not (dialect.escape or dialect.spaced)
+            else None
+        )
 
     def _compile(self) -> None:
         d, q, e = (re.escape(c) for c in (self._dialect.delimiter, self._dialect.quote, self._dialect.escape))
@@ -100,6 +119,60 @@ class RecordReader:
                     yield self._take(1, [c.removeprefix(" ") for c in cells] if spaced else cells)
             else:
                 yield self._quoted(first)
+
+    @property
+    def line(self) -> int:
+        """Number of the physical line that comes next."""
+        return self._line
+
+    def sound(self, limit: int) -> Block:
+        """Return the sound records at hand, up to `limit` lines, read at the speed of the csv module.
+
+        The block ends before the first record that is blank, badly quoted, of another width, or may have swallowed others; it
+        may be empty.
+        """
+        self._peek(limit - 1)
+        lines = list(islice(self._buffer, limit))
+        if self._dialect.quote and self._odd is None:
+            return Block([], 0, 0, "")
+        rows = self._dialect.csv(lines, strict=True)
+        records: list[list[str]] = []
+        ends = [0]
+        try:
+            for cells in rows:
+                if len(cells) != self._width:
+                    break
+                records.append(cells)
+                ends.append(rows.line_num)
+        except csv.Error:
+            pass
+        if (
+            len(lines) == limit
+            and self._dialect.quote
+            and records
+            and ends[-1] == limit
+            and not lines[-1].endswith(("\n", "\r"))
+        ):
+            records.pop()
+            ends.pop()
+        text = "".join(lines[: ends[-1]])
+        if self._odd is not None and self._dialect.quote in text and (hit := self._odd.search(text)):
+            bad = len(_physical(text[: hit.start() + 1])) - 1
+            cut = bisect_right(ends, bad) - 1
+            records, ends = records[:cut], ends[: cut + 1]
+        for k, (a, b) in enumerate(pairwise(ends)):
+            if b - a > 1 and self._swallows(b - a, a):
+                records, ends = records[:k], ends[: k + 1]
+                break
+        taken = ends[-1]
+        text = "".join(self._buffer.popleft() for _ in range(taken))
+        self._line += taken
+        return Block(records, taken, taken - len(records), text)
+
+    def give_back(self, block: Block) -> None:
+        """Take a block back, so that its records are read one by one."""
+        self._buffer.extendleft(reversed(_physical(block.text)))
+        self._line -= block.lines
 
     def _quoted(self, first: str) -> Record:
         """Return the record that begins with a line that holds quotes."""
@@ -149,7 +222,7 @@ class RecordReader:
         """Return readings of a record of several lines with a stray quote on one of the later ones."""
         assert self._whole is not None
         assert self._open is not None
-        if not self._open.fullmatch(first) or self._width is None:
+        if not self._open.fullmatch(first) or self._width is None or _MASK in first:
             return []
         d, q = self._dialect.delimiter, self._dialect.quote
         text = first
@@ -162,22 +235,23 @@ class RecordReader:
             for place in (m.start() for m in re.finditer(re.escape(q), text) if m.start() >= start):
                 masked = text[:place] + _MASK + text[place + 1 :]
                 if text[place - 1] == d and self._whole.fullmatch(masked):
-                    found.append((self._cells(masked), k + 1, "quote read as text"))
+                    found.append((self._cells(masked, masked=True), k + 1, "quote read as text"))
             if fitting := [r for r in found if len(r[0]) == self._width]:
                 return fitting
         return []
 
-    def _cells(self, text: str) -> list[str]:
+    def _cells(self, text: str, *, masked: bool = False) -> list[str]:
         body = text.rstrip("\r\n")
         records = self._dialect.reader(_physical(text) if "\n" in body or "\r" in body else [text])
-        return [c.replace(_MASK, self._dialect.quote) for c in (records[0] if records else [""])]
+        cells = records[0] if records else [""]
+        return [c.replace(_MASK, self._dialect.quote) for c in cells] if masked else cells
 
-    def _swallows(self, span: int) -> bool:
+    def _swallows(self, span: int, start: int = 0) -> bool:
         """Return whether a record of several lines has swallowed lines that are records themselves."""
         if span == 1 or self._width is None or self._alike is None or self._width < 2:
             return False
         assert self._whole is not None
-        for k in range(1, span):
+        for k in range(start + 1, start + span):
             line = self._buffer[k]
             if self._dialect.delimiter in line and self._whole.fullmatch(line):
                 alone = self._cells(line)
@@ -213,6 +287,8 @@ class RecordReader:
     def _readings(self, first: str) -> list[tuple[list[str], int, str]]:
         """Return what a badly quoted line may mean: (cells, lines, what was done to read it)."""
         assert self._whole is not None
+        if _MASK in first:
+            return []
         d, q = self._dialect.delimiter, self._dialect.quote
         found: list[tuple[list[str], int, str]] = []
         places = [m.start() for m in re.finditer(re.escape(q), first)][:40]
@@ -220,9 +296,9 @@ class RecordReader:
         def add(text: str, what: str) -> None:
             assert self._whole is not None
             if self._whole.fullmatch(text):
-                found.append((self._cells(text), 1, what))
+                found.append((self._cells(text, masked=True), 1, what))
             elif hit := self._assemble(text):
-                found.append((self._cells(hit[1]), hit[0], what))
+                found.append((self._cells(hit[1], masked=True), hit[0], what))
 
         edges = (d, "\r", "\n", "")
         inner = [
@@ -272,6 +348,12 @@ class RecordReader:
                 return False
             self._buffer.append(line)
         return True
+
+
+def loose_quotes(delimiter: str, quote: str) -> re.Pattern[str]:
+    """Return a pattern that finds a single quote character where sound text has none: not at the edge of a cell."""
+    d, q = re.escape(delimiter), re.escape(quote)
+    return re.compile(rf"{q}(?<=[^{d}\r\n{q}]{q})(?![{d}{q}\r\n])")
 
 
 def _mask_bare(line: str, d: str, q: str) -> str:

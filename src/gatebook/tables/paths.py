@@ -69,5 +69,5 @@ def _nearby(base: Path, path: str) -> str:
     folder = (base / path).parent
     if not folder.is_dir() or not folder.resolve().is_relative_to(base):
         return ""
-    close = difflib.get_close_matches(Path(path).name, os.listdir(folder), n=1)
+    close = difflib.get_close_matches(Path(path).name, [f.name for f in folder.iterdir()], n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

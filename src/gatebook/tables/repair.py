@@ -6,6 +6,7 @@ A repair is only offered where exactly one reading fits best; otherwise the reco
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -122,7 +123,7 @@ def _group(tokens: list[str], delimiter: str, model: ColumnModel) -> list[str] |
     for k in range(width, 0, -1):
         cuts.append(best[k][cuts[-1]][1])
     cuts.reverse()
-    return [delimiter.join(tokens[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [delimiter.join(tokens[a:b]) for a, b in itertools.pairwise(cuts)]
 
 
 def _split(cells: list[str], model: ColumnModel) -> list[tuple[list[str], str]]:

@@ -69,11 +69,11 @@ def read_sheet(
     appender = Appender(store, target, identifiers(names), options.max_rows)
     last = len(rows) - (options.footer_lines or 0)
     counts = dict.fromkeys(("header", "preamble", "blank", "kept", "footer"), 0)
-    for i, row in enumerate(rows):
+    for row in rows:
         if not row.cells:
             counts["blank"] += 1
-        elif i < layout.first:
-            counts["header" if i == layout.head else "preamble"] += 1
+        elif row.line < layout.first:
+            counts["header" if row.line == layout.head else "preamble"] += 1
         elif row.line > last:
             counts["footer"] += 1
             rejects.add(row.line, "below the table", "\t".join(row.cells))
@@ -92,7 +92,7 @@ def read_sheet(
         fates=Fates(**counts),
         events=(*events, *layout.events, *naming),
     )
-    return Part(account, names, counts["kept"], None, layout.header or names)
+    return Part(account, names, counts["kept"], written=layout.header or names)
 
 
 def _check_size(file: Path, name: str, options: ReadOptions) -> None:

@@ -19,6 +19,7 @@ from gatebook.errors import LimitError, TableError
 MEMORY = "600MB"
 ON_DISK_FROM = 128 * 1024**2
 _BATCH = 20_000
+_WIDE = 500
 
 
 def quoted(name: str) -> str:
@@ -106,7 +107,7 @@ class Store:
 
     def count(self, target: str) -> int:
         """Return the number of rows that a table holds."""
-        row = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchone()
+        row = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchone()  # noqa: S608 - names are quoted, values escaped
         assert row is not None
         return int(row[0])
 
@@ -136,9 +137,16 @@ class Appender:
         store.create(target, names)
 
     def add(self, row: Sequence[str | None]) -> None:
-        """Add a row of as many cells as the table has columns."""
+        """Add a row of as many cells as the table has columns; empty text counts as missing."""
         self._rows.append(row)
         self.total += 1
+        if len(self._rows) >= self._size:
+            self.flush()
+
+    def add_all(self, rows: Sequence[Sequence[str | None]]) -> None:
+        """Add many rows."""
+        self._rows.extend(rows)
+        self.total += len(rows)
         if len(self._rows) >= self._size:
             self.flush()
 
@@ -160,11 +168,17 @@ class Appender:
             return
         import pyarrow as pa  # noqa: PLC0415 - heavy, and not needed for clean csv
 
-        columns = [pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)]
+        # DuckDB turns "" into NULL far faster than Python does, but a projection of thousands of columns costs it much memory.
+        wide = len(self._names) > _WIDE
+        columns = [
+            pa.array([c or None for c in column] if wide else column, pa.string())
+            for column in zip(*self._rows, strict=True)
+        ]
         batch = pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
         with self._store.limited() as con:
             con.register("batch", batch)
-            con.execute(f"INSERT INTO {quoted(self._target)} SELECT * FROM batch")
+            values = "*" if wide else ", ".join(f"nullif(c{i}, '')" for i in range(len(columns)))
+            con.execute(f"INSERT INTO {quoted(self._target)} SELECT {values} FROM batch")  # noqa: S608 - names are quoted, values escaped
             con.unregister("batch")
         self._rows.clear()
 

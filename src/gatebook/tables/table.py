@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatebook.errors import GatebookError, TableError
+from gatebook.errors import GatebookError, LimitError, TableError
 from gatebook.project import Project, ReadOptions, TableSpec
 from gatebook.tables.account import LineAccount, Part, close
 from gatebook.tables.paths import resolve
-from gatebook.tables.store import Rejects, Store, identifiers, quoted
+from gatebook.tables.store import Rejects, Store, identifiers, quoted, too_many_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,9 +45,9 @@ class Table:
         columns: Sequence[str],
         header: Sequence[str],
         accounts: Sequence[LineAccount],
-        numbers: Sequence[tuple[int, int, list[int] | None]],
+        numbers: Sequence[tuple[int, Sequence[int]]],
     ) -> None:
-        """Wrap a loaded store; `numbers` holds offset, rows and record numbers of each file."""
+        """Wrap a loaded store; `numbers` holds the records and the missing record numbers of each file."""
         self.role = role
         self.columns = tuple(columns)
         self.header = tuple(header)
@@ -94,8 +94,8 @@ class Table:
             return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
         picked = ", ".join(f"{self.identifier(c)} AS c{i}" for i, c in enumerate(wanted))
         end = "" if limit is None else f" LIMIT {int(limit)}"
-        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA} ORDER BY rowid{end}").to_arrow_table()
-        frame = arrow.to_pandas(
+        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA} ORDER BY rowid{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
+        frame: pd.DataFrame = arrow.to_pandas(
             types_mapper={arrow.schema.field(0).type: pd.StringDtype(na_value=float("nan"))}.get
         )
         frame.columns = pd.Index(wanted, dtype="str")
@@ -105,12 +105,12 @@ class Table:
         """Return, for each row, the 1-based data record of the input (header not counted), over all files in order; int64 (rows,)."""
         import numpy as np  # noqa: PLC0415 - heavy, and not needed to check a table
 
-        parts = [
-            (np.arange(1, rows + 1, dtype=np.int64) if own is None else np.asarray(own, dtype=np.int64))
-            + offset
-            for offset, rows, own in self._numbers
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        parts, offset = [np.zeros(0, dtype=np.int64)], 0
+        for records, missing in self._numbers:
+            own = np.arange(1, records + 1, dtype=np.int64)
+            parts.append(np.delete(own, np.asarray(missing, dtype=np.int64) - 1) + offset)
+            offset += records
+        return np.concatenate(parts)
 
     def close(self) -> None:
         """Free the memory and the scratch folder."""
@@ -174,18 +174,22 @@ def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None =
         base = root.resolve()
         parts = [_read(role, file, base, spec, store, k, rejects) for k, file in enumerate(files)]
         columns = _assemble(parts, store, spec.read)
-        for column, key in spec.named_columns().items():
-            if column not in columns:
-                raise TableError(missing_column(f"[tables.{role}] {key}", column, columns))
+        _check_named(role, spec, columns)
         store.lock()
     except BaseException:
         store.close()
         raise
-    offset, numbers = 0, []
-    for part in parts:
-        numbers.append((offset, part.account.fates.rows, part.numbers))
-        offset += part.records
-    return Table(role, store, columns, parts[0].written or parts[0].header, [p.account for p in parts], numbers)
+    numbers = [(part.records, part.missing) for part in parts]
+    return Table(
+        role, store, columns, parts[0].written or parts[0].header, [p.account for p in parts], numbers
+    )
+
+
+def _check_named(role: str, spec: TableSpec, columns: Sequence[str]) -> None:
+    """Raise TableError for the first column that the project file names but the table lacks."""
+    for column, key in spec.named_columns().items():
+        if column not in columns:
+            raise TableError(missing_column(f"[tables.{role}] {key}", column, columns))
 
 
 def missing_column(where: str, column: str, columns: Sequence[str]) -> str:
@@ -232,14 +236,11 @@ def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tupl
     store.create(_DATA, list(unique.values()))
     total = sum(p.account.fates.rows for p in parts)
     if total > options.max_rows:
-        from gatebook.errors import LimitError  # noqa: PLC0415 - same
-        from gatebook.tables.store import too_many_rows  # noqa: PLC0415 - only needed on the way to an error
-
         raise LimitError(too_many_rows(store.name, options.max_rows))
     for k, part in enumerate(parts):
         into = ", ".join(quoted(unique[c]) for c in part.header)
         own = ", ".join(quoted(c) for c in identifiers(part.header))
         with store.limited():
-            con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")
+            con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")  # noqa: S608 - names are quoted, values escaped
         con.execute(f"DROP TABLE part_{k}")
     return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,11 +15,12 @@ from gatebook.tables.account import Event, Fates, LineAccount, Part
 from gatebook.tables.columns import ColumnModel
 from gatebook.tables.dialect import Dialect
 from gatebook.tables.layout import Layout, is_header
-from gatebook.tables.lines import Record, RecordReader
+from gatebook.tables.lines import Block, Record, RecordReader
 from gatebook.tables.repair import repair
 from gatebook.tables.store import Appender, Rejects, Store, identifiers
 
-_LEARN_LINES = 4_000
+_LEARN_LINES = 2_000
+_BLOCK = 1_024
 _PENDING = 5_000
 _ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -42,16 +44,11 @@ class _Ledger:
         self.fates: Counter[str] = Counter()
         self.ends: Counter[str] = Counter()
         self.records = 0
-        self.numbers: list[int] = []
+        self.missing = array("q")
         self.first: dict[str, int] = {}
         self.reasons: Counter[str] = Counter()
-        self._empty_quoted = (
-            re.compile(
-                rf"(?:^|{re.escape(dialect.delimiter)}){dialect.quote * 2}(?:$|[\r\n]|{re.escape(dialect.delimiter)})"
-            )
-            if dialect.quote and dialect.delimiter
-            else None
-        )
+        d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
+        self._empty_quoted = re.compile(rf"{q}{q}(?={d}|[\r\n]|$)") if d and q else None
 
     def settle(self, record: Record, fate: str, reason: str = "", cells: list[str] | None = None) -> None:
         """Book a record: its first line under `fate`, the others as continuation; rows go to the table."""
@@ -66,11 +63,11 @@ class _Ledger:
         if fate in ("kept", "repaired"):
             assert cells is not None
             self._check(record, cells)
-            self.appender.add([c or None for c in cells])
+            self.appender.add(cells)
             self.records += 1
-            self.numbers.append(self.records)
         elif fate in ("quarantined", "rejected"):
             self.records += 1
+            self.missing.append(self.records)
             self.rejects.add(record.line, reason, record.raw)
         elif fate == "footer":
             self.rejects.add(record.line, "below the table", record.raw)
@@ -87,13 +84,41 @@ class _Ledger:
         """Book a good record."""
         cells = record.cells
         assert cells is not None
-        if (
-            self._empty_quoted is not None
-            and self.dialect.quote * 2 in record.raw
-            and self._empty_quoted.search(record.raw)
-        ):
-            self.reasons["quoted-empty"] += 1
+        self._note_empty(record.raw)
         self.settle(record, "kept", "loose" if record.fault else "", cells)
+
+    def keep_block(self, block: Block, line: int) -> bool:
+        """Book a block of sound records that began at `line`; False where a record in it needs a look of its own."""
+        if not block.text.isascii() and _SURROGATE.search(block.text):
+            return False
+        if (
+            self.layout.width > 1
+            and self.layout.header is not None
+            and list(self.layout.header) in block.records
+        ):
+            return False
+        if len(block.text) > self.options.max_cell_bytes:
+            for cells in block.records:
+                self._check(Record(line, 1, block.text, cells), cells)
+        crlf = block.text.count("\r\n")
+        if not block.continuation:
+            self.ends.update(
+                {"\r\n": crlf, "\n": block.text.count("\n") - crlf, "\r": block.text.count("\r") - crlf}
+            )
+        self._note_empty(block.text)
+        self.fates["kept"] += len(block.records)
+        self.fates["continuation"] += block.continuation
+        self.records += len(block.records)
+        self.appender.add_all(block.records)
+        return True
+
+    def _note_empty(self, text: str) -> None:
+        if self._empty_quoted is None or self.dialect.quote * 2 not in text:
+            return
+        before = (self.dialect.delimiter, "\n", "\r", "")
+        n = sum(text[max(0, m.start() - 1) : m.start()] in before for m in self._empty_quoted.finditer(text))
+        if n:
+            self.reasons["quoted-empty"] += n
 
     def damaged(self, record: Record) -> None:
         """Book a record that is not good: repaired, quarantined or rejected."""
@@ -174,19 +199,33 @@ def read_tolerant(
     model = _learn(lines(), dialect, layout, options)
     appender = Appender(store, target, identifiers(names), options.max_rows)
     ledger = _Ledger(dialect, layout, model, options, appender, rejects, store)
-    reader = iter(
-        RecordReader(lines(), dialect, width=layout.width, alike=model.alike, max_cell=options.max_cell_bytes)
+    source = RecordReader(
+        lines(), dialect, width=layout.width, alike=model.alike, max_cell=options.max_cell_bytes
     )
+    reader = iter(source)
     last = account.lines - (options.footer_lines or 0)
-    for i in range(layout.first):
+    while source.line < layout.first and (above := next(reader, None)) is not None:
+        blank = not above.raw.strip("\r\n ")
+        ledger.settle(above, "header" if above.line == layout.head else "blank" if blank else "preamble")
+    pending: list[tuple[Record, bool]] = []
+    gap = below = False
+    by_hand = 0
+    while True:
+        if by_hand <= 0 and not gap and not below and not options.footer_lines:
+            began = source.line
+            block = source.sound(_BLOCK)
+            if block.records:
+                for earlier, _ in pending:
+                    ledger.damaged(earlier)
+                pending.clear()
+                if not ledger.keep_block(block, began):
+                    source.give_back(block)
+                    by_hand = block.lines
+            by_hand = max(by_hand, 1 if len(block.records) > 30 else 30)
         record = next(reader, None)
         if record is None:
             break
-        blank = not record.raw.strip("\r\n ")
-        ledger.settle(record, "header" if i == layout.head else "blank" if blank else "preamble")
-    pending: list[tuple[Record, bool]] = []
-    gap = below = False
-    for record in reader:
+        by_hand -= 1
         if record.line > last:
             ledger.settle(record, "footer", "told footer")
             continue
@@ -213,15 +252,21 @@ def read_tolerant(
     _settle_end(ledger, pending)
     appender.flush()
     fates = Fates(**ledger.fates)
-    if len(ledger.ends) > 1:
-        counted = ", ".join(f"{n} {_ENDS[end]}" for end, n in ledger.ends.items())
-        account = replace(account, events=(*account.events, Event("mixed-line-ends", None, f"Records end in different ways: {counted}.")))
-    whole = ledger.numbers if ledger.records != len(ledger.numbers) else None
+    ends = {_ENDS[end]: n for end, n in ledger.ends.items() if n}
+    if len(ends) > 1:
+        counted = ", ".join(f"{n} {end}" for end, n in ends.items())
+        account = replace(
+            account,
+            events=(
+                *account.events,
+                Event("mixed-line-ends", None, f"Records end in different ways: {counted}."),
+            ),
+        )
     return Part(
         replace(account, fates=fates, events=(*account.events, *_events(ledger))),
         names,
         ledger.records,
-        whole,
+        ledger.missing,
     )
 
 
@@ -288,7 +333,7 @@ def _events(ledger: _Ledger) -> list[Event]:
         "loose": ("quote-in-field", "{n} records hold a quote inside an unquoted cell; it was read as text."),
         "quoted-empty": (
             "quoted-empty",
-            'Quoted empty cells ("") count as missing, like empty ones ({n} records).',
+            'Quoted empty cells ("") count as missing, like empty ones ({n} cells).',
         ),
         "header again": (
             "header-again",
