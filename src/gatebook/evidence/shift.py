@@ -20,6 +20,7 @@ BINS = 10
 SMALL = 1e-4  # share given to an empty bin, so that PSI stays finite
 EFFECT = 0.1  # KS distance, Cohen's w and gaps of shares below this are too small to matter
 LEVEL = 0.05
+FEWEST = 20  # rows of either table below which nothing is called shifted
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class ColumnShift:
     inequality) and Cohen's w for categories and the length of texts (interval by inverting the noncentral
     chi-square). `psi` is the population stability index over ten quantile bins of the curated column, or over
     categories; `js` the Jensen-Shannon distance over the same bins. `missing_gap` is production minus curated, words for "nothing" counted as
-    missing. `format_gap` is the share of production rows whose shape curated rows do not have, over what curated
-    rows among themselves would show. `new` and `vanished` are raw (value, rows) pairs. `shifted` is the verdict
+    missing. `format_gap` is the share of production rows whose shape no curated row has, less the share that new rows always
+    bring. `new` and `vanished` are raw (value, rows) pairs. `shifted` is the verdict
     of the column alone: an effect that matters, with its chance corrected over all columns (Holm 1979).
     """
 
@@ -49,6 +50,7 @@ class ColumnShift:
     missing_upper: float
     missing_p: float
     format_gap: float
+    format_p: float
     new_formats: tuple[tuple[str, int], ...]
     new: tuple[tuple[str, int], ...]
     new_rows: int
@@ -225,16 +227,22 @@ def _by_value(a: Column, b: Column) -> pd.DataFrame:
     return pd.concat([one.rename("curated"), two.rename("production")], axis=1).fillna(0).astype(float)
 
 
-def _formats(a: Column, b: Column) -> tuple[float, tuple[tuple[str, int], ...]]:
-    """Share of production rows in shapes that no curated row has, and these shapes."""
+def _formats(a: Column, b: Column) -> tuple[float, float, tuple[tuple[str, int], ...]]:
+    """(gap, its p, shapes): production rows in shapes that no curated row has, beyond what new rows always bring.
+
+    The share of rows in shapes seen once estimates the share of unseen ones (Good 1953, Biometrika 40).
+    """
     mine = set(a.shapes[a.real].tolist())
     new: dict[str, int] = {}
     for i in np.flatnonzero(b.real):
         if b.shapes[i] not in mine:
             new[b.shapes[i]] = new.get(b.shapes[i], 0) + int(b.counts[i])
     most = sorted(new.items(), key=lambda kv: -kv[1])
-    gap = sum(new.values()) / b.n_real if b.n_real else 0.0
-    return gap, tuple((str(s), n) for s, n in most[:5])
+    seen = np.unique(
+        np.repeat(a.shapes[a.real], np.minimum(a.counts[a.real], 2)).astype(str), return_counts=True
+    )[1]
+    gap, _, _, p = share_gap(int((seen == 1).sum()), a.n_real, sum(new.values()), b.n_real)
+    return max(0.0, gap), p, tuple((str(s), n) for s, n in most[:5])
 
 
 def _null_words(a: Column, b: Column) -> tuple[tuple[str, int], ...]:
@@ -247,14 +255,14 @@ def _column(a: Column, b: Column) -> ColumnShift:
     kind = _kind(a, b)
     gap, gap_lower, gap_upper, gap_p = share_gap(a.looked - a.n_real, a.looked, b.looked - b.n_real, b.looked)
     psi = js = effect = lower = upper = format_gap = 0.0
-    p, name = 1.0, "none"
+    p, format_p, name = 1.0, 1.0, "none"
     new: list[tuple[str, int]] = []
     vanished: list[tuple[str, int]] = []
     new_rows = vanished_rows = 0
     formats: tuple[tuple[str, int], ...] = ()
     if a.n_real and b.n_real and kind != "key":
         if kind != "text":
-            format_gap, formats = _formats(a, b)
+            format_gap, format_p, formats = _formats(a, b)
         if kind == "category":
             both = _by_value(a, b)
             one, two = both["curated"].to_numpy(), both["production"].to_numpy()
@@ -276,27 +284,38 @@ def _column(a: Column, b: Column) -> ColumnShift:
     return ColumnShift(
         column=a.name, kind=kind, psi=psi, js=js, effect=effect, effect_name=name, effect_lower=lower,
         effect_upper=upper, p=p, missing_gap=gap, missing_lower=gap_lower, missing_upper=gap_upper, missing_p=gap_p,
-        format_gap=format_gap, new_formats=formats, new=tuple(new), new_rows=new_rows, vanished=tuple(vanished),
+        format_gap=format_gap, format_p=format_p, new_formats=formats, new=tuple(new), new_rows=new_rows, vanished=tuple(vanished),
         vanished_rows=vanished_rows, new_null_words=_null_words(a, b),
     )  # fmt: skip
 
 
-def _judge(columns: list[ColumnShift], rows: int) -> list[ColumnShift]:
-    """Mark the columns whose effect matters (value, or missing values) with Holm's correction over both tests.
+def _judge(columns: list[ColumnShift], rows: tuple[int, int]) -> list[ColumnShift]:
+    """Mark the columns whose effect matters (value, or missing values) with Holm's correction over all tests.
 
     A word for "nothing" that only production writes, in more than 5 % of its `rows`, is a shift as well.
     """
     tests = sorted(
-        ((p, i, what) for i, c in enumerate(columns) for p, what in ((c.p, "effect"), (c.missing_p, "gap")))
+        (
+            (p, i, what)
+            for i, c in enumerate(columns)
+            for p, what in ((c.p, "effect"), (c.missing_p, "gap"), (c.format_p, "format"))
+        )
     )
+    if min(rows) < FEWEST:
+        return columns
     shifted: set[int] = set()
     for rank, (p, i, what) in enumerate(tests):
         if p > LEVEL / (len(tests) - rank):
             break
-        size = columns[i].effect if what == "effect" else abs(columns[i].missing_gap)
-        if size >= (EFFECT if what == "effect" else EFFECT / 2):
+        column = columns[i]
+        size = {"effect": column.effect, "gap": 2 * abs(column.missing_gap), "format": 2 * column.format_gap}[
+            what
+        ]
+        if size >= EFFECT:
             shifted.add(i)
-    shifted |= {i for i, c in enumerate(columns) if sum(n for _, n in c.new_null_words) > EFFECT / 2 * rows}
+    shifted |= {
+        i for i, c in enumerate(columns) if sum(n for _, n in c.new_null_words) > EFFECT / 2 * rows[1]
+    }
     return [ColumnShift(**{**c.__dict__, "shifted": i in shifted}) for i, c in enumerate(columns)]
 
 
@@ -328,7 +347,9 @@ def shift(curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str]
     theirs = [str(c) for c in production.columns if c not in left_out]
     common = [c for c in mine if c in set(theirs)]
     one, two = read(curated[common]), read(production[common])
-    columns = _judge([_column(a, b) for a, b in zip(one.columns, two.columns, strict=True)], two.rows)
+    columns = _judge(
+        [_column(a, b) for a, b in zip(one.columns, two.columns, strict=True)], (one.rows, two.rows)
+    )
     inputs = [c.column for c in columns if c.kind not in {"key", "date"}]
     whole = [c.column for c in columns if c.kind != "key"]
     informative = any(c.kind == "text" for c in columns) or len(whole) > 3  # few-valued rows repeat by nature

@@ -493,7 +493,7 @@ def bibliography(seed: int, n: int = 1000) -> Dirty:
         }
     ).astype(object)
     dirty = clean.copy()
-    swapped = rng.random(n) < 0.9
+    swapped = rng.random(n) < 0.8
     dirty["created_at"] = [
         f"{m}/{d}/{y:02d}" if s else f"{d}/{m}/{y:02d}" for s, (d, m, y) in zip(swapped, days, strict=True)
     ]

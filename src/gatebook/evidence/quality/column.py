@@ -59,7 +59,7 @@ class Column:
 
     @cached_property
     def masks(self) -> list[str]:
-        return masks(self.text)
+        return masks(self.text) if len(self.values) else []
 
     @cached_property
     def text(self) -> str:

@@ -73,7 +73,7 @@ def find_date_order(table: Table) -> list[Finding]:
             continue
         day_first, month_first, either = _ordered(column)
         d, m, e = (int(column.counts[x].sum()) for x in (day_first, month_first, either))
-        if not e or d + m + e < 0.3 * column.n_real:
+        if d + m + e < 0.3 * column.n_real:
             continue
         if d and m:
             minority = day_first if d <= m else month_first

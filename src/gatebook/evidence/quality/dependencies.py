@@ -83,13 +83,13 @@ def _groups(
 
 
 def _is_even(rows: npt.NDArray[np.float64], wrong: npt.NDArray[np.float64]) -> bool:
-    """Whether groups differ in their share of wrong rows no more than chance gives (chi-square per degree below 2)."""
-    if len(rows) < 2 or not wrong.sum():  # nothing to compare
+    """Whether groups differ in their share of wrong rows no more than chance gives (chi-square within three deviations)."""
+    df = len(rows) - 1
+    if df < 1 or not wrong.sum():  # nothing to compare
         return False
     p = float(wrong.sum() / rows.sum())
-    return (
-        float(((wrong - rows * p) ** 2 / (rows * p * (1 - p))).sum()) / (len(rows) - 1) < 2
-    )  # twice what chance gives
+    chi2 = float(((wrong - rows * p) ** 2 / (rows * p * (1 - p))).sum())
+    return bool(chi2 < df + 3 * np.sqrt(2 * df))
 
 
 def _usable_key(column: Column, codes: Codes) -> bool:

@@ -18,13 +18,15 @@ SENTINEL_DATES = (
     "9999-12-31",
     "2099-12-31",
 )
+NEARLY_FULL = 0.02  # empty cells of a column that is otherwise always filled
 EARLY_YEAR, LATE_YEAR = 1000, 2200
 
 
 def find_missing(table: Table) -> list[Finding]:
     """Empty cells by column; columns that are empty in the very same rows are one finding.
 
-    A warning only where the column is nearly all empty: whether a field is required, its owner says.
+    A warning only where the column is empty throughout: whether a field is required, its owner says. Gaps in a
+    column that is otherwise always filled are counted as wrong cells.
     """
     groups: dict[bytes, list[Column]] = {}
     for column in table.columns:
@@ -49,7 +51,7 @@ def find_missing(table: Table) -> list[Finding]:
                 base,
                 rows=base if whole else None,
                 severity="warning" if whole else "note",
-                cell_error=False,
+                cell_error=0 < rows <= NEARLY_FULL * base,
                 title=f"{names} {'is' if len(group) == 1 else 'are'} empty in {counted(rows, base)}",
                 meaning="The model sees nothing here; what it then assumes was never checked.",
                 action="Ask the owner whether the field is required; fill it at the source, or decide how the model treats it.",

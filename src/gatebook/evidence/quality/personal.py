@@ -35,7 +35,7 @@ def luhn(digits: str) -> bool:
 
 def _is_card(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
-    return digits[0] in "3456" and len(set(digits)) > 2 and luhn(digits)  # a repeated digit is no card
+    return digits[0] in "3456" and len(set(digits)) > 1 and luhn(digits)  # a repeated digit is no card
 
 
 def _is_address(text: str) -> bool:

@@ -28,7 +28,7 @@ def _edges(column: Column) -> list[tuple[str, np.ndarray]]:
     lengths = column.lengths
     real = column.real
     at = np.flatnonzero(real)
-    high = weighted_quantile(lengths[at], column.counts[at], 0.999)
+    high = weighted_quantile(lengths[at], column.counts[at], 0.99)
     middle = weighted_quantile(lengths[at], column.counts[at], 0.5)
     scripts = [script(str(v)) if r else "" for v, r in zip(column.values, real, strict=True)]
     main = Counter(s for s in scripts if s).most_common(1)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+
+
+def test_a_feature_that_knows_the_answer(look, rng):
+    label = rng.choice(["spam", "ham"], 600)
+    columns = {
+        "label": label,
+        "folder": np.where(label == "spam", "junk", "inbox"),
+        "hour": rng.integers(0, 24, 600),
+    }
+    found = look.only(columns, "leak", label="label")
+    assert found.columns == ("folder", "label")
+
+
+def test_row_order_that_separates_the_classes(look):
+    columns = {"label": ["a"] * 300 + ["b"] * 300, "id": range(600)}
+    assert "separates the classes" in look.only(columns, "leak", label="label", ids=("id",)).title
+
+
+def test_an_honest_feature_is_no_leak(look, rng):
+    label = rng.choice(["a", "b"], 1000)
+    good = np.where(rng.random(1000) < 0.9, label, "a")
+    assert "leak" not in look.kinds(
+        {"label": label, "good": good, "noise": rng.normal(size=1000)}, label="label"
+    )
+
+
+def test_a_rare_class_alone_makes_no_leak(look, rng):
+    label = np.where(rng.random(1000) < 0.01, "fraud", "fine")
+    assert "leak" not in look.kinds({"label": label, "kind": rng.choice(list("abc"), 1000)}, label="label")
+
+
+def test_constant_columns_are_one_note(look):
+    found = look.only({"a": ["x"] * 40, "b": ["y"] * 40, "c": range(40)}, "constant")
+    assert found.columns == ("a", "b")
+    assert found.cells == ()

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+
+def test_letters_in_a_column_of_numbers(look, rows_of):
+    zips = [str(35000 + i % 30) for i in range(200)]
+    zips[3], zips[50], zips[51] = "3x003", "350x0", "xx021"
+    assert rows_of(look.only({"zip": zips}, "mixed_types"), "zip") == [3, 50, 51]
+
+
+def test_text_of_several_kinds_is_no_minority(look, rng):
+    streets = [f"{i} Main St" if i % 3 else f"PO Box {i}" for i in range(1, 301)]
+    assert not look.kinds({"place": streets}) & {"mixed_types", "minority_format"}
+
+
+def test_a_strict_code_with_a_few_cells_of_another_shape(look, rows_of):
+    values = [f"AB-{1000 + i}" for i in range(200)]
+    values[9] = values[10] = values[11] = "AB 1009/2"
+    assert rows_of(look.only({"code": values}, "minority_format"), "code") == [9, 10, 11]
+
+
+def test_phone_numbers_in_several_ways(look, rows_of, rng):
+    values = [
+        f"{a}-{b}-{c}"
+        for a, b, c in zip(
+            rng.integers(200, 999, 90), rng.integers(200, 999, 90), rng.integers(1000, 9999, 90), strict=True
+        )
+    ]
+    for i in range(30):
+        values[i] = values[i].replace("-", ".")
+    assert rows_of(look.only({"phone": values}, "minority_format"), "phone") == list(range(30))
+
+
+def test_a_lost_leading_zero_needs_codes_that_begin_with_zero(look, rows_of, rng):
+    codes = [f"{x:05d}" for x in rng.integers(1000, 99_999, 300)]
+    zeros = [i for i, c in enumerate(codes) if c.startswith("0")]
+    lost = zeros[:3]
+    for i in lost:
+        codes[i] = codes[i].lstrip("0")
+    assert rows_of(look.only({"zip": codes}, "leading_zeros"), "zip") == lost
+    assert "leading_zeros" not in look.kinds({"count": rng.integers(1, 99_999, 300)})
+
+
+def test_stray_marks_on_values_that_stand_without_them_too(look, rows_of):
+    cities = ["AMHERST", "BOSTON", "SALEM", "QUINCY"] * 50
+    cities[4], cities[9], cities[13] = "AMHERST-*", "BOSTON*", "BOSTON-*"
+    assert rows_of(look.only({"city": cities}, "stray_marks"), "city") == [4, 9, 13]
+
+
+def test_a_question_mark_ends_a_sentence_and_is_no_stray_mark(look):
+    texts = ["Why now", "Why now?", "Card lost", "Card lost!"] * 30
+    assert "stray_marks" not in look.kinds({"subject": texts})
+
+
+def test_spaces_around_some_values_are_wrong_and_around_all_are_a_fact(look, rows_of):
+    some = ["red", "blue"] * 50
+    some[8] = some[12] = some[16] = "red "
+    found = look.only({"colour": some}, "whitespace")
+    assert found.cell_error
+    assert rows_of(found, "colour") == [8, 12, 16]
+    every = look.only({"colour": [f"{c} " for c in some]}, "whitespace")
+    assert (every.severity, every.cells) == ("note", ())
+
+
+def test_one_category_in_several_spellings(look, rows_of):
+    values = ["CHICAGO", "EVANSTON"] * 60
+    values[0] = values[2] = values[10] = "Chicago"
+    assert rows_of(look.only({"city": values}, "category_spelling"), "city") == [0, 2, 10]
+
+
+def test_digits_apart_are_other_values_and_no_spelling(look):
+    assert "category_spelling" not in look.kinds({"version": ["1.5", "15", "1-5", "v 2.0"] * 30})

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import spatial, stats
+
+from gatebook.evidence.shift import (
+    jensen_shannon,
+    kolmogorov_smirnov,
+    population_stability_index,
+    share_gap,
+    shift,
+)
+
+WORDS = np.array(
+    [
+        "account",
+        "payment",
+        "card",
+        "order",
+        "delivery",
+        "invoice",
+        "login",
+        "update",
+        "change",
+        "cancel",
+        "refund",
+        "late",
+        "twice",
+    ]
+)
+
+
+def _table(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": np.arange(n),
+            "kind": rng.choice(["a", "b", "c"], n, p=[0.6, 0.3, 0.1]),
+            "amount": np.round(rng.lognormal(3, 1, n), 2),
+            "city": rng.choice([f"city {k}" for k in range(150)], n),
+            "text": [" ".join(rng.choice(WORDS, rng.integers(5, 12))) for _ in range(n)],
+            "at": (pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 100, n), unit="D")).strftime(
+                "%Y-%m-%d"
+            ),
+        }
+    ).astype("str")
+
+
+numbers = st.lists(st.integers(-20, 20), min_size=2, max_size=40)
+
+
+@given(numbers, numbers)
+def test_the_ks_distance_equals_scipys(one, other):
+    x, y = np.array(one, dtype=float), np.array(other, dtype=float)
+    ours = kolmogorov_smirnov(x, np.ones(len(x)), y, np.ones(len(y)))
+    assert ours == pytest.approx(stats.ks_2samp(x, y).statistic, abs=1e-12)
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=2, max_size=12).filter(any),
+    st.lists(st.integers(0, 9), min_size=12, max_size=12).filter(any),
+)
+def test_the_jensen_shannon_distance_equals_scipys(one, other):
+    p, q = np.array(one, dtype=float), np.array(other[: len(one)], dtype=float)
+    if not q.sum():
+        q[0] = 1
+    p, q = p / p.sum(), q / q.sum()
+    assert jensen_shannon(p, q) == pytest.approx(float(spatial.distance.jensenshannon(p, q)), abs=1e-9)
+
+
+def test_the_stability_index_is_the_sum_of_both_relative_entropies():
+    p, q = np.array([0.2, 0.5, 0.3]), np.array([0.25, 0.25, 0.5])
+    assert population_stability_index(p, q) == pytest.approx(
+        stats.entropy(p, q) + stats.entropy(q, p), abs=1e-12
+    )
+
+
+def test_the_gap_of_two_shares_is_newcombes_example():
+    gap, lower, upper, _ = share_gap(48, 80, 56, 70)  # Newcombe 1998, table II (a): 56/70 - 48/80
+    assert (gap, lower, upper) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+def test_tables_drawn_alike_are_not_told_apart():
+    found = shift(
+        _table(np.random.default_rng(1), 1500), _table(np.random.default_rng(2), 1200), ignore=("id",)
+    )
+    assert not [c.column for c in found.columns if c.shifted]
+    assert found.classifier is not None
+    assert found.classifier.matches
+    assert found.classifier.lower <= 0.5 <= found.classifier.upper
+    assert found.verbatim == 0
+
+
+def test_each_kind_of_shift_is_named_with_its_column():
+    rng = np.random.default_rng(3)
+    one, two = _table(rng, 1500), _table(rng, 1500)
+    two["amount"] = (two["amount"].astype(float) * 2).astype("str")
+    two["kind"] = two["kind"].where(rng.random(1500) > 0.3, "d")
+    two.loc[rng.random(1500) < 0.3, "city"] = np.nan
+    found = shift(one, two, ignore=("id",))
+    by = {c.column: c for c in found.columns}
+    assert {c for c, v in by.items() if v.shifted} == {"amount", "kind", "city"}
+    assert by["kind"].new[0][0] == "d"
+    assert by["amount"].effect_lower > 0
+    assert by["city"].missing_lower > 0.2
+    assert found.classifier is not None
+    assert not found.classifier.matches
+    assert {t.column for t in found.classifier.tells} >= {"amount", "kind", "city"}
+
+
+def test_another_way_to_write_the_same_is_a_shift_of_format():
+    rng = np.random.default_rng(4)
+    one, two = _table(rng, 800), _table(rng, 800)
+    two["amount"] = two["amount"] + " EUR"
+    two.loc[rng.random(800) < 0.4, "city"] = "N/A"
+    by = {c.column: c for c in shift(one, two, ignore=("id",)).columns}
+    assert by["amount"].shifted
+    assert by["amount"].format_gap == 1.0
+    assert by["city"].new_null_words[0][0] == "N/A"
+    assert by["city"].shifted
+
+
+def test_curated_rows_found_in_production_are_counted():
+    rng = np.random.default_rng(5)
+    one, two = _table(rng, 300), _table(rng, 300)
+    two.iloc[:25] = one.iloc[:25]
+    assert shift(one, two, ignore=("id",)).verbatim == 25
+
+
+def test_columns_of_one_table_only_are_listed():
+    one, two = _table(np.random.default_rng(6), 100), _table(np.random.default_rng(7), 100)
+    found = shift(one.drop(columns="city"), two.drop(columns="kind"), ignore=("id",))
+    assert (found.only_production, found.only_curated) == (("city",), ("kind",))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5])
+def test_tiny_tables_compare_without_a_verdict(rows):
+    one = _table(np.random.default_rng(8), 40)
+    found = shift(one, one.head(rows))
+    assert found.classifier is None
+    assert not any(c.shifted for c in found.columns)
+
+
+@pytest.mark.slow
+def test_false_alarms_stay_below_one_in_twenty():
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng(1000 + seed)
+        found = shift(_table(rng, 500), _table(rng, 500), ignore=("id",))
+        assert found.classifier is not None
+        alarms += any(c.shifted for c in found.columns)
+    assert alarms <= 3
