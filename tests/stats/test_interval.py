@@ -101,6 +101,13 @@ def test_grades_that_are_all_alike_do_not_look_infinitely_precise():
     assert found.upper == pytest.approx(4 + 1 * unseen)
 
 
+def test_weights_that_leave_too_few_rows_show_nothing():
+    weights = np.where(np.arange(50) < 5, 50.0, 1.0)
+    found = share((np.arange(50) % 3 > 0).astype(float), Design(weights=weights))
+    assert "unequal weights" in found.reason
+    assert (found.lower, found.upper) == (0.0, 1.0)
+
+
 def test_values_outside_the_scale_are_refused():
     with pytest.raises(ValueError, match="outside the scale"):
         bounded_mean(np.array([0.0, 6.0]), (1, 5), Design())

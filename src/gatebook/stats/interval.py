@@ -11,6 +11,7 @@ from scipy import special
 from gatebook.stats.design import Design, Estimate, Floats, hall_reach, ratio
 
 MIN_CLUSTERS = 10
+MIN_WEIGHTED = 30
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,14 @@ def nothing(
 
 
 def too_few(estimate: Estimate) -> str:
-    """Return why the estimate shows nothing: no rows, or fewer than 10 clusters; empty where it shows something."""
+    """Return why the estimate shows nothing: no rows, fewer than 10 clusters, or weights so
+    unequal that fewer than 30 rows' worth is left; empty where it shows something."""
     if estimate.n == 0:
         return "there are no rows to measure"
     if estimate.clusters is not None and estimate.clusters < MIN_CLUSTERS:
         return f"rows come from {estimate.clusters} independent groups; at least {MIN_CLUSTERS} are needed"
+    if estimate.clusters is None and estimate.kish < min(MIN_WEIGHTED, 0.9 * estimate.n):
+        return f"unequal weights leave {estimate.kish:.0f} of {estimate.n} rows; at least {MIN_WEIGHTED} are needed"
     return ""
 
 
