@@ -163,15 +163,14 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collec
                 score += 0.1
                 if len(values) <= 0.3 * len(column):
                     score += 0.4
-        else:
+        elif not _YEAR.fullmatch(cell):
             score -= 0.3
     # Words above several columns of numbers are names, even where some names are numbers themselves (2011, 50 %).
     if named >= 2 and named >= same / 2:
         return True
     if abs(score) < 0.35:
-        return all(k in {"text", "empty"} for k in kinds) and len({c.casefold() for c in filled}) == len(
-            filled
-        )
+        wordy = all(k in {"text", "empty"} or _YEAR.fullmatch(c) for k, c in zip(kinds, cells, strict=True))
+        return wordy and "text" in kinds and len({c.casefold() for c in filled}) == len(filled)
     return score > 0
 
 
@@ -179,7 +178,10 @@ def _own_kind(cell: str, column: Sequence[str]) -> bool:
     """Return whether a number is a share or a year while the column's values are not: it names the column."""
     if cell.endswith("%"):
         return not column[0].endswith("%")
-    return _YEAR.fullmatch(cell) is not None and sum(_YEAR.fullmatch(v) is not None for v in column) < len(column) / 2
+    return (
+        _YEAR.fullmatch(cell) is not None
+        and sum(_YEAR.fullmatch(v) is not None for v in column) < len(column) / 2
+    )
 
 
 def _like_names(cells: Sequence[str]) -> bool:
