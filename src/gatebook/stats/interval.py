@@ -74,7 +74,8 @@ def nothing(
 
 def too_few(estimate: Estimate) -> str:
     """Return why the estimate shows nothing: no rows, fewer than 10 clusters, or weights so
-    unequal that fewer than 30 rows' worth is left; empty where it shows something."""
+    unequal that fewer than 30 rows' worth is left; empty where it shows something.
+    """
     if estimate.n == 0:
         return "there are no rows to measure"
     if estimate.clusters is not None and estimate.clusters < MIN_CLUSTERS:
