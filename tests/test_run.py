@@ -13,6 +13,7 @@ import time
 import types
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 
 from fakes import FLAGGED, TOML, project_folder, stand_in
 from gatebook import run as run_module
+from gatebook.document.exporter import export_html
 from gatebook.errors import RunError, TableError, UsageError
 from gatebook.findings_file import findings_csv, flagged_cells_parquet, spreadsheet_safe
 from gatebook.ledger import Ledger
@@ -197,6 +199,7 @@ def test_a_preview_is_published_as_such_where_the_history_cannot_be_written(tmp_
     [outcome] = run_projects([root], out=tmp_path / "reports")
     assert outcome.error is None
     assert outcome.preview == "The history cannot be written."
+    assert "the history does not know this run" in outcome.warnings[0]
 
 
 def test_a_damaged_history_is_told(tmp_path, assessed):
@@ -342,7 +345,10 @@ def test_the_real_notebooks_make_the_real_documents_wherever_the_project_lies(tm
         assert "<script" not in text
         assert str(tmp_path) not in text
     for path in (outcome.run / "notebooks").iterdir():
-        assert str(tmp_path) not in path.read_text()
+        text = path.read_text()
+        assert str(tmp_path) not in text
+        again = export_html(nbformat.reads(text, as_version=4))  # `jupyter nbconvert --to gatebook` on it
+        assert again in {document.read_text() for document in outcome.documents}
     assert plan.record.project.name in (outcome.run / "go-no-go.html").read_text()
     assert any("provenance" in text for text in told)
 

@@ -160,8 +160,10 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
             progress("publishing")
             published = place.publish(_facts(project, place.final, ledger))
         summary = summarise(record) | {"decision_sha256": hashlib.sha256(decision.encode()).hexdigest()}
-        if record.preview is None or ledger.writable:
+        if ledger.writable:
             _write_down(ledger, published, summary)
+        else:
+            warnings.append(f"{ledger.path}: cannot be written, so the history does not know this run.")
     return Outcome(
         project=project.name,
         folder=folder,
