@@ -162,6 +162,39 @@ def test_two_stray_quotes_that_pair_up_do_not_swallow_the_records_between(load, 
     assert opened.closed
 
 
+def test_stray_quotes_on_neighbouring_records_do_not_join_them(load):
+    lines = [f"{i},{i * 7 % 10}.5,{'xy'[i % 2]}\n" for i in range(40)]
+    lines[10] = lines[10].replace(",x", ',"x')
+    lines[11] = lines[11].replace("\n", '"\n')
+    opened = load("id,n,label\n" + "".join(lines))
+    assert opened.accounts[0].fates.continuation == 0
+    assert opened.rows <= 39
+    assert opened.closed
+
+
+def test_text_of_several_lines_in_the_first_column_is_left_alone(load, cells):
+    table = [["text", "label", "n"], *([f"hello {i}\nworld {i}", "xy"[i % 2], str(i)] for i in range(40))]
+    opened = load(p.dump(table))
+    assert cells(opened) == table[1:]
+    assert not opened.accounts[0].events
+
+
+def test_a_header_longer_than_the_sample_is_read_whole(load):
+    names = [f"{'n' * 140}{i}" for i in range(2_000)]
+    opened = load(",".join(names) + "\n" + ",".join(["1"] * 2_000) + "\n")
+    assert (opened.columns, opened.rows) == (tuple(names), 1)
+
+
+@pytest.mark.parametrize("delimiter", ["§", "¦", "\x01", "~", "^", "]"])
+def test_odd_delimiters_can_be_told(load, cells, delimiter):
+    table = p.rows(13)
+    assert cells(load(p.dump(table, delimiter), delimiter=delimiter)) == table[1:]
+
+
+def test_a_file_told_to_have_no_quotes_keeps_them_as_text(load, cells):
+    assert cells(load('a,b\n"1,2"\n3,"4"\n', quote="")) == [['"1', '2"'], ["3", '"4"']]
+
+
 def test_a_quote_inside_an_unquoted_cell_is_text_and_an_event(load, cells):
     opened = load('size,n\n5" pipe,1\n3" bolt,2\n["a"],3\n')
     assert cells(opened) == [['5" pipe', "1"], ['3" bolt', "2"], ['["a"]', "3"]]
@@ -202,6 +235,7 @@ def test_lines_that_break_the_encoding_are_rejected_not_guessed(load, cells):
     assert opened.closed
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_load(load):
     opened = load(",".join(f"c{i}" for i in range(10_000)) + "\n" + ",".join("1" * 10_000) + "\n")
     assert (len(opened.columns), opened.rows, opened.closed) == (10_000, 1, True)

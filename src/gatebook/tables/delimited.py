@@ -160,6 +160,8 @@ def _sample(path: Path) -> tuple[str, bool]:
     """Return the first whole lines of a file, and whether that is all of it."""
     with path.open("rb") as handle:
         data = handle.read(_SAMPLE_BYTES)
+        while b"\n" not in data and b"\r" not in data and (more := handle.read(len(data))):
+            data += more
         whole = not handle.read(1)
     if not whole:
         cut = max(data.rfind(b"\n"), data.rfind(b"\r"))

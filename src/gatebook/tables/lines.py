@@ -253,6 +253,9 @@ class RecordReader:
         assert self._whole is not None
         for k in range(start + 1, start + span):
             line = self._buffer[k]
+            if k == start + span - 1 and self._dialect.delimiter in line.split(self._dialect.quote, 1)[0]:
+                # The quote that closes the cell here may be a second stray one, at the end of a record of its own.
+                line = line.replace(self._dialect.quote, "", 1)
             if self._dialect.delimiter in line and self._whole.fullmatch(line):
                 alone = self._cells(line)
                 if len(alone) == self._width and self._alike(alone):
