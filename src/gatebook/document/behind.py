@@ -40,7 +40,7 @@ class _Rest:
             row_id if row.title == QUESTIONS[row_id].rstrip("?") else f"{row.title} ({row_id})",
             STATUS[row.status],
             measured(record, row_id) if drawn else Markup(""),
-            _figures(record, row),
+            _figures(record, row) if row_id in ("G1", "G2") else "",
             code(told),
         )
 
@@ -285,21 +285,18 @@ def _range(record: Record, row: Row) -> str:
 
 
 def _figures(record: Record, row: Row) -> str:
-    """Return "Measured 74 % on 212 cases, likely 68 % to 80 %; needed 72 %." as far as it is known."""
-    parts = []
-    if row.estimate is not None:
-        parts.append(f"Measured {_told(record, row, row.estimate)}")
-    if row.n:
-        cases = plural(row.n, "case")
-        if row.n_effective is not None and 1 <= row.n_effective < row.n * 0.99:
-            cases += f" (worth {count(row.n_effective)} independent ones)"
-        parts.append(f"on {cases}" if parts else cases)
-    told = " ".join(parts)
-    if row.estimate is not None and row.lower is not None and row.upper is not None:
+    """Return "Measured 74 % on 212 cases, likely 68 % to 80 %; needed 72 %.", or less where the reason says it."""
+    cases = plural(row.n, "case") if row.n else ""
+    if row.n and row.n_effective is not None and 1 <= row.n_effective < row.n * 0.99:
+        cases += f" (worth {count(row.n_effective)} independent ones)"
+    if row.estimate is None or "likely" in row.reason:
+        return sentence(cases)
+    told = f"Measured {_told(record, row, row.estimate)}" + (f" on {cases}" if cases else "")
+    if row.lower is not None and row.upper is not None:
         told += f", likely {_range(record, row)}"
     if row.bar is not None:
         told += f"; {'needed' if row.higher_is_better else 'limit'} {_told(record, row, row.bar)}"
-    return sentence(told.lstrip("; "))
+    return sentence(told)
 
 
 def _closer(record: Record, row: Row) -> str:
