@@ -124,6 +124,15 @@ def test_a_notebook_that_hangs_is_ended_as_a_whole_not_cell_by_cell(job):
 
 
 @pytest.mark.slow
+def test_a_temporary_folder_with_a_long_name_is_no_obstacle(job, tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    node = execute(_notebook(job, "1 + 1"), job, record(), lambda _text: None)
+    assert node.cells[-1].outputs[0].data["text/plain"] == "2"
+
+
+@pytest.mark.slow
 def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job, monkeypatch):
     monkeypatch.setattr(engine, "notebooks_folder", lambda: job.notebooks)
     for gate in GATES:

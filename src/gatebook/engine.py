@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import os
 import re
 import shutil
 import sys
@@ -21,6 +22,7 @@ from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
 
 _START_S = 120  # a kernel's start on a busy machine
+_SOCKET_ROOM = 75  # a socket's path may have 104 bytes, our part of it has under 25
 _SHOWN = ("text/html", "text/markdown", "text/plain")
 _NAMED = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9-]*")
 
@@ -205,7 +207,8 @@ def _escaped(path: Path) -> str:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="gb-"))
+    long = len(os.fsencode(tempfile.gettempdir())) > _SOCKET_ROOM
+    folder = Path(tempfile.mkdtemp(prefix="gb-", dir="/tmp" if long else None))  # noqa: S108  0700, unguessable
     try:
         yield folder
     finally:
