@@ -6,6 +6,15 @@
 Tables: 15 correlated columns (five skewed or discrete numbers, eight categories, a number with missing cells, a time).
 Planted: four slices of one to three conditions, each 1.5 to 6 % of the rows, base error 8 %, errors `lift` times as
 frequent inside. Found: row Jaccard >= .5 with one of the first ten slices reported.
+
+Measured on two shared cores (median CPU s of one search in brackets):
+    recall, 30,000 rows, 25 sets    3x: 99 of 100 [2.2]    2x: 85 of 100 [1.8]
+        slices mostly outside what was planted: 2 and 1
+    recall, text, 3,000 rows, 5x, 10 sets: 29 of 30, precision 29 of 29 [0.2]; 3x, 15 sets: 22 of 45, precision 22 of 22
+    null, binary (share of sets with any slice claimed; by construction at most 1 in 25)
+        1,000 rows: 4 of 200 and 6 of 200 [0.4]    3,000 rows: 9 of 200 [0.4]
+    null, 1,000 rows: clusters 1 of 50, real-valued 1 of 50
+Sets so far are too few to put the upper 95 % bound below 7 % everywhere; run with --sets 1000 for that.
 """
 
 import argparse
