@@ -273,6 +273,13 @@ def test_predicates_read_as_words():
     assert str(Predicate("score", "missing")) == "score is missing"
 
 
+def test_a_number_in_a_predicate_is_compared_as_a_number():
+    frame = pd.DataFrame({"n": ["1", "1.0", "2", None, "x"]}, dtype="str")
+    assert mask(frame, (Predicate("n", "==", 1),)).tolist() == [True, True, False, False, False]
+    assert mask(frame, (Predicate("n", "in", (1.0, 2.0)),)).tolist() == [True, True, True, False, False]
+    assert mask(frame, (Predicate("n", "==", "1"),)).tolist() == [True, False, False, False, False]
+
+
 def test_mask_of_an_unknown_column_names_the_known_ones():
     with pytest.raises(TableError, match="amount"):
         mask(table(np.random.default_rng(20), 50), (Predicate("amuont", "==", "1"),))

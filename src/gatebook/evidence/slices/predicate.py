@@ -168,6 +168,9 @@ def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
                     dtype=bool,
                     count=len(cells),
                 )
+            wanted_numbers = [v for v in _values(value) if isinstance(v, int | float)]
+            if wanted_numbers:
+                return np.asarray(np.isin(numbers(series), wanted_numbers))
             wanted_texts = frozenset(map(str, _values(value)))
             return np.fromiter((v in wanted_texts for v in cells), dtype=bool, count=len(cells))
     if op == "missing":
