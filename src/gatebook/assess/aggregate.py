@@ -108,18 +108,32 @@ def _predicate(one: Predicate, sample: pd.DataFrame, disclosure: Disclosure) -> 
     value: Value | tuple[Value, ...]
     if one.op == "missing":
         value = None
-    elif base in disclosure.personal:
-        value = WITHHELD
+    elif base in disclosure.personal and (one.op not in {">=", "<"} or one.column == base):
+        value = WITHHELD  # the length of a personal text is no personal value, the text is
     elif one.op in {"==", "in"} and one.column in sample.columns:
         allowed = disclosure.counts(sample[base].astype("str").str.strip())
         given = one.value if isinstance(one.value, tuple | list) else (one.value,)
-        shown = tuple(disclosure.show(v, allowed) for v in given)
+        shown = tuple(disclosure.show(_as_written(v, allowed), allowed) for v in given)
         value = shown if one.op == "in" else shown[0]
     elif isinstance(one.value, tuple | list):
         value = tuple(_plain(v) for v in one.value)
     else:
         value = _plain(one.value)
     return PredicateRecord(column=one.column, op=one.op, value=value)
+
+
+def _as_written(value: object, allowed: dict[str, int]) -> str:
+    """Return how the file writes a value that the search took for a number."""
+    if not isinstance(value, int | float):
+        return str(value)
+    return next((text for text in allowed if _same_number(text, value)), str(value))
+
+
+def _same_number(text: str, value: float) -> bool:
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
 
 
 def _plain(value: object) -> Value:

@@ -92,7 +92,7 @@ def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, floa
     """Return double-labelled ids, Krippendorff's alpha with its interval, the share of equal pairs, and the method."""
     raw = truth.raw[truth.raw["key"].isin(keys) & truth.raw["annotator"].notna()]
     raw = raw.drop_duplicates(["key", "version", "annotator"])
-    units = raw["key"].astype("str") + "\x1f" + raw["version"].astype("str")
+    units = raw["key"].astype("str") + "\x1f" + raw["version"].astype("str").fillna("")
     sizes = units.map(units.value_counts())
     double = raw[sizes >= 2]
     count = int(double["key"].nunique())

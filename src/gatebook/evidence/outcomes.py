@@ -61,12 +61,14 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     sample = sample_table.frame()
     ids = tuple(c for c in sample_spec.ids if c in sample.columns)
     key = keys(sample, ids)
-    first = pd.DataFrame({"key": key, "row": np.arange(len(sample))})[key.notna().to_numpy()].drop_duplicates(
-        "key"
-    )
     truth = resolve_truth(project, tables)
     source, spec = _source(project, tables)
     requests, versions, candidate, repeated = _requests(project, source, spec)
+    mine = key.notna()
+    if source is sample_table and spec.version:
+        mine &= stripped(sample[spec.version]) == candidate  # rows of another version are no cases of this one
+    cases = pd.DataFrame({"key": key, "row": np.arange(len(sample))})
+    first = cases[mine.to_numpy()].drop_duplicates("key")
     has = {
         c
         for c in ("prediction", "probability", "confidence", "judge", "latency_ms", "cost", "time")

@@ -120,7 +120,7 @@ def judge_formats(entry: Entry, case: Case) -> Row:
     if scan is None:
         return lacking(entry, _NO_SAMPLE)
     limit = entry.threshold or 0.01
-    found = [f for f in scan.findings if f.kind in FORMAT_KINDS]
+    found = [f for f in scan.findings if f.kind in FORMAT_KINDS and f.severity == "warning"]
     n = max(1, scan.sampled or scan.rows)
     if not found:
         lower, upper = clopper_pearson(0, n, 0.05)
