@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gatebook.document.words import (
     NBSP,
+    brief,
     clip,
     day,
     figure,
@@ -17,6 +18,7 @@ from gatebook.document.words import (
     money,
     percent,
     places,
+    plain,
     plural,
     sentence,
 )
@@ -97,3 +99,21 @@ def test_sentences_end_once():
     assert sentence("all is well") == "All is well."
     assert sentence("Is it?") == "Is it?"
     assert sentence(" ") == ""
+
+
+def test_long_advice_is_cut_where_a_clause_ends():
+    advice = "List the systems in [tables.integrations], each with its last successful read and write."
+    assert brief(advice, 8) == "List the systems in [tables.integrations]"
+    assert brief(advice, 20) == advice
+    assert brief("One is said. " + "word " * 30, 8) == "One is said"
+    assert brief("word " * 30, 8).endswith("…")
+
+
+def test_sections_of_the_project_file_are_named_in_words():
+    assert plain("fill [tables.labels] and [[open]] or [value]") == (
+        "fill the table `labels` and the section `open` or the section `value`"
+    )
+
+
+def test_names_of_columns_keep_their_case_at_the_start_of_a_sentence():
+    assert sentence("ordered_on is late") == "ordered_on is late."

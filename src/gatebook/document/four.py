@@ -118,9 +118,8 @@ def bound_note(record: Record, row_id: str) -> str:
 
 
 def _metric(record: Record) -> str:
-    return clip(
-        record.project.metric_words or (record.project.metric or "no metric set").replace("_", " "), 9
-    )
+    words = record.project.metric_words or (record.project.metric or "no metric set").replace("_", " ")
+    return clip(words.partition(" (")[0], 10)
 
 
 def _requests(record: Record) -> str:

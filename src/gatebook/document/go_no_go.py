@@ -11,7 +11,19 @@ from gatebook.document.mast import foot, mast, person
 from gatebook.document.page import Fragment, code, render
 from gatebook.document.reason import DECISIVE, ask, asked, clock, why
 from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
-from gatebook.document.words import NBSP, brief, capital, clip, count, day, money, percent, plural, sentence
+from gatebook.document.words import (
+    NBSP,
+    brief,
+    capital,
+    clip,
+    count,
+    day,
+    money,
+    percent,
+    plain,
+    plural,
+    sentence,
+)
 from gatebook.record import Record
 
 _MOST_OPEN = 5
@@ -127,7 +139,7 @@ def open_steps(record: Record) -> list[Step]:
         if row is not None and row.labels_needed:
             what = f"Label {count(row.labels_needed)} more rows"
         elif row is not None and row.supply:
-            what = capital(brief(row.supply, 12)).rstrip(".")
+            what = capital(brief(plain(row.supply), 12)).rstrip(".")
         if row is not None and row.status == "fail":
             what = f"{QUESTIONS[row_id].rstrip('?')}: fails"
         promise = next((o for o in record.open if o.id == row_id), None)

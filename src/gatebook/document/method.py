@@ -47,7 +47,10 @@ def method(record: Record) -> Fragment:
             "less than one case each. Missing evidence never passes."
         ),
     ]
-    used = sorted({(r.method, r.title) for r in record.criteria if r.method}, key=lambda pair: pair[1])
+    used = sorted(
+        {(r.method, r.title) for r in record.criteria if r.method and not r.method.startswith("none")},
+        key=lambda pair: pair[1],
+    )
     return section(
         "method",
         "How was this judged?",

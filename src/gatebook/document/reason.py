@@ -8,7 +8,19 @@ from markupsafe import Markup
 
 from gatebook.document.page import code
 from gatebook.document.status import find
-from gatebook.document.words import NBSP, brief, clip, count, day, listed, money, percent, plural, sentence
+from gatebook.document.words import (
+    NBSP,
+    brief,
+    clip,
+    count,
+    day,
+    listed,
+    money,
+    percent,
+    plain,
+    plural,
+    sentence,
+)
 from gatebook.record import Record, Row
 
 DECISIVE = ("G1", "G2", "G3", "G4")
@@ -157,7 +169,7 @@ def _ask_for_evidence(record: Record, who: str, by: str) -> Markup:
 
 
 def _supply(row: Row, most: int) -> Markup:
-    return code(sentence(brief(row.supply, most)))
+    return code(sentence(brief(plain(row.supply), most)))
 
 
 def price(record: Record) -> str:

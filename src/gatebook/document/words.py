@@ -88,6 +88,12 @@ def brief(text: str, most: int) -> str:
     return clip(text[: stops[-1]], most) if stops else clip(text, most)
 
 
+def plain(text: str) -> str:
+    """Return the text with sections of the project file called what they are."""
+    text = re.sub(r"\[tables\.(\w+)\]", r"the table `\1`", text)
+    return re.sub(r"\[\[?(\w+)\]?\]", r"the section `\1`", text)
+
+
 def capital(text: str) -> str:
     """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
@@ -112,7 +118,7 @@ def places(row: Row, *, share: bool) -> int:
     scale = 100 if share else 1
     if not spread or not math.isfinite(spread):
         return 0 if share else 2
-    decimals = min(max(0, math.ceil(-math.log10(spread * scale / 3))), 4)
+    decimals = min(max(0, math.ceil(-math.log10(spread * scale / 3))), 1 if share else 4)
     while decimals < 4 and _same(row.estimate, row.bar, decimals, scale):
         decimals += 1
     return decimals
