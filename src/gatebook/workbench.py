@@ -109,9 +109,7 @@ def _fingerprint(notebook: dict[str, Any]) -> str:
 def _with_project(notebook: dict[str, Any], shipped: str) -> dict[str, Any]:
     """Return the notebook with the folder above it as its project, remembering what it was copied from."""
     cells = [
-        cell | {"source": _PROJECT.sub(r'\1 ".."', _source(cell), count=1)}
-        if _is_parameters(cell)
-        else cell
+        cell | {"source": _PROJECT.sub(r'\1 ".."', _source(cell), count=1)} if _is_parameters(cell) else cell
         for cell in notebook["cells"]
     ]
     metadata = notebook.get("metadata", {}) | {"gatebook": {"shipped": shipped}}
