@@ -18,10 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from projects import AS_OF, Kind, make_project
-
 from gatebook.assess import assess
 from gatebook.project import load_project
+from projects import AS_OF, Kind, make_project
 
 KINDS = {"healthy": 0.90, "bad": 0.70, "at the bar": 0.80}
 
@@ -31,7 +30,7 @@ def one(accuracy: float, seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         place = make_project(Path(folder) / "p", Kind(accuracy=accuracy, seed=seed))
         answer = assess(load_project(place), AS_OF)
-        return str(getattr(answer, "record", answer).decision.recommendation)
+        return str(answer.decision.recommendation)
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
         return [Document(gate, f"<h1>{gate.title}</h1>", "{}") for gate in gates]
 
     fake = types.ModuleType("gatebook.assess")
-    fake.assess = assess
+    fake.examine = assess
     monkeypatch.setitem(sys.modules, "gatebook.assess", fake)
     if notebooks:
         monkeypatch.setattr(run, "make_documents", make_documents)

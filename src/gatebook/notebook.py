@@ -36,4 +36,4 @@ def open_record(project: str, candidate: str = "", as_of: str = "") -> Record:
         day = dt.date.fromisoformat(as_of) if as_of else None
     except ValueError:
         raise UsageError(f"as_of = {as_of!r} is no date; write it as YYYY-MM-DD.") from None
-    return assess(load_project(project, candidate=candidate or None), day).record
+    return assess(load_project(project, candidate=candidate or None), day)

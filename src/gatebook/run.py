@@ -17,6 +17,7 @@ from typing import Any
 
 from gatebook.engine import make_documents, one_line
 from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileError, RunError, UsageError
+from gatebook.exports import junit_xml, summary_markdown
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
 from gatebook.ledger import HOME, Ledger
@@ -145,6 +146,8 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
             decision = record.to_json()
             path = place.write("decision.json", decision)
             place.write("findings.csv", findings_csv(record))
+            place.write("junit.xml", junit_xml(record))
+            place.write("summary.md", summary_markdown(record))
             place.write("flagged_cells.parquet", flagged_cells_parquet(record, flagged))
             documents = make_documents(
                 options.gates,
@@ -186,10 +189,10 @@ def summarise(record: Record) -> dict[str, Any]:
         "catalogue_version": record.catalogue_version,
         "candidate": record.project.candidate,
         "recommendation": record.decision.recommendation,
+        "labelled": record.evidence.labels.labelled,
         "clock": record.decision.clock,
         "statuses": {row.id: row.status for row in record.criteria if row.status is not None},
         "targets": {row.id: row.target for row in record.criteria if row.target is not None},
-        "labelled": record.evidence.labels.labelled,
         "tables": {f"{table.role}:{table.path}": table.sha256 for table in record.tables},
         "project_sha256": record.project.project_sha256,
     }
@@ -211,11 +214,11 @@ def keep_traceback(folder: Path, error: BaseException) -> str:
 
 
 def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> tuple[Record, Any]:
-    from gatebook.assess import assess  # noqa: PLC0415  pandas, DuckDB and SciPy are paid by runs alone
+    from gatebook.assess import examine  # noqa: PLC0415  pandas, DuckDB and SciPy are paid by runs alone
 
     progress("assessing")
     with _within(options.timeout, "the assessment"):
-        assessment = assess(project, as_of=options.as_of, ledger=ledger, progress=progress)
+        assessment = examine(project, as_of=options.as_of, ledger=ledger, progress=progress)
     return assessment.record, assessment.flagged
 
 

@@ -18,7 +18,7 @@ from projects import AS_OF, Kind, make_project
 
 
 def judged(folder: Path, as_of: dt.date = AS_OF) -> Record:
-    return assess(load_project(folder), as_of).record
+    return assess(load_project(folder), as_of)
 
 
 def edit(folder: Path, old: str, new: str) -> None:

@@ -73,7 +73,7 @@ def after(base: Path, tmp_path: Path, *names: str) -> Record:
     shutil.copytree(base, folder)
     for name in names:
         REMOVALS[name](folder)
-    return assess(load_project(folder), AS_OF).record
+    return assess(load_project(folder), AS_OF)
 
 
 def check(before: Record, now: Record, names: tuple[str, ...]) -> None:
@@ -100,7 +100,7 @@ def assessed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         predictions = pd.read_csv(folder / "predictions.csv", dtype=str, keep_default_na=False)
         predictions.loc[predictions.index % 5 == 0, "error"] = "500"
         predictions.to_csv(folder / "predictions.csv", index=False)
-    return folder, assess(load_project(folder), AS_OF).record
+    return folder, assess(load_project(folder), AS_OF)
 
 
 @pytest.mark.parametrize("name", REMOVALS)
@@ -134,4 +134,4 @@ def test_evidence_put_back_restores_the_verdict(assessed: tuple[Path, Record], t
     REMOVALS["[tables.labels]"](folder)
     assess(load_project(folder), AS_OF)
     (folder / "gatebook.toml").write_text(kept)
-    assert assess(load_project(folder), AS_OF).record.row("G1").status == before.row("G1").status
+    assert assess(load_project(folder), AS_OF).row("G1").status == before.row("G1").status

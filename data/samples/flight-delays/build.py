@@ -28,7 +28,7 @@ LABELLED_ROWS = 300
 LATE_MINUTES = 15  # "late": arrives more than this many minutes after the schedule
 PRODUCTION_DAYS = ("2013-06-03", "2013-07-28")  # eight whole weeks
 REPLAY_START = pd.Timestamp("2026-10-26 09:00:00")  # nominal; what is measured is the time since it
-REQUESTS_PER_S = 10  # the replay offers requests at this pace, whether or not the last one is answered
+REQUESTS_PER_S = 3
 
 FLIGHT = ["flight_id", "flight_date", "scheduled_departure", "carrier", "flight", "tailnum", "origin", "dest"]
 NUMBERS = ["distance", "sched_hour", "dep_delay", "plane_year", "seats"]

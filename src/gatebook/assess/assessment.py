@@ -54,7 +54,7 @@ class Assessment:
     flagged: pd.DataFrame
 
 
-def assess(
+def examine(
     project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0,
     progress: Callable[[str], None] | None = None, remember: bool = True,
 ) -> Assessment:  # fmt: skip
@@ -89,6 +89,13 @@ def assess(
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
     return Assessment(record, flagged_cells(facts, record.findings))
+
+
+def assess(
+    project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0
+) -> Record:
+    """Return the record of a project on a day: everything that documents show. Parameters and errors as for `examine`."""
+    return examine(project, as_of, ledger=ledger, seed=seed).record
 
 
 def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, remember: bool) -> str | None:

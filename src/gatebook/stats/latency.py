@@ -11,6 +11,7 @@ from gatebook.stats.design import Estimate, Floats, degrees, standard_error
 from gatebook.stats.interval import Interval, clopper_pearson, effective_rows, nothing, proportion
 
 MIN_BLOCKS = 30
+MIN_SLOW = 10
 
 
 def exceedance(
@@ -37,20 +38,16 @@ def exceedance(
     n = len(slow)
     if not ordered or n == 0:
         return proportion(int(slow.sum()), n, alpha)
-    length = block_length(latency, failed, slow)
-    if length == 1:
-        return proportion(int(slow.sum()), n, alpha)
+    rows, reason = independent_rows(latency, failed, slow, alpha)
     share = float(slow.mean())
-    blocks = n // length
-    if blocks < MIN_BLOCKS:
-        reason = (
-            f"neighbouring requests resemble each other: {blocks} independent blocks, {MIN_BLOCKS} are needed"
-        )
+    if reason:
         return nothing(share, alpha, n, reason)
-    rows = block_rows(slow.astype(float), length, alpha)
+    if rows == n:
+        return proportion(int(slow.sum()), n, alpha)
     lower, upper = clopper_pearson(min(share * rows, rows), rows, alpha)
-    method = f"exact binomial on effective rows (blocks of {length} requests)"
-    return Interval(share, lower, upper, 1 - alpha, n, rows, method)
+    return Interval(
+        share, lower, upper, 1 - alpha, n, rows, "exact binomial on effective rows (requests in order)"
+    )
 
 
 def percentile(
@@ -71,18 +68,16 @@ def percentile(
     if n == 0:
         return nothing(math.nan, alpha, 0, "there are no requests to measure", (0.0, math.inf))
     point = float(times[min(n - 1, math.ceil(p * n) - 1)])
-    length = block_length(latency, failed, np.zeros(n, dtype=bool)) if ordered else 1
-    if length > 1 and n // length < MIN_BLOCKS:
-        reason = f"neighbouring requests resemble each other: {n // length} independent blocks, {MIN_BLOCKS} are needed"
+    above = np.where(failed | ~np.isfinite(latency), np.inf, latency) > point
+    rows, reason = independent_rows(latency, failed, above, alpha) if ordered else (float(n), "")
+    if reason:
         return nothing(point, alpha, n, reason, (0.0, math.inf))
-    if length == 1:
+    if rows == n:
         low, high = int(stats.binom.ppf(alpha, n, p)), int(stats.binom.ppf(1 - alpha, n, p))
-        rows, first, last = float(n), low, high
+        first, last = low, high
         if stats.binom.cdf(low - 1, n, p) > alpha:
             first = low - 1
     else:
-        above = np.where(failed | ~np.isfinite(latency), np.inf, latency) > point
-        rows = block_rows(above.astype(float), length, alpha)
         below, upto = clopper_pearson(p * rows, rows, alpha)
         first, last = math.floor(below * n), math.ceil(upto * n)
     lower = float(times[first - 1]) if first >= 1 else 0.0
@@ -115,21 +110,32 @@ def autocorrelation_time(values: Floats) -> float:
     return max(1.0, float(running[window[0] if len(window) else n - 1]))
 
 
-def block_length(
-    latency: Floats, failed: np.typing.NDArray[np.bool_], slow: np.typing.NDArray[np.bool_]
-) -> int:
-    """Return the rows of a block of at least 10 autocorrelation times; 1 where no autocorrelation shows.
+def independent_rows(
+    latency: Floats, failed: np.typing.NDArray[np.bool_], slow: np.typing.NDArray[np.bool_], alpha: float
+) -> tuple[float, str]:
+    """Return how many independent requests the share of slow ones is worth, and why nothing can be said.
 
-    Autocorrelation is looked for in the ranks of latency and in the exceedances, over lags 1 to 10 (Ljung & Box
-    1978, Biometrika 65, at 1 %), so that independent requests are not punished.
+    Autocorrelation is looked for over lags 1 to 10 (Ljung & Box 1978, Biometrika 65, at 1 %), so that independent
+    requests are not punished. With 10 slow requests or more it is that of the slow ones themselves: blocks of 10
+    autocorrelation times, at least 30 of them. With fewer it cannot be seen in them, and that of the ranks of all
+    latencies stands in: n / autocorrelation time (slow requests resemble each other less than ranks do).
     """
-    n = len(latency)
+    n = len(slow)
     if n < 20:
-        return 1
-    ranks = stats.rankdata(np.where(failed | ~np.isfinite(latency), np.inf, latency))
-    series = [ranks, slow.astype(float)]
-    times = [autocorrelation_time(values) for values in series if _resembles(values)]
-    return max([1, *(math.ceil(10 * time) for time in times)])
+        return float(n), ""
+    if int(slow.sum()) < MIN_SLOW:
+        ranks = stats.rankdata(np.where(failed | ~np.isfinite(latency), np.inf, latency))
+        return n / autocorrelation_time(ranks) if _resembles(ranks) else float(n), ""
+    values = slow.astype(float)
+    if not _resembles(values):
+        return float(n), ""
+    length = math.ceil(10 * autocorrelation_time(values))
+    if n // length < MIN_BLOCKS:
+        return (
+            0.0,
+            f"neighbouring requests resemble each other: {n // length} independent blocks, {MIN_BLOCKS} are needed",
+        )
+    return block_rows(values, length, alpha), ""
 
 
 def block_rows(values: Floats, length: int, alpha: float) -> float:

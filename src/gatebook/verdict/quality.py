@@ -86,12 +86,9 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLoo
     interval = data.interval(look.look.alpha, guess=guess)
     flags = [*drawn.flags, *_flags(case, goal)]
     status = decide(interval, bar, higher_is_better=metric.higher_is_better)
-    reason = ""
-    if look.note or drawn.refused or not interval.validated:
+    reason = look.note or drawn.refused or _unproven(data, interval)
+    if reason:
         status = "not-enough-evidence"
-        reason = (
-            look.note or drawn.refused or f"the method for {metric.name} is not shown to hold its error rate"
-        )
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
         status, reason = (
             "not-enough-evidence",
@@ -203,12 +200,28 @@ def _entering(data: Measured) -> int:
 
 def _use_guess(data: Measured, drawn: _Drawn) -> bool:
     """A guess helps only where it follows the outcomes, and is valid only for a fair draw."""
-    if data.guess is None or data.rows.values is None or not drawn.fair or data.design.strata is not None:
+    if data.guess is None or data.rows.values is None or not drawn.fair or not data.design.simple:
         return False
     values, guess = np.asarray(data.rows.values, float), data.guess.labelled
     if np.ptp(values) == 0 or np.ptp(guess) == 0:
         return False
     return bool(np.corrcoef(values, guess)[0, 1] >= MIN_GUESS_CORRELATION)
+
+
+def _unproven(data: Measured, interval: Interval) -> str:
+    """Return why the interval cannot carry a verdict: no simulation shows its error rates for this draw of the labels."""
+    design = data.design
+    weighted = design.weights is not None or design.strata is not None
+    gap = (
+        not interval.validated
+        or (data.kind == "macro_f1" and (weighted or design.clusters is not None))
+        or (data.kind in {"auc", "loss", "rmse"} and weighted)
+    )
+    return (
+        f"no simulation shows how often the verdict on {data.metric} errs for labels drawn like these"
+        if gap
+        else ""
+    )
 
 
 def _noisy(case: Case, estimate: float, bar: float) -> bool:
