@@ -51,16 +51,12 @@ def test_day_and_month_are_told_apart_or_reported():
 def test_zones_are_kept_and_a_mix_is_reported():
     aware = to_times(series("2024-03-31T02:30:00+01:00", "2024-03-31 01:30Z"))
     assert str(aware.values.dtype) == "datetime64[us, UTC]"
-    assert aware.values.nunique() == 1
+    assert len(set(aware.values)) == 1
     mixed = to_times(series("2024-01-01T00:00:00Z", "2024-01-01 00:00"))
     assert (mixed.cast, mixed.failed) == (1, 1)
     assert "name no zone" in mixed.notes[0]
-    assert (
-        to_times(
-            series("2024-01-01T00:00:00Z", "2024-01-01 01:00"), time_zone="Europe/Berlin"
-        ).values.nunique()
-        == 1
-    )
+    told = to_times(series("2024-01-01T00:00:00Z", "2024-01-01 01:00"), time_zone="Europe/Berlin")
+    assert len(set(told.values)) == 1
 
 
 def test_a_time_that_the_clock_skips_or_doubles_fails():

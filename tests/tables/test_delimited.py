@@ -235,6 +235,13 @@ def test_lines_that_break_the_encoding_are_rejected_not_guessed(load, cells):
     assert opened.closed
 
 
+def test_a_name_that_breaks_the_encoding_is_spelled_out(load):
+    good = "".join(f"{i},müller straße\n" for i in range(20)).encode()
+    opened = load(b"id,na\xffme\n" + good)
+    assert opened.columns == ("id", "na\\xffme")
+    assert opened.rows == 20
+
+
 @pytest.mark.slow
 def test_ten_thousand_columns_load(load):
     opened = load(",".join(f"c{i}" for i in range(10_000)) + "\n" + ",".join("1" * 10_000) + "\n")

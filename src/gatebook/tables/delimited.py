@@ -133,6 +133,8 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
         )
         for r in records
     ]
+    if content.broken:
+        rows = [replace(r, cells=tuple(map(_escaped, r.cells))) for r in rows]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=known)
     above = [r for r in rows if r.line < layout.first]
     head = next((r for r in above if r.line == layout.head), None)
@@ -150,6 +152,11 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
         and 1 < layout.width <= _MAX_FAST_COLUMNS
     )
     return Plan(content, counts, dialect, layout, clean, layout.first - 1, sum(not r.cells for r in above))
+
+
+def _escaped(cell: str) -> str:
+    """Return a name with the bytes that are not in the encoding spelled out (\\xff), for a header that holds some."""
+    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _lines(text: str) -> list[str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from gatebook.tables.account import Event
 from gatebook.tables.columns import kind
 
-
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 

@@ -61,6 +61,7 @@ class Store:
             config={
                 "memory_limit": MEMORY,
                 "temp_directory": str(self.scratch / "spill"),
+                "enable_progress_bar": "false",
                 "python_enable_replacements": "false",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
