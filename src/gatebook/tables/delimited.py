@@ -155,7 +155,7 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
 
 
 def _escaped(cell: str) -> str:
-    """Return a name with the bytes that are not in the encoding spelled out (\\xff), for a header that holds some."""
+    """Return a name with the bytes that are not in the encoding spelled out in hexadecimal."""
     return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -61,12 +61,13 @@ class Store:
             config={
                 "memory_limit": MEMORY,
                 "temp_directory": str(self.scratch / "spill"),
-                "enable_progress_bar": "false",
                 "python_enable_replacements": "false",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },
         )
+        # A query of more than two seconds would print a progress bar into the caller's output.
+        self.con.execute("SET enable_progress_bar = false")
         self._max_seconds = max_seconds
         self._end = time.monotonic() + max_seconds
 
