@@ -4,6 +4,10 @@
 
 Cases: a clean csv against DuckDB told everything; the same file with one bad line (the tolerant reader); a csv of 1,000 rows;
 with --huge-mb a clean and a damaged csv of that size and the memory that they take.
+
+Results (2 cores shared with other work, smallest of 3 runs): clean, 32 MB: 0.74 CPU s where DuckDB told everything takes 0.32
+(allowed 0.95); tolerant 0.132 CPU s a MB (allowed 0.150); 1,000 rows 0.075 CPU s beyond imports (allowed 0.300). One run: clean,
+4,993 MB, 62.4 million rows: 136 CPU s, peak memory 703 MB (allowed 1,024). The damaged file of that size was not measured.
 """
 
 from __future__ import annotations

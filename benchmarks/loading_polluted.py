@@ -6,6 +6,9 @@ Without a folder, files are written from a seed: five tables of different kinds,
 A DATA_DIR holds csv/*.csv and clean/*.json ({"rows": header and rows, "damaged_records": [...]}).
 Each file is loaded twice with nothing told but its path: with repair (scored) and without (checked for silent loss:
 every undamaged row must be there, or be counted as quarantined, rejected or footer).
+
+Result of --seed 3 --rows 40: 1,021 files, mean 9.9946, 0 open accounts, 2 "silent": files cut off in the middle of the last cell,
+where the rest still has the width of a record. Nothing in such a file tells that; the mean is lowest there too (9.912).
 """
 
 from __future__ import annotations
