@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-import pandas as pd
 
 from gatebook.document.page import style
 from gatebook.errors import GatebookError
-from gatebook.evidence.slices import Predicate
-from gatebook.explore.workspace import WhatIf, Workspace
 from gatebook.figures.bullet import Mark, bullet
 from gatebook.figures.scale import Scale
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gatebook.explore.workspace import WhatIf, Workspace
 
 _WIDE = w.Layout(width="32rem")
 _STYLE = {"description_width": "12rem"}
 
 
-def what_if(project: str, candidate: str = "") -> w.Widget:
-    """Return the what-if explorer: target, more labels and the value of an answer, with the verdict that would follow."""
-    return _opened("Explore what would settle it", project, candidate, _what_if)
-
-
-def explore_errors(project: str, candidate: str = "") -> w.Widget:
-    """Return the error explorer: build a slice, move the confidence threshold."""
-    return _opened("Explore the errors", project, candidate, _errors)
-
-
-def explore_data(project: str, candidate: str = "") -> w.Widget:
-    """Return the data explorer: a finding and the rows behind it."""
-    return _opened("Explore the data", project, candidate, _data)
-
-
-def _opened(label: str, project: str, candidate: str, build: Callable[[Workspace], w.Widget]) -> w.Widget:
+def opened(label: str, panel: str, project: str, candidate: str) -> w.Widget:
+    """Return a button that measures the project and then shows a panel: "what_if", "errors" or "data"."""
     button = w.Button(description=label, layout=w.Layout(width="auto"))
     box = w.VBox([button])
 
     def click(_: object) -> None:
         button.disabled, button.description = True, "Measuring ..."
+        from gatebook.explore.workspace import Workspace  # noqa: PLC0415  a button costs nothing until it is pressed
+
+        build = {"what_if": _what_if, "errors": _errors, "data": _data}[panel]
         try:
             box.children = (build(Workspace.open(project, candidate)),)
         except GatebookError as error:
@@ -133,6 +123,8 @@ def _what_if(space: Workspace) -> w.Widget:
 def _errors(space: Workspace) -> w.Widget:
     if space.measured is None:
         return _html("<p>No production row has a true answer yet.</p>")
+    from gatebook.evidence.slices import Predicate  # noqa: PLC0415  loaded with the workspace
+
     few = [c for c in space.inputs.columns if 2 <= space.inputs[c].nunique() <= 60]
     column = w.Dropdown(options=["(all rows)", *few], description="Column", layout=_WIDE, style=_STYLE)
     value = w.Dropdown(options=[], description="Value", layout=_WIDE, style=_STYLE)

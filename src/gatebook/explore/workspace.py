@@ -15,6 +15,7 @@ from gatebook.evidence.gather import DEFAULT_METRIC, gather, measure_losses
 from gatebook.evidence.money import monthly_value
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.slices import Predicate, mask
+from gatebook.notebook import place
 from gatebook.project import METRICS, Project, load_project
 from gatebook.stats import Interval, decide
 from gatebook.stats.interval import bounded_mean
@@ -62,9 +63,10 @@ class Workspace:
         Raises:
             GatebookError: the project cannot be read.
         """
-        project = load_project(folder, candidate=candidate or None)
+        where, day = place(folder)
+        project = load_project(where, candidate=candidate or None)
         tables = dict(open_tables(project))
-        day = as_of or dt.datetime.now(dt.UTC).date()
+        day = as_of or day
         return cls(project, gather(project, tables, day, seed=0, progress=lambda _: None))
 
     @cached_property

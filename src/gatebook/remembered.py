@@ -1,0 +1,87 @@
+"""The last assessment of a project, kept so that the next notebook opens at once: read only if nothing has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import gatebook
+from gatebook.ledger import HOME, Ledger
+from gatebook.project import Project
+from gatebook.record import Record
+
+FILE = "last-record.json"
+LARGEST = 2 * 1024**3  # bytes of a project above which hashing takes longer than it saves
+_SKIPPED = {HOME, "notebooks", "reports", ".ipynb_checkpoints", "__pycache__"}
+_MAKES_RECORDS = ("project", "tables", "stats", "record", "evidence", "criteria", "verdict", "assess")
+
+
+def key_of(project: Project, as_of: dt.date) -> str | None:
+    """Return a hash of all that a record depends on: files, history, day, candidate and this code; None where too large."""
+    digest = hashlib.sha256(
+        f"{gatebook.__version__}\n{code_fingerprint()}\n{as_of}\n{project.candidate}\n".encode()
+    )
+    entries = Ledger.of(project).entries
+    digest.update((entries[-1].sha256 if entries else "no history").encode())
+    files = sorted(
+        p
+        for p in project.root.rglob("*")
+        if p.is_file() and not _SKIPPED & set(p.relative_to(project.root).parts)
+    )
+    if sum(p.stat().st_size for p in files) > LARGEST:
+        return None
+    for path in files:
+        digest.update(f"\n{path.relative_to(project.root)}\n".encode(errors="surrogateescape"))
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def code_fingerprint() -> str:
+    """Return a hash of the code that makes records, so that a changed kit assesses anew."""
+    home = Path(gatebook.__file__).parent
+    digest = hashlib.sha256()
+    for name in _MAKES_RECORDS:
+        for path in sorted((home / name).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def recall(project: Project, as_of: dt.date) -> Record | None:
+    """Return the remembered record if it is the one that an assessment would make now."""
+    try:
+        kept = json.loads((project.root / HOME / FILE).read_text(encoding="utf-8"))
+        if kept["key"] != key_of(project, as_of):
+            return None
+        return Record.model_validate(kept["record"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return None
+
+
+def remember(project: Project, record: Record) -> None:
+    """Keep a record for the next notebook; a preview is not kept, and a folder that cannot be written is left alone."""
+    if record.preview is not None:
+        return
+    with contextlib.suppress(OSError):
+        key = key_of(project, record.run.as_of)
+        if key is None:
+            return
+        home = project.root / HOME
+        text = json.dumps(
+            {"key": key, "record": json.loads(record.to_json())}, sort_keys=True, ensure_ascii=False, indent=0
+        )
+        fd, name = tempfile.mkstemp(dir=home, prefix=".record-")
+        try:
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
+                file.write(text + "\n")
+            Path(name).replace(home / FILE)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
