@@ -81,3 +81,14 @@ def test_a_flag_that_contradicts_the_amount_beside_it(look, rows_of):
     wrong = np.flatnonzero(table.wrong()[:, list(table.dirty.columns).index("has_child")])
     assert len(found) == 1
     assert rows_of(found[0], "has_child") == wrong.tolist()
+
+
+def test_an_amount_that_two_columns_together_determine(look, rows_of, rng):
+    state, child = rng.integers(8, size=3000), rng.integers(2, size=3000)
+    relief = 100 * (state + 1) * child
+    wrong = [11, 111, 1111, 2222]
+    relief[wrong] = [555, 777, 333, 999]
+    columns = {"state": [f"S{s}" for s in state], "child": np.array(["N", "Y"])[child], "relief": relief}
+    found = look.only(columns, "broken_dependency")
+    assert found.columns == ("relief", "child", "state")
+    assert rows_of(found, "relief") == wrong

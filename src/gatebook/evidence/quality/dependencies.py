@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gatebook.evidence.quality.column import Codes, Column, Table
+from gatebook.evidence.quality.column import Codes, Column, Ints, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
 SURE = 0.985  # agreement from which values may be too few to stand alone
@@ -20,19 +20,28 @@ STRICT = 0.94  # agreement within groups from which one column is said to determ
 CORRECTED = 0.85  # the same, after taking off what chance alone gives
 ALONE = 0.7  # share of contradicting rows that stand alone; where they agree among themselves, they are exceptions
 EVEN_ROWS = 20  # rows of a group from which its own share of contradictions is compared with the others
+PAIR_CORRECTED = 0.95  # two columns together are given more chances, so they must agree more
+FEW_VALUES, MOST_PAIRED = (
+    60,
+    12,
+)  # distinct values of a column that is tried in pairs, and how many such columns
 WEAK, WEAK_CORRECTED = 0.45, 0.4  # sources that report one thing and disagree
 
 
 @dataclass(frozen=True)
 class Dependency:
-    """`key` determines `value`; `suggested` is the majority value's code per looked-at row (-1 = no say)."""
+    """`keys` together determine `value`; `suggested` is the majority's code per looked-at row (-1 = no say)."""
 
-    key: Column
+    keys: tuple[Column, ...]
     value: Column
     agreement: float
     corrected: float
     strict: bool
     suggested: npt.NDArray[np.int64]
+
+    @property
+    def name(self) -> str:
+        return " with ".join(f"`{k.name}`" for k in self.keys)
 
 
 @dataclass(frozen=True)
@@ -125,22 +134,63 @@ def dependencies(table: Table) -> list[Dependency]:
             seen = _groups(a, b, n_a, n_b, 0.5)
             if seen is None or seen.big < 3 or seen.agreement < WEAK:  # three groups to learn from
                 continue
-            filled = np.flatnonzero((a >= 0) & (b >= 0))
-            mixed = b.copy()
-            mixed[filled] = (
-                b[shuffle[np.isin(shuffle, filled, assume_unique=True)]]
-                if len(filled) < len(b)
-                else b[shuffle]
-            )
-            chance = _groups(a, mixed, n_a, n_b, 0.5)
-            base = chance.agreement if chance is not None else 0.0
-            corrected = (seen.agreement - base) / (1 - base) if base < 1 else 0.0
+            corrected, base = _beyond_chance(seen, a, b, (n_a, n_b), shuffle)
             strict = seen.agreement >= STRICT and corrected >= CORRECTED and _looks_like_errors(seen)
             weak = not strict and _sources_disagree(table, key, value, seen, corrected, base)
             if not strict and not weak:
                 continue
             suggested = np.append(seen.majority, -1)[a]
-            out.append(Dependency(key, value, seen.agreement, corrected, strict, suggested))
+            out.append(Dependency((key,), value, seen.agreement, corrected, strict, suggested))
+    told = {d.value.name for d in out}
+    few = [c for c in table.columns if 1 < c.distinct <= FEW_VALUES and c.n_real > 0.3 * c.looked]
+    few = sorted(few, key=lambda c: c.distinct)[:MOST_PAIRED]
+    for value in values:
+        if value.name not in told and value.distinct <= FEW_VALUES * 10:
+            out += _paired(value, few, codes, shuffle)
+    return out
+
+
+def _beyond_chance(
+    seen: _Groups, a: Ints, b: Ints, sizes: tuple[int, int], shuffle: npt.NDArray[np.intp]
+) -> tuple[float, float]:
+    """(agreement corrected for chance, agreement by chance): the dependent column is permuted once."""
+    filled = np.flatnonzero((a >= 0) & (b >= 0))
+    mixed = b.copy()
+    mixed[filled] = (
+        b[shuffle[np.isin(shuffle, filled, assume_unique=True)]] if len(filled) < len(b) else b[shuffle]
+    )
+    chance = _groups(a, mixed, *sizes, 0.5)
+    base = chance.agreement if chance is not None else 0.0
+    return ((seen.agreement - base) / (1 - base) if base < 1 else 0.0), base
+
+
+def _paired(
+    value: Column, few: list[Column], codes: dict[str, Ints], shuffle: npt.NDArray[np.intp]
+) -> list[Dependency]:
+    """Pairs of few-valued columns that determine the value though neither does alone (state and has_child -> relief)."""
+    b = codes[value.name]
+    n_b = max(1, len(value.values))
+    alone: dict[str, float] = {}
+    for key in few:
+        one = _groups(codes[key.name], b, len(key.values), n_b, 0.5)
+        alone[key.name] = one.agreement if one is not None else 0.0
+    out = []
+    for i, first in enumerate(few):
+        for second in few[i + 1 :]:
+            n_a = len(first.values) * len(second.values)
+            if value in (first, second) or n_a > len(b) / 10:
+                continue
+            both = (codes[first.name] >= 0) & (codes[second.name] >= 0)
+            a = np.where(both, codes[first.name] * len(second.values) + codes[second.name], -1)
+            seen = _groups(a, b, n_a, n_b, 0.5)
+            if seen is None or seen.big < 4 or seen.agreement < SURE or not _looks_like_errors(seen):
+                continue
+            if max(alone[first.name], alone[second.name]) > 1 - 3 * (1 - seen.agreement) - 0.02:
+                continue  # one of the two tells as much
+            corrected, _ = _beyond_chance(seen, a, b, (n_a, n_b), shuffle)
+            if corrected >= PAIR_CORRECTED:
+                suggested = np.append(seen.majority, -1)[a]
+                out.append(Dependency((first, second), value, seen.agreement, corrected, True, suggested))
     return out
 
 
@@ -173,6 +223,10 @@ def find_dependencies(table: Table) -> list[Finding]:
         by_value.setdefault(one.value.name, []).append(one)
     kept = {name: [v for v in voters if v.strict] or voters for name, voters in by_value.items()}
     votes = {name: _vote(table, voters) for name, voters in kept.items()}
+    _blame_one(kept, votes)
+    votes = {
+        name: _vote(table, voters, {n: v.wrong for n, v in votes.items()}) for name, voters in kept.items()
+    }
     _forgive_coherent(table, {name: v for name, v in votes.items() if kept[name][0].strict})
     out: list[Finding] = []
     for name, voters in kept.items():
@@ -188,7 +242,10 @@ class _Vote:
     empty: npt.NDArray[np.intp]
 
 
-def _vote(table: Table, voters: list[Dependency]) -> _Vote:
+def _vote(
+    table: Table, voters: list[Dependency], wrong_keys: dict[str, npt.NDArray[np.intp]] | None = None
+) -> _Vote:
+    """Weigh what every determining column says of each cell; a key cell that is wrong itself has no say."""
     value, strict = voters[0].value, voters[0].strict
     codes = table.codes(value).astype(np.int64)
     nothing = (codes < 0) | np.append(value.null_like, False)[codes]
@@ -197,6 +254,9 @@ def _vote(table: Table, voters: list[Dependency]) -> _Vote:
     fill = np.zeros(len(codes), dtype=bool)
     for voter in voters:
         weight, says = max(voter.corrected, 0.05) ** 4, voter.suggested
+        for key in voter.keys if wrong_keys and voter.strict else ():
+            says = says.copy()
+            says[(wrong_keys or {}).get(key.name, np.empty(0, dtype=np.intp))] = -1
         against += weight * ((says >= 0) & (says != codes))
         support += weight * ((says >= 0) & (says == codes))
         fill |= says >= 0
@@ -209,6 +269,21 @@ def _vote(table: Table, voters: list[Dependency]) -> _Vote:
     ):  # one cause: the other gaps came about alike
         empty = np.flatnonzero(codes < 0)
     return _Vote(wrong, empty)
+
+
+def _blame_one(voters: dict[str, list[Dependency]], votes: dict[str, _Vote]) -> None:
+    """Where two columns accuse each other in one row, one cell is wrong: that of the column with fewer values.
+
+    (A flag that flips lands on a value that fits the amount beside it; an amount seldom does.)
+    """
+    accusers = {name: {k.name for v in of for k in v.keys} for name, of in voters.items()}
+    for one, two in ((a, b) for a in votes for b in votes if a < b and a in accusers[b] and b in accusers[a]):
+        both = np.intersect1d(votes[one].wrong, votes[two].wrong)
+        spared = max(one, two, key=lambda name: voters[name][0].value.distinct)
+        other = two if spared == one else one
+        if any(other not in {k.name for k in v.keys} for v in voters[spared]):
+            continue  # a third column accuses it as well
+        votes[spared].wrong = np.setdiff1d(votes[spared].wrong, both)
 
 
 def _forgive_coherent(table: Table, votes: dict[str, _Vote]) -> None:
@@ -238,7 +313,8 @@ def _report(table: Table, name: str, voters: list[Dependency], vote: _Vote) -> l
     value, strict, wrong, empty = voters[0].value, voters[0].strict, vote.wrong, vote.empty
     codes = table.codes(value)
     keys = sorted(voters, key=lambda v: -v.corrected)
-    named = " and ".join(f"`{v.key.name}`" for v in keys[:3])
+    named = " and ".join(v.name for v in keys[:3])
+    involved = dict.fromkeys([name, *(k.name for v in keys[:3] for k in v.keys)])
     out = []
     if len(wrong):
         kind = "broken_dependency" if strict else "sources_disagree"
@@ -251,7 +327,7 @@ def _report(table: Table, name: str, voters: list[Dependency], vote: _Vote) -> l
         out.append(
             finding(
                 kind,
-                [name, *(v.key.name for v in keys[:3])],
+                involved,
                 [(table.at(wrong), name)],
                 table.looked,
                 title=title,
