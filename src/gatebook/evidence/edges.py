@@ -23,6 +23,8 @@ class EdgeCase:
     rows: int
 
 
+RARE = 0.10  # values that more rows than this have are no edge case: production is simply another place
+
 _WORDS = {"outlier": "far out values", "impossible_value": "impossible values", "missing": "empty"}
 
 
@@ -40,7 +42,7 @@ def edge_cases(scan: Scan, shift: Shift | None) -> tuple[EdgeCase, ...]:
             continue
         found.setdefault(name, EdgeCase(name, column, one.rows))
     for moved in shift.columns if shift is not None else ():
-        if moved.kind == "category" and moved.new_rows:
+        if moved.kind == "category" and 0 < moved.new_rows <= RARE * scan.rows:
             name = f"{moved.column}: values that the curated data do not have"
             found[name] = EdgeCase(name, moved.column, moved.new_rows)
     return tuple(sorted(found.values(), key=lambda e: (-e.rows, e.name)))

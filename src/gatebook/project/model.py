@@ -75,6 +75,8 @@ METRICS: dict[str, Metric] = {
 class ReadOptions(Model):
     """How to read a file when the kit's own guess is not wanted. All optional; each key overrides one guess."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)  # a tab is a delimiter
+
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     quote: Annotated[str, Field(max_length=1)] | None = None
