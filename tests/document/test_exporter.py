@@ -152,7 +152,7 @@ def test_a_failed_notebook_says_so_on_top_without_traceback():
     main = html[html.index("<main>") :]
     assert re.match(r'<main>\s*<div class="incomplete"', main)
     assert "Incomplete" in main
-    assert "Step 4 of 12 failed. labels.csv: no column `id`." in main
+    assert "Step 4 of 13 failed. labels.csv: no column `id`." in main
     assert "Traceback" not in html
     assert "secret-path" not in html
 
@@ -178,7 +178,7 @@ def test_a_notebook_that_did_not_run_is_incomplete():
     assert export_html(fresh).count("<h1") == 1
     half = executed("04_go_no_go", record())
     half.cells[-1].execution_count = None
-    assert incomplete(half) == "Only 11 of 12 steps were run."
+    assert incomplete(half) == "Only 12 of 13 steps were run."
 
 
 def test_cells_that_papermill_adds_after_a_failure_are_dropped():
