@@ -5,6 +5,12 @@
 DATA_DIR holds folders with `dirty.csv` and `clean.csv` (same rows, same order); without it only generated tables are used.
 For each table: families named (of those planted), precision, recall and F1 over the cells of findings with
 `cell_error`, the same by kind of finding, and the warnings on the clean twin. The last line counts warnings on generated clean tables.
+
+Measured with `DATA_DIR --seeds 3 --clean 200` (F1 over cells; warnings on the clean twin; families named):
+beers .999, 1 warning; hospital .998, 1 warning; timetable .97 (12 of 12), bibliography .74 (4 of 4; precision .61, since
+in a column that mixes both orders every undecidable date is listed), register .99 (4 of 4), orders 1.00 (8 of 8), all four silent on the
+clean twin; no warning on 200 clean tables. The generated kinds were written together with the checks, so their figures show
+that nothing broke, not how unseen tables will do.
 """
 
 from __future__ import annotations
