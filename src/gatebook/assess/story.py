@@ -11,6 +11,17 @@ from gatebook.record import OpenCondition, Row
 from gatebook.verdict.past import Past
 from gatebook.verdict.recommend import enters, open_conditions
 
+# What closes a condition, in words for a reader of page one who knows no project file.
+TODO = {
+    "1.1": "Export more production rows", "1.2": "Show how the sample was drawn", "1.3": "Test on data that looks like production",
+    "1.4": "Fill the required fields", "1.5": "Bring the formats into line", "1.6": "Decide what happens with unusual inputs",
+    "1.7": "Label more production rows", "1.8": "Have a second person label some rows", "1.9": "Draw the labels at random",
+    "2.1": "List every system to connect", "2.3": "Document every interface", "2.4": "Write down sign-in and security needs",
+    "2.5": "Write down speed and volume needs", "4.1": "Score every sampled row", "4.2": "Show that the model beats a simple answer",
+    "4.3": "Measure quality on production rows", "4.4": "Measure the response time", "4.5": "Measure the throughput",
+    "4.6": "Find out which inputs fail", "D1": "Confirm who answers for profit and loss", "D3": "State what a right answer is worth",
+}  # fmt: skip
+
 _STATUS = {
     "pass": "passes",
     "fail": "fails",
@@ -30,6 +41,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
             id=row.id, title=row.title, status=row.status or "not-enough-evidence", owner=promise.owner if promise and named else None,
             due=promise.due if promise else None, live=promise is not None and named and promise.due >= as_of,
             waived=past.live(row.id, "waiver", as_of) is not None, supply=row.supply,
+            todo=(promise.note if promise else "") or TODO.get(row.id, row.supply),
         ))  # fmt: skip
     return tuple(found)
 

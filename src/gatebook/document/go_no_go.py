@@ -146,7 +146,7 @@ def open_steps(record: Record) -> list[Step]:
         steps.append(Step(what, _promise(promise.owner, promise) if promise else ""))
     shown = {o.id for o in record.open if o.id in DECISIVE}
     steps += [
-        Step(clip(o.title, 8), "waived" if o.waived else _promise(o.owner, o))
+        Step(brief(o.todo or o.title, 9).rstrip("."), "waived" if o.waived else _promise(o.owner, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
         if o.id not in shown
     ]

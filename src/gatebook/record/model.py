@@ -154,6 +154,7 @@ class OpenCondition(Model):
     live: bool = False
     waived: bool = False
     supply: str = ""
+    todo: str = ""  # the next step in a few words, as page one says it
 
 
 class Money(Model):
