@@ -27,9 +27,9 @@ def attest(
     Raises:
         UsageError: no such row, nobody can vouch for it, or a field is empty or out of range.
     """
-    entry = _entry(project, row)
+    entry = _entry(project, ledger, row)
     if entry.attest is None:
-        able = ", ".join(e.id for e in catalogue_for(project) if e.attest)
+        able = ", ".join(e.id for e in _rows(project, ledger) if e.attest)
         raise UsageError(
             f"{row}: the data decides this row, no person can attest it; rows that a person can: {able}."
         )
@@ -60,7 +60,7 @@ def waive(
     Raises:
         UsageError: one of these does not hold, or the row is decisive.
     """
-    entry = _entry(project, row)
+    entry = _entry(project, ledger, row)
     if entry.kind != "criterion" or entry.id in NEVER_ENTER or entry.weight != "condition":
         raise UsageError(
             f"{row}: only an open condition can be waived; this row is {entry.kind} ({entry.weight})."
@@ -123,8 +123,12 @@ def _filled(**fields: object) -> None:
             raise UsageError(f"--{name} is empty; say it in words.")
 
 
-def _entry(project: Project, row: str) -> Entry:
-    rows = {entry.id: entry for entry in catalogue_for(project)}
+def _rows(project: Project, ledger: Ledger) -> tuple[Entry, ...]:
+    return catalogue_for(project, read_past(ledger.entries).targets)
+
+
+def _entry(project: Project, ledger: Ledger, row: str) -> Entry:
+    rows = {entry.id: entry for entry in _rows(project, ledger)}
     if row not in rows:
         near = difflib.get_close_matches(row, rows, n=1, cutoff=0.4)
         raise UsageError(f"{row}: no such row" + (f"; did you mean {near[0]}?" if near else "."))

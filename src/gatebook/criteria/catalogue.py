@@ -5,17 +5,14 @@ A later gate adds rows here and a judge in `verdict/`; the decision rule does no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from gatebook.errors import ProjectFileError
-from gatebook.project import Project
 from gatebook.record import Kind, Weight
 
 CATALOGUE_VERSION = "2026.1"
 
 Gate = Literal["week-1", "week-2", "week-4", "frame", "own"]
-_RANK: dict[Weight, int] = {"context": 0, "condition": 1, "decisive": 2}
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Entry:
 
 _TRUTH = (
     "labels", "labels.label", "labels.score", "labels.annotator", "labels.weight", "labels.stratum",
-    "labels.inclusion_probability", "labels.version", "labels.same", "sample.label", "sample.score", "sample.weight",
+    "labels.inclusion_probability", "labels.version", "labels.same", "labels.scale", "sample.scale", "sample.label", "sample.score", "sample.weight",
     "sample.stratum", "sample.inclusion_probability", "sample.annotator",
 )  # fmt: skip
 _OUTPUT = (
@@ -73,7 +70,7 @@ CATALOGUE: tuple[Entry, ...] = (
     _row("1.1", "condition", "week-1", "The production sample has at least 1,000 different rows", threshold=1000,
          uses=("sample", "sample.id", "sample.cluster"), all_columns=("sample",), supply="export more production rows"),
     _row("1.2", "condition", "week-1", "The sample covers what production sees", threshold=28,
-         uses=("sample", "sample.time", "sample.segments", "population"),
+         uses=("sample", "sample.time", "sample.segments", "population"), all_columns=("population",),
          attest="The sample was drawn at random from all production rows of at least one business cycle.",
          supply="add population figures, or have the data owner attest how the sample was drawn"),
     _row("1.3", "condition", "week-1", "The curated data look like production", threshold=0.60,
@@ -141,54 +138,25 @@ CATALOGUE: tuple[Entry, ...] = (
     _row("D1", "condition", "week-4", "One person answers for profit and loss",
          attest="The owner carries profit-and-loss responsibility and is not part of the delivery team.",
          supply="name the owner in [project] and attest D1"),
-    _row("D2", "context", "week-4", "Production limits were known from the first week"),
+    _row("D2", "context", "week-4", "Production limits were known from the first week",
+         attest="Speed, security and volume limits were written down in the first week.", supply="attest D2"),
     _row("D3", "condition", "week-4", "The result is worth money", uses=("value", *_TRUTH, *_OUTPUT),
          supply="state what a right and a wrong answer are worth under [value]"),
-    _row("D4", "context", "week-4", "Savings or revenue are measured"),
-    _row("D5", "context", "week-4", "The scope is the smallest that works"),
-    _row("T1", "context", "week-4", "Data access needs no committee"),
-    _row("T2", "context", "week-4", "Target systems have documented interfaces"),
-    _row("T3", "context", "week-4", "The team is dedicated"),
-    _row("T4", "context", "week-4", "No major change of scope"),
+    _row("D4", "context", "week-4", "Savings or revenue are measured",
+         attest="Saved cost or time, or added revenue, was measured.", supply="attest D4"),
+    _row("D5", "context", "week-4", "The scope is the smallest that works",
+         attest="The scope is the smallest that works, and nothing was added before launch.", supply="attest D5"),
+    _row("T1", "context", "week-4", "Data access needs no committee",
+         attest="Data access needs no committee.", supply="attest T1"),
+    _row("T2", "context", "week-4", "Target systems have documented interfaces",
+         attest="The target systems have documented interfaces.", supply="attest T2"),
+    _row("T3", "context", "week-4", "The team is dedicated",
+         attest="Every core role works on this project at least four days a week.", supply="attest T3"),
+    _row("T4", "context", "week-4", "No major change of scope",
+         attest="No major change of scope is planned.", supply="attest T4"),
     _row("T5", "context", "week-4", "No single assumption is missed", kind="forecast"),
     _row("T6", "context", "week-4", "No several assumptions are missed", kind="forecast"),
     _row("T7", "context", "week-4", "Not the first project of its kind", kind="forecast"),
     _row("T8", "context", "week-4", "Likely finish", kind="forecast"),
-    _row("T10", "context", "week-4", "A deadline is set"),
+    _row("T10", "context", "week-4", "A deadline is set", supply="set deadline in [project]"),
 )  # fmt: skip
-
-
-def catalogue_for(project: Project) -> tuple[Entry, ...]:
-    """Return the catalogue with the project's own rows, changed thresholds and raised weights.
-
-    Raises:
-        ProjectFileError: a weight would be lowered, or an own row lacks a title or an attestation.
-    """
-    rows = {entry.id: entry for entry in CATALOGUE}
-    for change in project.criteria:
-        entry = rows.get(change.id)
-        if entry is None:
-            if not change.title or not change.attest:
-                raise ProjectFileError(
-                    f"gatebook.toml: [[criteria]] {change.id!r} is no row of the catalogue; a row of your own needs "
-                    "title and attest (what a person vouches for)."
-                )
-            rows[change.id] = Entry(
-                change.id, "criterion", change.weight or "condition", "own", change.title, change.threshold,
-                attest=change.attest, supply=f"attest {change.id}",
-            )  # fmt: skip
-            continue
-        if change.weight and _RANK[change.weight] < _RANK[entry.weight]:
-            raise ProjectFileError(
-                f"gatebook.toml: [[criteria]] {change.id}: weight {change.weight!r} is lower than the catalogue's "
-                f"{entry.weight!r}; a project can raise a weight, never lower it."
-            )
-        if change.weight and entry.kind == "milestone":
-            raise ProjectFileError(
-                f"gatebook.toml: [[criteria]] {change.id} is a milestone and never enters a decision."
-            )
-        rows[change.id] = replace(
-            entry, weight=change.weight or entry.weight, title=change.title or entry.title,
-            threshold=entry.threshold if change.threshold is None else change.threshold,
-        )  # fmt: skip
-    return tuple(rows.values())

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, keys, stripped
+from gatebook.evidence.columns import available, row_keys, stripped
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import Project
@@ -84,7 +84,7 @@ def _columns(project: Project, tables: dict[str, Table], found: Outcomes) -> dic
             for name in names:
                 columns[role, name] = frame[name].iloc[rows].reset_index(drop=True)
             continue
-        key = keys(frame, spec.ids)
+        key = row_keys(frame, spec, alone=False)
         first = ~key.duplicated() & key.notna()
         for name in names:
             lookup = pd.Series(frame[name].to_numpy()[first], index=key[first])

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table
 
 SEPARATOR = "\x1f"
+_YES = {"1", "1.0", "true", "yes", "y", "success", "ok", "pass", "passed"}
 
 
 def keys(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
-    """Return the id of each row as text, NaN where a part is blank; row numbers where no column is given."""
+    """Return the id of each row as text, NaN where a part is blank; row numbers where no column is given.
+
+    Where a named column is not there, no row has an id: a part of an id, or a row's number, would join strangers.
+    """
+    if any(column not in frame.columns for column in columns):
+        return pd.Series(np.nan, index=frame.index, dtype="str")
     if not columns:
         return pd.Series([str(i) for i in range(len(frame))], index=frame.index, dtype="str")
     key = frame[columns[0]].astype("str").str.strip()
+    key = key.mask(key == "")
     for column in columns[1:]:
-        key = key + SEPARATOR + frame[column].astype("str").str.strip()
-    return key.mask(key == "")
+        part = frame[column].astype("str").str.strip()
+        key = key + SEPARATOR + part.mask(part == "")
+    return key
+
+
+def row_keys(frame: pd.DataFrame, spec: TableSpec, *, alone: bool) -> pd.Series:
+    """Return the id of each row; only the sample itself (`alone`) may do without ids, and then counts its rows."""
+    if not spec.ids and not alone:
+        return pd.Series(np.nan, index=frame.index, dtype="str")
+    return keys(frame, spec.ids)
 
 
 def available(spec: TableSpec, table: Table) -> TableSpec:
@@ -47,3 +63,22 @@ def same_spellings(project: Project) -> dict[str, str]:
         if spec := project.table(role):
             same |= spec.same
     return same
+
+
+def is_positive(values: pd.Series, positive: str | None) -> pd.Series:
+    """Return which labels are the positive class: the same text, or the same number, or the same word in other case.
+
+    Without a positive class, the common words for success (1, true, yes, ...) are meant.
+    """
+    text = values.astype("str").str.strip()
+    if positive is None:
+        return text.str.casefold().isin(_YES)
+    exact = text == positive
+    if exact.any():
+        return exact
+    words = {positive.casefold()} | (_YES if positive.casefold() in {"true", "1"} else set())
+    same = text.str.casefold().isin(words)
+    try:
+        return same | (pd.to_numeric(text, errors="coerce") == float(positive))
+    except ValueError:
+        return same

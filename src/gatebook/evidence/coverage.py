@@ -13,18 +13,21 @@ from gatebook.tables import to_times
 def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
     """Return the facts about the sample as a whole; `spec` names only columns that are there."""
     first = last = None
-    weekdays = 0
+    days = weekdays = 0
     if spec.time is not None:
         times = to_times(
             sample[spec.time], date_order=spec.read.date_order, time_zone=spec.read.time_zone
         ).values.dropna()
         if len(times):
             first, last = times.min().to_pydatetime(), times.max().to_pydatetime()
+            ordered = times.sort_values().reset_index(drop=True)
+            outer = len(ordered) // 200
+            days = (ordered.iloc[len(ordered) - 1 - outer] - ordered.iloc[outer]).days + 1
             weekdays = int(times.dt.day_of_week.nunique())
     required = dict.fromkeys((*spec.ids, *spec.required))
     blank = {c: int(stripped(sample[c]).isna().sum()) for c in required if c in sample.columns}
     groups = None if spec.cluster is None else int(stripped(sample[spec.cluster]).nunique())
     return Coverage(
         rows=len(sample), distinct=len(sample) - int(sample.duplicated().sum()), groups=groups, first=first, last=last,
-        weekdays=weekdays, blank_required=blank,
+        days=days, weekdays=weekdays, blank_required=blank,
     )  # fmt: skip

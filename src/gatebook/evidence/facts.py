@@ -47,6 +47,7 @@ class Coverage:
         distinct: records after exact duplicates.
         groups: distinct clusters, None where none is declared.
         first, last: earliest and latest time.
+        days: days from first to last without the outer 0.5 % of rows at each end: one stray date covers nothing.
         weekdays: distinct days of the week seen.
         blank_required: required column -> rows without a value.
     """
@@ -56,6 +57,7 @@ class Coverage:
     groups: int | None = None
     first: dt.datetime | None = None
     last: dt.datetime | None = None
+    days: int = 0
     weekdays: int = 0
     blank_required: dict[str, int] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from gatebook.project import Project
 from gatebook.record import Interval, LabelFact
 from gatebook.stats.agreement import Level, krippendorff_alpha
 from gatebook.stats.noise import ceiling, error_from_agreement
+from gatebook.tables import to_numbers
 
 SHOWN_CLASSES = 12
 MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
@@ -102,7 +103,7 @@ def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, floa
     graders = pd.factorize(double["annotator"])[0]
     level: Level = "interval" if truth.graded else "nominal"
     values = (
-        pd.to_numeric(double["value"]).to_numpy(float)
+        to_numbers(double["value"].astype("str")).values.to_numpy(float)
         if truth.graded
         else pd.factorize(double["value"])[0].astype(float)
     )

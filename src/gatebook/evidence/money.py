@@ -25,11 +25,14 @@ def break_even(model: ValueModel) -> float | None:
 def money(model: ValueModel, right: Interval, labels_needed: int | None) -> Money:
     """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts."""
     wide = model.uncertainty
+    corners = [  # a right answer may cost money too (value_right below 0): no corner is the lowest by itself
+        monthly_value(model, share, unit=unit, loss=loss)
+        for share in (right.lower, right.upper)
+        for unit in (1 - wide, 1 + wide)
+        for loss in (1 - wide, 1 + wide)
+    ]
     monthly = Interval(
-        estimate=monthly_value(model, right.estimate),
-        lower=monthly_value(model, right.lower, unit=1 - wide, loss=1 + wide),
-        upper=monthly_value(model, right.upper, unit=1 + wide, loss=1 - wide),
-        n=right.n,
+        estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n
     )
     weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
     cost = days = None

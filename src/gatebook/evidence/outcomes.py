@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from gatebook.errors import ProjectFileError
-from gatebook.evidence.columns import available, keys, same_spellings, stripped
+from gatebook.evidence.columns import (
+    available,
+    is_positive,
+    keys,
+    row_keys,
+    same_spellings,
+    stripped,
+)
 from gatebook.evidence.truth import Truth, resolve_truth
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers, to_times
@@ -59,14 +66,15 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
         return None
     sample_spec = available(project.tables["sample"], sample_table)
     sample = sample_table.frame()
-    ids = tuple(c for c in sample_spec.ids if c in sample.columns)
-    key = keys(sample, ids)
+    key = keys(sample, sample_spec.ids)
     truth = resolve_truth(project, tables)
     source, spec = _source(project, tables)
-    requests, versions, candidate, repeated = _requests(project, source, spec)
+    requests, versions, candidate, repeated = _requests(project, source, spec, alone=source is sample_table)
     mine = key.notna()
-    if source is sample_table and spec.version:
-        mine &= stripped(sample[spec.version]) == candidate  # rows of another version are no cases of this one
+    if source is sample_table and spec.version and versions:
+        mine &= (
+            stripped(sample[spec.version]) == candidate
+        )  # rows of another version are no cases of this one
     cases = pd.DataFrame({"key": key, "row": np.arange(len(sample))})
     first = cases[mine.to_numpy()].drop_duplicates("key")
     has = {
@@ -84,6 +92,9 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     joined["failed"] = joined["failed"].eq(True)
     values = truth.for_version(candidate)
     joined = joined.merge(values, on="key", how="left", sort=False)
+    if spec.prediction is None and spec.probability and project.targets.positive is not None:
+        has.add("prediction")
+        joined["prediction"] = _as_labelled(joined, str(project.targets.positive))
     if "score" in values.columns and values["score"].notna().any():
         has.add("score")
     if "truth" in values.columns and values["truth"].notna().any():
@@ -95,6 +106,17 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     return Outcomes(
         frame, requests, truth, versions, candidate, frozenset(has), len(first), missing, repeated
     )
+
+
+def _as_labelled(joined: pd.DataFrame, positive: str) -> pd.Series:
+    """Return predictions made from a probability, spelt as the labels spell the two classes."""
+    labels = joined["truth"].dropna().astype("str")
+    yes = is_positive(labels, positive)
+    spelt = {POSITIVE: positive, NEGATIVE: f"not {positive}"}
+    for word, group in ((POSITIVE, labels[yes]), (NEGATIVE, labels[~yes])):
+        if len(set(group)) == 1:
+            spelt[word] = group.iloc[0]
+    return joined["prediction"].map(spelt)
 
 
 def _named(spec: TableSpec, column: str) -> bool:
@@ -115,6 +137,7 @@ def _source(project: Project, tables: dict[str, Table]) -> tuple[Table | None, T
     return None, TableSpec(path="-")
 
 
+POSITIVE, NEGATIVE = "positive", "negative"
 COLUMNS = (
     "key",
     "prediction",
@@ -131,12 +154,13 @@ COLUMNS = (
 
 
 def _requests(
-    project: Project, table: Table | None, spec: TableSpec
+    project: Project, table: Table | None, spec: TableSpec, *, alone: bool
 ) -> tuple[pd.DataFrame, tuple[str, ...], str | None, int]:
     """Return the candidate's requests, the versions found, the candidate, and how many repeats were dropped."""
     if table is None:
         return pd.DataFrame(columns=list(COLUMNS)), (), project.candidate, 0
     raw = table.frame()
+    key = row_keys(raw, spec, alone=alone)
     versions: tuple[str, ...] = ()
     candidate = project.candidate
     if spec.version:
@@ -154,9 +178,10 @@ def _requests(
                 f"gatebook.toml: [project] candidate = {candidate!r} is not in the predictions; "
                 f"{spec.version} holds {', '.join(versions[:8]) or 'nothing'}."
             )
-        raw = raw[(version == candidate).to_numpy()]
-    ids = tuple(c for c in spec.ids if c in raw.columns)
-    out = pd.DataFrame({"key": keys(raw, ids).to_numpy()}, dtype="object")
+        if versions:  # a version column without any entry names no version: all rows belong together
+            mine = (version == candidate).to_numpy()
+            raw, key = raw[mine], key[mine]
+    out = pd.DataFrame({"key": key.to_numpy()}, dtype="object")
     same = same_spellings(project)
     out["prediction"] = stripped(raw[spec.prediction]).replace(same).to_numpy() if spec.prediction else np.nan
     for name in ("probability", "confidence", "judge", "cost"):
@@ -169,11 +194,9 @@ def _requests(
         to_times(raw[spec.time], date_order=spec.read.date_order).values.to_numpy() if spec.time else pd.NaT
     )
     out["failed"], out["censored"], out["answered"] = failed, censored, True
-    if spec.prediction is None and spec.probability and (positive := project.targets.positive) is not None:
+    if spec.prediction is None and spec.probability and project.targets.positive is not None:
         known = out["probability"].notna()
-        out["prediction"] = np.where(
-            out["probability"] >= spec.threshold, str(positive), "not " + str(positive)
-        )
+        out["prediction"] = np.where(out["probability"] >= spec.threshold, POSITIVE, NEGATIVE)
         out.loc[~known, "prediction"] = np.nan
     out = out[out["key"].notna()]
     keep = ~out.duplicated("key") if spec.trial is None else pd.Series(True, index=out.index)
@@ -192,6 +215,7 @@ def _latency(raw: pd.DataFrame, spec: TableSpec) -> tuple[np.ndarray, np.ndarray
         latency = _numbers(raw[spec.latency_s], spec) * 1000.0
     else:
         return np.full(len(raw), np.nan), np.zeros(len(raw), dtype=bool)
+    latency = np.where(latency < 0, np.nan, latency)  # no request takes less than no time: not measured
     limit = np.inf if spec.timeout_ms is None else spec.timeout_ms
     return latency, latency >= limit
 

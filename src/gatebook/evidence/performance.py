@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatebook.evidence.columns import is_positive
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
 from gatebook.stats.weights import inverse_probability
+from gatebook.tables import to_numbers
 
-_YES = {"1", "1.0", "true", "yes", "y", "success", "ok", "pass", "passed"}
 _EPSILON = 1e-6
 
 
@@ -70,31 +71,12 @@ _KINDS: dict[str, StatKind] = {
 }  # fmt: skip
 
 
-def is_positive(values: pd.Series, positive: str | None) -> pd.Series:
-    """Return which labels are the positive class: the same text, or the same number, or the same word in other case.
-
-    Without a positive class, the common words for success (1, true, yes, ...) are meant.
-    """
-    text = values.astype("str").str.strip()
-    if positive is None:
-        return text.str.casefold().isin(_YES)
-    exact = text == positive
-    if exact.any():
-        return exact
-    words = {positive.casefold()} | (_YES if positive.casefold() in {"true", "1"} else set())
-    same = text.str.casefold().isin(words)
-    try:
-        return same | (pd.to_numeric(text, errors="coerce") == float(positive))
-    except ValueError:
-        return same
-
-
 def same_answer(prediction: pd.Series, truth: pd.Series) -> pd.Series:
     """Return which predictions equal the truth, as text or, where both are numbers, as numbers."""
     equal = prediction == truth
     if equal.all():
         return equal
-    left, right = (pd.to_numeric(s, errors="coerce") for s in (prediction, truth))
+    left, right = (to_numbers(s).values for s in (prediction, truth))
     return equal | (left.notna() & (left == right))
 
 
@@ -118,10 +100,13 @@ def prepare(
     if mine.empty:
         return _nothing(metric, "no production row has a true answer")
     weights = None
-    if mine["weight"].notna().all():
-        weights = mine["weight"].to_numpy(float)
-    elif mine["inclusion"].notna().all():
-        weights = inverse_probability(mine["inclusion"].to_numpy(float))
+    given, chance = (
+        mine[name].to_numpy(float) for name in ("weight", "inclusion")
+    )  # a hole is refused by the verdict
+    if (given > 0).all():
+        weights = given
+    elif ((chance > 0) & (chance <= 1)).all():
+        weights = inverse_probability(chance)
     if weights is not None and np.ptp(weights) == 0:
         weights = None
     design = Design(None if codes is None else codes[known.to_numpy()], weights)
@@ -133,9 +118,7 @@ def prepare(
     if missing:
         return _nothing(metric, missing)
     classes = mine["truth"].to_numpy(str) if metric == "accuracy" else None
-    values = (
-        pd.to_numeric(mine["truth"], errors="coerce").to_numpy(float) if metric in {"mae", "mape"} else None
-    )
+    values = to_numbers(mine["truth"]).values.to_numpy(float) if metric in {"mae", "mape"} else None
     return Measured(
         metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(), _lineage(metric, mine),
         _guess(metric, found, known, scale), classes=classes, truth_values=values,
@@ -178,8 +161,10 @@ def _rows(
             return *none, "it is not said which class is positive; set positive in [targets]"
         yes = is_positive(truth, positive).to_numpy()
         probability = np.where(answered, mine["probability"].to_numpy(float), np.nan)
+        known = probability[~np.isnan(probability)]
+        low, high = (min(0.0, known.min()), max(1.0, known.max())) if len(known) else (0.0, 1.0)
         probability = np.where(
-            np.isnan(probability), np.where(yes, 0.0, 1.0), probability
+            np.isnan(probability), np.where(yes, low, high), probability
         )  # no answer: the worst
         if metric == "auc":
             return Rows(truth=yes, score=probability), np.abs(yes - probability), ""
@@ -196,7 +181,7 @@ def _rows(
     if metric == "macro_f1":
         classes = {c: i for i, c in enumerate(sorted(truth.unique()))}
         codes = truth.map(classes).to_numpy()
-        predicted = prediction.map(classes).fillna(len(classes)).to_numpy()
+        predicted = np.where(right, codes, prediction.map(classes).fillna(len(classes)).to_numpy())
         return Rows(truth=codes, predicted=np.where(answered, predicted, len(classes))), 1.0 - right, ""
     if positive is None:
         return *none, "it is not said which class is positive; set positive in [targets]"
@@ -208,8 +193,8 @@ def _rows(
 
 
 def _errors(metric: str, mine: pd.DataFrame, answered: np.ndarray) -> tuple[Rows, np.ndarray, str]:
-    truth = pd.to_numeric(mine["truth"], errors="coerce").to_numpy(float)
-    guess = pd.to_numeric(mine["prediction"], errors="coerce").to_numpy(float)
+    truth = to_numbers(mine["truth"]).values.to_numpy(float)
+    guess = to_numbers(mine["prediction"]).values.to_numpy(float)
     if np.isnan(truth).any():
         return Rows(), np.empty(0), "some true answers are not numbers"
     if (~answered | np.isnan(guess)).any():

@@ -35,7 +35,7 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
     """Return how the sample's shares differ from the population's.
 
     Raises:
-        TableError: the table lacks a column, names one that the sample does not have, or has rows that are no number.
+        TableError: the table is empty, lacks a column, names one that the sample does not have, or has rows that are no number.
     """
     frame = table.frame()
     lacking = [c for c in COLUMNS if c not in frame.columns]
@@ -44,11 +44,23 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
             f"[tables.population] lacks the column {', '.join(lacking)}; it needs column, value and rows."
         )
     counts = to_numbers(frame["rows"]).values
+    if frame.empty:
+        raise TableError(
+            "[tables.population] holds no row; give column, value and rows for each part of production."
+        )
     if counts.isna().any():
         raise TableError(
             "[tables.population] has rows that are no number; give the number of production rows of each value."
         )
+    if (counts < 0).any():
+        raise TableError(
+            "[tables.population] has negative rows; give the number of production rows of each value."
+        )
     names = stripped(frame["column"])
+    if names.isna().any():
+        raise TableError(
+            "[tables.population] has rows that name no column; say which column of the sample is meant."
+        )
     absent: list[str] = []
     gap, worst = 0.0, ""
     for column in names.dropna().unique():
@@ -60,6 +72,8 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
             .groupby(level=0)
             .sum()
         )
+        if shares.sum() == 0:
+            raise TableError(f"[tables.population] counts no row at all for {column!r}.")
         shares = shares / shares.sum()
         seen = stripped(sample[column]).fillna("").value_counts(normalize=True)
         for value, share in shares.items():

@@ -18,21 +18,36 @@ COLUMNS = (
 )  # fmt: skip
 FRESH_DAYS = 14
 _NO = {"no", "n", "false", "0", "nein", "non"}
+_READ = frozenset({"read", "source", "in", "inbound", "input", "from"})
+_WRITE = frozenset({"write", "target", "out", "outbound", "output", "to", "sink"})
+_BOTH = frozenset(
+    {
+        "both",
+        "read/write",
+        "read-write",
+        "readwrite",
+        "read and write",
+        "in/out",
+        "inout",
+        "bidirectional",
+        "two-way",
+    }
+)
+_PLACEHOLDERS = frozenset({"...", "\u2026", "?", "??", "???", "tbd", "todo", "-"})
 _LINK = re.compile(r"https?://\S+\.\S+")
 
 
 def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, ...]:
     """Return one fact a system; a row without a name is listed as "row N", so that it is not lost."""
     frame = table.frame()
-    text = {c: stripped(frame[c]) if c in frame.columns else pd.Series([None] * len(frame)) for c in COLUMNS}
+    text = {c: _filled(frame[c]) if c in frame.columns else pd.Series([None] * len(frame)) for c in COLUMNS}
     read_ok, write_ok = (to_times(text[c].astype("str")).values for c in ("last_read_ok", "last_write_ok"))
     facts = []
     for i in range(len(frame)):
         row = {c: (None if pd.isna(text[c].iloc[i]) else str(text[c].iloc[i])) for c in COLUMNS}
         direction = (row["direction"] or "").casefold()
         read, write = _date(read_ok.iloc[i]), _date(write_ok.iloc[i])
-        wants_read, wants_write = needs(direction)
-        ready = (not wants_read or fresh(read, as_of)) and (not wants_write or fresh(write, as_of))
+        ready = _answered(direction, read, write, as_of, FRESH_DAYS)
         blank = [
             c
             for c in ("direction", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s")
@@ -49,26 +64,50 @@ def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, 
     return tuple(facts)
 
 
+def is_ready(system: SystemFact, as_of: dt.date, days: int) -> bool:
+    """Return whether the calls that a system needs, read and write, succeeded within the last `days` days."""
+    return _answered(system.direction, system.last_read_ok, system.last_write_ok, as_of, days)
+
+
+def _answered(direction: str, read: dt.date | None, write: dt.date | None, as_of: dt.date, days: int) -> bool:
+    wants_read, wants_write = needs(direction)
+    return (not wants_read or fresh(read, as_of, days)) and (not wants_write or fresh(write, as_of, days))
+
+
+def _filled(values: pd.Series) -> pd.Series:
+    """Return the values without surrounding blanks, NaN where nothing or only a placeholder stands."""
+    text = stripped(values)
+    return text.mask(text.str.casefold().isin(_PLACEHOLDERS))
+
+
+def is_direction(direction: str) -> bool:
+    """Return whether a direction says which way data flows."""
+    return direction in _READ | _WRITE | _BOTH
+
+
 def needs(direction: str) -> tuple[bool, bool]:
     """Return whether a system is read from and written to; an unclear direction needs both."""
-    if direction in {"read", "source", "in", "inbound", "input", "from"}:
+    if direction in _READ:
         return True, False
-    if direction in {"write", "target", "out", "outbound", "output", "to"}:
+    if direction in _WRITE:
         return False, True
     return True, True
 
 
-def fresh(day: dt.date | None, as_of: dt.date) -> bool:
-    """Return whether a successful call lies within the last 14 days (and not in the future)."""
-    return day is not None and dt.timedelta(0) <= as_of - day <= dt.timedelta(days=FRESH_DAYS)
+def fresh(day: dt.date | None, as_of: dt.date, days: int = FRESH_DAYS) -> bool:
+    """Return whether a successful call lies within the last days (and not in the future)."""
+    return day is not None and 0 <= (as_of - day).days <= days
 
 
 def spec_exists(spec: str, root: Path) -> bool:
     """Return whether the specification is a link, or a file that is not empty inside the project."""
     if _LINK.fullmatch(spec):
         return True
-    path = (root / spec).resolve()
-    return path.is_relative_to(root.resolve()) and path.is_file() and path.stat().st_size > 0
+    try:
+        path = (root / spec).resolve()
+        return path.is_relative_to(root.resolve()) and path.is_file() and path.stat().st_size > 0
+    except (OSError, ValueError):  # a sentence instead of a path: too long, or with a null character
+        return False
 
 
 def hop_latency(table: Table) -> float | None:

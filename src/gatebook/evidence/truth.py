@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, keys, same_spellings, stripped
+from gatebook.errors import ProjectFileError
+from gatebook.evidence.columns import available, row_keys, same_spellings, stripped
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
 
@@ -36,9 +37,19 @@ class Truth:
     source: str | None
 
     def for_version(self, version: str | None) -> pd.DataFrame:
-        """Return key, truth, score, weight, stratum, inclusion for one version, one row an id."""
+        """Return key, truth, score, weight, stratum, inclusion for one version, one row an id.
+
+        Raises:
+            ProjectFileError: the labels hold several versions and none is named.
+        """
         mine = self.frame
-        if version is not None and mine["version"].notna().any():
+        found = sorted(mine["version"].dropna().unique())
+        if version is None and len(found) > 1:
+            raise ProjectFileError(
+                f"gatebook.toml: the labels hold {len(found)} versions ({', '.join(found[:8])}); "
+                'name the one under decision: [project] candidate = "...".'
+            )
+        if version is not None and found:
             mine = mine[(mine["version"] == version) | mine["version"].isna()]
         return mine.drop(columns=["version"]).drop_duplicates("key")
 
@@ -58,13 +69,16 @@ def resolve_truth(project: Project, tables: dict[str, Table]) -> Truth:
     rows = table.frame()
     value_column = spec.label or spec.score or ""
     text = stripped(rows[value_column])
-    ids = tuple(c for c in spec.ids if c in rows.columns)
-    raw = pd.DataFrame({"key": keys(rows, ids).to_numpy()}, dtype="object")
+    raw = pd.DataFrame({"key": row_keys(rows, spec, alone=role == "sample").to_numpy()}, dtype="object")
     raw["version"] = _text(rows, spec.version)
     raw["annotator"] = _text(rows, spec.annotator)
     raw["value"] = text.replace(same_spellings(project)).to_numpy()
     for name, column in (("weight", spec.weight), ("inclusion", spec.inclusion_probability)):
-        raw[name] = np.asarray(to_numbers(rows[column]).values, dtype=float) if column else np.nan
+        raw[name] = (
+            np.asarray(to_numbers(rows[column], decimal=spec.read.decimal).values, dtype=float)
+            if column
+            else np.nan
+        )
     raw["stratum"] = _text(rows, spec.stratum)
     if role == "sample":
         raw["version"] = np.nan
@@ -72,7 +86,8 @@ def resolve_truth(project: Project, tables: dict[str, Table]) -> Truth:
     blank = int(raw["value"].isna().sum())
     known = raw[raw["value"].notna() & raw["key"].notna()].copy()
     if graded:
-        known["number"] = np.asarray(to_numbers(known["value"].astype("str")).values, dtype=float)
+        grades = to_numbers(known["value"].astype("str"), decimal=spec.read.decimal).values
+        known["number"] = np.asarray(grades, dtype=float)
         blank += int(known["number"].isna().sum())
         known = known[known["number"].notna()]
     frame, unresolved = _resolve(known, graded=graded)
@@ -87,6 +102,7 @@ def _resolve(known: pd.DataFrame, *, graded: bool) -> tuple[pd.DataFrame, int]:
     by = ["key", "version"]
     known = known.copy()
     known["version"] = known["version"].astype("object")
+    known = known if graded else _one_vote(known)
     groups = known.groupby(by, dropna=False, sort=False)
     head = groups.agg(
         weight=("weight", "first"),
@@ -106,6 +122,12 @@ def _resolve(known: pd.DataFrame, *, graded: bool) -> tuple[pd.DataFrame, int]:
     resolved = head.merge(winners, on=by, how="inner")
     resolved["score"] = np.nan
     return resolved, len(head) - len(resolved)
+
+
+def _one_vote(known: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without repeats: a grader who gives one answer twice has one vote, unnamed graders count each."""
+    repeat = known.duplicated(["key", "version", "annotator", "value"]) & known["annotator"].notna()
+    return known[~repeat]
 
 
 def _source(project: Project, tables: dict[str, Table]) -> tuple[str | None, TableSpec, Table | None]:

@@ -38,6 +38,8 @@ class Case:
     seed: int = 0
 
 
+UNATTESTABLE = "an attestation cannot settle this"
+
 Judge = Callable[[Entry, Case], Row]
 
 
@@ -53,6 +55,11 @@ def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
 def lacking(entry: Entry, reason: str, **fields: Any) -> Row:
     """Return the row as not enough evidence."""
     return row(entry, "not-enough-evidence", reason, **fields)
+
+
+def limit_of(entry: Entry, default: float) -> float:
+    """Return the row's threshold, which may be 0."""
+    return default if entry.threshold is None else entry.threshold
 
 
 def context(entry: Entry, reason: str, **fields: Any) -> Row:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from gatebook.criteria import Entry
+from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.severity import blocking_findings
 from gatebook.record import Row
 from gatebook.stats.interval import clopper_pearson
-from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.case import UNATTESTABLE, Case, lacking, limit_of, row
 from gatebook.verdict.recommend import DECISION_DAY
 
 FORMAT_KINDS = frozenset({
@@ -25,7 +26,7 @@ def judge_size(entry: Entry, case: Case) -> Row:
     cover = case.facts.coverage
     if cover.rows == 0:
         return lacking(entry, _NO_SAMPLE)
-    limit = int(entry.threshold or 1000)
+    limit = int(limit_of(entry, 1000))
     copies = cover.rows - cover.distinct
     flags = (f"{copies:,} rows are exact copies of another",) if copies else ()
     if cover.groups is not None:
@@ -42,28 +43,39 @@ def judge_cover(entry: Entry, case: Case) -> Row:
     cover, population = case.facts.coverage, case.facts.population
     if cover.rows == 0:
         return lacking(entry, _NO_SAMPLE)
-    days = int(entry.threshold or 28)
+    days = int(limit_of(entry, 28))
     if cover.first is None or cover.last is None:
         return lacking(entry, "The sample has no time column, so nobody can see what period it covers.",
                        supply="name the time column in [tables.sample], or attest how the sample was drawn")  # fmt: skip
-    span = (cover.last - cover.first).days + 1
+    span = cover.days
     fields = {"bar": float(days), "estimate": float(span), "n": cover.rows, "unit": "days"}
     if span < days:
         return lacking(entry, f"The sample covers {span} of the {days} days of a business cycle.",
-                       supply=f"export rows from at least {days} days", **fields)  # fmt: skip
+                       supply=f"export rows from at least {days} days", flags=(UNATTESTABLE,), **fields)  # fmt: skip
     if cover.weekdays < 7:
         return lacking(entry, f"Only {cover.weekdays} of 7 weekdays are in the sample.", **fields)
+    if population is None and "population" in case.facts.tables:
+        return lacking(entry, "The figures for all of production cannot be used.", flags=(UNATTESTABLE,),
+                       supply="repair the population table: it needs column, value and rows", **fields)  # fmt: skip
     if population is None:
         return lacking(
             entry, f"The sample covers {span} days; nothing says how it was drawn from them.", **fields
         )
     if population.absent:
-        return row(entry, "fail", f"Production has rows with {population.absent[0]}; the sample has none.",
+        return row(entry, "fail", f"Production has rows with {_shown(case, population.absent[0])}; the sample has none.",
                    supply="sample again, so that every part of production is in it", **fields)  # fmt: skip
     if population.gap >= 0.05:
-        return row(entry, "fail", f"{population.worst} is {population.gap * 100:.0f} points off its share in production.",
+        return row(entry, "fail", f"{_shown(case, population.worst)} is {population.gap * 100:.0f} points off its share in production.",
                    supply="sample again, or give weights", **fields)  # fmt: skip
     return row(entry, "pass", f"{span} days, and every part of production has its share.", **fields)
+
+
+def _shown(case: Case, part: str) -> str:
+    """Return "column = value" of the population table, without the value where the column is personal."""
+    column = part.split(" = ", 1)[0]
+    found = (f for scan in case.facts.scans.values() for f in scan.findings if f.kind == "personal")
+    personal = {*case.project.personal, *(c for f in found for c in f.columns)}
+    return f"{column} = {WITHHELD}" if column in personal else part
 
 
 def judge_production(entry: Entry, case: Case) -> Row:
@@ -74,7 +86,7 @@ def judge_production(entry: Entry, case: Case) -> Row:
     auc = shift.classifier
     if auc is None:
         return lacking(entry, "The two tables have too few rows or columns in common to compare.")
-    limit = entry.threshold or 0.60
+    limit = limit_of(entry, 0.60)
     fields = {
         "bar": limit, "estimate": auc.auc, "lower": auc.lower, "upper": auc.upper, "n": auc.n,
         "higher_is_better": False, "method": "cross-fitted classifier, curated against production",
@@ -100,7 +112,7 @@ def judge_required(entry: Entry, case: Case) -> Row:
             "No field is named as required.",
             supply="name the required fields in [tables.sample] required",
         )
-    limit = entry.threshold or 0.005
+    limit = limit_of(entry, 0.005)
     worst = max(cover.blank_required, key=lambda name: cover.blank_required[name])
     blank = cover.blank_required[worst]
     lower, upper = clopper_pearson(blank, cover.rows, 0.05)
@@ -119,7 +131,7 @@ def judge_formats(entry: Entry, case: Case) -> Row:
     scan = case.facts.scans.get("sample")
     if scan is None:
         return lacking(entry, _NO_SAMPLE)
-    limit = entry.threshold or 0.01
+    limit = limit_of(entry, 0.01)
     found = [f for f in scan.findings if f.kind in FORMAT_KINDS and f.severity == "warning"]
     n = max(1, scan.sampled or scan.rows)
     if not found:
@@ -176,7 +188,7 @@ def judge_edges(entry: Entry, case: Case) -> Row:
 def judge_labels(entry: Entry, case: Case) -> Row:
     """1.7: at least 200 sampled rows have a true answer, and every label belongs to the sample."""
     labels = case.facts.labels
-    need = int(entry.threshold or 200)
+    need = int(limit_of(entry, 200))
     fields = {"bar": float(need), "estimate": float(labels.labelled), "n": labels.labelled}
     flags = []
     if labels.outside_sample:
@@ -208,7 +220,7 @@ def judge_agreement(entry: Entry, case: Case) -> Row:
         more = max(1, need - labels.double_labelled)
         return lacking(entry, f"Two people labelled {labels.double_labelled:,} of the same rows; {need} are needed.",
                        labels_needed=more, supply=f"have a second person label {more} more rows")  # fmt: skip
-    limit = entry.threshold or 0.6
+    limit = limit_of(entry, 0.6)
     found = labels.agreement
     fields = {"bar": limit, "estimate": found.estimate, "lower": found.lower, "upper": found.upper, "n": labels.double_labelled,
               "method": labels.agreement_method}  # fmt: skip
@@ -233,7 +245,7 @@ def judge_draw(entry: Entry, case: Case) -> Row:
         return row(entry, "pass", "Labels carry their chance of being drawn.", n=labels.labelled)
     if labels.unlabelled == 0:
         return row(entry, "pass", "Every sampled row is labelled.", n=labels.labelled)
-    auc, limit = labels.draw_auc, entry.threshold or 0.60
+    auc, limit = labels.draw_auc, limit_of(entry, 0.60)
     if auc is None:
         return lacking(entry, "Labelled and unlabelled rows have too little in common to compare.")
     fields = {"bar": limit, "estimate": auc.estimate, "lower": auc.lower, "upper": auc.upper, "n": labels.labelled,
@@ -247,7 +259,7 @@ def judge_draw(entry: Entry, case: Case) -> Row:
 
 def judge_blocking(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     """G3: nothing blocks, and rows 1.1, 1.4, 1.5 and 1.7 were judged."""
-    limit = entry.threshold or 0.05
+    limit = limit_of(entry, 0.05)
     blocking = blocking_findings(case.facts, case.project, limit)
     if blocking:
         first = blocking[0]

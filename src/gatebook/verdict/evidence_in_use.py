@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gatebook.criteria import Entry
 from gatebook.project import Project
@@ -17,7 +17,9 @@ _VALUE_KEYS = ("scale", "measured", "timeout_ms")
 
 
 def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
-    """Return the evidence at hand: "role", "role.key", "role.key=column", "role:column", "targets.key", "value"."""
+    """Return the evidence at hand: "role", "role.key", "role.key=column", "role:column", "targets.key",
+    "value", "value.key".
+    """
     found: set[str] = set()
     for role, table in tables.items():
         spec = project.tables[role]
@@ -32,6 +34,8 @@ def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
                 if key in {"segments", "text", "required"}:
                     found |= {f"{role}.{key}={name}" for name in there}
         found |= {f"{role}.{key}" for key in _VALUE_KEYS if getattr(spec, key) is not None}
+        if spec.same:
+            found.add(f"{role}.same")
     targets = project.targets
     found |= {
         f"targets.{k}"
@@ -39,13 +43,21 @@ def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
         if getattr(targets, k) is not None
     }
     if project.value is not None:
-        found.add("value")
+        found |= {"value", *(f"value.{key}" for key in project.value.model_fields_set)}
     return frozenset(found)
 
 
-def uses_of(entry: Entry, present: frozenset[str]) -> tuple[str, ...]:
-    """Return the part of the evidence at hand that a row reads. Targets are goalposts and judged as such."""
+def uses_of(entry: Entry, present: frozenset[str], columns_of_goals: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the part of the evidence at hand that a row reads. Targets are goalposts and judged as such.
+
+    Args:
+        entry: the row.
+        present: the evidence at hand.
+        columns_of_goals: columns of the sample that a target of the row names in `where`.
+    """
     own = {name for name in entry.uses if name in present and not name.startswith("targets.")}
     lists = {name for name in present if "=" in name and name.split("=")[0] in entry.uses}
     columns = {name for name in present if ":" in name and name.split(":")[0] in entry.all_columns}
-    return tuple(sorted(own | lists | columns))
+    amounts = {name for name in present if name.startswith("value.") and "value" in entry.uses}
+    named = {f"sample:{column}" for column in columns_of_goals} & present
+    return tuple(sorted(own | lists | columns | amounts | named))

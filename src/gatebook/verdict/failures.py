@@ -10,7 +10,7 @@ from gatebook.evidence.performance import Measured
 from gatebook.record import Interval, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
-from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.case import Case, lacking, limit_of, row
 
 ENOUGH_REASONS = 50
 
@@ -18,7 +18,7 @@ ENOUGH_REASONS = 50
 def judge_analysis(entry: Entry, case: Case) -> Row:
     """4.6: 50 errors (or all) carry reason codes, or the search could have found an excess of twice the rate."""
     search = case.facts.search
-    limit = entry.threshold or 2.0
+    limit = limit_of(entry, 2.0)
     if search is None:
         return lacking(entry, "There are too few labelled production rows to look for failing inputs.")
     coded = case.facts.reason_codes

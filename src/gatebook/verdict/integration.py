@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gatebook.criteria import Entry
-from gatebook.evidence.systems import FRESH_DAYS, needs
+from gatebook.evidence.systems import FRESH_DAYS, is_direction, is_ready, needs
 from gatebook.record import Row, SystemFact
-from gatebook.verdict.case import Case, context, lacking, row
+from gatebook.verdict.case import UNATTESTABLE, Case, context, lacking, limit_of, row
 
 _NO_LIST = "There is no list of the systems to connect."
 
@@ -18,8 +18,10 @@ def judge_map(entry: Entry, case: Case) -> Row:
     """2.1: at least one system is read from and one written to, and each says which."""
     systems = _systems(case)
     if not systems:
-        return lacking(entry, _NO_LIST)
-    unclear = [s.system for s in systems if "direction" in s.missing]
+        return lacking(
+            entry, _NO_LIST, flags=(UNATTESTABLE,)
+        )  # nobody can vouch for a list that is not there
+    unclear = [s.system for s in systems if not is_direction(s.direction)]
     if unclear:
         return lacking(entry, f"{_names(unclear)}: it is not said whether data is read or written.",
                        supply="fill the direction of each system")  # fmt: skip
@@ -96,15 +98,16 @@ def judge_connection(entry: Entry, case: Case) -> Row:
             "No system is marked critical.",
             supply="mark the systems that the product cannot do without",
         )
-    stale = [s.system for s in critical if not s.ready]
+    days = int(limit_of(entry, FRESH_DAYS))
+    stale = [s.system for s in critical if not is_ready(s, case.as_of, days)]
     done = len(critical) - len(stale)
     if stale:
         return lacking(
-            entry, f"{_names(stale)} {'has' if len(stale) == 1 else 'have'} no successful call in the last {FRESH_DAYS} days.",
+            entry, f"{_names(stale)} {'has' if len(stale) == 1 else 'have'} no successful call in the last {days} days.",
             n=len(critical), estimate=done / len(critical), bar=1.0,
             supply=f"call {_names(stale)} and enter last_read_ok and last_write_ok",
         )  # fmt: skip
-    return row(entry, "pass", f"All {len(critical)} critical systems answered in the last {FRESH_DAYS} days.",
+    return row(entry, "pass", f"All {len(critical)} critical systems answered in the last {days} days.",
                n=len(critical), estimate=1.0, bar=1.0)  # fmt: skip
 
 

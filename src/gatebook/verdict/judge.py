@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatebook.criteria import Entry, catalogue_for
+from gatebook.errors import GatebookError
 from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
 from gatebook.verdict import data, frame, integration, quality, speed
-from gatebook.verdict.case import Case, Judge, lacking, row
+from gatebook.verdict.case import UNATTESTABLE, Case, Judge, lacking, row
 from gatebook.verdict.evidence_in_use import in_use, uses_of
 from gatebook.verdict.failures import judge_analysis, judge_value, value_of
 from gatebook.verdict.looks import NewLook
@@ -48,33 +49,47 @@ def judge_all(case: Case) -> Judged:
     rows: dict[str, Row] = {}
     looks: list[NewLook] = []
     present = in_use(case.project, case.facts.tables)
-    entries = catalogue_for(case.project)
+    entries = catalogue_for(case.project, case.past.targets)
+    slices = {"G1": {column for goal in case.targets.goals for column in goal.where}}
     worth: Money | None = None
     for entry in _in_order(entries):
-        if entry.id == "G1":
-            judged, taken = quality.judge_quality(entry, case)
-            looks += taken
-            worth = value_of(case, _headline(case), judged.labels_needed)
-        elif entry.id == "G2":
-            judged, taken = speed.judge_speed(entry, case)
-            looks += taken
-        elif entry.id == "G3":
-            judged = data.judge_blocking(entry, case, rows)
-        elif entry.id in {"1.11", "2.6"}:
-            judged = data.judge_milestone(entry, case, rows)
-        elif entry.id == "D3":
-            judged = judge_value(entry, case, worth)
-        elif entry.gate == "own":
-            judged = lacking(entry, "Nobody has attested it.")
-        else:
-            judged = _SIMPLE.get(entry.id, frame.judge_nothing)(entry, case)
+        try:
+            if entry.id == "G1":
+                judged, taken = quality.judge_quality(entry, case)
+                looks += taken
+                worth = value_of(case, _headline(case), judged.labels_needed)
+            elif entry.id == "G2":
+                judged, taken = speed.judge_speed(entry, case)
+                looks += taken
+            else:
+                judged = _judge(entry, case, rows, worth)
+        except GatebookError:
+            raise
+        except Exception as error:  # noqa: BLE001  one figure that cannot be computed must not hide the other rows
+            judged = lacking(
+                entry, "The figures cannot be computed from these tables.",
+                flags=(f"{type(error).__name__}: {error}"[:200], UNATTESTABLE),
+            )  # fmt: skip
         judged = _open_account(entry, judged, case)
         judged = _withdrawn(entry, judged, case, present)
         rows[entry.id] = _people(entry, judged, case)
-    used = {entry.id: uses_of(entry, present) for entry in entries}
+    used = {entry.id: uses_of(entry, present, slices.get(entry.id, ())) for entry in entries}
     return Judged(
         tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
     )
+
+
+def _judge(entry: Entry, case: Case, rows: dict[str, Row], worth: Money | None) -> Row:
+    """Return the row by its own judge, where it takes no look at labels or requests."""
+    if entry.id == "G3":
+        return data.judge_blocking(entry, case, rows)
+    if entry.id in {"1.11", "2.6"}:
+        return data.judge_milestone(entry, case, rows)
+    if entry.id == "D3":
+        return judge_value(entry, case, worth)
+    if entry.gate == "own":
+        return lacking(entry, "Nobody has attested it.")
+    return _SIMPLE.get(entry.id, frame.judge_nothing)(entry, case)
 
 
 def _in_order(entries: tuple[Entry, ...]) -> list[Entry]:
@@ -99,17 +114,13 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
                 supply=f"run `gatebook check` and repair the {role} table", flags=("open line account",),
             )  # fmt: skip
     for role in sorted(roles & set(case.problems)):
-        if judged.status == "pass" or role in entry.uses:
-            if judged.status in {"pass", "not-applicable"}:
-                return lacking(
-                    entry,
-                    f"The {role} table cannot be used: {case.problems[role]}",
-                    supply=f"repair the {role} table",
-                )
-            if judged.status == "not-enough-evidence":
-                return judged.model_copy(
-                    update={"flags": (*judged.flags, f"the {role} table cannot be used")}
-                )
+        flags = (*judged.flags, f"the {role} table cannot be used", UNATTESTABLE)
+        if judged.status in {"pass", "not-applicable"}:
+            return lacking(
+                entry, f"The {role} table cannot be used: {case.problems[role]}", supply=f"repair the {role} table", flags=flags,
+            )  # fmt: skip
+        if judged.status == "not-enough-evidence":
+            return judged.model_copy(update={"flags": flags})
     return judged
 
 
@@ -137,8 +148,10 @@ def _withdrawn(entry: Entry, judged: Row, case: Case, present: frozenset[str]) -
 def _people(entry: Entry, judged: Row, case: Case) -> Row:
     """A live attestation passes a row that lacks evidence where a person can vouch; a waiver changes no status."""
     vouched = case.past.live(entry.id, "attestation", case.as_of)
-    withdrawn = any(flag.startswith(("evidence withdrawn", "open line")) for flag in judged.flags)
-    if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not withdrawn:
+    barred = UNATTESTABLE in judged.flags or any(
+        flag.startswith(("evidence withdrawn", "open line")) for flag in judged.flags
+    )
+    if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not barred:
         until = f"{vouched.expires.day} {vouched.expires:%B %Y}"
         judged = row(
             entry, "pass", f"{vouched.person} attested it until {until}.", flags=(*judged.flags, "attested")

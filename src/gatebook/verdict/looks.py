@@ -75,7 +75,7 @@ def take_look(
     share = ALPHA / max(1, len(rivals))
     left = ALPHA - sum(others.values())
     note = ""
-    if case.project.targets.final_label_set and others:
+    if case.targets.final_label_set and others:
         share, note = 0.0, f"The final label set was already used to judge {', '.join(sorted(others))}."
     elif left < share - 1e-9:
         share = max(0.0, left)

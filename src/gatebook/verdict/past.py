@@ -118,6 +118,7 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
             day = dt.date.fromisoformat(data["as_of"])
             previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
             before = data["statuses"]
+            status.update(before)
             labels_before = data.get("labelled")
         elif entry.kind in {"attest", "waive"}:
             attestations.append(Attestation.model_validate(data))

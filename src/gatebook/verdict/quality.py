@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatebook.criteria import Entry
+from gatebook.evidence.columns import is_positive
 from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.trivial import Comparison, compare_with_trivial
 from gatebook.project import METRICS
@@ -19,9 +20,9 @@ from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
-from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
-from gatebook.verdict.targets import Goal
+from gatebook.verdict.targets import WEEK4_SHARE, Goal
 
 MIN_GUESS_CORRELATION = 0.4
 BIASED_DRAW = 0.55
@@ -44,12 +45,8 @@ def measured(case: Case, goal: Goal) -> Measured | None:
     found = case.facts.outcomes
     if found is None:
         return None
-    positive = case.project.targets.positive
-    text = (
-        None if positive is None else str(positive).lower() if isinstance(positive, bool) else str(positive)
-    )
     return prepare(
-        found, goal.metric, positive=text, scale=scale_of(case), clusters=case.facts.clusters, where=goal.where,
+        found, goal.metric, positive=goal.positive, scale=scale_of(case), clusters=case.facts.clusters, where=goal.where,
         sample=case.facts.sample,
     )  # fmt: skip
 
@@ -58,7 +55,7 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     """G1: every target in force is met at its week-4 bar; the row shows the one that is worst off."""
     if not case.targets.goals:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]"), ()
-    judged = [_judge_goal(entry, case, goal) for goal in case.targets.goals]
+    judged = [_judge_goal(entry, case, goal) for goal in case.targets.goals if _meant(case, goal)]
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
     worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
     if len(judged) > 1:
@@ -67,10 +64,18 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     return worst, tuple(look for _, looks in judged for look in looks)
 
 
+def _meant(case: Case, goal: Goal) -> bool:
+    """Return whether a goal can be meant: a positive class on record that no true answer has was a slip of the pen."""
+    found, now = case.facts.outcomes, case.project.targets.positive
+    if not goal.withdrawn or goal.positive is None or found is None or str(now) == goal.positive:
+        return True
+    return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
+
+
 def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLook, ...]]:
     metric = METRICS[goal.metric]
     scale = scale_of(case) if metric.name == "mean_score" else None
-    bar = goal.bar(scale)
+    bar = goal.bar(scale, limit_of(entry, WEEK4_SHARE))
     fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
     data = measured(case, goal)
     if data is None or data.missing:
@@ -147,6 +152,7 @@ def _design(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
         flags.append(f"rows that share {clusters.column} are not independent: counted as groups")
     if clusters.unclear is not None and clusters.codes is None:
         refused = f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
+    refused = refused or _holes(case)
     auc = facts.labels.draw_auc
     if data.design.weights is not None:
         flags.append("labels are weighted by their chance of being drawn")
@@ -177,6 +183,22 @@ def _design(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
     return data, _Drawn(
         tuple(flags), refused or "the labelled rows differ from the rest of production and carry no weights"
     )
+
+
+def _holes(case: Case) -> str:
+    """Return why the weights of the labels cannot be used, empty where they can or where there are none."""
+    found = case.facts.outcomes
+    mine = None if found is None else found.labelled()
+    if mine is None:
+        return ""
+    for name, words in (("weight", "weight"), ("inclusion", "chance of being drawn")):
+        values = mine[name].astype(float)
+        bad = values.notna() & ((values <= 0) | ((values > 1) if name == "inclusion" else False))
+        if bad.any():
+            return f"{int(bad.sum()):,} labelled rows have a {words} that cannot be"
+        if values.notna().any() and values.isna().any():
+            return f"{int(values.isna().sum()):,} labelled rows have no {words}"
+    return ""
 
 
 def _exact_bar(data: Measured, bar: float) -> float | None:
@@ -274,8 +296,16 @@ def _flags(case: Case, goal: Goal) -> list[str]:
 
 
 def judge_comparison(entry: Entry, case: Case) -> Row:
-    """4.2: the model beats the simplest answer, paired on the same rows."""
-    data = measured(case, case.targets.goals[0]) if case.targets.goals else None
+    """4.2: the model beats the simplest answer, paired on the same rows, for the headline and what it was before."""
+    goals = case.targets.goals
+    before = [g for g in goals[1:] if g.withdrawn and not g.where and _meant(case, g)]
+    rows = [_compare(entry, case, goal) for goal in (*goals[:1], *before)]
+    order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
+    return min(rows, key=lambda r: order[str(r.status)]) if rows else _compare(entry, case, None)
+
+
+def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
+    data = None if goal is None else measured(case, goal)
     if data is None or data.missing:
         return lacking(entry, "There is no target, or no labelled production row to compare on.")
     comparison = compare_with_trivial(_design(case, data)[0])
@@ -326,9 +356,9 @@ def judge_measured(entry: Entry, case: Case) -> Row:
 def judge_ran(entry: Entry, case: Case) -> Row:
     """4.1: nearly every sampled row was scored (missing share at most 1 %), and none of them is curated data."""
     found = case.facts.outcomes
-    if found is None or not len(found.requests):
+    if found is None or not len(found.requests) or found.sample_rows == 0:
         return lacking(entry, "There are no predictions for production rows.")
-    limit = entry.threshold or 0.01
+    limit = limit_of(entry, 0.01)
     missing, n = found.missing_predictions, found.sample_rows
     lower, upper = clopper_pearson(missing, n, 0.05)
     fields: dict[str, Any] = {"bar": limit, "estimate": missing / n, "lower": lower, "upper": upper, "level": 0.95, "n": n,

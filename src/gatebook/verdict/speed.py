@@ -13,7 +13,7 @@ from gatebook.record import Row
 from gatebook.stats import decide
 from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
-from gatebook.verdict.case import Case, lacking, row
+from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import LATENCY_FACTOR
 
@@ -39,7 +39,7 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     if target is None:
         return lacking(entry, "No target for the response time is set.", supply="set latency_ms in [targets]", unit="ms",
                        higher_is_better=False), ()  # fmt: skip
-    limit = (entry.threshold or LATENCY_FACTOR) * target
+    limit = limit_of(entry, LATENCY_FACTOR) * target
     latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
     n, allowed = len(requests), 1 - q / 100
     lineage = hashlib.sha256(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gatebook.criteria import declared_criteria, moved_criteria
+from gatebook.errors import ProjectFileError
 from gatebook.project import METRICS, Project
 
 WEEK4_SHARE = 0.8
 LATENCY_FACTOR = 2.0
+_NEEDS_POSITIVE = frozenset({"precision", "recall", "f1", "auc", "brier", "log_loss", "success_rate"})
 
 
 @dataclass(frozen=True)
@@ -22,20 +26,22 @@ class Goal:
         value: the final target.
         where: the slice that it holds for, empty for all rows.
         withdrawn: whether it stands only on record, no longer in the project file.
+        positive: the positive class as the project file writes it, None where none is named.
     """
 
     metric: str
     value: float
     where: Mapping[str, Any]
     withdrawn: bool = False
+    positive: str | None = None
 
-    def bar(self, scale: tuple[float, float] | None) -> float:
+    def bar(self, scale: tuple[float, float] | None, share: float = WEEK4_SHARE) -> float:
         """Return the week-4 bar: 80 % of the target; lower-is-better: target / 0.8; on a scale from its low end."""
         metric = METRICS[self.metric]
         if not metric.higher_is_better:
-            return self.value / WEEK4_SHARE
+            return self.value / share
         low = scale[0] if scale and metric.kind == "mean" else 0.0
-        return low + WEEK4_SHARE * (self.value - low)
+        return low + share * (self.value - low)
 
     @property
     def words(self) -> str:
@@ -53,6 +59,7 @@ class InForce:
         latency_ms, latency_percentile, throughput_per_s: as in [targets], the stricter one on record.
         planned_labels: the first number on record, None where none was ever stated.
         moved: one sentence for each goalpost that was moved.
+        final_label_set: whether only one version may be judged on the labels.
     """
 
     goals: tuple[Goal, ...]
@@ -61,43 +68,37 @@ class InForce:
     throughput_per_s: float | None
     planned_labels: int | None
     moved: tuple[str, ...]
+    final_label_set: bool = False
 
 
 def declared(project: Project) -> dict[str, Any]:
-    """Return the targets of the project file in the form that the history keeps."""
+    """Return targets and criteria of the project file in the form that the history keeps."""
     targets = project.targets
     goals = []
     if targets.metric and targets.value is not None:
         goals.append({"metric": targets.metric, "value": targets.value, "where": {}})
     goals += [{"metric": t.metric, "value": t.value, "where": dict(t.where)} for t in targets.more]
-    return {
+    found: dict[str, Any] = {
         "goals": goals, "positive": None if targets.positive is None else str(targets.positive),
         "latency_ms": targets.latency_ms, "latency_percentile": targets.latency_percentile,
         "throughput_per_s": targets.throughput_per_s, "planned_labels": targets.planned_labels,
     }  # fmt: skip
+    if project.criteria:
+        found["criteria"] = declared_criteria(project)
+    if targets.final_label_set:
+        found["final_label_set"] = True
+    return found
 
 
 def in_force(project: Project, past: Sequence[tuple[dt.date, Mapping[str, Any]]]) -> InForce:
-    """Return the stricter of the project file's targets and all on record, and what was moved."""
+    """Return the stricter of the project file's targets and all on record, and what was moved.
+
+    Raises:
+        ProjectFileError: a target cannot be reached or missed at all, such as an accuracy of 85.
+    """
     now = declared(project)
-    moved: list[str] = []
-    goals = {_name(g): Goal(g["metric"], g["value"], g["where"]) for g in now["goals"]}
-    for day, then in past:
-        for old in then["goals"]:
-            name, metric = _name(old), METRICS[old["metric"]]
-            present = goals.get(name)
-            if present is None:
-                goals[name] = Goal(old["metric"], old["value"], old["where"], withdrawn=True)
-                moved.append(
-                    f"The target {metric.name} {old['value']:g} of {day:%-d %B} was removed; it stays in force."
-                )
-            elif _stricter(old["value"], present.value, higher=metric.higher_is_better):
-                if not present.withdrawn:
-                    moved.append(
-                        f"The target {metric.name} was {old['value']:g} on {day:%-d %B} and now reads "
-                        f"{present.value:g}; the stricter one stays in force."
-                    )
-                goals[name] = Goal(old["metric"], old["value"], old["where"], withdrawn=present.withdrawn)
+    _possible(now["goals"])
+    goals, moved = _goals(now, past)
     values: dict[str, float | None] = {}
     for key, higher, words in (
         ("latency_ms", False, "response time"),
@@ -119,17 +120,90 @@ def in_force(project: Project, past: Sequence[tuple[dt.date, Mapping[str, Any]]]
         moved.append(
             f"The number of planned labels was {planned[0]} and was changed after labels had been seen."
         )
-    positives = [then["positive"] for _, then in past if then.get("positive") is not None]
-    if positives and now["positive"] != positives[-1]:
-        moved.append(f"The positive class was {positives[-1]!r} and was changed after labels had been seen.")
+    elif past and not planned and now["planned_labels"]:
+        moved.append(
+            f"The number of planned labels, {now['planned_labels']}, was stated after labels had been seen."
+        )
+    final = any(then.get("final_label_set") for _, then in past)
+    if final and "final_label_set" not in now:
+        moved.append("The final label set was declared before; only one version may be judged on it.")
+    moved += moved_criteria(project, past)
     return InForce(
-        tuple(goals.values()), values["latency_ms"], values["latency_percentile"] or 95.0, values["throughput_per_s"],
+        goals, values["latency_ms"], values["latency_percentile"] or 95.0, values["throughput_per_s"],
         planned[0] if planned else now["planned_labels"], tuple(dict.fromkeys(moved)),
+        final or project.targets.final_label_set,
     )  # fmt: skip
 
 
-def _name(goal: Mapping[str, Any]) -> str:
-    return str(goal["metric"]) + repr(sorted((str(k), str(v)) for k, v in goal["where"].items()))
+def _goals(
+    now: Mapping[str, Any], past: Sequence[tuple[dt.date, Mapping[str, Any]]]
+) -> tuple[tuple[Goal, ...], list[str]]:
+    """Return the goals in force, the headline first, and what was moved.
+
+    A goal whose positive class was changed stays in force for the class on record too: which of the two is the
+    stricter one, no file can tell.
+    """
+    positive = now["positive"]
+    mine: dict[str, Goal] = {}
+    for g in now["goals"]:
+        goal = Goal(g["metric"], g["value"], g["where"], positive=positive)
+        twin = mine.get(_name(goal))
+        if twin is None or _stricter(goal.value, twin.value, higher=METRICS[goal.metric].higher_is_better):
+            mine[_name(goal)] = goal
+    goals = dict(mine)
+    moved: list[str] = []
+    for day, then in past:
+        if then.get("positive") is not None and then["positive"] != positive:
+            moved.append(
+                f"The positive class was {then['positive']!r} on {day:%-d %B} and was changed; it stays in force."
+            )
+        for g in then["goals"]:
+            metric = METRICS[g["metric"]]
+            old = Goal(
+                g["metric"], g["value"], g["where"], withdrawn=True, positive=then.get("positive") or positive
+            )
+            name = _name(old)
+            present, stated = goals.get(name), mine.get(name)
+            if present is not None and not _stricter(
+                old.value, present.value, higher=metric.higher_is_better
+            ):
+                continue
+            goals[name] = replace(old, withdrawn=stated is None)
+            if stated is not None:
+                moved.append(
+                    f"The target {metric.name} was {old.value:g} on {day:%-d %B} and now reads "
+                    f"{stated.value:g}; the stricter one stays in force."
+                )
+            elif not any(
+                _name(replace(m, positive=None)) == _name(replace(old, positive=None)) for m in mine.values()
+            ):
+                moved.append(
+                    f"The target {metric.name} {old.value:g} of {day:%-d %B} was removed; it stays in force."
+                )
+    # a goal over all rows leads; one for a slice leads only where there is no other
+    return tuple(sorted(goals.values(), key=lambda goal: bool(goal.where))), moved
+
+
+def _possible(goals: Sequence[Mapping[str, Any]]) -> None:
+    for g in goals:
+        metric, value = METRICS[g["metric"]], g["value"]
+        share = metric.higher_is_better and metric.name != "mean_score"
+        if not math.isfinite(value):
+            raise ProjectFileError(f"gatebook.toml: [targets] {metric.name}: value must be a number.")
+        if share and not 0 < value <= 1:
+            near = f"; write {value / 100:g}" if 1 < value <= 100 else ""
+            raise ProjectFileError(
+                f"gatebook.toml: [targets] {metric.name} lies between 0 and 1, value is {value:g}{near}."
+            )
+        if not metric.higher_is_better and value <= 0:
+            raise ProjectFileError(
+                f"gatebook.toml: [targets] {metric.name}: value is {value:g} and must be above 0; no error lies below 0."
+            )
+
+
+def _name(goal: Goal) -> str:
+    positive = goal.positive if goal.metric in _NEEDS_POSITIVE else None
+    return goal.metric + repr(sorted((str(k), str(v)) for k, v in goal.where.items())) + (positive or "")
 
 
 def _stricter(old: float, new: float | None, *, higher: bool) -> bool:
