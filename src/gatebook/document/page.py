@@ -150,10 +150,15 @@ def environment() -> Environment:
     return made
 
 
+_CODE = re.compile(r"(?<![^\s(])`([^`]+)`(?![^\s,.;:)?!])")
+
+
 def code(text: str) -> Markup:
-    """Return text escaped, with names in `backticks` set as code."""
-    parts = [text] if isinstance(text, Markup) else text.split("`")
-    if len(parts) % 2 == 0:
+    """Return text escaped, with names in `backticks` set as code; a name that holds backticks itself stays as it is."""
+    if isinstance(text, Markup):
+        return text
+    parts = _CODE.split(text)
+    if any("`" in part for part in parts):
         return breakable(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts)

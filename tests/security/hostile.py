@@ -1,0 +1,118 @@
+"""Hostile texts of our own, a project that carries them in every slot, and runs whose notebooks stay in this process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+
+from gatebook import run
+from gatebook.document import show
+from gatebook.document.exporter import export_html
+from gatebook.engine import Document, notebook_text
+from gatebook.gates import Gate, notebooks_folder
+from gatebook.ledger import Ledger
+from gatebook.project import load_project
+from gatebook.record import read_record
+from projects import AS_OF, Kind, make_project
+
+# Each holds its own mark once or more; what a page shows of it is altered if mark and text do not go together.
+FORMS = (
+    "<img src=x onerror=alert('{}')>",
+    "<script>alert('{}')</script>",
+    "<svg onload=alert('{}')>",
+    "\"><input autofocus onfocus=alert('{}')>",
+    "' onmouseover='alert(1)' autofocus onfocus='alert(1)' x='{}",
+    "<iframe src=\"javascript:alert('{}')\"></iframe>",
+    "</title></style></textarea></svg><script>alert('{}')</script>",
+    "<link rel=stylesheet href=//hostile.invalid/{}.css>",
+    "<img src=//hostile.invalid/{}.png>",
+    "<details open ontoggle=alert('{}')>",
+    "<style>@import '//hostile.invalid/{}.css';</style>",
+    "]]><script>alert('{}')</script><![CDATA[",
+    "{{{{7*7}}}} {{% raw %}} ${{7*7}} {}",
+    "$\\alert{{}}$ **{}** [a](javascript:alert(1))",
+    "`{}` ![x](//hostile.invalid/a.png)",
+    "&lt;b&gt;{}&amp;amp;",
+    '=HYPERLINK("//hostile.invalid/{}","x")',
+    'a\'; DROP TABLE data; -- "{}"',
+)
+
+
+def payloads(slot: str) -> list[str]:
+    """Return every form with a mark of this slot in it, e.g. "cell03z"."""
+    return [form.format(f"{slot}{number:02d}z") for number, form in enumerate(FORMS)]
+
+
+def mark_of(payload: str, slot: str) -> str:
+    """Return the mark within a payload."""
+    start = payload.index(slot)
+    return payload[start : start + len(slot) + 3]
+
+
+def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
+    """Write a project whose six slots (cell, column, text, file, label, reason) hold the given texts, and return it."""
+    make_project(folder, Kind(rows=1000, labels=300, history=False))
+    kinds = ["refund", "order", "account", "other"]
+    labels = dict(zip(kinds, slots["label"][:4], strict=True))
+    random = np.random.default_rng(1)
+    for name in ("production", "curated", "labels", "predictions"):
+        table = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+        for column in table.columns.intersection(["intent", "predicted"]):
+            table[column] = table[column].map(labels)
+        if "channel" in table:
+            table["channel"] = random.choice(slots["cell"], len(table))
+            for number, column in enumerate(slots["column"]):
+                table[column] = np.where(random.random(len(table)) < 0.6, "", f"k{number % 3}")
+        table.to_csv(folder / f"{name}.csv", index=False)
+    rows = pd.DataFrame({"column": "channel", "value": slots["cell"], "rows": 1000})
+    rows.to_csv(folder / "population.csv", index=False)
+    file = f"{slots['file'][0].replace('/', '').replace(chr(0), '')[:150]}.csv"
+    (folder / "production.csv").rename(folder / file)
+    toml = (folder / "gatebook.toml").read_text()
+    toml = toml.replace('"production.csv"', json.dumps(file)).replace(
+        'required = ["channel"]', f"required = {json.dumps(slots['column'])}"
+    )
+    for old, new in zip(("Generated", "R. Owner", "data lead"), slots["text"], strict=False):
+        toml = toml.replace(f'"{old}"', json.dumps(new))
+    (folder / "gatebook.toml").write_text(toml)
+    ledger = Ledger.of(load_project(folder))
+    ledger.append("init", {"as_of": "2026-10-05"})
+    for row, text in zip(("1.2", "4.5", "D1"), slots["reason"] * 3, strict=False):
+        ledger.append("attest", {
+            "criterion": row, "kind": "attestation", "person": text, "role": text, "reason": text, "link": None,
+            "made": "2026-10-20", "expires": "2027-01-18",
+        })  # fmt: skip
+    return folder
+
+
+def in_process(gates: tuple[Gate, ...], *, record: Path, **_rest: Any) -> list[Document]:
+    """Make the documents as the engine does, with the notebooks' cells evaluated here instead of in a kernel."""
+    found = read_record(record)
+    documents = []
+    for gate in gates:
+        node = nbformat.read(notebooks_folder() / gate.notebook, 4)
+        for number, cell in enumerate(node.cells, 1):
+            if cell.cell_type != "code":
+                continue
+            cell.execution_count = number
+            if cell.source.startswith("show."):
+                data, about = eval(cell.source, {"show": show, "record": found})._repr_mimebundle_()
+                cell.outputs = [
+                    nbformat.v4.new_output(
+                        "execute_result", data=data, metadata=about, execution_count=number
+                    )
+                ]
+        documents.append(Document(gate, export_html(node, embed=found), notebook_text(node)))
+    return documents
+
+
+def run_here(patch: Any, root: Path, out: Path) -> run.Outcome:
+    """Run a project with the real assessment and return the outcome; the documents are made in this process."""
+    patch.setattr(run, "make_documents", in_process)
+    [outcome] = run.run_projects([root], out=out, as_of=AS_OF)
+    return outcome
