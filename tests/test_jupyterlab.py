@@ -1,0 +1,78 @@
+"""Run All in a real headless JupyterLab, as right after the installation: the verdict is the first thing seen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; set CHROMIUM to its path"),
+]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """JupyterLab on a copy of the notebooks and samples; yields its address."""
+    for name in ("notebooks", "data/samples"):
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        )
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0", "--ServerApp.port_retries=20", "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=test", "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
+    }
+    with (tmp_path / "lab.log").open("w+") as log:
+        server = subprocess.Popen(command, stderr=log, stdout=log, cwd=tmp_path, env=environment)
+        try:
+            end = time.monotonic() + 90
+            address = None
+            while address is None and time.monotonic() < end and server.poll() is None:
+                time.sleep(0.3)
+                address = re.search(r"http://127\.0\.0\.1:\d+/", (tmp_path / "lab.log").read_text())
+            assert address, (tmp_path / "lab.log").read_text()
+            yield address.group(0)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@pytest.mark.parametrize("name", ["04_go_no_go", "01_data_reality_check", "04_error_analysis"])
+def test_run_all_shows_the_verdict_first(lab: str, name: str) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(45_000)
+        page.goto(f"{lab}lab/tree/notebooks/{name}.ipynb?token=test")
+        page.wait_for_selector("text=Python 3 (ipykernel) | Idle", state="attached")
+        started = time.monotonic()
+        page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )  # not waited for
+        page.wait_for_selector(".jp-OutputArea .gb h1", state="attached")
+        seconds = time.monotonic() - started
+        page.wait_for_selector("text=From what was this made?", state="attached")
+        assert page.locator(".jp-OutputArea .gb h1").count() == 1
+        assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+        print(f"{name}: first verdict after {seconds:.1f} s")
+        browser.close()
