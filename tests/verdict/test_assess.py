@@ -35,7 +35,12 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 def test_a_healthy_project_may_go(healthy: Record) -> None:
     assert healthy.decision.recommendation == "CONDITIONAL GO"
-    assert {row.id for row in healthy.criteria if row.weight == "decisive" and row.status == "pass"} == {"G1", "G2", "G3", "G4"}
+    assert {row.id for row in healthy.criteria if row.weight == "decisive" and row.status == "pass"} == {
+        "G1",
+        "G2",
+        "G3",
+        "G4",
+    }
     assert healthy.preview is None
 
 
@@ -160,7 +165,9 @@ def test_equal_inputs_give_equal_records_but_for_the_run(tmp_path: Path) -> None
     assert texts[0] == texts[1]
 
 
-def test_nothing_is_assessed_by_the_clock_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_assessed_by_the_clock_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = make_project(tmp_path / "p")
     monkeypatch.setitem(os.environ, "TZ", "Pacific/Kiritimati")
     assert judged(folder).decision.clock == "on-time"

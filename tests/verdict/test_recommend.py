@@ -62,7 +62,11 @@ def test_promises_for_decisive_rows_count_for_nothing() -> None:
 
 
 def test_open_conditions_keep_the_order_of_the_catalogue() -> None:
-    rows = [make("1.2", "condition", "fail"), make("1.1", "condition", "pass"), make("4.6", "condition", "not-enough-evidence")]
+    rows = [
+        make("1.2", "condition", "fail"),
+        make("1.1", "condition", "pass"),
+        make("4.6", "condition", "not-enough-evidence"),
+    ]
     assert [row.id for row in open_conditions(rows)] == ["1.2", "4.6"]
 
 

@@ -15,7 +15,7 @@ from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
 from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
-from gatebook.verdict.targets import LATENCY_FACTOR
+from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
 
 
 def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
@@ -122,6 +122,10 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     if rate.reason:
         return lacking(entry, rate.reason[0].upper() + rate.reason[1:] + ".", **fields)
     fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
+    if target is not None and rate.lower < WEEK4_SHARE * target:
+        fields["bar"] = WEEK4_SHARE * target
+        words = f"{rate.estimate:.3g} requests a second were served; nothing shows that {target:g} can be."
+        return lacking(entry, words, supply="replay requests at the pace that is asked for", **fields)
     return row(entry, "pass", f"{rate.estimate:.3g} requests a second were served.", **fields)
 
 

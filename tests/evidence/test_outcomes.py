@@ -1,0 +1,148 @@
+"""One row a production case: ids, versions, spellings, failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.errors import ProjectFileError
+from gatebook.evidence.facts import Clusters
+from gatebook.evidence.performance import prepare
+from small_projects import outcomes_of, write
+
+SAMPLE = pd.DataFrame({"id": ["a", "b", "c", "d"], "x": [1, 2, 3, 4]})
+LABELS = pd.DataFrame({"id": ["a", "b", "c", "d"], "label": ["yes", "no", "yes", "no"]})
+KEYS = {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "label"'}
+
+
+def score(found: object, metric: str, positive: str | None = "yes") -> float:
+    data = prepare(found, metric, positive=positive, scale=None, clusters=Clusters())  # type: ignore[arg-type]  # outcomes
+    assert data.missing == ""
+    return data.interval(0.05).estimate
+
+
+def test_a_probability_alone_makes_predictions_in_the_labels_spelling(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": list("abcd"), "p": [0.9, 0.2, 0.8, 0.6]})
+    project = write(tmp_path, KEYS | {"predictions": 'id = "id"\nprobability = "p"'},
+                    {"sample": SAMPLE, "labels": LABELS, "predictions": predictions}, '[targets]\npositive = "yes"')  # fmt: skip
+    found = outcomes_of(project)
+    assert list(found.frame["prediction"]) == ["yes", "no", "yes", "yes"]
+    assert score(found, "accuracy") == 0.75
+    assert score(found, "recall") == 1.0
+
+
+@pytest.mark.parametrize("positive", ["true", "1"])
+def test_boolean_and_number_positives(tmp_path: Path, positive: str) -> None:
+    truth = ["True", "False", "True", "False"] if positive == "true" else [1.0, 0.0, 1.0, 0.0]
+    labels = LABELS.assign(label=truth)
+    predictions = pd.DataFrame({"id": list("abcd"), "p": [0.9, 0.2, 0.8, 0.1]})
+    project = write(tmp_path, KEYS | {"predictions": 'id = "id"\nprobability = "p"'},
+                    {"sample": SAMPLE, "labels": labels, "predictions": predictions}, f"[targets]\npositive = {positive}")  # fmt: skip
+    found = outcomes_of(project)
+    assert score(found, "accuracy", positive) == 1.0
+    assert score(found, "f1", positive) == 1.0
+
+
+def test_a_version_column_without_an_entry_drops_nothing(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": list("abcd"), "p": list("yyyy"), "v": [None] * 4})
+    project = write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"\nversion = "v"'},
+                    {"sample": SAMPLE, "labels": LABELS, "predictions": predictions})  # fmt: skip
+    assert outcomes_of(project).missing_predictions == 0
+
+
+def test_tables_without_a_common_id_are_never_joined_by_position(tmp_path: Path) -> None:
+    numbered = SAMPLE.assign(id=["0", "1", "2", "3"])
+    predictions = pd.DataFrame({"p": ["yes", "no", "yes", "no"]})
+    project = write(tmp_path, KEYS | {"predictions": 'prediction = "p"'},
+                    {"sample": numbered, "labels": LABELS, "predictions": predictions})  # fmt: skip
+    assert outcomes_of(project).missing_predictions == 4
+
+
+def test_one_file_without_an_id_keeps_its_rows_together(tmp_path: Path) -> None:
+    sample = pd.DataFrame(
+        {"label": ["yes", "no", "", "no"], "p": ["yes", "no", "yes", "yes"], "v": ["1", "2", "2", "2"]}
+    )
+    project = write(tmp_path, {"sample": 'label = "label"\nprediction = "p"\nversion = "v"'}, {"sample": sample},
+                    head='candidate = "2"')  # fmt: skip
+    found = outcomes_of(project)
+    assert list(found.labelled()["row"]) == [1, 3]
+    assert score(found, "accuracy") == 0.5
+
+
+def test_an_id_with_a_blank_part_is_no_id(tmp_path: Path) -> None:
+    sample = pd.DataFrame({"id": ["a", "a", ""], "day": ["1", "", "2"]})
+    project = write(tmp_path, {"sample": 'id = ["id", "day"]'}, {"sample": sample})
+    assert outcomes_of(project).sample_rows == 1
+
+
+def test_ids_are_joined_without_their_surrounding_blanks(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": [" a", "b ", "c", "d"], "p": ["yes", "no", "yes", "no"]})
+    project = write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
+                    {"sample": SAMPLE, "labels": LABELS, "predictions": predictions})  # fmt: skip
+    assert score(outcomes_of(project), "accuracy") == 1.0
+
+
+def test_failed_timed_out_and_unanswered_requests_are_wrong(tmp_path: Path) -> None:
+    predictions = pd.DataFrame(
+        {"id": list("abc"), "p": ["yes", "no", "yes"], "error": ["502", "", ""], "ms": [3, 99, -1]}
+    )
+    keys = KEYS | {
+        "predictions": 'id = "id"\nprediction = "p"\nerror = "error"\nlatency_ms = "ms"\ntimeout_ms = 99'
+    }
+    found = outcomes_of(
+        write(tmp_path, keys, {"sample": SAMPLE, "labels": LABELS, "predictions": predictions})
+    )
+    assert score(found, "accuracy") == 0.5
+    latency = found.requests["latency_ms"].to_numpy(float)
+    assert np.isinf(latency[:2]).all()
+    assert np.isnan(latency[2])  # less than no time: not measured
+
+
+def test_repeated_predictions_are_counted_and_the_first_is_used(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": list("aabcd"), "p": ["yes", "no", "no", "yes", "no"]})
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
+                              {"sample": SAMPLE, "labels": LABELS, "predictions": predictions}))  # fmt: skip
+    assert found.repeated == 1
+    assert score(found, "accuracy") == 1.0
+
+
+def test_graded_versions_without_a_candidate_are_an_error(tmp_path: Path) -> None:
+    labels = pd.DataFrame({"id": list("aabb"), "grade": [1, 0, 1, 0], "v": ["1", "2", "1", "2"]})
+    project = write(tmp_path, {"sample": 'id = "id"', "labels": 'id = "id"\nscore = "grade"\nversion = "v"'},
+                    {"sample": SAMPLE, "labels": labels}, task="generation")  # fmt: skip
+    with pytest.raises(ProjectFileError, match="candidate"):
+        outcomes_of(project)
+
+
+@pytest.mark.parametrize("bad", ["", "nan", "1e999", "many"])
+def test_a_number_that_is_none_is_no_prediction(tmp_path: Path, bad: str) -> None:
+    labels, predictions = (
+        LABELS.assign(label=[1, 2, 3, 4]),
+        pd.DataFrame({"id": list("abcd"), "p": ["1", "2", bad, "4"]}),
+    )
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
+                              {"sample": SAMPLE, "labels": labels, "predictions": predictions}, task="regression"))  # fmt: skip
+    data = prepare(found, "mae", positive=None, scale=None, clusters=Clusters())
+    assert data.missing == "1 labelled rows have no numeric prediction"
+
+
+def test_macro_f1_reads_numbers_as_accuracy_does(tmp_path: Path) -> None:
+    labels = LABELS.assign(label=["1", "2", "1", "2"])
+    predictions = pd.DataFrame({"id": list("abcd"), "p": ["1.0", "2.0", "1.0", "2.0"]})
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
+                              {"sample": SAMPLE, "labels": labels, "predictions": predictions}))  # fmt: skip
+    assert score(found, "macro_f1") == 1.0
+
+
+def test_no_answer_is_the_worst_rank_whatever_the_scores_scale(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": list("abc"), "p": [-3.0, -5.0, -4.0]})
+    labels = LABELS.assign(label=["yes", "no", "no", "yes"])
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprobability = "p"'},
+                              {"sample": SAMPLE, "labels": labels, "predictions": predictions}, '[targets]\npositive = "yes"'))  # fmt: skip
+    data = prepare(found, "auc", positive="yes", scale=None, clusters=Clusters())
+    assert data.rows.score is not None
+    assert np.argmin(data.rows.score) in {1, 3}
+    assert data.rows.score[3] == data.rows.score.min()
