@@ -14,15 +14,15 @@ from gatebook.assess.aggregate import (
     evidence_of,
     finding_records,
     flagged_cells,
-    slice_records,
     table_accounts,
 )
+from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
 from gatebook.criteria import CATALOGUE_VERSION
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.forecast import forecast
-from gatebook.evidence.gather import gather
+from gatebook.evidence.gather import gather, grade_scale
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
 from gatebook.record import Decision, Look, ProjectInfo, Record, RunInfo
@@ -142,7 +142,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             name=project.name, slug=project.slug, task=project.task, owner=project.owner,
             candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
             start=project.start, deadline=project.deadline, metric=metric.name if metric else None,
-            metric_words=metric.plain if metric else None, personal=tuple(sorted(disclosure.personal)),
+            metric_words=_metric_words(case), personal=tuple(sorted(disclosure.personal)),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),
         run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
@@ -156,6 +156,15 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         preview=preview, history_note=None if past.looks_known else UNKNOWN_LOOKS, evidence=evidence_of(facts, project, disclosure),
         money=judged.money, forecast=forecast(project, case.as_of, case.seed), previous=past.previous,
     )  # fmt: skip
+
+
+def _metric_words(case: Case) -> str | None:
+    """Return the headline metric as a reader would say it, with its scale where grades have one."""
+    if not case.targets.goals:
+        return None
+    metric = METRICS[case.targets.goals[0].metric]
+    scale = grade_scale(case.project) if metric.name == "mean_score" else None
+    return metric.plain if scale is None else f"{metric.plain}, {scale[0]:g} to {scale[1]:g}"
 
 
 def personal_columns(case: Case) -> frozenset[str]:

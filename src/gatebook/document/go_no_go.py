@@ -18,6 +18,7 @@ from gatebook.document.words import (
     clip,
     count,
     day,
+    full_day,
     money,
     percent,
     plain,
@@ -86,7 +87,7 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
     facts = [
         Fact("Worth a month, if launched", f"{low} to {high}"),
         Fact("A week of waiting", money(m.week_of_waiting.estimate, m.currency)),
-        Fact("A month of a bad model", money(-abs(m.false_go_month), m.currency)),
+        Fact("A month, if right 10 points less often", money(m.false_go_month, m.currency)),
     ]
     if m.labels_cost is not None and m.labels_cost > 0:
         facts.append(Fact("The labels asked for", money(m.labels_cost, m.currency)))
@@ -105,9 +106,10 @@ def time_facts(record: Record) -> tuple[Fact, ...]:
     f = record.forecast
     if f is None:
         return ()
-    facts = [Fact("Likely done", day(f.p50)), Fact("Safe to promise (4 in 5)", day(f.p80))]
+    said = day if {f.p50.year, f.p80.year} == {record.run.as_of.year} else full_day
+    facts = [Fact("Likely done", said(f.p50)), Fact("Done by, four times in five", said(f.p80))]
     if f.deadline is not None and f.on_time is not None:
-        facts.append(Fact(f"Your deadline, {day(f.deadline)}", _chance(f.on_time)))
+        facts.append(Fact(f"Chance to make {day(f.deadline)}", _chance(f.on_time)))
     return tuple(facts)
 
 
@@ -128,6 +130,9 @@ def _time_note(record: Record) -> str:
     return f"{head} not confirmed: {clip(f.unmet[0], 12).rstrip('.')}."
 
 
+_NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})
+
+
 def open_steps(record: Record) -> list[Step]:
     """Return all that is open: decisive tests first, then conditions with owner and date."""
     steps = []
@@ -145,10 +150,11 @@ def open_steps(record: Record) -> list[Step]:
         promise = next((o for o in record.open if o.id == row_id), None)
         steps.append(Step(what, _promise(promise.owner, promise) if promise else ""))
     shown = {o.id for o in record.open if o.id in DECISIVE}
+    unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
     steps += [
         Step(brief(o.todo or o.title, 9).rstrip("."), "waived" if o.waived else _promise(o.owner, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
-        if o.id not in shown
+        if o.id not in shown and not (unmapped and o.id in _NEEDS_THE_MAP)
     ]
     known = {o.id for o in record.open}
     steps += [
@@ -193,6 +199,9 @@ def _mind(record: Record) -> tuple[Markup, ...]:
                 clip(human.person, 4), clip(human.decision, 4), sentence(clip(human.reason, 12))
             )
         )
+    f = record.forecast
+    if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
+        items.append(Markup("The deadline of {} will very likely be missed.").format(day(f.deadline)))
     if record.history_note:
         items.append(code(sentence(brief(record.history_note, 18))))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]

@@ -30,7 +30,7 @@ class Foot:
 def mast(record: Record, document: str) -> Mast:
     """Return the line above page one."""
     version = f"version {clip(record.project.candidate, 4)}" if record.project.candidate else ""
-    return Mast(clip(record.project.name, 10), document, version, full_day(record.run.as_of))
+    return Mast(clip(record.project.name, 10), document, version, f"as of {full_day(record.run.as_of)}")
 
 
 def foot(record: Record) -> Foot:
