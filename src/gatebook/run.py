@@ -199,10 +199,13 @@ def summarise(record: Record) -> dict[str, Any]:
 
 
 def keep_traceback(folder: Path, error: BaseException) -> str:
-    """Return one line for an error that nobody foresaw; its traceback goes to `.gatebook/last-error.log`."""
+    """Return one line for an error that nobody foresaw; its traceback goes to `.gatebook/last-error.log`.
+
+    Its own words may quote a cell, so they stay in that file, which its owner alone can read.
+    """
     text = "".join(traceback.format_exception(error))
     where = folder / HOME / "last-error.log"
-    line = one_line(f"unexpected {type(error).__name__}: {error}")
+    line = f"unexpected {type(error).__name__}"
     try:
         where.parent.mkdir(exist_ok=True)
         fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -55,7 +55,7 @@ def mark_of(payload: str, slot: str) -> str:
 
 
 def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
-    """Write a project whose six slots (cell, column, text, file, label, reason) hold the given texts, and return it."""
+    """Write a project whose six slots (cell, column, prose, file, label, reason) hold the given texts, and return it."""
     make_project(folder, Kind(rows=1000, labels=300, history=False))
     kinds = ["refund", "order", "account", "other"]
     labels = dict(zip(kinds, slots["label"][:4], strict=True))
@@ -77,7 +77,7 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
     toml = toml.replace('"production.csv"', json.dumps(file)).replace(
         'required = ["channel"]', f"required = {json.dumps(slots['column'])}"
     )
-    for old, new in zip(("Generated", "R. Owner", "data lead"), slots["text"], strict=False):
+    for old, new in zip(("Generated", "R. Owner", "data lead"), slots["prose"], strict=False):
         toml = toml.replace(f'"{old}"', json.dumps(new))
     (folder / "gatebook.toml").write_text(toml)
     ledger = Ledger.of(load_project(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import math
 import re
 import tomllib
 import unicodedata
@@ -53,6 +54,7 @@ _PROJECT_KEYS = [
     "ignore",
     "history",
 ]
+_DEEPEST = 16
 _READ_KEYS = tuple(ReadOptions.model_fields)
 _ALIASES = {
     "customer": "cluster",
@@ -102,8 +104,10 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
         raise ProjectFileError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of thousands of digits
         raise ProjectFileError(f"{file}: not valid TOML: {error}.") from None
+    if (trick := _out_of_bounds(data)) is not None:
+        raise ProjectFileError(f"{file}: {trick}.")
     return parse_project(data, root=root, text=text, candidate=candidate)
 
 
@@ -158,6 +162,21 @@ def parse_project(
         except ValidationError as error:
             problems += _explain(error, "[project] ", "project", text)
     raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
+
+
+def _out_of_bounds(value: Any, where: str = "", depth: int = 0) -> str | None:
+    """Return what no project file needs: a nesting without end, a number that is none or beyond TOML's 64 bits."""
+    if depth > _DEEPEST:
+        return f"{where[:80]} is nested more than {_DEEPEST} levels deep; write it as in the documentation"
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value, 1)
+        found = (_out_of_bounds(v, f"{where}.{k}" if where else str(k), depth + 1) for k, v in items)
+        return next((trick for trick in found if trick), None)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{where} = {value} is no number; give a finite one"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return f"{where} is larger than TOML allows (64 bits); give a smaller number"
+    return None
 
 
 def slug(name: str) -> str:
