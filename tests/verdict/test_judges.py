@@ -14,8 +14,9 @@ from gatebook.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.model import ValueModel
 from gatebook.record import Interval, Row
-from gatebook.verdict.past import read_past
-from small_projects import attest, rows_of, write
+from gatebook.verdict.judge import judge_all
+from gatebook.verdict.past import Past, read_past
+from small_projects import attest, case_of, rows_of, write
 
 KEYS = {"sample": 'id = "id"\ntime = "day"\nsegments = ["channel"]', "labels": 'id = "id"\nlabel = "label"',
         "predictions": 'id = "id"\nprediction = "p"'}  # fmt: skip
@@ -163,3 +164,30 @@ def test_a_wrong_answer_may_be_the_cheaper_one() -> None:
     model = ValueModel(volume_per_month=100, value_right=-2, cost_wrong=0, stated_by="A")
     found = money(model, Interval(estimate=0.5, lower=0.4, upper=0.6, n=100), None).monthly
     assert found.lower <= found.estimate <= found.upper
+
+
+def test_equal_weights_do_not_hide_a_biased_draw(tmp_path: Path) -> None:
+    made = tables(n=400, labels=0)
+    easy = made["sample"]["size"] < 40
+    made["labels"] = pd.DataFrame({"id": made["sample"]["id"], "label": made["predictions"]["p"], "w": 1})[
+        easy
+    ]
+    rows = rows_of(
+        write(tmp_path, KEYS | {"labels": 'id = "id"\nlabel = "label"\nweight = "w"'}, made, TARGETS)
+    )
+    assert rows["1.9"].status == "fail"
+    assert rows["G1"].status == "not-enough-evidence"
+
+
+def test_a_cost_that_is_no_longer_stated_takes_the_value_away(tmp_path: Path) -> None:
+    value = '[value]\nvolume_per_month = 100\nvalue_right = 5\ncost_wrong = 1\nstated_by = "A"\n'
+    before = judge_all(
+        case_of(write(tmp_path / "a", KEYS, tables(), TARGETS + value + "run_cost_per_month = 9000\n"))
+    )
+    past = Past(
+        begun_by="init", used={k: frozenset(v) for k, v in before.used.items()}, status={"D3": "fail"}
+    )
+    assert next(r for r in before.rows if r.id == "D3").status == "fail"
+    row = rows_of(write(tmp_path / "b", KEYS, tables(), TARGETS + value), past)["D3"]
+    assert row.status == "fail"
+    assert "evidence withdrawn, was FAIL" in row.flags

@@ -33,6 +33,12 @@ def crossing_findings(found: Outcomes) -> dict[str, tuple[Finding, ...]]:
         out["predictions"].append(_finding(
             "repeated_predictions", ("id",), found.repeated, total, f"{found.repeated:,} predictions repeat an id and version",
             "Only the first of each was used.", "Export one prediction an id and version, or name the trial column."))  # fmt: skip
+    if found.unversioned:
+        total = len(found.requests) + found.unversioned
+        out["predictions"].append(_finding(
+            "predictions_without_version", ("version",), found.unversioned, total,
+            f"{found.unversioned:,} predictions name no version", "They count for no version, failed or not.",
+            "Export the version with every prediction."))  # fmt: skip
     out["predictions"] += _spellings(found)
     return {role: tuple(items) for role, items in out.items() if items}
 

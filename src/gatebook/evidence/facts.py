@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from gatebook.evidence.shift import Shift
 from gatebook.evidence.slices import SliceSearch
 from gatebook.record import ColumnFact, JoinFact, LabelFact, SystemFact
 from gatebook.tables import Table
+
+if TYPE_CHECKING:
+    from gatebook.evidence.failing import Failing
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Facts:
     systems: tuple[SystemFact, ...] | None = None
     hop_latency_ms: float | None = None
     search: SliceSearch | None = None
+    failing: Failing | None = None
     confidence: ConfidenceReport | None = None
     sample: pd.DataFrame | None = None
     population: Population | None = None

@@ -28,7 +28,10 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     known = found.labelled()
     keys = known["key"].drop_duplicates()
     rows = found.frame.drop_duplicates("key")
-    weighted = len(known) > 0 and bool(known["weight"].notna().all() or known["inclusion"].notna().all())
+    given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
+    weighted = (
+        bool(given) and len(set(given[0])) > 1
+    )  # equal weights claim a simple random draw, which can be checked
     double, agreement, share_alike, method = _agreement(truth, set(keys))
     classes: dict[str, int] = {}
     if not truth.graded:

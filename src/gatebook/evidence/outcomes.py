@@ -37,6 +37,7 @@ class Outcomes:
         sample_rows: distinct sampled ids.
         missing_predictions: sampled ids without a request.
         repeated: requests dropped because the same id and version stands twice.
+        unversioned: requests that name no version where others do; they count for no version.
     """
 
     frame: pd.DataFrame
@@ -48,6 +49,7 @@ class Outcomes:
     sample_rows: int
     missing_predictions: int
     repeated: int
+    unversioned: int = 0
 
     def labelled(self) -> pd.DataFrame:
         """Return the rows whose truth (or grade) is known."""
@@ -69,7 +71,9 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     key = keys(sample, sample_spec.ids)
     truth = resolve_truth(project, tables)
     source, spec = _source(project, tables)
-    requests, versions, candidate, repeated = _requests(project, source, spec, alone=source is sample_table)
+    requests, versions, candidate, repeated, unversioned = _requests(
+        project, source, spec, alone=source is sample_table
+    )
     mine = key.notna()
     if source is sample_table and spec.version and versions:
         mine &= (
@@ -104,8 +108,8 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
         int((~frame.loc[~frame["key"].duplicated(), "answered"]).sum()) if source is not None else len(first)
     )
     return Outcomes(
-        frame, requests, truth, versions, candidate, frozenset(has), len(first), missing, repeated
-    )
+        frame, requests, truth, versions, candidate, frozenset(has), len(first), missing, repeated, unversioned,
+    )  # fmt: skip
 
 
 def _as_labelled(joined: pd.DataFrame, positive: str) -> pd.Series:
@@ -155,14 +159,15 @@ COLUMNS = (
 
 def _requests(
     project: Project, table: Table | None, spec: TableSpec, *, alone: bool
-) -> tuple[pd.DataFrame, tuple[str, ...], str | None, int]:
-    """Return the candidate's requests, the versions found, the candidate, and how many repeats were dropped."""
+) -> tuple[pd.DataFrame, tuple[str, ...], str | None, int, int]:
+    """Return the candidate's requests, versions found, the candidate, repeats dropped, and rows without a version."""
     if table is None:
-        return pd.DataFrame(columns=list(COLUMNS)), (), project.candidate, 0
+        return pd.DataFrame(columns=list(COLUMNS)), (), project.candidate, 0, 0
     raw = table.frame()
     key = row_keys(raw, spec, alone=alone)
     versions: tuple[str, ...] = ()
     candidate = project.candidate
+    unversioned = 0
     if spec.version:
         version = stripped(raw[spec.version])
         versions = tuple(sorted(version.dropna().unique()))
@@ -179,6 +184,7 @@ def _requests(
                 f"{spec.version} holds {', '.join(versions[:8]) or 'nothing'}."
             )
         if versions:  # a version column without any entry names no version: all rows belong together
+            unversioned = int(version.isna().sum())
             mine = (version == candidate).to_numpy()
             raw, key = raw[mine], key[mine]
     out = pd.DataFrame({"key": key.to_numpy()}, dtype="object")
@@ -200,7 +206,7 @@ def _requests(
         out.loc[~known, "prediction"] = np.nan
     out = out[out["key"].notna()]
     keep = ~out.duplicated("key") if spec.trial is None else pd.Series(True, index=out.index)
-    return out[keep].reset_index(drop=True), versions, candidate, int((~keep).sum())
+    return out[keep].reset_index(drop=True), versions, candidate, int((~keep).sum()), unversioned
 
 
 def _numbers(values: pd.Series, spec: TableSpec) -> np.ndarray:

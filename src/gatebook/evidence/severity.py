@@ -6,7 +6,9 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.quality import Finding
 from gatebook.project import Project
 
-ALWAYS_CRITICAL = frozenset({"labels_outside_sample", "label_spelling", "repeated_predictions"})
+ALWAYS_CRITICAL = frozenset(
+    {"labels_outside_sample", "label_spelling", "repeated_predictions", "predictions_without_version"}
+)
 NEVER = frozenset(
     {
         "personal",

@@ -16,6 +16,7 @@ FORMAT_KINDS = frozenset({
     "minority_format", "mixed_units", "date_formats", "date_order", "mixed_types", "decimal_marks", "category_spelling",
     "whitespace", "leading_zeros", "escape_marks", "stray_marks", "time_zones", "damaged_encoding", "spreadsheet_mangling",
 })  # fmt: skip
+BIASED_DRAW = 0.55
 MIN_DOUBLE = 40
 MIN_DOUBLE_SHARE = 0.10
 _NO_SAMPLE = "There is no production sample."
@@ -254,6 +255,8 @@ def judge_draw(entry: Entry, case: Case) -> Row:
         return row(entry, "pass", "The labelled rows look like a random draw.", **fields)
     if auc.lower > limit:
         return row(entry, "fail", "The labelled rows differ from the rest.", **fields)
+    if case.past.drawn_by_us and auc.lower <= BIASED_DRAW:
+        return row(entry, "pass", "`gatebook sample` drew the labels, and they look like the rest.", **fields)
     return lacking(entry, "The labelled rows may differ from the rest.", **fields)
 
 

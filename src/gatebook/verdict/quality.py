@@ -21,11 +21,11 @@ from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
 from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
 
 MIN_GUESS_CORRELATION = 0.4
-BIASED_DRAW = 0.55
 FAIR_DRAW = 0.60
 
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
