@@ -51,8 +51,10 @@ def forecast(project: Project, as_of: dt.date, seed: int) -> Forecast | None:
     weeks = finish_weeks(len(missing), first_time=project.plan.first_time is not False, seed=seed)
     spent = (as_of - project.start).days / 7.0
     weeks = weeks[weeks > spent] if (weeks > spent).any() else np.array([spent + 1.0])
+    latest = (dt.date.max - project.start).days / 7.0  # the calendar ends in the year 9999
     p50, p80, p90 = (
-        project.start + dt.timedelta(days=float(np.quantile(weeks, q)) * 7) for q in (0.5, 0.8, 0.9)
+        project.start + dt.timedelta(days=min(latest, float(np.quantile(weeks, q))) * 7)
+        for q in (0.5, 0.8, 0.9)
     )
     on_time = None
     if project.deadline:
