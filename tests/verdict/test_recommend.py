@@ -81,3 +81,17 @@ def test_the_clock(recommendation: str, day: int, state: str) -> None:
 
 def test_the_clock_without_a_start() -> None:
     assert clock("GO", None, dt.date(2026, 1, 1)) == "unknown"
+
+
+def test_no_row_that_gets_worse_makes_a_decision_better() -> None:
+    order = ("NO-GO", "NOT ENOUGH EVIDENCE", "CONDITIONAL GO", "GO")
+    worse = {"pass": ("fail", "not-enough-evidence"), "not-enough-evidence": ("fail",), "fail": ()}
+    ids = (("G1", "decisive"), ("G2", "decisive"), ("1.1", "condition"), ("1.2", "condition"))
+    for statuses in itertools.product(STATUSES, repeat=4):
+        for live in (set(), {"1.1"}, {"1.1", "1.2"}):
+            before = recommend([make(*pair, s) for pair, s in zip(ids, statuses, strict=True)], live)
+            for i, status in itertools.product(range(4), STATUSES):
+                if status in worse[statuses[i]]:
+                    taken = (*statuses[:i], status, *statuses[i + 1 :])
+                    now = recommend([make(*pair, s) for pair, s in zip(ids, taken, strict=True)], live)
+                    assert order.index(now) <= order.index(before)
