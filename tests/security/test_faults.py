@@ -59,7 +59,9 @@ class Faults:
         return call
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO], ids=["full", "forbidden", "broken"])
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, *(pytest.param(e, marks=pytest.mark.slow) for e in (errno.EACCES, errno.EIO))]
+)
 def test_whichever_call_of_a_whole_run_fails_readers_see_the_old_or_the_whole_new_run(
     tmp_path, monkeypatch, code
 ):

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from gatebook.record import read_record
 from hostile import hostile_project, mark_of, payloads, run_here
 
+from gatebook.record import read_record
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SLOTS = ("cell", "column", "text", "file", "label", "reason")
+SLOTS = ("cell", "column", "prose", "file", "label", "reason")
 META = re.compile(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", re.IGNORECASE)
 
 
@@ -132,7 +132,7 @@ def test_no_payload_becomes_an_element_or_an_attribute(published):
 
 def test_texts_stay_as_they_are_in_the_record(published):
     record = read_record(published / "decision.json")
-    assert record.project.name == payloads("text")[0]
+    assert record.project.name == payloads("prose")[0]
     assert {c for f in record.findings for c in f.columns} & set(payloads("column"))
 
 
