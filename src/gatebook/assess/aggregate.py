@@ -8,25 +8,21 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.errors_told import confidence_fact, error_fact, latency_fact
-from gatebook.evidence.disclosure import WITHHELD, Disclosure
+from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.severity import blocks
 from gatebook.evidence.shift import ColumnShift
-from gatebook.evidence.slices import Predicate
 from gatebook.project import Project
 from gatebook.record import (
     Evidence,
     Fates,
     FindingRecord,
     Interval,
-    PredicateRecord,
     ProductionFact,
     ScanFact,
     Severity,
     ShiftFact,
-    SliceRecord,
     TableAccount,
-    Value,
 )
 
 BLOCKING_LIMIT = 0.05
@@ -87,96 +83,6 @@ def flagged_cells(facts: Facts, records: tuple[FindingRecord, ...]) -> pd.DataFr
     if not parts:
         return pd.DataFrame({"finding_id": [], "table": [], "row": np.empty(0, dtype=np.int64), "column": []})
     return pd.concat(parts, ignore_index=True)
-
-
-def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
-    """Return the failing kinds of input, in words that may be shown."""
-    if facts.search is None or facts.sample is None:
-        return ()
-    found = []
-    for one in facts.search.slices:
-        predicates = tuple(_predicate(p, facts.sample, disclosure) for p in one.predicates)
-        found.append(SliceRecord(
-            predicates=predicates, words=words(predicates), rows=one.rows, errors=one.errors, error_rate=one.error_rate,
-            lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
-        ))  # fmt: skip
-    return tuple(found)
-
-
-def _predicate(one: Predicate, sample: pd.DataFrame, disclosure: Disclosure) -> PredicateRecord:
-    base = one.column.split(":")[0] if one.column not in sample.columns else one.column
-    value: Value | tuple[Value, ...]
-    if one.op == "missing":
-        value = None
-    elif base in disclosure.personal and (one.op not in {">=", "<"} or one.column == base):
-        value = WITHHELD  # the length of a personal text is no personal value, the text is
-    elif one.op in {"==", "in"} and one.column in sample.columns:
-        allowed = disclosure.counts(sample[base].astype("str").str.strip())
-        given = one.value if isinstance(one.value, tuple | list) else (one.value,)
-        shown = tuple(disclosure.show(_as_written(v, allowed), allowed) for v in given)
-        value = shown if one.op == "in" else shown[0]
-    elif isinstance(one.value, tuple | list):
-        value = tuple(_plain(v) for v in one.value)
-    else:
-        value = _plain(one.value)
-    return PredicateRecord(column=one.column, op=one.op, value=value)
-
-
-def _as_written(value: object, allowed: dict[str, int]) -> str:
-    """Return how the file writes a value that the search took for a number."""
-    if not isinstance(value, int | float):
-        return str(value)
-    return next((text for text in allowed if _same_number(text, value)), str(value))
-
-
-def _same_number(text: str, value: float) -> bool:
-    try:
-        return float(text) == value
-    except ValueError:
-        return False
-
-
-def _plain(value: object) -> Value:
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | np.integer):
-        return int(value)
-    return float(value) if isinstance(value, float | np.floating) else str(value)
-
-
-_OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
-
-
-def words(predicates: tuple[PredicateRecord, ...]) -> str:
-    """Return the predicates in one plain phrase; both ends of a range are said together."""
-    said: list[str] = []
-    ranges: dict[str, dict[str, object]] = {}
-    for p in predicates:
-        if p.op in {">=", "<"}:
-            ranges.setdefault(p.column, {})[p.op] = p.value
-    for p in predicates:
-        name = p.column.replace(":", " ").replace("_", " ")
-        ends = ranges.get(p.column, {})
-        if p.op in {">=", "<"}:
-            if len(ends) == 2:
-                if p.op == ">=" or predicates.index(p) < [q.op for q in predicates].index(">="):
-                    phrase = f"{name} is between {_number(ends['>='])} and {_number(ends['<'])}"
-                    if phrase not in said:
-                        said.append(phrase)
-                continue
-            said.append(f"{name} {_OPS[p.op]} {_number(p.value)}")
-        elif p.op == "missing":
-            said.append(f"{name} is missing")
-        elif p.op == "in":
-            values = p.value if isinstance(p.value, tuple) else (p.value,)
-            said.append(f"{name} is {' or '.join(str(v) for v in values)}")
-        else:
-            said.append(f"{name} {_OPS[p.op]} {p.value}")
-    return " and ".join(said)
-
-
-def _number(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evidence:

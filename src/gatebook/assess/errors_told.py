@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from gatebook.assess.compared_told import interval_fact, with_comparisons
 from gatebook.evidence.columns import available, stripped
+from gatebook.evidence.confidence import queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
@@ -15,7 +17,6 @@ from gatebook.evidence.performance import Measured
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.project import METRICS, Project
 from gatebook.record import ConfidenceBin, ConfidenceFact, Coverage, ErrorFact, Group, Interval, LatencyFact
-from gatebook.stats import Interval as StatInterval
 from gatebook.stats import measure
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
@@ -43,18 +44,19 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     curated = None
     if facts.curated is not None:
         own = measure_losses(project, facts.curated, metric, Clusters(), None)
-        curated = None if own.missing else _interval(own.interval(0.05))
+        curated = None if own.missing else interval_fact(own.interval(0.05))
     comparison = compare_with_trivial(data)
     bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)
-    return ErrorFact(
+    fact = ErrorFact(
         metric=metric, rows=data.labelled, errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
         searched=search.searched if search else "", not_searched=search.not_searched if search else (),
         detectable_lift=_finite(search.detectable_excess) if search else None, curated=curated,
-        production=_interval(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
+        production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
         trivial_words=comparison.words if comparison else "",
-        trivial_difference=_interval(comparison.difference) if comparison else None,
+        trivial_difference=interval_fact(comparison.difference) if comparison else None,
         groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
     )  # fmt: skip
+    return with_comparisons(fact, facts, disclosure)
 
 
 def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
@@ -130,15 +132,20 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
     if report is None:
         return None
     target = project.targets.value
-    review = share = per_day = None
+    review = share = per_day = threshold = cost = planned = None
     if (
         target is not None
         and 0 < target <= 1
         and (project.targets.metric or "accuracy") in {"accuracy", "success_rate"}
     ):
-        review, share = target, report.review_at(target).sure_share
-        if project.value is not None:
-            per_day = share * project.value.volume_per_month / REVIEW_DAYS
+        found = report.review_at(target)
+        review, share = target, found.sure_share
+        threshold = _finite(found.sure_threshold)
+        if (model := project.value) is not None:
+            volume = model.volume_per_month / REVIEW_DAYS
+            people = queue(found, volume, model.review_cost, model.review_share * volume or None)
+            per_day, planned = people.cases_a_day, people.capacity_a_day
+            cost = people.cost_a_day if model.review_cost else None
     return ConfidenceFact(
         bins=tuple(
             ConfidenceBin(low=b.low, high=b.high, rows=b.rows, confidence=b.confidence, accuracy=b.accuracy, lower=b.lower, upper=b.upper)
@@ -150,7 +157,8 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
             Coverage(threshold=p.threshold, coverage=p.coverage, accuracy=p.accuracy, lower=p.lower, upper=p.upper)
             for p in report.coverage[:: max(1, len(report.coverage) // 40)]
         ),
-        review_target=review, review_share=share, review_per_day=per_day,
+        review_target=review, review_share=share, review_per_day=per_day, review_threshold=threshold,
+        review_cost_per_day=cost, review_planned_per_day=planned, review_currency=project.value.currency if project.value else "",
     )  # fmt: skip
 
 
@@ -172,12 +180,25 @@ def latency_fact(facts: Facts, project: Project) -> LatencyFact | None:
     if timed:
         seconds = requests["time"].astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
         speed = throughput(np.sort(seconds))
-        rate = None if speed.reason else _interval(speed)
+        rate = None if speed.reason else interval_fact(speed)
     return LatencyFact(
         requests=len(requests), failed=int(failed.sum()), censored=int(requests["censored"].sum()),
         percentile=project.targets.latency_percentile, quantiles=tuple(quantiles), histogram=_histogram(usable),
         throughput_per_s=rate, cost_per_request=_cost(requests),
+        slow_times=_slow_times(facts),
     )  # fmt: skip
+
+
+def _slow_times(facts: Facts) -> tuple[str, ...]:
+    """Returns when requests take longer, a phrase each; times are nobody's secret."""
+    slow = facts.failing.slow if facts.failing is not None else None
+    return (
+        ()
+        if slow is None
+        else tuple(
+            f"{one} ({one.lift:.1f} times the usual, {one.rows:,} requests)" for one in slow.slices[:3]
+        )
+    )
 
 
 def _cost(requests: pd.DataFrame) -> Interval | None:
@@ -185,7 +206,7 @@ def _cost(requests: pd.DataFrame) -> Interval | None:
     if len(cost) < 20 or not (cost >= 0).all():
         return None
     found = measure("loss", Rows(values=cost), alpha=0.025)
-    return None if found.reason else _interval(found)
+    return None if found.reason else interval_fact(found)
 
 
 def _histogram(latency: np.ndarray, bins: int = 30) -> tuple[tuple[float, int], ...]:
@@ -198,13 +219,6 @@ def _histogram(latency: np.ndarray, bins: int = 30) -> tuple[tuple[float, int], 
     edges = np.linspace(0, top, bins + 1)
     counts = np.histogram(np.minimum(latency, top), bins=edges)[0]
     return tuple((float(edge), int(count)) for edge, count in zip(edges[1:], counts, strict=True))
-
-
-def _interval(found: StatInterval) -> Interval | None:
-    values = (found.estimate, found.lower, found.upper)
-    if not all(math.isfinite(v) for v in values):
-        return None
-    return Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
 
 
 def _finite(value: float) -> float | None:

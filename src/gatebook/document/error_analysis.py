@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from gatebook.document.loss import loss_of, total
 from gatebook.document.mast import foot, mast
-from gatebook.document.page import Fragment, Lines, Table, code, render, section
+from gatebook.document.page import Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.status import STATUS, Look
-from gatebook.document.words import clip, count, listed, percent, plural, sentence
+from gatebook.document.words import brief, clip, count, listed, percent, plural, sentence
 from gatebook.figures import Scale, interval
-from gatebook.record import PredicateRecord, Record, SliceRecord
+from gatebook.record import PredicateRecord, ReasonFact, Record, SliceRecord
 
 _NUMBERS = ("No", "One", "Two", "Three")
 _OPS = {
@@ -37,6 +37,7 @@ class FailingType:
     told: str
     why: Markup
     action: Markup
+    gain: str
 
 
 def error_analysis(record: Record) -> Fragment:
@@ -54,7 +55,7 @@ def error_analysis(record: Record) -> Fragment:
         detectable=detectable(record),
         types=[_failing(record, s) for s in record.slices[:3]],
         more=len(record.slices) - 3,
-        notes=[code(sentence(clip(n, 30))) for n in fact.notes[:3]],
+        notes=[code(sentence(clip(n, 40))) for n in fact.notes[:4]],
     )
     return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
 
@@ -119,8 +120,21 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
         rest_value=loss.rate(rest),
         told=f"{plural(s.rows, 'row')}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}.",
         why=code(sentence(clip(s.why, 30))),
-        action=code(sentence(clip(s.action, 20))),
+        action=code(sentence(brief(s.action, 26))),
+        gain=gain_of(record, s),
     )
+
+
+def gain_of(record: Record, s: SliceRecord) -> str:
+    """Return how many errors the action could remove, empty where nobody knows."""
+    found, fact, loss = s.removable, record.evidence.errors, loss_of(record)
+    if found is None or not fact.errors:
+        return ""
+    if loss.word == "wrong":
+        low, high = count(found.lower), count(found.upper)
+        return f"Could remove about {count(found.estimate)} of {count(fact.errors)} errors (likely {low} to {high})."
+    middle, low, high = (percent(v / fact.errors) for v in (found.estimate, found.lower, found.upper))
+    return f"Could remove about {middle} of the {loss.whole} (likely {low} to {high})."
 
 
 def failing_types(record: Record) -> Fragment:
@@ -157,5 +171,42 @@ def failing_types(record: Record) -> Fragment:
         f"Searched: {fact.searched.rstrip('.')}." if fact.searched else "Nothing was searched.",
         detectable(record),
         table if record.slices else None,
+        Table(
+            "Why they fail, and what could be done",
+            ("Kind", "Why", "What to do", "What it could bring"),
+            tuple(
+                (
+                    code(words_of(s)),
+                    code(sentence(s.why)),
+                    code(sentence(s.action)),
+                    gain_of(record, s) or "not known",
+                )
+                for s in record.slices
+            ),
+            note="What several kinds could bring does not add up where they share rows.",
+        )
+        if any(s.why for s in record.slices)
+        else None,
+        _reasons(record),
         Lines("Not searched", fact.not_searched) if fact.not_searched else None,
     )
+
+
+def _reasons(record: Record) -> Table | None:
+    """Return graders' reasons, and in which failing kind of input each is commonest."""
+    found = record.evidence.errors.reasons
+    if not found:
+        return None
+    return Table(
+        "Reasons that graders gave",
+        ("Reason", "#Cases", "#Of all with a reason", "Mostly where"),
+        tuple((r.reason, count(r.rows), share_cell(r.share), code(_where(record, r))) for r in found),
+    )
+
+
+def _where(record: Record, reason: ReasonFact) -> str:
+    """Return the failing kind of input that holds most of a reason's cases, with the share."""
+    if not reason.in_slices or not max(reason.in_slices):
+        return "outside the failing kinds"
+    most = max(range(len(reason.in_slices)), key=lambda i: reason.in_slices[i])
+    return f"{words_of(record.slices[most])} ({percent(reason.in_slices[most] / reason.rows)})"

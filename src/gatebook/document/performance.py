@@ -5,9 +5,9 @@ from __future__ import annotations
 from gatebook.document.loss import loss_of, rate_of
 from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
 from gatebook.document.status import find
-from gatebook.document.words import SHARES, clip, count, figure, listed, percent, plural, sentence
+from gatebook.document.words import SHARES, clip, count, figure, listed, money, percent, plural, sentence
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
-from gatebook.record import Coverage, Interval, Record
+from gatebook.record import ConfidenceFact, Coverage, Interval, Record
 
 _MOST = 6  # columns drawn, and values of each
 
@@ -89,7 +89,7 @@ def confidence(record: Record) -> Fragment:
     review = ""
     if fact.review_target is not None and fact.review_share is not None:
         review = f"To reach {percent(fact.review_target)} on what the machine answers alone, people would take {percent(fact.review_share)} of the cases"
-        review += f", about {count(fact.review_per_day)} a day." if fact.review_per_day is not None else "."
+        review += _queue(fact)
     describe = "; ".join(f"stated {percent(c)}, right {percent(r)}" for c, r, _, _ in points)
     return section(
         "confidence",
@@ -118,6 +118,21 @@ def confidence(record: Record) -> Fragment:
     )
 
 
+def _queue(fact: ConfidenceFact) -> str:
+    """Return what the review queue means a day: cases, cost, and whether the plan allows for it."""
+    if fact.review_per_day is None:
+        return "."
+    said = f", about {count(fact.review_per_day)} a day"
+    if fact.review_cost_per_day is not None:
+        said += f", at {money(fact.review_cost_per_day, fact.review_currency)} a day"
+    if fact.review_planned_per_day is not None:
+        fits = "more than" if fact.review_per_day > fact.review_planned_per_day else "within"
+        said += (
+            f"; that is {fits} the {count(fact.review_planned_per_day)} a day that the value model allows for"
+        )
+    return f"{said}."
+
+
 def _spread(curve: tuple[Coverage, ...]) -> list[Coverage]:
     """Return the points of the curve nearest to 10, 20, ... 100 % answered alone."""
     chosen = (min(curve, key=lambda c: abs(c.coverage - share / 10)) for share in range(1, 11))
@@ -141,6 +156,7 @@ def latency(record: Record) -> Fragment:
     )
     told.append(f"; {count(fact.censored)} ran into the time-out" if fact.censored else "")
     through = fact.throughput_per_s
+    slow = f" It is slower at these times: {listed(fact.slow_times)}." if fact.slow_times else ""
     extra = f" It served {pace(through)}." if through else ""
     quantiles = Table(
         "Time within which a share of the requests is answered",
@@ -153,7 +169,7 @@ def latency(record: Record) -> Fragment:
     return section(
         "latency",
         "How long does an answer take?",
-        "".join(told) + "." + extra,
+        "".join(told) + "." + extra + slow,
         Figure(
             "Requests by time taken",
             histogram(
@@ -193,7 +209,7 @@ def baselines(record: Record) -> Fragment:
         entries.append(("The model in production", fact.production, "plain"))
     if fact.curated is not None:
         entries.append(("The same on the curated data", fact.curated, "none"))
-    if fact.simple_model is not None:
+    if fact.simple_model is not None and fact.simple_metric in ("", fact.metric):
         entries.append((fact.simple_model_words or "The simplest model", fact.simple_model, "none"))
     if fact.trivial is not None:
         entries.append(
@@ -225,6 +241,7 @@ def baselines(record: Record) -> Fragment:
         prose.append(
             f"{better} the trivial answer: the difference is {told(d.estimate)}, likely {told(d.lower)} to {told(d.upper)}."
         )
+    prose += _simple(record)
     return section(
         "baselines",
         "Is it better than something simple?",
@@ -250,6 +267,79 @@ def baselines(record: Record) -> Fragment:
             axis(scale, [(t, told(t)) for t in scale.ticks(4)]),
         ),
     )
+
+
+def _simple(record: Record) -> list[str]:
+    """Return how the model does beside the simplest one, and where its score only knows the group."""
+    fact, said = record.evidence.errors, []
+    if (d := fact.simple_difference) is not None and fact.simple_model is not None:
+        share = fact.simple_metric == "accuracy"
+        lower, middle, upper = (
+            figure(v, "", 1 if share else 2, share=share) for v in (d.lower, d.estimate, d.upper)
+        )
+        better = (
+            "is better than"
+            if d.lower > 0
+            else "is worse than"
+            if d.upper < 0
+            else "is not shown to be better than"
+        )
+        what = "share of right answers" if share else "mean error"
+        said.append(
+            f"It {better} the simplest model ({fact.simple_model_words}): in the {what} it gains {middle}, likely {lower} to {upper}."
+        )
+    said += [
+        f"Its score ranks {percent(r.overall)} of all pairs rightly, within one {r.column} {percent(r.within.estimate)} "
+        f"(likely {percent(r.within.lower)} to {percent(r.within.upper)}); the group alone gives {percent(r.between)}."
+        for r in fact.rankings
+    ]
+    return said
+
+
+def versions(record: Record) -> Fragment:
+    """Return the candidate beside the version before it, regressions first."""
+    found, loss = record.evidence.errors.versions, loss_of(record)
+    heading = "What does the new version lose?"
+    if found is None:
+        return section(
+            "versions", heading, "There is no second version to compare with on the same labelled cases."
+        )
+    whole, name = found.whole, record.project.candidate or "The candidate"
+    verdict = (
+        "better"
+        if whole.gain.lower > 0
+        else "worse"
+        if whole.gain.upper < 0
+        else "not shown to be better or worse"
+    )
+    worse = [c for c in found.changes if c.gain.upper < 0]
+    told = (
+        f"Over {plural(whole.rows, 'case')} that both answered, {name} is {verdict} than {found.other}: {loss.rate(whole.candidate)} "
+        f"against {loss.number(whole.other)}. It does better in {count(found.only_candidate)} and worse in {count(found.only_other)}. "
+    )
+    told += (
+        f"It got worse in {plural(len(worse), 'kind')} of input."
+        if worse
+        else "No kind of input is shown to have got worse."
+    )
+    gains = [v for c in found.changes for v in (c.gain.lower, c.gain.upper)]
+    scale = Scale.over([*gains, whole.gain.lower, whole.gain.upper, 0.0])
+    return section("versions", heading, told, Dots(
+        f"Less {loss.word} than {found.other} (right of the dashed line is better)",
+        tuple(
+            DotRow(
+                clip(c.words, 12),
+                interval(
+                    scale, c.gain.estimate, c.gain.lower, c.gain.upper, describe=f"{c.words}: gains {loss.number(c.gain.estimate)}",
+                    status="fail" if c.gain.upper < 0 else "plain", reference=0.0,
+                ),
+                f"{loss.number(c.other)} to {loss.number(c.candidate)}", plural(c.rows, "case"),
+            )
+            for c in (whole, *found.changes)
+        ),
+        axis(scale, [(0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}")]),
+        "Likely ranges of the kinds of input hold for all of them at once.",
+    ))  # fmt: skip
 
 
 def confusions(record: Record) -> Fragment:

@@ -18,7 +18,7 @@ from gatebook.document.data_reality import (
 from gatebook.document.error_analysis import error_analysis, failing_types
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.method import line_account, method, provenance
-from gatebook.document.performance import baselines, confidence, confusions, groups, latency
+from gatebook.document.performance import baselines, confidence, confusions, groups, latency, versions
 
 __all__ = [
     "baselines",
@@ -43,4 +43,5 @@ __all__ = [
     "provenance",
     "value",
     "verdict_rests_on",
+    "versions",
 ]

@@ -18,15 +18,18 @@ from gatebook.evidence.crossing import crossing_findings
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
+from gatebook.evidence.failing import Failing, look_for_failing, slow_times
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.population import compare_population
 from gatebook.evidence.profile import profile
 from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.reasons import reasons
 from gatebook.evidence.shift import shift
-from gatebook.evidence.slices import find_slices
+from gatebook.evidence.slices import mask
 from gatebook.evidence.systems import hop_latency, read_systems
+from gatebook.evidence.versions import Kind, VersionComparison, compare_versions
 from gatebook.project import METRICS, Project, TableSpec
 from gatebook.record import JoinFact
 from gatebook.tables import Table, join_account
@@ -39,6 +42,7 @@ DEFAULT_METRIC = {
     "ranking": "mean_score",
 }
 MIN_ERRORS_ROWS = 30
+SEGMENT_VALUES = 12  # values of a segment on which versions are compared
 
 
 def gather(
@@ -169,12 +173,68 @@ def _errors(
         return facts
     codes = None if clusters.codes is None else clusters.codes[known]
     progress("looking for inputs that fail")
-    inputs = sample.iloc[data.positions].reset_index(drop=True)
-    left_out = (*spec.ids, *project.ignore, *_answers(spec), *((spec.cluster,) if spec.cluster else ()))
-    search = find_slices(
-        inputs, data.losses, clusters=codes, ignore=left_out, text=spec.text, time=spec.time, seed=seed
+    curated = facts.tables["curated"].frame() if "curated" in facts.tables else None
+    failing = look_for_failing(
+        project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
+        answers=_answers(spec), seed=seed,
+    )  # fmt: skip
+    failing = replace(
+        failing,
+        versions=_versions(project, facts, data, failing, headline),
+        slow=slow_times(found, seed=seed),
+        reasons=reasons(
+            project,
+            facts.tables,
+            found,
+            data,
+            [mask(failing.inputs.frame, s.predicates) for s in failing.search.slices],
+        ),
     )
-    return replace(facts, search=search, confidence=_confidence(found, data, known, codes))
+    return replace(
+        facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes)
+    )
+
+
+def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, np.ndarray] | None:
+    """Return the curated inputs and their true answers, None where there are none."""
+    if curated is None or facts.curated is None:
+        return None
+    labelled = facts.curated.frame[facts.curated.frame["truth"].notna()]
+    inputs = curated.iloc[labelled["row"].to_numpy()].reset_index(drop=True)
+    return inputs, labelled["truth"].astype(str).to_numpy(dtype=object)
+
+
+def _versions(
+    project: Project, facts: Facts, data: Measured, failing: Failing, metric: str
+) -> VersionComparison | None:
+    """Return the candidate beside the incumbent, or beside the only other version, by segment and failing kind."""
+    found = facts.outcomes
+    if found is None or found.candidate is None:
+        return None
+    others = [v for v in found.versions if v != found.candidate]
+    named = [v for v in others if v == project.incumbent]
+    if not named and len(others) != 1:
+        return None
+    before = outcomes(project.model_copy(update={"candidate": (named or others)[0]}), facts.tables)
+    assert before is not None
+    theirs = measure_losses(project, before, metric, Clusters(), facts.sample)
+    kinds: list[tuple[Kind, np.ndarray]] = [
+        (number, mask(failing.inputs.frame, s.predicates)) for number, s in enumerate(failing.search.slices)
+    ]
+    return compare_versions((named or others)[0], data, theirs, [*kinds, *_segments(project, facts, failing)])
+
+
+def _segments(project: Project, facts: Facts, failing: Failing) -> list[tuple[Kind, np.ndarray]]:
+    """Return name and rows of each value of the segments that may be shown."""
+    personal = set(project.personal) | {c.column for c in facts.columns if c.personal}
+    frame = failing.inputs.frame
+    return [
+        ((column, str(value)), (frame[column].astype("str").str.strip() == value).to_numpy(bool))
+        for column in project.tables["sample"].segments
+        if column in frame.columns and column not in personal
+        for value in frame[column].astype("str").str.strip().value_counts().index[:SEGMENT_VALUES]
+        if value and value != "nan"
+    ]
 
 
 def measure_losses(

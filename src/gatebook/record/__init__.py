@@ -1,6 +1,7 @@
 """The decision record: everything that documents show; `decision.json` is its JSON form."""
 
 from gatebook.record.facts import (
+    ChangeFact,
     ColumnFact,
     ConfidenceBin,
     ConfidenceFact,
@@ -14,10 +15,13 @@ from gatebook.record.facts import (
     LabelFact,
     LatencyFact,
     ProductionFact,
+    RankingFact,
+    ReasonFact,
     ScanFact,
     ShiftFact,
     SystemFact,
     TableAccount,
+    VersionFact,
 )
 from gatebook.record.file import json_schema, read_record, upgrade
 from gatebook.record.model import (
@@ -49,6 +53,7 @@ from gatebook.record.model import (
 __all__ = [
     "SCHEMA_VERSION",
     "Attestation",
+    "ChangeFact",
     "Clock",
     "ColumnFact",
     "ConfidenceBin",
@@ -74,6 +79,8 @@ __all__ = [
     "Previous",
     "ProductionFact",
     "ProjectInfo",
+    "RankingFact",
+    "ReasonFact",
     "Recommendation",
     "Record",
     "Row",
@@ -86,6 +93,7 @@ __all__ = [
     "SystemFact",
     "TableAccount",
     "Value",
+    "VersionFact",
     "Weight",
     "json_schema",
     "read_record",

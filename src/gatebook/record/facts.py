@@ -183,6 +183,10 @@ class ConfidenceFact(Model):
     review_target: float | None = None
     review_share: float | None = None
     review_per_day: float | None = None
+    review_threshold: float | None = None  # confidence below which people decide
+    review_cost_per_day: float | None = None
+    review_currency: str = ""
+    review_planned_per_day: float | None = None  # what the project's value model allows for
 
 
 class LatencyFact(Model):
@@ -197,6 +201,45 @@ class LatencyFact(Model):
     effective_requests: float | None = None
     throughput_per_s: Interval | None = None
     cost_per_request: Interval | None = None
+    slow_times: tuple[str, ...] = ()
+
+
+class RankingFact(Model):
+    """A score that ranks between the groups of a column more than within them (areas under the ROC curve)."""
+
+    column: str
+    overall: float
+    within: Interval
+    between: float
+
+
+class ReasonFact(Model):
+    """A reason that graders gave; `in_slices` counts its rows in each failing kind of input, in their order."""
+
+    reason: str
+    rows: int
+    share: float
+    in_slices: tuple[int, ...] = ()
+
+
+class ChangeFact(Model):
+    """Mean loss of the candidate and of the other version on one kind of input; `gain` above nothing is better."""
+
+    words: str
+    rows: int
+    candidate: float
+    other: float
+    gain: Interval
+
+
+class VersionFact(Model):
+    """The candidate beside another version on the same cases; kinds that got worst first."""
+
+    other: str
+    whole: ChangeFact
+    only_candidate: int
+    only_other: int
+    changes: tuple[ChangeFact, ...] = ()
 
 
 class ErrorFact(Model):
@@ -216,6 +259,11 @@ class ErrorFact(Model):
     trivial_difference: Interval | None = None
     simple_model: Interval | None = None
     simple_model_words: str = ""
+    simple_metric: str = ""  # "accuracy" or "mae", whatever the headline metric is
+    simple_difference: Interval | None = None  # positive where the model is better
+    rankings: tuple[RankingFact, ...] = ()
+    versions: VersionFact | None = None
+    reasons: tuple[ReasonFact, ...] = ()
     groups: tuple[Group, ...] = ()
     confusions: tuple[tuple[str, str, int], ...] = ()
     notes: tuple[str, ...] = ()

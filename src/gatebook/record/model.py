@@ -93,6 +93,7 @@ class SliceRecord(Model):
     p_adjusted: float
     why: str = ""
     action: str = ""
+    removable: Interval | None = None  # errors (loss) that the action could remove
 
 
 class Human(Model):

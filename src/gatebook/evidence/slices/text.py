@@ -11,6 +11,8 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer, TfidfVectorizer
 
 SURFACE = ("words", "digits", "capitals", "non-Latin")
+DISTANCE = "distance to the nearest curated text"
+UNKNOWN = "words that no curated text holds"
 WORD = r"(?u)\b\w+\b"
 # Words that carry a meaning of their own in a complaint or a request, although stop lists hold them.
 _TELLING = frozenset(

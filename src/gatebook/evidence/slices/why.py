@@ -8,17 +8,19 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from gatebook.errors import TableError
 from gatebook.evidence.slices.predicate import derived, mask, numbers, texts
 from gatebook.evidence.slices.search import Slice
-from gatebook.evidence.slices.text import SURFACE
+from gatebook.evidence.slices.text import DISTANCE, SURFACE, UNKNOWN
 from gatebook.stats.interval import clopper_pearson
 
 CauseKind = Literal[
     "missing data", "out of scope", "scarce labels", "drift", "label noise", "over-confidence", "unknown"
 ]
 SCARCE = 30  # curated rows of a type below which a model cannot be expected to know it
+ENOUGH = 300  # new texts of a type after which it is time to train and look again
 ALPHA = 0.025  # each bound
 
 
@@ -112,7 +114,7 @@ def causes(
     Args:
         found: a slice of `frame`.
         frame: the inputs that were searched.
-        loss: (rows,), 0 / 1 errors.
+        loss: (rows,), 0 / 1 errors, shares of an error in [0, 1], or real-valued losses.
         curated: the rows that the model was built on; columns that it lacks are not compared.
         confidence: (rows,), that the prediction is right.
         suspects: (rows,), labels that may be wrong, from `suspected_labels` or from graders who disagree.
@@ -120,11 +122,16 @@ def causes(
     """
     inside, y = mask(frame, found.predicates), np.asarray(loss, dtype=np.float64)
     whole = _excess(found, inside, inside, y)
+    strange = _unlike(found, frame, inside, whole)
     out = [
         *_missing(found, frame, inside, y, set(ignore)),
-        *(_curated(found, frame, inside, whole, curated) if curated is not None else ()),
+        *(strange or (_curated(found, frame, inside, whole, curated) if curated is not None else ())),
         *(_labels(inside, np.asarray(suspects, dtype=bool)) if suspects is not None else ()),
-        *(_confidence(inside, y, np.asarray(confidence, dtype=np.float64)) if confidence is not None else ()),
+        *(
+            _confidence(inside, y, np.asarray(confidence, dtype=np.float64))
+            if confidence is not None and y.min() >= 0 and y.max() <= 1
+            else ()
+        ),
     ]
     if not out:
         action = (
@@ -145,9 +152,19 @@ def _excess(
     """
     n, errors = int(affected.sum()), float(y[affected].sum())
     m, usual = int((~inside).sum()), float(y[~inside].sum())
-    lower, upper = (found.lower, found.upper) if n == found.rows else clopper_pearson(errors, n, ALPHA)
-    least, most = clopper_pearson(usual, m, ALPHA)
+    lower, upper = (found.lower, found.upper) if n == found.rows else _rate_bounds(y[affected])
+    least, most = _rate_bounds(y[~inside])
     return errors - n * usual / m, max(0.0, n * (lower - most)), n * (upper - least)
+
+
+def _rate_bounds(losses: np.ndarray) -> tuple[float, float]:
+    """Returns bounds of a mean loss: Clopper-Pearson on [0, 1], where it is exact or too wide, else by Student's t."""
+    if len(losses) == 0 or (losses.min() >= 0 and losses.max() <= 1):
+        return clopper_pearson(min(float(losses.sum()), len(losses)), len(losses), ALPHA)
+    if len(losses) < 3:
+        return 0.0, float(losses.max())
+    reach = float(stdtrit(len(losses) - 1, 1 - ALPHA)) * float(losses.std(ddof=1)) / np.sqrt(len(losses))
+    return float(losses.mean()) - reach, float(losses.mean()) + reach
 
 
 def _apart(inside: np.ndarray, sign: np.ndarray, minimum: int = 5) -> bool:
@@ -181,8 +198,24 @@ def _worse(y: np.ndarray, with_it: np.ndarray, without: np.ndarray) -> bool:
     """Returns whether rows with a property fail more than those without, or there are too few without to tell."""
     if without.sum() < SCARCE:
         return True
-    rate = clopper_pearson(float(y[with_it].sum()), int(with_it.sum()), ALPHA)[0]
-    return bool(rate > y[without].mean())
+    return bool(_rate_bounds(y[with_it])[0] > y[without].mean())
+
+
+def _unlike(
+    found: Slice, frame: pd.DataFrame, inside: np.ndarray, whole: tuple[float, float, float]
+) -> list[Cause]:
+    """Returns the cause where the slice itself says that its texts are unlike those the model was built on."""
+    named = [p.column for p in found.predicates if p.op == ">=" and p.column.startswith((DISTANCE, UNKNOWN))]
+    if not named:
+        return []
+    values = numbers(frame[named[0]])
+    here, there = float(np.nanmedian(values[inside])), float(np.nanmedian(values[~inside]))
+    if named[0].startswith(DISTANCE):
+        evidence = f"the nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
+    else:
+        evidence = f"half of these texts hold {here:.0f} or more words that no curated text holds, elsewhere {there:.0f}"
+    action = f"Label about {min(ENOUGH, max(SCARCE, found.rows))} more texts like these, add them to the curated ones and train again."
+    return [Cause("drift", evidence, action, found.rows, *whole)]
 
 
 def _curated(
@@ -218,22 +251,26 @@ def _curated(
 
 
 def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) -> str:
-    """Returns in which column most rows hold what no curated row holds: an unknown value, or a number beyond all."""
+    """Returns in which column most rows, and twice as many as elsewhere, hold an unknown value or a number beyond all."""
     for column in map(str, frame.columns):
         if column not in curated.columns:
             continue
         mine, theirs = frame[column][inside], curated[column]
         values, known = numbers(mine), numbers(theirs)
         if np.isfinite(values).mean() > 0.95 and np.isfinite(known).any():
-            beyond = (values < np.nanmin(known)) | (values > np.nanmax(known))
-            if beyond.mean() > 0.5:
+            rest = numbers(frame[column][~inside])
+            low, high = np.nanmin(known), np.nanmax(known)
+            beyond = (values < low) | (values > high)
+            if beyond.mean() > max(0.5, 2 * ((rest < low) | (rest > high)).mean()):
                 return f"{column} lies beyond every curated row in {beyond.mean():.0%}"
             continue
         cells = pd.Series(texts(theirs)).dropna()
         if cells.nunique() > 0.5 * len(cells):
             continue  # free text and names: everything is new there
-        unknown = ~pd.Series(texts(mine)).dropna().isin(set(cells))
-        if len(unknown) and unknown.mean() > 0.5:
+        seen = set(cells)
+        unknown = ~pd.Series(texts(mine)).dropna().isin(seen)
+        usual = (~pd.Series(texts(frame[column][~inside])).dropna().isin(seen)).mean()
+        if len(unknown) and unknown.mean() > max(0.5, 0.0 if np.isnan(usual) else 2 * usual):
             return f"{column} holds a value that no curated row holds in {unknown.mean():.0%}"
     return ""
 

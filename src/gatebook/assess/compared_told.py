@@ -1,0 +1,120 @@
+"""The model beside simpler ways and other versions, graders' reasons, and what page one has to keep in mind."""
+
+from __future__ import annotations
+
+import math
+
+from gatebook.assess.slices_told import slice_records
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.versions import Change
+from gatebook.record import ChangeFact, ErrorFact, Interval, RankingFact, ReasonFact, VersionFact
+from gatebook.stats import Interval as StatInterval
+
+CHANGES = 12  # kinds of input shown on which two versions are compared
+REASONS = 12
+
+
+def with_comparisons(fact: ErrorFact, facts: Facts, disclosure: Disclosure) -> ErrorFact:
+    """Return the fact with the simplest model, rankings within groups, versions, reasons and notes added."""
+    failing = facts.failing
+    if failing is None:
+        return fact
+    simple = failing.simple
+    names = [s.words for s in slice_records(facts, disclosure)]
+    told = fact.model_copy(update={
+        "simple_model": None if simple is None else interval_fact(simple.figure),
+        "simple_model_words": "" if simple is None else simple.words, "simple_metric": "" if simple is None else simple.metric,
+        "simple_difference": None if simple is None else interval_fact(simple.difference),
+        "rankings": tuple(
+            RankingFact(column=r.column, overall=r.overall.estimate, within=within, between=r.between)
+            for r in failing.rankings
+            if (within := interval_fact(r.within)) is not None
+        ),
+        "versions": _versions(facts, names, disclosure),
+        "reasons": tuple(
+            ReasonFact(reason=r.code, rows=r.rows, share=r.share, in_slices=r.in_slices)
+            for r in failing.reasons
+            if min(r.rows, r.clusters) >= disclosure.minimum
+        )[:REASONS],
+        "not_searched": (*fact.not_searched, *((failing.inputs.note,) if failing.inputs.note else ())),
+    })  # fmt: skip
+    return told.model_copy(update={"notes": (*_notes(told), *told.notes)})
+
+
+def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> VersionFact | None:
+    found = facts.failing.versions if facts.failing is not None else None
+    if found is None or (whole := _change(found.whole, "all cases")) is None:
+        return None
+    changes = []
+    for change in found.changes:
+        if isinstance(change.kind, int):
+            words = names[change.kind]
+        else:
+            assert change.kind is not None
+            column, value = change.kind
+            if column in disclosure.personal:
+                continue
+            words = f"{column.replace('_', ' ')} is {value}"
+        if (told := _change(change, words)) is not None:
+            changes.append(told)
+    return VersionFact(
+        other=found.other, whole=whole, only_candidate=found.only_candidate, only_other=found.only_other,
+        changes=tuple(changes[:CHANGES]),
+    )  # fmt: skip
+
+
+def _change(change: Change, words: str) -> ChangeFact | None:
+    gain = interval_fact(change.gain)
+    if gain is None:
+        return None
+    return ChangeFact(
+        words=words, rows=change.rows, candidate=change.candidate, other=change.other, gain=gain
+    )
+
+
+def interval_fact(found: StatInterval) -> Interval | None:
+    """Return the interval as the record holds it, None where it has no finite bounds."""
+    values = (found.estimate, found.lower, found.upper)
+    if not all(math.isfinite(v) for v in values):
+        return None
+    return Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
+
+
+def _notes(fact: ErrorFact) -> tuple[str, ...]:
+    """Returns what changes how the result is read, what matters most first, a sentence each."""
+    notes = []
+    if (
+        fact.trivial is not None
+        and fact.trivial_difference is not None
+        and fact.trivial_difference.lower <= 0
+    ):
+        d, words = fact.trivial_difference, fact.trivial_words[:1].lower() + fact.trivial_words[1:]
+        shown = "does as well or better" if d.upper < 0 or d.estimate <= 0 else "does about as well"
+        model = f"; the model reaches {_figure(fact, fact.production.estimate)}" if fact.production else ""
+        notes.append(f"No model is needed for this: {words} {shown}, {_figure(fact, fact.trivial)}{model}.")
+    for ranking in fact.rankings[:1]:
+        coin = (
+            "no better than a coin" if ranking.within.lower <= 0.5 else f"only {ranking.within.estimate:.0%}"
+        )
+        notes.append(
+            f"The score puts the true case first in {ranking.overall:.0%} of all pairs, but within one `{ranking.column}` "
+            f"{coin if ranking.within.lower > 0.5 else f'in {ranking.within.estimate:.0%}, {coin}'}: it knows the group, not the case."
+        )
+    if fact.simple_difference is not None and fact.simple_difference.lower <= 0:
+        d = fact.simple_difference
+        verb = "beats the model" if d.upper < 0 else "is not shown to be worse than the model"
+        notes.append(f"A {fact.simple_model_words.partition(',')[0]} {verb}.")
+    if fact.versions is not None:
+        worse = [c.words for c in (fact.versions.whole, *fact.versions.changes) if c.gain.upper < 0]
+        if worse:
+            notes.append(f"It is worse than {fact.versions.other} where {' and where '.join(worse[:2])}.")
+    return tuple(notes)
+
+
+def _figure(fact: ErrorFact, value: float) -> str:
+    return (
+        f"{value:.1%}"
+        if fact.metric in ("accuracy", "precision", "recall", "success_rate")
+        else f"{value:.3g}"
+    )

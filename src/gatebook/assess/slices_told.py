@@ -1,0 +1,180 @@
+"""Failing kinds of input in words that may be shown, with the cause that matters most."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.disclosure import WITHHELD, Disclosure
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.failing import Failing
+from gatebook.evidence.slices import Predicate, mask
+from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
+from gatebook.evidence.slices.why import Cause
+from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
+
+
+def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
+    """Return the failing kinds of input, why they fail, and what to do; the strongest first."""
+    failing = facts.failing
+    if failing is None:
+        return ()
+    groups = _groups(facts, failing)
+    found = []
+    for one, causes in zip(failing.search.slices, failing.causes, strict=True):
+        predicates = tuple(_predicate(p, failing.inputs.frame, groups, disclosure) for p in one.predicates)
+        first = causes[0]
+        found.append(SliceRecord(
+            predicates=predicates, words=words(predicates, _others(one.predicates, failing.inputs.frame, groups, disclosure)), rows=one.rows, errors=one.errors, error_rate=one.error_rate,
+            lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
+            why=first.evidence, action=first.action, removable=_removable(first, one.errors),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _removable(cause: Cause, errors: float) -> Interval | None:
+    """Returns how much the action could remove; what no cause explains has no action that removes it."""
+    if cause.kind == "unknown":
+        return None
+    middle = min(max(cause.removable, 0.0), errors)
+    return Interval(
+        estimate=middle,
+        lower=min(max(cause.lower, 0.0), middle),
+        upper=max(min(cause.upper, errors), middle),
+        n=cause.rows,
+    )
+
+
+def _groups(facts: Facts, failing: Failing) -> pd.Series | None:
+    """Returns the cluster of each searched row, None where rows are independent."""
+    column = facts.clusters.column
+    if facts.clusters.codes is None or column not in failing.inputs.frame.columns:
+        return None
+    return failing.inputs.frame[column]
+
+
+def _predicate(
+    one: Predicate, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
+) -> PredicateRecord:
+    base = one.column.split(":")[0] if one.column not in frame.columns else one.column
+    value: Value | tuple[Value, ...]
+    if one.op == "missing":
+        value = None
+    elif base in disclosure.personal and (one.op not in {">=", "<"} or one.column == base):
+        value = WITHHELD  # the length of a personal text is no personal value, the text is
+    elif one.op in {"==", "in"} and one.column in frame.columns:
+        allowed = disclosure.counts(frame[base].astype("str").str.strip(), groups)
+        given = one.value if isinstance(one.value, tuple | list) else (one.value,)
+        shown = tuple(disclosure.show(_as_written(v, allowed), allowed) for v in given)
+        value = shown if one.op == "in" else shown[0]
+    elif one.op == "contains" and not _shared(mask(frame, (one,)), groups, disclosure):
+        value = WITHHELD
+    elif isinstance(one.value, tuple | list):
+        value = tuple(_plain(v) for v in one.value)
+    else:
+        value = _plain(one.value)
+    return PredicateRecord(column=one.column, op=one.op, value=value)
+
+
+def _shared(inside: np.ndarray, groups: pd.Series | None, disclosure: Disclosure) -> bool:
+    """Returns whether enough rows, and clusters, hold something for it to be shown."""
+    return bool(
+        inside.sum() >= disclosure.minimum
+        and (groups is None or groups[inside].nunique() >= disclosure.minimum)
+    )
+
+
+def _others(
+    predicates: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
+) -> dict[str, str]:
+    """Returns column -> the value that a list of values leaves out, where it is the only one and may be shown."""
+    found = {}
+    for p in predicates:
+        if p.op != "in" or p.column not in frame.columns or not isinstance(p.value, tuple | list):
+            continue
+        cells = frame[p.column].astype("str").str.strip()
+        left = set(cells[~mask(frame, (p,))].unique())
+        if len(left) == 1 and len(p.value) > 1 and (value := left.pop()) in disclosure.counts(cells, groups):
+            found[p.column] = value
+    return found
+
+
+def _as_written(value: object, allowed: dict[str, int]) -> str:
+    """Return how the file writes a value that the search took for a number."""
+    if not isinstance(value, int | float):
+        return str(value)
+    return next((text for text in allowed if _same_number(text, value)), str(value))
+
+
+def _same_number(text: str, value: float) -> bool:
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
+
+
+def _plain(value: object) -> Value:
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(value) if isinstance(value, float | np.floating) else str(value)
+
+
+_OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
+
+
+def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None = None) -> str:
+    """Return the predicates in one plain phrase; both ends of a range are said together.
+
+    Args:
+        predicates: the conditions.
+        others: column -> the only value that its condition leaves out, where there is just one.
+    """
+    said: list[str] = []
+    ranges: dict[str, dict[str, object]] = {}
+    for p in predicates:
+        if p.op in {">=", "<"}:
+            ranges.setdefault(p.column, {})[p.op] = p.value
+    for p in predicates:
+        if p.op == ">=" and len(ranges[p.column]) == 1 and (told := _unlike(p)):
+            said.append(told)
+            continue
+        name = p.column.replace(":", " ").replace("_", " ")
+        ends = ranges.get(p.column, {})
+        if p.op in {">=", "<"}:
+            if len(ends) == 2:
+                if p.op == ">=" or predicates.index(p) < [q.op for q in predicates].index(">="):
+                    phrase = f"{name} is between {_number(ends['>='])} and {_number(ends['<'])}"
+                    if phrase not in said:
+                        said.append(phrase)
+                continue
+            said.append(f"{name} {_OPS[p.op]} {_number(p.value)}")
+        elif p.op == "missing":
+            said.append(f"{name} is missing")
+        elif p.op == "in" and others and p.column in others:
+            said.append(f"{name} is other than {others[p.column]}")
+        elif p.op == "in":
+            values = [str(v) for v in (p.value if isinstance(p.value, tuple) else (p.value,))]
+            shown = [v for v in values if v != WITHHELD]
+            hidden = len(values) - len(shown)
+            tail = [f"{hidden} {'value' if hidden == 1 else 'values'} withheld"] if hidden else []
+            said.append(f"{name} is {' or '.join([*shown, *tail])}")
+        else:
+            said.append(f"{name} {_OPS[p.op]} {p.value}")
+    return " and ".join(said)
+
+
+def _number(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _unlike(p: PredicateRecord) -> str:
+    """Returns what a text that is unlike the curated ones is called, empty for another column."""
+    tail = p.column.partition(" (")[2].rstrip(")")
+    text = f"the {tail.replace('_', ' ')}" if tail else "the text"
+    if p.column.startswith(DISTANCE):
+        return f"{text} is unlike every curated text (distance {_number(p.value)} or more)"
+    if p.column.startswith(UNKNOWN):
+        return f"{text} holds {_number(p.value)} or more words that no curated text holds"
+    return ""

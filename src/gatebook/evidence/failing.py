@@ -1,0 +1,161 @@
+"""Which inputs fail, why, and what simpler ways and other versions do on the same cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.baseline import GroupRanking, group_rankings
+from gatebook.evidence.columns import is_positive
+from gatebook.evidence.inputs import Inputs, searched_inputs
+from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.performance import Measured
+from gatebook.evidence.reasons import Reason
+from gatebook.evidence.simple import SimpleModel, compare_with_simplest
+from gatebook.evidence.slices import SliceSearch, find_slices
+from gatebook.evidence.slices.why import Cause, causes, suspected_labels
+from gatebook.evidence.versions import VersionComparison
+from gatebook.project import Project, TableSpec
+
+BLOCK = "h"  # requests of one hour depend on each other
+FEWEST_BLOCKS = 40
+RANKINGS = 3
+
+
+@dataclass(frozen=True)
+class Failing:
+    """What is known of the failures.
+
+    Attributes:
+        inputs: the labelled cases as they were searched.
+        search: the failing kinds of input.
+        causes: of each slice, the remedy that could remove most first.
+        simple: the simplest model beside the model.
+        rankings: columns within whose groups the score ranks worse than it does overall.
+        versions: the candidate beside the version before it.
+        slow: times of day and week at which requests take longer; None where time or latency is unknown.
+        reasons: what graders gave as reasons, the most frequent first.
+    """
+
+    inputs: Inputs
+    search: SliceSearch
+    causes: tuple[tuple[Cause, ...], ...] = ()
+    simple: SimpleModel | None = None
+    rankings: tuple[GroupRanking, ...] = ()
+    versions: VersionComparison | None = None
+    slow: SliceSearch | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def look_for_failing(
+    project: Project,
+    found: Outcomes,
+    data: Measured,
+    sample: pd.DataFrame,
+    spec: TableSpec,
+    *,
+    known: np.ndarray,
+    clusters: np.ndarray | None,
+    curated: pd.DataFrame | None,
+    taught: tuple[pd.DataFrame, np.ndarray] | None,
+    answers: tuple[str, ...],
+    seed: int,
+) -> Failing:
+    """Return which inputs fail and why.
+
+    Args:
+        project: the project file.
+        found: the candidate's outcomes.
+        data: the headline metric's arrays.
+        sample: the whole sample.
+        spec: its section of the project file.
+        known: rows of the outcomes' frame that `data` holds.
+        clusters: (rows,), codes of dependent rows.
+        curated: the rows that the model was built on.
+        taught: curated inputs with their true answers.
+        answers: columns that hold answers, which are no inputs.
+        seed: for everything random.
+    """
+    cases = found.frame.iloc[known]
+    said = cases["prediction"].to_numpy(dtype=object) if project.task == "classification" else None
+    inputs = searched_inputs(sample, data.positions, text=spec.text, curated=curated, answers=said, seed=seed)
+    left_out = (*spec.ids, *project.ignore, *answers)
+    simple = compare_with_simplest(
+        inputs.frame.drop(columns=list(inputs.derived)), found, data, project.task, curated=taught,
+        ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
+    )  # fmt: skip
+    search = find_slices(
+        inputs.frame, data.losses, clusters=clusters, ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())),
+        text=spec.text, time=spec.time, seed=seed,
+    )  # fmt: skip
+    sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
+    suspects = _suspects(cases, simple, sure)
+    why = tuple(
+        causes(
+            s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out
+        )
+        for s in search.slices
+    )
+    rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
+    return Failing(inputs, search, why, simple, rankings)
+
+
+def _suspects(
+    cases: pd.DataFrame, simple: SimpleModel | None, confidence: np.ndarray | None
+) -> np.ndarray | None:
+    """Returns where the label may be wrong, None where no second model answered every case by labels."""
+    if simple is None or simple.metric != "accuracy" or len(simple.positions) != len(cases):
+        return None
+    if confidence is not None and np.isnan(confidence).any():
+        confidence = None
+    return suspected_labels(
+        cases["truth"].to_numpy(dtype=object),
+        cases["prediction"].to_numpy(dtype=object),
+        simple.predictions,
+        confidence,
+    )
+
+
+def _rankings(
+    project: Project,
+    cases: pd.DataFrame,
+    frame: pd.DataFrame,
+    clusters: np.ndarray | None,
+    ignore: tuple[str, ...],
+) -> tuple[GroupRanking, ...]:
+    """Returns the columns within whose groups the score loses its rank; needs two classes and a probability."""
+    positive = project.targets.positive
+    if positive is None or project.task not in ("classification", "ranking") or cases["truth"].isna().any():
+        return ()
+    text = str(positive).lower() if isinstance(positive, bool) else str(positive)
+    truth = is_positive(cases["truth"], text).to_numpy(bool)
+    score = cases["probability"].to_numpy(float)
+    if np.isnan(score).all() and cases["truth"].nunique() == 2:
+        sure = cases["confidence"].to_numpy(float)
+        score = np.where(is_positive(cases["prediction"].fillna(""), text).to_numpy(bool), sure, 1 - sure)
+    usable = np.isfinite(score)
+    if usable.sum() < len(score) or truth.all() or not truth.any():
+        return ()
+    return group_rankings(truth, score, frame, clusters=clusters, ignore=ignore)[:RANKINGS]
+
+
+def slow_times(found: Outcomes, *, seed: int) -> SliceSearch | None:
+    """Return the hours and weekdays at which requests take longer; requests of one hour change places together.
+
+    None where time or latency is unknown, or fewer than 40 hours were seen.
+    """
+    if not {"time", "latency_ms"} <= found.has:
+        return None
+    timed = found.requests[["time", "latency_ms"]]
+    latency = timed["latency_ms"].to_numpy(float)
+    timed = timed[np.isfinite(latency) & timed["time"].notna().to_numpy()]
+    stamps = pd.DatetimeIndex(timed["time"])
+    blocks = pd.factorize(stamps.floor(BLOCK))[0]
+    if len(timed) == 0 or blocks.max() + 1 < FEWEST_BLOCKS:
+        return None
+    frame = pd.DataFrame(
+        {"hour of the day": stamps.hour.astype("float64"), "weekday": stamps.day_name().astype("str")}
+    )
+    return find_slices(frame, timed["latency_ms"].to_numpy(float), clusters=blocks, max_depth=2, seed=seed)
