@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1] / "tests/security")]
-from hostile import hostile_project, run_here
-from test_hostile_text import CHROMIUM, opened
+from hostile import hostile_project, run_here  # noqa: E402  found beside the tests
+from test_hostile_text import CHROMIUM, opened  # noqa: E402  as above
 
 BATCH = 18
 
