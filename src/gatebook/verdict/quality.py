@@ -82,12 +82,12 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLoo
         why = data.missing if data else "there is no production sample"
         return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
     data, drawn = _design(case, data)
-    exact = _exact_bar(data, bar)
+    guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
+    exact = None if guess else _exact_bar(data, bar)
     look = take_look(
         case, f"G1 {goal.metric} {goal.words}", bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
         exact_bar=exact, planned=case.targets.planned_labels,
     )  # fmt: skip
-    guess = _use_guess(data, drawn) and exact is None
     interval = data.interval(look.look.alpha, guess=guess)
     flags = [*drawn.flags, *_flags(case, goal)]
     status = decide(interval, bar, higher_is_better=metric.higher_is_better)
@@ -228,6 +228,12 @@ def _use_guess(data: Measured, drawn: _Drawn) -> bool:
     if np.ptp(values) == 0 or np.ptp(guess) == 0:
         return False
     return bool(np.corrcoef(values, guess)[0, 1] >= MIN_GUESS_CORRELATION)
+
+
+def _inside_plan(case: Case, labels: int) -> bool:
+    """Outside the plan only the exact e-process still holds, which knows no guess."""
+    planned = case.targets.planned_labels
+    return case.past.looks_known and (planned is None or labels <= planned)
 
 
 def _unproven(data: Measured, interval: Interval) -> str:
