@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import assess
+from gatebook.document import show
 from gatebook.project import load_project
 from gatebook.record import Record
 
@@ -164,3 +165,23 @@ def test_a_score_that_knows_only_the_group_is_said(tmp_path: Path) -> None:
     assert [r.column for r in errors.rankings] == ["team"]
     assert errors.rankings[0].within.upper < errors.rankings[0].overall
     assert any("within one `team`" in note for note in errors.notes)
+
+
+def test_the_documents_say_why_what_to_do_and_what_was_lost(record: Record) -> None:
+    page, behind = show.error_analysis(record).text(), show.failing_types(record).text()
+    assert "Label about" in page
+    assert "Could remove about" in page
+    assert "Reasons that graders gave" in behind
+    assert all(note[:40] in page + behind for note in record.evidence.errors.notes)
+    lost = show.versions(record).text()
+    assert "It got worse in" in lost
+    assert lost.index("channel is fax") < lost.index("channel is web")
+    assert "the value model allows for" in show.confidence(record).text()
+    assert "slower at these times" in show.latency(record).text()
+    assert "the simplest model" in show.baselines(record).text()
+
+
+def test_without_a_second_version_the_page_says_so(record: Record) -> None:
+    errors = record.evidence.errors.model_copy(update={"versions": None})
+    alone = record.model_copy(update={"evidence": record.evidence.model_copy(update={"errors": errors})})
+    assert "no second version" in show.versions(alone).text()

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from gatebook.evidence.slices import find_slices, mask
+from gatebook.evidence.slices.text import DISTANCE
 from gatebook.evidence.slices.why import apart, causes, confusions, suspected_labels
 
 
@@ -121,3 +122,31 @@ def test_confused_pairs_are_counted_against_errors_and_label():
     assert (pair.label, pair.prediction, pair.rows) == ("a", "b", 10)
     assert pair.share_of_errors == pytest.approx(10 / 13)
     assert pair.share_of_label == 0.5
+
+
+def test_losses_without_limit_have_causes_too() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "channel": rng.choice(["web", "fax"], 600, p=[0.8, 0.2]),
+            "area": rng.normal(50, 9, 600).round(1).astype(str),
+        }
+    )
+    blank = (frame["channel"] == "fax").to_numpy() & (rng.random(600) < 0.9)
+    frame.loc[blank, "area"] = None
+    loss = rng.exponential(3, 600) + np.where(blank, 25, 0)
+    found = find_slices(frame, loss)
+    first = causes(found.slices[0], frame, loss)[0]
+    assert first.kind == "missing data"
+    assert 0 < first.lower <= first.removable <= first.upper
+
+
+def test_a_type_that_is_unlike_the_curated_texts_is_drift() -> None:
+    rng = np.random.default_rng(3)
+    far = rng.random(900)
+    frame = pd.DataFrame({DISTANCE: far, "channel": rng.choice(["web", "fax"], 900)})
+    loss = (rng.random(900) < np.where(far > 0.7, 0.5, 0.05)).astype(float)
+    found = find_slices(frame, loss)
+    first = causes(found.slices[0], frame, loss, curated=pd.DataFrame({"channel": ["web", "fax"] * 50}))[0]
+    assert first.kind == "drift"
+    assert "nearest curated text" in first.evidence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gatebook.evidence.slices import Predicate
@@ -51,6 +52,36 @@ def test_a_slice_counts_its_rows(space: Workspace) -> None:
     assert whole.rows == 200
     assert 0 < part.rows < whole.rows
     assert part.rate.lower <= part.rate.estimate <= part.rate.upper
+
+
+def test_a_higher_lift_leaves_fewer_kinds(space: Workspace) -> None:
+    many, few = space.kinds_above(1.0, most=1_000), space.kinds_above(1.5, most=1_000)
+    assert len(few) < len(many)
+    assert (few["times usual"] >= 1.5).all()
+    assert many["times usual"].is_monotonic_decreasing
+
+
+def test_one_version_changes_nothing(space: Workspace) -> None:
+    assert space.changes().empty
+
+
+def test_two_versions_are_compared_the_whole_first(tmp_path: Path) -> None:
+    rows = range(200)
+    pd.DataFrame({"id": rows, "channel": ["web", "mail"] * 100}).to_csv(tmp_path / "sample.csv", index=False)
+    pd.DataFrame({"id": rows, "answer": ["yes"] * 100 + ["no"] * 100}).to_csv(tmp_path / "labels.csv", index=False)
+    new = ["no" if i % 8 == 1 else "yes" if i < 100 else "no" for i in rows]
+    old = ["yes" if i < 100 or i % 5 == 0 else "no" for i in rows]
+    both = [pd.DataFrame({"id": rows, "said": said, "version": v}) for said, v in ((new, "v2"), (old, "v1"))]
+    pd.concat(both).to_csv(tmp_path / "predictions.csv", index=False)
+    (tmp_path / "gatebook.toml").write_text(
+        '[project]\ntask = "classification"\ncandidate = "v2"\n[tables.sample]\npath = "sample.csv"\nid = "id"\nsegments = ["channel"]\n'
+        '[tables.labels]\npath = "labels.csv"\nid = "id"\nlabel = "answer"\n'
+        '[tables.predictions]\npath = "predictions.csv"\nid = "id"\nprediction = "said"\nversion = "version"\n'
+    )
+    found = Workspace.open(str(tmp_path), as_of=AS_OF).changes()
+    assert found["kind of input"][0] == "all"
+    assert found["cases"][0] == 200
+    assert {"channel is web", "channel is mail"} <= set(found["kind of input"])
 
 
 def test_a_higher_threshold_answers_fewer(space: Workspace) -> None:

@@ -13,6 +13,7 @@ from gatebook.stats import Interval as StatInterval
 
 CHANGES = 12  # kinds of input shown on which two versions are compared
 REASONS = 12
+BINARY = 2  # of two answers everybody knows which is taken for which
 
 
 def with_comparisons(fact: ErrorFact, facts: Facts, disclosure: Disclosure) -> ErrorFact:
@@ -94,22 +95,32 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
         model = f"; the model reaches {_figure(fact, fact.production.estimate)}" if fact.production else ""
         notes.append(f"No model is needed for this: {words} {shown}, {_figure(fact, fact.trivial)}{model}.")
     for ranking in fact.rankings[:1]:
-        coin = (
-            "no better than a coin" if ranking.within.lower <= 0.5 else f"only {ranking.within.estimate:.0%}"
+        what = (
+            "it knows the group, not the case" if ranking.within.lower <= 0.5 else "mostly it knows the group"
         )
         notes.append(
             f"The score puts the true case first in {ranking.overall:.0%} of all pairs, but within one `{ranking.column}` "
-            f"{coin if ranking.within.lower > 0.5 else f'in {ranking.within.estimate:.0%}, {coin}'}: it knows the group, not the case."
+            f"only in {ranking.within.estimate:.0%}: {what}."
         )
     if fact.simple_difference is not None and fact.simple_difference.lower <= 0:
         d = fact.simple_difference
-        verb = "beats the model" if d.upper < 0 else "is not shown to be worse than the model"
-        notes.append(f"A {fact.simple_model_words.partition(',')[0]} {verb}.")
+        verb = "does better" if d.upper < 0 else "does about as well"
+        told = f" ({_simple_figure(fact)})" if fact.simple_model is not None else ""
+        notes.append(f"A simple {fact.simple_model_words} {verb}{told}.")
     if fact.versions is not None:
         worse = [c.words for c in (fact.versions.whole, *fact.versions.changes) if c.gain.upper < 0]
         if worse:
             notes.append(f"It is worse than {fact.versions.other} where {' and where '.join(worse[:2])}.")
+    if fact.confusions and len({a for pair in fact.confusions for a in pair[:2]}) > BINARY:
+        mixed = [f"“{truth}” taken for “{said}” ({rows})" for truth, said, rows in fact.confusions[:2]]
+        notes.append(f"Most often mixed up: {', '.join(mixed)}.")
     return tuple(notes)
+
+
+def _simple_figure(fact: ErrorFact) -> str:
+    assert fact.simple_model is not None
+    value = fact.simple_model.estimate
+    return f"{value:.0%} right" if fact.simple_metric == "accuracy" else f"mean error {value:.3g}"
 
 
 def _figure(fact: ErrorFact, value: float) -> str:

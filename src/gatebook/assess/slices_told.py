@@ -8,6 +8,7 @@ import pandas as pd
 from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing
+from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause
@@ -22,7 +23,10 @@ def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ..
     groups = _groups(facts, failing)
     found = []
     for one, causes in zip(failing.search.slices, failing.causes, strict=True):
-        predicates = tuple(_predicate(p, failing.inputs.frame, groups, disclosure) for p in one.predicates)
+        predicates = tuple(
+            _predicate(p, failing.inputs.frame, groups, disclosure)
+            for p in sorted(one.predicates, key=lambda p: p.column != ANSWER)
+        )
         first = causes[0]
         found.append(SliceRecord(
             predicates=predicates, words=words(predicates, _others(one.predicates, failing.inputs.frame, groups, disclosure)), rows=one.rows, errors=one.errors, error_rate=one.error_rate,

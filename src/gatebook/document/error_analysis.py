@@ -55,9 +55,14 @@ def error_analysis(record: Record) -> Fragment:
         detectable=detectable(record),
         types=[_failing(record, s) for s in record.slices[:3]],
         more=len(record.slices) - 3,
-        notes=[code(sentence(clip(n, 40))) for n in fact.notes[:4]],
+        notes=[code(sentence(clip(n, 40))) for n in fact.notes[: _room(record)]],
     )
     return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
+
+
+def _room(record: Record) -> int:
+    """Return how many notes fit on page one beside the failing kinds; the rest stands behind it."""
+    return 4 - max(min(len(record.slices), 3) - 1, 0)
 
 
 def _headline(record: Record) -> tuple[Look, str]:
@@ -111,7 +116,7 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
     most = max(s.upper, rest) * 1.15
     scale = Scale(0.0, (min(1.0, most) if loss.share else most) or 1.0)
     told = f"{loss.rate(s.error_rate)}, likely {loss.span(s.lower, s.upper)}"
-    words = clip(words_of(s), 20)
+    words = clip(words_of(s), 26)
     return FailingType(
         words=words[:1].upper() + words[1:],
         drawing=interval(scale, s.error_rate, s.lower, s.upper, describe=told, status="fail"),
@@ -140,6 +145,7 @@ def gain_of(record: Record, s: SliceRecord) -> str:
 def failing_types(record: Record) -> Fragment:
     """Return every failing kind of input in one table, and what was searched."""
     fact, loss = record.evidence.errors, loss_of(record)
+    left = fact.notes[_room(record) :]
     table = Table(
         "Kinds of input that fail more than the rest",
         (
@@ -188,6 +194,7 @@ def failing_types(record: Record) -> Fragment:
         if any(s.why for s in record.slices)
         else None,
         _reasons(record),
+        Lines("Also to keep in mind", tuple(code(sentence(n)) for n in left)) if left else None,
         Lines("Not searched", fact.not_searched) if fact.not_searched else None,
     )
 

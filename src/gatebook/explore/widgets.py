@@ -165,6 +165,19 @@ def _errors(space: Workspace) -> w.Widget:
         threshold.observe(move, "value")
         move()
         parts += [threshold, told]
+    lift = w.FloatSlider(
+        value=2.0, min=1, max=6, step=0.1, description="Times the usual rate", layout=_WIDE, style=_STYLE
+    )
+    kinds = _html("")
+
+    def sift(_: object = None) -> None:
+        kinds.value = _table(space.kinds_above(lift.value).round(3))
+
+    lift.observe(sift, "value")
+    sift()
+    parts += [lift, kinds]
+    if len(changes := space.changes()):
+        parts.append(_html(f"<p>Against the other version, losses first:</p>{_table(changes.round(3))}"))
     return w.VBox(parts)
 
 

@@ -24,6 +24,8 @@ from gatebook.tables import open_tables
 from gatebook.verdict.failures import right_share
 from gatebook.verdict.targets import Goal
 
+FEW = 60  # values of a column that can be chosen from
+FEWEST = 10  # rows of a kind of input worth listing
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
 
 
@@ -82,7 +84,9 @@ class Workspace:
 
     @cached_property
     def inputs(self) -> pd.DataFrame:
-        """The labelled inputs, one row a labelled case, in the order of `measured`."""
+        """The labelled inputs as they were searched, one row a labelled case, in the order of `measured`."""
+        if self.facts.failing is not None:
+            return self.facts.failing.inputs.frame
         assert self.facts.sample is not None
         assert self.measured is not None
         return self.facts.sample.iloc[self.measured.positions].reset_index(drop=True)
@@ -151,6 +155,50 @@ class Workspace:
             float(losses.mean()),
             self.inputs.iloc[worst],
         )
+
+    @cached_property
+    def _values(self) -> pd.DataFrame:
+        """Every value of every column with few of them, and every failing kind: kind, rows, rate, times the usual."""
+        data = self.measured
+        assert data is not None
+        losses, base = data.losses, float(data.losses.mean())
+        found = [
+            (f"{column} is {value}", len(rows), float(losses[rows].mean()))
+            for column in self.inputs.columns
+            if 2 <= self.inputs[column].nunique() <= FEW
+            for value, rows in self.inputs.groupby(column, observed=True).indices.items()
+            if len(rows) >= FEWEST
+        ]
+        if self.facts.search is not None:
+            found += [(str(s), s.rows, s.error_rate) for s in self.facts.search.slices]
+        frame = pd.DataFrame(found, columns=["kind of input", "rows", "rate"])
+        frame["times usual"] = frame["rate"] / base if base else 0.0
+        return frame.sort_values("times usual", ascending=False, kind="stable").reset_index(drop=True)
+
+    def kinds_above(self, lift: float, most: int = 20) -> pd.DataFrame:
+        """Return the kinds of input that fail at least `lift` times as often as all rows, the worst first; no search is
+        allowed for here, so that chance alone brings some.
+        """
+        return self._values[self._values["times usual"] >= lift].head(most)
+
+    def changes(self) -> pd.DataFrame:
+        """Return both versions' mean loss and the gain with bounds, kinds that got worst first; empty with one version."""
+        found = self.facts.failing.versions if self.facts.failing is not None else None
+        names = ["kind of input", "cases", "other version", "this version", "gain", "lower", "upper"]
+        if found is None:
+            return pd.DataFrame(columns=names)
+        searched = self.facts.search.slices if self.facts.search is not None else ()
+        rows = []
+        for c in (found.whole, *found.changes):
+            kind = (
+                "all"
+                if c.kind is None
+                else str(searched[c.kind])
+                if isinstance(c.kind, int)
+                else " is ".join(c.kind)
+            )
+            rows.append((kind, c.rows, c.other, c.candidate, c.gain.estimate, c.gain.lower, c.gain.upper))
+        return pd.DataFrame(rows, columns=names)
 
     def above(self, threshold: float) -> tuple[float, Interval]:
         """Return the share of cases at or above a confidence, and how often these are right."""
