@@ -90,10 +90,11 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
         and fact.trivial_difference is not None
         and fact.trivial_difference.lower <= 0
     ):
-        d, words = fact.trivial_difference, fact.trivial_words[:1].lower() + fact.trivial_words[1:]
-        shown = "does as well or better" if d.upper < 0 or d.estimate <= 0 else "does about as well"
-        model = f"; the model reaches {_figure(fact, fact.production.estimate)}" if fact.production else ""
-        notes.append(f"No model is needed for this: {words} {shown}, {_figure(fact, fact.trivial)}{model}.")
+        words = fact.trivial_words[:1].lower() + fact.trivial_words[1:]
+        worse = fact.trivial_difference.upper < 0
+        verdict = "The simplest answer beats the model" if worse else "It is not shown that a model is needed"
+        model = f", the model {_figure(fact, fact.production.estimate)}" if fact.production else ""
+        notes.append(f"{verdict}: {words} reaches {_figure(fact, fact.trivial)}{model}.")
     for ranking in fact.rankings[:1]:
         what = (
             "it knows the group, not the case" if ranking.within.lower <= 0.5 else "mostly it knows the group"
