@@ -46,7 +46,9 @@ def make_project(folder: Path, kind: Kind | None = None) -> Path:
     curated.to_csv(folder / "curated.csv", index=False)
     _predictions(random, sample, truth, kind).to_csv(folder / "predictions.csv", index=False)
     drawn = np.sort(random.choice(kind.rows, kind.labels, replace=False))
-    pd.DataFrame({"ticket": sample["ticket"].iloc[drawn], "intent": truth[drawn]}).to_csv(folder / "labels.csv", index=False)
+    pd.DataFrame({"ticket": sample["ticket"].iloc[drawn], "intent": truth[drawn]}).to_csv(
+        folder / "labels.csv", index=False
+    )
     _population(sample).to_csv(folder / "population.csv", index=False)
     _systems(folder)
     (folder / "gatebook.toml").write_text(project_file(kind))
@@ -93,7 +95,9 @@ def project_file(kind: Kind) -> str:
 
 
 def _inputs(random: np.random.Generator, rows: int, prefix: str) -> pd.DataFrame:
-    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(np.sort(random.uniform(0, 42 * 86400, rows)), unit="s")
+    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(
+        np.sort(random.uniform(0, 42 * 86400, rows)), unit="s"
+    )
     return pd.DataFrame({
         "ticket": [f"{prefix}{i:05d}" for i in range(rows)], "created": when.strftime("%Y-%m-%d %H:%M:%S"),
         "channel": random.choice(["mail", "chat", "phone"], rows, p=[0.5, 0.3, 0.2]),
@@ -105,13 +109,17 @@ def _answers(random: np.random.Generator, sample: pd.DataFrame) -> np.ndarray:
     return random.choice(["refund", "order", "account", "other"], len(sample), p=[0.3, 0.3, 0.2, 0.2])
 
 
-def _predictions(random: np.random.Generator, sample: pd.DataFrame, truth: np.ndarray, kind: Kind) -> pd.DataFrame:
+def _predictions(
+    random: np.random.Generator, sample: pd.DataFrame, truth: np.ndarray, kind: Kind
+) -> pd.DataFrame:
     parts = []
     names = np.array(["refund", "order", "account", "other"])
     for version in kind.versions or ("",):
         right = random.random(len(truth)) < kind.accuracy
         wrong = names[(pd.Index(names).get_indexer(truth) + random.integers(1, 4, len(truth))) % 4]
-        served = pd.Timestamp("2026-10-26 09:00:00") + pd.to_timedelta(np.cumsum(random.exponential(1.5, len(truth))), unit="s")
+        served = pd.Timestamp("2026-10-26 09:00:00") + pd.to_timedelta(
+            np.cumsum(random.exponential(1.5, len(truth))), unit="s"
+        )
         part = pd.DataFrame({
             "ticket": sample["ticket"], "predicted": np.where(right, truth, wrong),
             "score": np.round(np.clip(random.beta(6, 2, len(truth)) + 0.15 * (right - 0.5), 0.01, 0.99), 3),
@@ -122,11 +130,15 @@ def _predictions(random: np.random.Generator, sample: pd.DataFrame, truth: np.nd
 
 
 def _population(sample: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({"column": "channel", "value": ["mail", "chat", "phone"], "rows": [500_000, 300_000, 200_000]})
+    return pd.DataFrame(
+        {"column": "channel", "value": ["mail", "chat", "phone"], "rows": [500_000, 300_000, 200_000]}
+    )
 
 
 def _systems(folder: Path) -> None:
-    (folder / "spec.json").write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {}}))
+    (folder / "spec.json").write_text(
+        json.dumps({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {}})
+    )
     row = {"critical": "yes", "owner": "ops", "spec": "spec.json", "auth": "oauth2", "token_ttl_s": 3600, "data_class": "internal",
            "rate_limit_per_s": 20, "p95_ms": 60, "last_read_ok": "2026-10-28", "last_write_ok": "2026-10-28"}  # fmt: skip
     pd.DataFrame([

@@ -14,7 +14,9 @@ from gatebook.record import Record
 
 
 def titled(record: Record, text: str) -> Record:
-    rows = tuple(row.model_copy(update={"title": text, "reason": text, "supply": text}) for row in record.criteria)
+    rows = tuple(
+        row.model_copy(update={"title": text, "reason": text, "supply": text}) for row in record.criteria
+    )
     project = record.project.model_copy(update={"name": text})
     return record.model_copy(update={"criteria": rows, "project": project})
 
@@ -41,7 +43,9 @@ def test_any_text_gives_well_formed_xml(text: str) -> None:
     ET.fromstring(junit_xml(titled(records.record("NO-GO"), text)))
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "![x](http://evil.invalid/a.png)", "a | b", "# head", "@everyone"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "![x](http://evil.invalid/a.png)", "a | b", "# head", "@everyone"]
+)
 def test_markdown_shows_text_as_it_is(text: str) -> None:
     out = summary_markdown(titled(records.record("NO-GO"), text))
     assert "<script" not in out

@@ -40,7 +40,9 @@ def modules() -> list[Path]:
 
 
 def tracked() -> list[Path]:
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
@@ -98,7 +100,9 @@ def test_notebooks_are_stripped_and_short(path: Path) -> None:
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
-    word = re.compile(r"(?<![\w.])/(work|farm|root)/|\bpypi\.org|pythonhosted|\bfiles\.python|--index-url", re.IGNORECASE)
+    word = re.compile(
+        r"(?<![\w.])/(work|farm|root)/|\bpypi\.org|pythonhosted|\bfiles\.python|--index-url", re.IGNORECASE
+    )
     for path in tracked():
         if path.suffix in {".parquet", ".png", ".gz", ".zip", ".xlsx"} or path == Path(__file__):
             continue

@@ -50,7 +50,9 @@ def test_a_new_line_of_the_history_is_not_recalled(project: Project, record: Rec
     assert remembered.recall(project, AS_OF) is None
 
 
-def test_another_version_of_the_kit_is_not_recalled(project: Project, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_the_kit_is_not_recalled(
+    project: Project, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
     remembered.remember(project, record)
     monkeypatch.setattr(remembered, "code_fingerprint", lambda: "other")
     assert remembered.recall(project, AS_OF) is None

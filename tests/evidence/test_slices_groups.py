@@ -37,3 +37,16 @@ def test_equal_groups_are_seldom_called_different():
 def test_an_unknown_column_is_an_error():
     with pytest.raises(TableError, match="no column `sort`"):
         group_rates(pd.DataFrame({"kind": ["a"]}), "sort", np.zeros(1))
+
+
+def test_a_column_of_names_that_is_sometimes_empty_is_searched_for_missing_alone() -> None:
+    import numpy as np
+    import pandas as pd
+
+    from gatebook.evidence.slices import find_slices
+
+    names = pd.Series([f"person {i}" for i in range(400)], dtype="str")
+    names[::9] = None
+    loss = np.zeros(400)
+    loss[::4] = 1.0
+    assert find_slices(pd.DataFrame({"mail": names, "card": names}), loss).rows == 400

@@ -68,7 +68,9 @@ def test_one_version_changes_nothing(space: Workspace) -> None:
 def test_two_versions_are_compared_the_whole_first(tmp_path: Path) -> None:
     rows = range(200)
     pd.DataFrame({"id": rows, "channel": ["web", "mail"] * 100}).to_csv(tmp_path / "sample.csv", index=False)
-    pd.DataFrame({"id": rows, "answer": ["yes"] * 100 + ["no"] * 100}).to_csv(tmp_path / "labels.csv", index=False)
+    pd.DataFrame({"id": rows, "answer": ["yes"] * 100 + ["no"] * 100}).to_csv(
+        tmp_path / "labels.csv", index=False
+    )
     new = ["no" if i % 8 == 1 else "yes" if i < 100 else "no" for i in rows]
     old = ["yes" if i < 100 or i % 5 == 0 else "no" for i in rows]
     both = [pd.DataFrame({"id": rows, "said": said, "version": v}) for said, v in ((new, "v2"), (old, "v1"))]
@@ -93,7 +95,14 @@ def test_the_changed_assumptions_are_valid_toml(space: Workspace) -> None:
 
     data = tomllib.loads(space.as_toml(0.9, 2.5, 1.5))
     assert data["targets"] == {"metric": "accuracy", "value": 0.9}
-    parse_project({"project": {"task": "classification"}, "tables": {"sample": {"path": "x.csv"}}, "targets": data["targets"]}, root=Path())
+    parse_project(
+        {
+            "project": {"task": "classification"},
+            "tables": {"sample": {"path": "x.csv"}},
+            "targets": data["targets"],
+        },
+        root=Path(),
+    )
 
 
 @pytest.mark.parametrize("panel", ["_what_if", "_errors", "_data"])
@@ -103,7 +112,9 @@ def test_panels_are_built_and_move(space: Workspace, panel: str) -> None:
         if hasattr(control, "max"):
             control.value = control.max
         elif getattr(control, "options", None):
-            control.value = control.options[-1] if not isinstance(control.options[-1], tuple) else control.options[-1][1]
+            control.value = (
+                control.options[-1] if not isinstance(control.options[-1], tuple) else control.options[-1][1]
+            )
 
 
 def test_a_button_that_cannot_open_a_project_says_why(tmp_path: Path) -> None:

@@ -92,7 +92,9 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
     ):
         words = fact.trivial_words[:1].lower() + fact.trivial_words[1:]
         beaten = fact.trivial_difference.upper < 0
-        verdict = "The simplest answer beats the model" if beaten else "It is not shown that a model is needed"
+        verdict = (
+            "The simplest answer beats the model" if beaten else "It is not shown that a model is needed"
+        )
         model = f", the model {_figure(fact, fact.production.estimate)}" if fact.production else ""
         notes.append(f"{verdict}: {words} reaches {_figure(fact, fact.trivial)}{model}.")
     for ranking in fact.rankings[:1]:

@@ -135,6 +135,15 @@ class TableSpec(Model):
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
+    @field_validator("scale")
+    @classmethod
+    def _rising(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not value[0] < value[1]:
+            raise ValueError(
+                f"scale runs from the lowest to the highest grade, such as [1, 5]; got {list(value)}"
+            )
+        return value
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The id columns, empty where none is named."""

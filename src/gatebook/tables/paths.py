@@ -39,7 +39,13 @@ def resolve(role: str, path: str, root: Path) -> list[Path]:
         raise TableError(f"{key}: '..' leads out of the project folder; copy the file to {root}.")
     base = root.resolve()
     exact = base / path
-    if exact.is_file():
+    try:
+        is_file = exact.is_file()
+    except OSError as error:
+        raise TableError(
+            f"{key}: this is no name that a file can have ({error.strerror}); shorten it."
+        ) from None
+    if is_file:
         found = [exact]
     elif exact.is_dir():
         raise TableError(

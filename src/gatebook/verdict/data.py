@@ -182,7 +182,7 @@ def judge_edges(entry: Entry, case: Case) -> Row:
     first = waiting[0]
     return lacking(
         entry, f"{len(waiting)} of {len(edges)} kinds of unusual input have no decision, such as {first.name}.", n=len(edges),
-        supply=f"decide what happens with {first.name!r} and the others under [[edge_cases]]",
+        supply=f"decide what happens with “{first.name}” and the others under [[edge_cases]]",
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Feature:
     @property
     def size(self) -> int:
         """Returns the number of codes, that of missing cells and that of rare values included."""
-        k = len(self.labels) if self.labels else len(self.edges) - 1
+        k = len(self.labels) if self.labels or self.kind == "category" else len(self.edges) - 1
         return k + 1 + (self.kind == "category")
 
     def coarse(self) -> np.ndarray:
