@@ -10,17 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; set CHROMIUM to its path"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture
@@ -55,24 +51,17 @@ def lab(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ["04_go_no_go", "01_data_reality_check", "04_error_analysis"])
-def test_run_all_shows_the_verdict_first(lab: str, name: str) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(45_000)
-        page.goto(f"{lab}lab/tree/notebooks/{name}.ipynb?token=test")
-        page.wait_for_selector("text=Python 3 (ipykernel) | Idle", state="attached")
-        started = time.monotonic()
-        page.evaluate(
-            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-        )  # not waited for
-        page.wait_for_selector(".jp-OutputArea .gb h1", state="attached")
-        seconds = time.monotonic() - started
-        page.wait_for_selector("text=From what was this made?", state="attached")
-        assert page.locator(".jp-OutputArea .gb h1").count() == 1
-        assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-        print(f"{name}: first verdict after {seconds:.1f} s")
-        browser.close()
+def test_run_all_shows_the_verdict_first(chromium: Any, lab: str, name: str) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(45_000)
+    page.goto(f"{lab}lab/tree/notebooks/{name}.ipynb?token=test")
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", state="attached")
+    started = time.monotonic()
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")  # not waited for
+    page.wait_for_selector(".jp-OutputArea .gb h1", state="attached")
+    seconds = time.monotonic() - started
+    page.wait_for_selector("text=From what was this made?", state="attached")
+    assert page.locator(".jp-OutputArea .gb h1").count() == 1
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    print(f"{name}: first verdict after {seconds:.1f} s")
+    page.close()

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -206,9 +205,9 @@ def test_language_and_clock_of_the_machine_change_no_byte(tmp_path, setting):
     assert found[0] == found[1]
 
 
-def left_behind() -> set[str]:
-    """Return gatebook's own folders among the temporary ones."""
-    return {p.name for p in Path(tempfile.gettempdir()).iterdir() if p.name.startswith(("gb-", "gatebook-"))}
+def left_behind(folder: Path) -> set[str]:
+    """Return gatebook's own folders in a folder for temporary files."""
+    return {p.name for p in folder.iterdir() if p.name.startswith(("gb-", "gatebook-"))}
 
 
 def kernels_below(folder: Path) -> list[str]:
@@ -241,9 +240,11 @@ def test_a_run_killed_at_random_moments_leaves_no_kernel_and_the_last_good_run(t
         "--gate",
         "go-no-go",
     ]
-    before = left_behind()
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-    assert left_behind() <= before
+    temporary = tmp_path / "t"  # its own, since other tests run beside this one
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    assert subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 0
+    assert left_behind(temporary) == set()
     moments = random.Random(4)
     for how in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGKILL):
         old = visible(out)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import html
-import os
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from hostile import hostile_project, mark_of, payloads, run_here
 
 from gatebook.record import read_record
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SLOTS = ("cell", "column", "prose", "file", "label", "reason")
 META = re.compile(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", re.IGNORECASE)
 
@@ -30,17 +27,6 @@ def published(tmp_path_factory) -> Path:
         outcome = run_here(patch, root, folder / "out")
     assert outcome.error is None
     return outcome.run
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; set CHROMIUM to its path")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def opened(chromium: Any, path: Path) -> tuple[list[str], list[str], str]:
