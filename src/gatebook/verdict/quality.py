@@ -10,6 +10,7 @@ import numpy as np
 
 from gatebook.criteria import Entry
 from gatebook.evidence.columns import is_positive
+from gatebook.evidence.gather import grade_scale
 from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.trivial import Comparison, compare_with_trivial
 from gatebook.project import METRICS
@@ -31,22 +32,13 @@ FAIR_DRAW = 0.60
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
 
 
-def scale_of(case: Case) -> tuple[float, float] | None:
-    """Return lowest and highest possible grade, where graders judge the output."""
-    for role in ("labels", "sample"):
-        spec = case.project.table(role)
-        if spec is not None and spec.score is not None:
-            return spec.scale or (0.0, 1.0)
-    return None
-
-
 def measured(case: Case, goal: Goal) -> Measured | None:
     """Return the arrays of a goal's metric, or None where there is no sample."""
     found = case.facts.outcomes
     if found is None:
         return None
     return prepare(
-        found, goal.metric, positive=goal.positive, scale=scale_of(case), clusters=case.facts.clusters, where=goal.where,
+        found, goal.metric, positive=goal.positive, scale=grade_scale(case.project), clusters=case.facts.clusters, where=goal.where,
         sample=case.facts.sample,
     )  # fmt: skip
 
@@ -74,7 +66,7 @@ def _meant(case: Case, goal: Goal) -> bool:
 
 def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLook, ...]]:
     metric = METRICS[goal.metric]
-    scale = scale_of(case) if metric.name == "mean_score" else None
+    scale = grade_scale(case.project) if metric.name == "mean_score" else None
     bar = goal.bar(scale, limit_of(entry, WEEK4_SHARE))
     fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
     data = measured(case, goal)
