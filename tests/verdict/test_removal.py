@@ -17,11 +17,13 @@ import pytest
 from gatebook.assess import assess
 from gatebook.project import load_project
 from gatebook.record import Record
+from kept_steps import Answers, kept_steps
 from projects import AS_OF, Kind, make_project
 
 Removal = Callable[[Path], None]
 GOOD = {"GO", "CONDITIONAL GO"}
 WORKERS = min(4, os.cpu_count() or 1)
+ANSWERS: Answers = {}
 
 
 def _key(section: str, key: str) -> Removal:
@@ -80,13 +82,17 @@ REMOVALS: dict[str, Removal] = {
 }
 
 
-def after(base: Path, tmp_path: Path, *names: str) -> Record:
+def after(base: Path, tmp_path: Path, *names: str, answers: Answers | None = None) -> Record:
+    """Return the record without the named things; `answers` are those of steps that need no second doing."""
     folder = tmp_path / "taken"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder)
     for name in names:
         REMOVALS[name](folder)
-    return assess(load_project(folder), AS_OF)
+    if answers is None:
+        return assess(load_project(folder), AS_OF)
+    with kept_steps(answers):
+        return assess(load_project(folder), AS_OF)
 
 
 def check(before: Record, now: Record, names: tuple[str, ...]) -> None:
@@ -119,13 +125,29 @@ def assessed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.mark.parametrize("name", REMOVALS)
 def test_one_thing_taken_away(assessed: tuple[Path, Record], tmp_path: Path, name: str) -> None:
     base, before = assessed
-    check(before, after(base, tmp_path, name), (name,))
+    check(before, after(base, tmp_path, name, answers=ANSWERS), (name,))
+
+
+def test_kept_steps_change_no_record(assessed: tuple[Path, Record], tmp_path: Path) -> None:
+    base, before = assessed
+    answers: Answers = {}
+    for names in (
+        ("[plan]",),
+        ("column amount", "predictions.confidence"),
+        ("file labels", "targets.metric"),
+    ):
+        plain = after(base, tmp_path, *names)
+        for _ in range(2):
+            kept = after(base, tmp_path, *names, answers=answers)
+            assert kept.model_copy(update={"run": plain.run}) == plain != before
+    assert len(answers) > 20
 
 
 def _pairs_hold(base: Path, before: Record, folder: Path, pairs: list[tuple[str, str]]) -> None:
     folder.mkdir()
+    answers: Answers = {}
     for pair in pairs:
-        check(before, after(base, folder, *pair), pair)
+        check(before, after(base, folder, *pair, answers=answers), pair)
 
 
 @pytest.mark.slow
