@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -23,9 +21,9 @@ from gatebook.record import (
     Severity,
     ShiftFact,
     TableAccount,
+    finite,
 )
 
-BLOCKING_LIMIT = 0.05
 EVENTS = 20
 
 
@@ -43,11 +41,14 @@ def table_accounts(facts: Facts) -> tuple[TableAccount, ...]:
     return tuple(found)
 
 
-def finding_records(facts: Facts, project: Project) -> tuple[FindingRecord, ...]:
-    """Return the findings of all tables, blocking ones first, then by harm; ids follow this order."""
-    limit = next(
-        (c.threshold for c in project.criteria if c.id == "G3" and c.threshold is not None), BLOCKING_LIMIT
-    )
+def finding_records(facts: Facts, project: Project, limit: float) -> tuple[FindingRecord, ...]:
+    """Return the findings of all tables, blocking ones first, then by harm; ids follow this order.
+
+    Args:
+        facts: what was measured.
+        project: says which columns the verdicts rest on.
+        limit: share of rows above which a finding blocks, as row G3 in force has it.
+    """
     flat = [(role, f) for role, scan in facts.scans.items() for f in scan.findings]
     flat.sort(
         key=lambda item: (not blocks(project, item[0], item[1], limit), -item[1].harm, item[0], item[1].title)
@@ -138,12 +139,8 @@ def _shift(column: ColumnShift, missing: dict[tuple[str, str], float]) -> ShiftF
     if column.new_rows:
         parts.append(f"{column.new_rows:,} rows have values that the curated data do not have")
     return ShiftFact(
-        column=column.column, kind=column.kind, psi=_finite(column.psi), effect=column.effect, lower=_finite(column.effect_lower),
-        upper=_finite(column.effect_upper), missing_curated=missing.get(("curated", column.column), 0.0),
+        column=column.column, kind=column.kind, psi=finite(column.psi), effect=column.effect, lower=finite(column.effect_lower),
+        upper=finite(column.effect_upper), missing_curated=missing.get(("curated", column.column), 0.0),
         missing_production=missing.get(("sample", column.column), 0.0),
         new_values=len(column.new), vanished_values=len(column.vanished), notable=column.shifted, words="; ".join(parts),
     )  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -18,7 +18,7 @@ from gatebook.assess.aggregate import (
 )
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
-from gatebook.criteria import CATALOGUE_VERSION
+from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.forecast import forecast
@@ -129,7 +129,8 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised)
     slices = slice_records(facts, disclosure)
-    findings = finding_records(facts, project)
+    blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
+    findings = finding_records(facts, project, blocking or 0.0)
     goals = case.targets.goals
     metric = METRICS[goals[0].metric] if goals else None
     finished = dt.datetime.now(dt.UTC).replace(microsecond=0)

@@ -16,7 +16,16 @@ from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.project import METRICS, Project
-from gatebook.record import ConfidenceBin, ConfidenceFact, Coverage, ErrorFact, Group, Interval, LatencyFact
+from gatebook.record import (
+    ConfidenceBin,
+    ConfidenceFact,
+    Coverage,
+    ErrorFact,
+    Group,
+    Interval,
+    LatencyFact,
+    finite,
+)
 from gatebook.stats import measure
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
@@ -50,7 +59,7 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     fact = ErrorFact(
         metric=metric, rows=data.labelled, errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
         searched=search.searched if search else "", not_searched=search.not_searched if search else (),
-        detectable_lift=_finite(search.detectable_excess) if search else None, curated=curated,
+        detectable_lift=finite(search.detectable_excess) if search else None, curated=curated,
         production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
         trivial_words=comparison.words if comparison else "",
         trivial_difference=interval_fact(comparison.difference) if comparison else None,
@@ -140,7 +149,7 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
     ):
         found = report.review_at(target)
         review, share = target, found.sure_share
-        threshold = _finite(found.sure_threshold)
+        threshold = finite(found.sure_threshold)
         if (model := project.value) is not None:
             volume = model.volume_per_month / REVIEW_DAYS
             people = queue(found, volume, model.review_cost, model.review_share * volume or None)
@@ -152,7 +161,7 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
             for b in report.bins
         ),
         calibration_error=Interval(estimate=report.ece, lower=report.ece_lower, upper=report.ece_upper, n=report.rows),
-        auroc=_finite(report.auroc.estimate),
+        auroc=finite(report.auroc.estimate),
         curve=tuple(
             Coverage(threshold=p.threshold, coverage=p.coverage, accuracy=p.accuracy, lower=p.lower, upper=p.upper)
             for p in report.coverage[:: max(1, len(report.coverage) // 40)]
@@ -219,7 +228,3 @@ def _histogram(latency: np.ndarray, bins: int = 30) -> tuple[tuple[float, int], 
     edges = np.linspace(0, top, bins + 1)
     counts = np.histogram(np.minimum(latency, top), bins=edges)[0]
     return tuple((float(edge), int(count)) for edge, count in zip(edges[1:], counts, strict=True))
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -12,7 +12,7 @@ from gatebook.verdict.past import Past
 from gatebook.verdict.recommend import enters, open_conditions
 
 # What closes a condition, in words for a reader of page one who knows no project file.
-TODO = {
+NEXT_STEPS = {
     "1.1": "Export more production rows", "1.2": "Show how the sample was drawn", "1.3": "Test on data that looks like production",
     "1.4": "Fill the required fields", "1.5": "Bring the formats into line", "1.6": "Decide what happens with unusual inputs",
     "1.7": "Label more production rows", "1.8": "Have a second person label some rows", "1.9": "Draw the labels at random",
@@ -41,7 +41,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
             id=row.id, title=row.title, status=row.status or "not-enough-evidence", owner=promise.owner if promise and named else None,
             due=promise.due if promise else None, live=promise is not None and named and promise.due >= as_of,
             waived=past.live(row.id, "waiver", as_of) is not None, supply=row.supply,
-            todo=(promise.note if promise else "") or TODO.get(row.id, row.supply),
+            todo=(promise.note if promise else "") or NEXT_STEPS.get(row.id, row.supply),
         ))  # fmt: skip
     return tuple(found)
 

@@ -65,6 +65,14 @@ def same_spellings(project: Project) -> dict[str, str]:
     return same
 
 
+def positive_text(project: Project) -> str | None:
+    """Return the positive class as a file would write it, None where the project names none."""
+    positive = project.targets.positive
+    if positive is None:
+        return None
+    return str(positive).lower() if isinstance(positive, bool) else str(positive)
+
+
 def is_positive(values: pd.Series, positive: str | None) -> pd.Series:
     """Return which labels are the positive class: the same text, or the same number, or the same word in other case.
 

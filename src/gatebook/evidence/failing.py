@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.evidence.baseline import GroupRanking, group_rankings
-from gatebook.evidence.columns import is_positive
+from gatebook.evidence.columns import is_positive, positive_text
 from gatebook.evidence.inputs import Inputs, searched_inputs
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.performance import Measured
@@ -126,10 +126,9 @@ def _rankings(
     ignore: tuple[str, ...],
 ) -> tuple[GroupRanking, ...]:
     """Returns the columns within whose groups the score loses its rank; needs two classes and a probability."""
-    positive = project.targets.positive
-    if positive is None or project.task not in ("classification", "ranking") or cases["truth"].isna().any():
+    text = positive_text(project)
+    if text is None or project.task not in ("classification", "ranking") or cases["truth"].isna().any():
         return ()
-    text = str(positive).lower() if isinstance(positive, bool) else str(positive)
     truth = is_positive(cases["truth"], text).to_numpy(bool)
     score = cases["probability"].to_numpy(float)
     if np.isnan(score).all() and cases["truth"].nunique() == 2:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gatebook.errors import GatebookError
 from gatebook.evidence.clusters import find_clusters
-from gatebook.evidence.columns import available
+from gatebook.evidence.columns import available, positive_text
 from gatebook.evidence.confidence import ConfidenceReport, confidence_report
 from gatebook.evidence.coverage import coverage
 from gatebook.evidence.crossing import crossing_findings
@@ -241,11 +241,14 @@ def measure_losses(
     project: Project, found: Outcomes, metric: str, clusters: Clusters, sample: pd.DataFrame | None
 ) -> Measured:
     """Return the arrays of the headline metric over every labelled row."""
-    positive = project.targets.positive
-    text = (
-        None if positive is None else str(positive).lower() if isinstance(positive, bool) else str(positive)
+    return prepare(
+        found,
+        metric,
+        positive=positive_text(project),
+        scale=grade_scale(project),
+        clusters=clusters,
+        sample=sample,
     )
-    return prepare(found, metric, positive=text, scale=grade_scale(project), clusters=clusters, sample=sample)
 
 
 def grade_scale(project: Project) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import is_positive as is_positive  # noqa: PLC0414  other modules read it from here
+from gatebook.evidence.columns import is_positive
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import METRICS

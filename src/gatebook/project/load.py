@@ -8,6 +8,7 @@ import math
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -214,11 +215,20 @@ def _unknown(
         if key in known:
             continue
         near = _ALIASES.get(key) if _ALIASES.get(key) in known else None
-        near = near or next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.5)), None)
+        near = near or _nearest(key, known)
         hint = f"did you mean {near!r}?" if near else f"known keys are {', '.join(known)}."
         problems.append(
             f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}"
         )
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most like a mistyped one, None where none is like it; of two, that with the same letters."""
+    likeness = {k: difflib.SequenceMatcher(None, word, k).ratio() for k in known}
+    likely = [k for k, ratio in likeness.items() if ratio >= 0.5]
+    return max(
+        likely, key=lambda k: (likeness[k], sorted(k) == sorted(word), k[:1] == word[:1]), default=None
+    )
 
 
 def _table(role: str, section: Any, text: str, problems: list[str]) -> TableSpec | None:
@@ -226,7 +236,7 @@ def _table(role: str, section: Any, text: str, problems: list[str]) -> TableSpec
         problems.append(f"[tables.{role}] must be a section with a path.")
         return None
     if role not in ROLES:
-        near = next(iter(difflib.get_close_matches(role, ROLES, n=1, cutoff=0.5)), None)
+        near = _nearest(role, ROLES)
         hint = f"did you mean [tables.{near}]?" if near else f"known tables are {', '.join(ROLES)}."
         problems.append(f"{_at(text, f'tables.{role}')}unknown table [tables.{role}]; {hint}")
         return None

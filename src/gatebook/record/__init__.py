@@ -22,6 +22,7 @@ from gatebook.record.facts import (
     SystemFact,
     TableAccount,
     VersionFact,
+    finite,
 )
 from gatebook.record.file import json_schema, read_record, upgrade
 from gatebook.record.model import (
@@ -95,6 +96,7 @@ __all__ = [
     "Value",
     "VersionFact",
     "Weight",
+    "finite",
     "json_schema",
     "read_record",
     "upgrade",

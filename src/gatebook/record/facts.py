@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +12,11 @@ class Model(BaseModel):
     """Frozen; a record of this schema has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def finite(value: float) -> float | None:
+    """Return the number, or None where it is none or has no end: JSON holds neither."""
+    return value if math.isfinite(value) else None
 
 
 class Fates(Model):

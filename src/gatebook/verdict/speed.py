@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.criteria import Entry
-from gatebook.record import Row
+from gatebook.record import Row, finite
 from gatebook.stats import decide
 from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
@@ -54,8 +54,8 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     point = percentile(latency, failed, q, max(look.look.alpha, 1e-12), ordered=timed)
     few = 100 - q
     fields = {
-        "target": target, "bar": limit, "estimate": _finite(point.estimate), "lower": _finite(point.lower),
-        "upper": _finite(point.upper), "level": share.level, "n": n, "n_effective": share.n_effective,
+        "target": target, "bar": limit, "estimate": finite(point.estimate), "lower": finite(point.lower),
+        "upper": finite(point.upper), "level": share.level, "n": n, "n_effective": share.n_effective,
         "method": f"{share.method}, share of requests at or over {limit:,.0f} ms against {few:g} %",
         "looks": look.look.looks, "unit": "ms", "higher_is_better": False,
         "flags": tuple(_flags(case, requests)),
@@ -98,7 +98,7 @@ def judge_latency(entry: Entry, case: Case) -> Row:
         requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool), q, 0.05, ordered=timed
     )
     fields = {
-        "estimate": _finite(found.estimate), "lower": _finite(found.lower), "upper": _finite(found.upper), "level": found.level,
+        "estimate": finite(found.estimate), "lower": finite(found.lower), "upper": finite(found.upper), "level": found.level,
         "n": found.n, "n_effective": found.n_effective, "method": found.method, "unit": "ms", "higher_is_better": False,
         "flags": tuple(_flags(case, requests)),
     }  # fmt: skip
@@ -118,7 +118,7 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     times = found.requests["time"].dropna()
     seconds = times.astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
     rate = throughput(np.sort(seconds))
-    fields |= {"estimate": _finite(rate.estimate), "n": rate.n, "level": rate.level, "method": rate.method}
+    fields |= {"estimate": finite(rate.estimate), "n": rate.n, "level": rate.level, "method": rate.method}
     if rate.reason:
         return lacking(entry, rate.reason[0].upper() + rate.reason[1:] + ".", **fields)
     fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
@@ -146,7 +146,3 @@ def _flags(case: Case, requests: pd.DataFrame) -> list[str]:
     ):
         flags.append("no percentile is stated: 95 of 100 requests is assumed")
     return flags
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -1,0 +1,29 @@
+"""What a mistake in the project file is answered with."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gatebook.errors import ProjectFileError
+from gatebook.project.load import parse_project
+
+HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n'
+
+
+@pytest.mark.parametrize(("line", "near"), [
+    ('lable = "x"', "label"), ('tabel = "x"', "table"), ('pridiction = "x"', "prediction"),
+    ('scroe = "x"', "score"), ('tmie = "x"', "time"),
+])  # fmt: skip
+def test_an_unknown_key_names_the_nearest(line: str, near: str) -> None:
+    text = HEAD + line
+    with pytest.raises(ProjectFileError, match=f"line 6.*did you mean '{near}'"):
+        parse_project(tomllib.loads(text), root=Path(), text=text)
+
+
+def test_a_key_like_no_other_lists_the_known_ones() -> None:
+    text = HEAD.replace("[tables", "zzzzzz = 1\n[tables")
+    with pytest.raises(ProjectFileError, match="known keys are name, task"):
+        parse_project(tomllib.loads(text), root=Path(), text=text)
