@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gatebook.errors import UsageError
 from gatebook.record import Record, read_record
+from gatebook.record.frames import frame as frame  # noqa: PLC0414  notebooks find it here, beside open_record
 
 RECORD = "GATEBOOK_RECORD"
 SAMPLE = "data/samples/flight-delays"

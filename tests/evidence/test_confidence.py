@@ -100,11 +100,11 @@ def test_a_higher_target_never_sends_fewer_cases_to_people():
 
 def test_the_queue_is_set_against_capacity():
     review = confidence_report(*model(8)).review_at(0.85)
-    wanted = queue(review, cases_a_day=1_000, cost_a_case=2.5, capacity_a_day=100)
+    wanted = queue(review.sure_share, cases_a_day=1_000, cost_a_case=2.5, capacity_a_day=100)
     assert wanted.cases_a_day == pytest.approx(1_000 * review.sure_share)
     assert wanted.cost_a_day == pytest.approx(2.5 * wanted.cases_a_day)
     assert wanted.fits == (wanted.cases_a_day <= 100)
-    assert queue(review, 1_000).fits is None
+    assert queue(review.sure_share, 1_000).fits is None
 
 
 @pytest.mark.parametrize(

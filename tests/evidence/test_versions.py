@@ -19,7 +19,6 @@ def measured(losses: np.ndarray, clusters: np.ndarray | None = None) -> Measured
         losses,
         keys,
         np.arange(len(losses)),
-        "",
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
 from gatebook.evidence.columns import available, stripped
-from gatebook.evidence.confidence import queue
+from gatebook.evidence.confidence import Queue, queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
@@ -135,6 +135,15 @@ def _confusions(
     )
 
 
+def review_queue(project: Project, share: float) -> Queue | None:
+    """Return what it means a day if a share of the cases goes to people, None without a value model."""
+    model = project.value
+    if model is None:
+        return None
+    volume = model.volume_per_month / REVIEW_DAYS
+    return queue(share, volume, model.review_cost, model.review_share * volume or None)
+
+
 def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
     """Return what the stated confidence is worth."""
     report = facts.confidence
@@ -150,11 +159,9 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
         found = report.review_at(target)
         review, share = target, found.sure_share
         threshold = finite(found.sure_threshold)
-        if (model := project.value) is not None:
-            volume = model.volume_per_month / REVIEW_DAYS
-            people = queue(found, volume, model.review_cost, model.review_share * volume or None)
+        if (people := review_queue(project, found.sure_share)) is not None:
             per_day, planned = people.cases_a_day, people.capacity_a_day
-            cost = people.cost_a_day if model.review_cost else None
+            cost = people.cost_a_day if project.value and project.value.review_cost else None
     return ConfidenceFact(
         bins=tuple(
             ConfidenceBin(low=b.low, high=b.high, rows=b.rows, confidence=b.confidence, accuracy=b.accuracy, lower=b.lower, upper=b.upper)

@@ -46,10 +46,15 @@ def four_tests(record: Record) -> tuple[Test, ...]:
     tests = []
     for row_id, (about, drawing, note) in drawn.items():
         row = find(record, row_id)
-        look = STATUS[row.status if row else None]
-        flags = tuple(clip(f, 10) for f in row.flags if _GRAVE.search(f))[:2] if row else ()
-        tests.append(Test(QUESTIONS[row_id], about, drawing, look, note, flags))
+        tests.append(
+            Test(QUESTIONS[row_id], about, drawing, STATUS[row.status if row else None], note, grave(row))
+        )
     return tuple(tests)
+
+
+def grave(row: Row | None) -> tuple[str, ...]:
+    """Return the flags that change how a status is read, at most two."""
+    return tuple(clip(f, 10) for f in row.flags if _GRAVE.search(f))[:2] if row else ()
 
 
 def is_share(record: Record, row: Row) -> bool:
@@ -62,17 +67,22 @@ def measured(record: Record, row_id: str) -> Markup:
     row = find(record, row_id)
     if row is None or row.bar is None:
         return Markup('<p class="nothing">{}</p>').format("No target is set.")
-    share = is_share(record, row)
+    bounded = row.id == "G1" and record.project.metric in ("f1", "macro_f1", "auc")
+    return drawn(row, share=is_share(record, row), bounded=bounded)
+
+
+def drawn(row: Row, *, share: bool, bounded: bool = False) -> Markup:
+    """Return the bullet graph of a row that has a bar; `bounded` where the figure lies in 0 to 1 but is no share."""
+    assert row.bar is not None
     decimals = places(row, share=share)
 
     def told(value: float) -> str:
         return figure(value, row.unit, decimals, share=share)
 
-    limited = share or record.project.metric in ("f1", "macro_f1", "auc")
     scale = Scale.over(
         [row.estimate, row.lower, row.upper, row.bar, row.target],
         floor=0.0,
-        ceiling=1.0 if share or (limited and row.id == "G1") else math.inf,
+        ceiling=1.0 if share or bounded else math.inf,
     )
     limit = "needed" if row.higher_is_better else "limit"
     words = [f"{limit.capitalize()} now {told(row.bar)}"]
@@ -99,9 +109,11 @@ def measured(record: Record, row_id: str) -> Markup:
 def bound_note(record: Record, row_id: str) -> str:
     """Return "likely at least 80 %", "label 140 more" or what is missing."""
     row = find(record, row_id)
-    if row is None:
-        return ""
-    share = is_share(record, row)
+    return "" if row is None else noted(row, share=is_share(record, row))
+
+
+def noted(row: Row, *, share: bool) -> str:
+    """Return the same of a row, whoever made it."""
     decimals = places(row, share=share)
     if row.status in ("pass", "fail"):
         low = (row.status == "pass") == row.higher_is_better

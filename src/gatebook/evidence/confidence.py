@@ -121,6 +121,15 @@ class ConfidenceReport:
     _sorted: Floats = field(repr=False, compare=False)
     _clusters: NDArray[np.int64] | None = field(repr=False, compare=False)
 
+    def at(self, threshold: float) -> CoveragePoint:
+        """Returns what the model answers alone at a threshold, and how much of it is right; NaN if it answers nothing."""
+        kept = int(np.searchsorted(-self._sorted, -threshold, side="right"))
+        if kept == 0:
+            return CoveragePoint(threshold, 0.0, float("nan"), 0.0, 1.0)
+        part = Design(None if self._clusters is None else self._clusters[:kept])
+        found = share(self._correct[:kept], part, ALPHA)
+        return CoveragePoint(threshold, kept / self.rows, found.estimate, found.lower, found.upper)
+
     def review_at(self, target: float) -> Review:
         """Returns what has to go to people so that the rest is right at least `target` of the time.
 
@@ -194,10 +203,10 @@ def confidence_report(
 
 
 def queue(
-    review: Review, cases_a_day: float, cost_a_case: float = 0.0, capacity_a_day: float | None = None
+    share_to_people: float, cases_a_day: float, cost_a_case: float = 0.0, capacity_a_day: float | None = None
 ) -> Queue:
-    """Returns what the review queue costs at a volume; the share that holds the target for sure is used."""
-    cases = review.sure_share * cases_a_day
+    """Returns what the review queue costs at a volume, if this share of the cases goes to people."""
+    cases = share_to_people * cases_a_day
     fits = None if capacity_a_day is None else cases <= capacity_a_day
     return Queue(cases, cases * cost_a_case, capacity_a_day, fits)
 

@@ -180,7 +180,7 @@ def _errors(
     )  # fmt: skip
     failing = replace(
         failing,
-        versions=_versions(project, facts, data, failing, headline),
+        versions=_versions(project, facts, failing, headline),
         slow=slow_times(found, seed=seed),
         reasons=reasons(
             project,
@@ -204,9 +204,7 @@ def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, n
     return inputs, labelled["truth"].astype(str).to_numpy(dtype=object)
 
 
-def _versions(
-    project: Project, facts: Facts, data: Measured, failing: Failing, metric: str
-) -> VersionComparison | None:
+def _versions(project: Project, facts: Facts, failing: Failing, metric: str) -> VersionComparison | None:
     """Return the candidate beside the incumbent, or beside the only other version, by segment and failing kind."""
     found = facts.outcomes
     if found is None or found.candidate is None:
@@ -215,20 +213,27 @@ def _versions(
     named = [v for v in others if v == project.incumbent]
     if not named and len(others) != 1:
         return None
-    before = outcomes(project.model_copy(update={"candidate": (named or others)[0]}), facts.tables)
-    assert before is not None
-    theirs = measure_losses(project, before, metric, Clusters(), facts.sample)
-    kinds: list[tuple[Kind, np.ndarray]] = [
+    other = (named or others)[0]
+    mine = measure_losses(project, found, metric, facts.clusters, facts.sample)
+    theirs = losses_of_version(project, facts, other, metric)
+    return compare_versions(other, mine, theirs, kinds_compared(project, facts, failing))
+
+
+def losses_of_version(project: Project, facts: Facts, version: str, metric: str) -> Measured:
+    """Return the headline metric's arrays of another version of the predictions."""
+    found = outcomes(project.model_copy(update={"candidate": version}), facts.tables)
+    assert found is not None
+    return measure_losses(project, found, metric, Clusters(), facts.sample)
+
+
+def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tuple[Kind, np.ndarray]]:
+    """Return name and rows of the kinds of input on which versions are compared: failing ones, and values of segments."""
+    searched: list[tuple[Kind, np.ndarray]] = [
         (number, mask(failing.inputs.frame, s.predicates)) for number, s in enumerate(failing.search.slices)
     ]
-    return compare_versions((named or others)[0], data, theirs, [*kinds, *_segments(project, facts, failing)])
-
-
-def _segments(project: Project, facts: Facts, failing: Failing) -> list[tuple[Kind, np.ndarray]]:
-    """Return name and rows of each value of the segments that may be shown."""
     personal = set(project.personal) | {c.column for c in facts.columns if c.personal}
     frame = failing.inputs.frame
-    return [
+    return searched + [
         ((column, str(value)), (frame[column].astype("str").str.strip() == value).to_numpy(bool))
         for column in project.tables["sample"].segments
         if column in frame.columns and column not in personal

@@ -112,6 +112,38 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     )  # fmt: skip
 
 
+def at_threshold(found: Outcomes, project: Project, threshold: float) -> Outcomes:
+    """Return the outcomes with the predictions that another threshold makes of the same probabilities.
+
+    Raises:
+        ProjectFileError: the project does not make its predictions from a probability.
+    """
+    if not by_probability(found, project):
+        raise ProjectFileError(
+            "gatebook.toml: no threshold makes these predictions; name `probability` and [targets] positive."
+        )
+    frame = found.frame.assign(prediction=_by_threshold(found.frame["probability"], threshold))
+    return replace(found, frame=frame.assign(prediction=_as_labelled(frame, str(project.targets.positive))))
+
+
+def by_probability(found: Outcomes, project: Project) -> bool:
+    """Return whether a threshold on a probability makes the predictions."""
+    specs = (project.table("predictions"), project.table("sample"))
+    spec = next((s for s in specs if s is not None), None)
+    return (
+        spec is not None
+        and spec.prediction is None
+        and "probability" in found.has
+        and project.targets.positive is not None
+    )
+
+
+def _by_threshold(probability: pd.Series, threshold: float) -> pd.Series:
+    """Return "positive" or "negative" for each probability, empty where there is none."""
+    words = pd.Series(np.where(probability >= threshold, POSITIVE, NEGATIVE), index=probability.index)
+    return words.where(probability.notna(), np.nan)
+
+
 def _as_labelled(joined: pd.DataFrame, positive: str) -> pd.Series:
     """Return predictions made from a probability, spelt as the labels spell the two classes."""
     labels = joined["truth"].dropna().astype("str")
@@ -201,9 +233,7 @@ def _requests(
     )
     out["failed"], out["censored"], out["answered"] = failed, censored, True
     if spec.prediction is None and spec.probability and project.targets.positive is not None:
-        known = out["probability"].notna()
-        out["prediction"] = np.where(out["probability"] >= spec.threshold, POSITIVE, NEGATIVE)
-        out.loc[~known, "prediction"] = np.nan
+        out["prediction"] = _by_threshold(out["probability"], spec.threshold)
     out = out[out["key"].notna()]
     keep = ~out.duplicated("key") if spec.trial is None else pd.Series(True, index=out.index)
     return out[keep].reset_index(drop=True), versions, candidate, int((~keep).sum()), unversioned

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,6 @@ class Measured:
         losses: one figure a row, higher is worse (0/1 where the metric counts mistakes); shape (n,).
         keys: id of each row.
         positions: 0-based sample position of each row.
-        lineage: hash of ids and outcomes: equal for equal evidence.
         guess: a guess for labelled and unlabelled rows, where there is one.
         missing: why there is nothing to measure, empty where there is.
         classes: true answers as text, where the metric compares answers; shape (n,).
@@ -48,11 +48,16 @@ class Measured:
     losses: np.ndarray
     keys: np.ndarray
     positions: np.ndarray
-    lineage: str
     guess: Guess | None = None
     missing: str = ""
     classes: np.ndarray | None = None
     truth_values: np.ndarray | None = None
+    _cases: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def lineage(self) -> str:
+        """Hash of ids and outcomes: equal for equal evidence, empty where there is none."""
+        return "" if self._cases is None else _lineage(self.metric, self._cases)
 
     def interval(self, alpha: float, *, guess: bool = False) -> Interval:
         """Return the interval at one-sided alpha for each bound."""
@@ -120,8 +125,8 @@ def prepare(
     classes = mine["truth"].to_numpy(str) if metric == "accuracy" else None
     values = to_numbers(mine["truth"]).values.to_numpy(float) if metric in {"mae", "mape"} else None
     return Measured(
-        metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(), _lineage(metric, mine),
-        _guess(metric, found, known, scale), classes=classes, truth_values=values,
+        metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(),
+        _guess(metric, found, known, scale), classes=classes, truth_values=values, _cases=mine,
     )  # fmt: skip
 
 
@@ -246,4 +251,4 @@ def _lineage(metric: str, mine: pd.DataFrame) -> str:
 
 def _nothing(metric: str, why: str) -> Measured:
     empty = np.empty(0)
-    return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, "", missing=why)
+    return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, missing=why)

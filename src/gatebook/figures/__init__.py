@@ -6,6 +6,7 @@ Every function returns markup that is safe to embed: whatever comes from the dat
 from gatebook.figures.bullet import Mark, bullet, chain, tally
 from gatebook.figures.histogram import histogram
 from gatebook.figures.interval import axis, interval, share_bar
+from gatebook.figures.overlay import overlay
 from gatebook.figures.reliability import reliability
 from gatebook.figures.scale import Scale
 from gatebook.figures.signs import sign
@@ -18,6 +19,7 @@ __all__ = [
     "chain",
     "histogram",
     "interval",
+    "overlay",
     "reliability",
     "share_bar",
     "sign",

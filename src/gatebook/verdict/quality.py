@@ -19,7 +19,7 @@ from gatebook.stats import Design, Interval, decide
 from gatebook.stats.classification import jaccard_of_f1
 from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.noise import too_noisy
-from gatebook.stats.planning import Scale, chance_of_decision, labels_needed, posterior
+from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
 from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.data import BIASED_DRAW
@@ -47,7 +47,11 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     """G1: every target in force is met at its week-4 bar; the row shows the one that is worst off."""
     if not case.targets.goals:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]"), ()
-    judged = [_judge_goal(entry, case, goal) for goal in case.targets.goals if _meant(case, goal)]
+    judged = [
+        judge_goal(entry, case, goal, measured(case, goal))
+        for goal in case.targets.goals
+        if _meant(case, goal)
+    ]
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
     worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
     if len(judged) > 1:
@@ -64,19 +68,21 @@ def _meant(case: Case, goal: Goal) -> bool:
     return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
 
 
-def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLook, ...]]:
+def judge_goal(
+    entry: Entry, case: Case, goal: Goal, data: Measured | None, look: NewLook | None = None
+) -> tuple[Row, tuple[NewLook, ...]]:
+    """Return the row of one goal and the look taken; a `look` that is given is used again, for a what-if."""
     metric = METRICS[goal.metric]
     scale = grade_scale(case.project) if metric.name == "mean_score" else None
     bar = goal.bar(scale, limit_of(entry, WEEK4_SHARE))
     fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
-    data = measured(case, goal)
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
     data, drawn = _design(case, data)
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
     exact = None if guess else _exact_bar(data, bar)
-    look = take_look(
+    look = look or take_look(
         case, f"G1 {goal.metric} {goal.words}", bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
         exact_bar=exact, planned=case.targets.planned_labels,
     )  # fmt: skip
@@ -100,7 +106,7 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLoo
                 "the simplest answer reaches the bar, and the model is not shown to beat it",
             )
     fields |= _numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
-    words = _words(metric.plain, interval, bar)
+    words = _words(metric.plain, interval)
     if status == "pass":
         return row(entry, "pass", f"{words}: above the {_show(bar)} needed now." if metric.higher_is_better
                    else f"{words}: below the {_show(bar)} allowed now.", **fields), (look,)  # fmt: skip
@@ -120,7 +126,7 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal) -> tuple[Row, tuple[NewLoo
     why = (
         reason
         or interval.reason
-        or f"{_words(metric.plain, interval, bar)}; {_show(bar)} is needed, which {data.labelled:,} labels cannot show"
+        or f"{_words(metric.plain, interval)}; {_show(bar)} is needed, which {data.labelled:,} labels cannot show"
     )
     return lacking(
         entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
@@ -257,19 +263,18 @@ def _vacuous(data: Measured, bar: float, *, higher: bool, alpha: float) -> tuple
     return (comparison.trivial >= bar) if higher else (comparison.trivial <= bar), comparison
 
 
+def known_so_far(data: Measured, interval: Interval, bar: float, higher: bool) -> Posterior | None:
+    """Return what the labels so far say about the figure, for planning further ones."""
+    scale = _SCALES.get(data.kind, "share")
+    ends = data.rows.scale if data.kind == "mean" else (0.0, 1.0)
+    return posterior(interval, bar, scale, labelled=data.labelled, range_=ends, higher_is_better=higher)
+
+
 def _plan(
     data: Measured, interval: Interval, bar: float, look: NewLook, higher: bool
 ) -> tuple[int | None, float | None]:
     """Return how many more labels settle it with four chances in five, and that chance."""
-    low, high = data.rows.scale if data.kind == "mean" else (0.0, 1.0)
-    known = posterior(
-        interval,
-        bar,
-        _SCALES.get(data.kind, "share"),
-        labelled=data.labelled,
-        range_=(low, high),
-        higher_is_better=higher,
-    )
+    known = known_so_far(data, interval, bar, higher)
     if known is None:
         return None, None
     alpha = look.look.alpha if look.look.alpha > 0 else 0.01
@@ -346,7 +351,7 @@ def judge_measured(entry: Entry, case: Case) -> Row:
     return row(
         entry,
         "pass",
-        f"{_words(METRICS[data.metric].plain, interval, None)}, on {interval.n:,} rows.",
+        f"{_words(METRICS[data.metric].plain, interval)}, on {interval.n:,} rows.",
         **fields,
     )
 
@@ -381,8 +386,7 @@ def _numbers(interval: Interval) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _words(plain: str, interval: Interval, bar: float | None) -> str:
-    del bar
+def _words(plain: str, interval: Interval) -> str:
     return f"{plain[0].upper()}{plain[1:]} {_show(interval.estimate)}, likely {_show(interval.lower)} to {_show(interval.upper)}"
 
 

@@ -1,0 +1,211 @@
+"""Slices built by hand, a confidence threshold, and another version: what the error explorer shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gatebook.assess.errors_told import review_queue
+from gatebook.evidence.confidence import CoveragePoint, Queue
+from gatebook.evidence.gather import kinds_compared, losses_of_version
+from gatebook.evidence.performance import Measured
+from gatebook.evidence.simple import mean_interval
+from gatebook.evidence.slices import Predicate, mask
+from gatebook.evidence.slices.predicate import derived, numbers, texts, times
+from gatebook.evidence.versions import Kind, VersionComparison, compare_versions
+from gatebook.explore.workspace import Workspace
+from gatebook.stats import Interval
+from gatebook.stats.interval import bounded_mean
+
+ALPHA = 0.025  # each bound; both together 95 %
+FEW = 60  # values of a column that can be chosen from
+FEWEST = 10  # rows of a kind of input worth listing
+STEPS = 20  # parts into which a column of numbers can be cut
+KEPT = 64  # masks kept, so that moving one condition costs one
+MADE_HERE = ("the slice", "built here")
+
+Choice = Literal["value", "range", "words"]
+
+
+@dataclass(frozen=True)
+class SliceView:
+    """A slice that the scientist builds by hand; its interval allows for no search.
+
+    Attributes:
+        rows: labelled rows inside.
+        errors: their losses together.
+        rate: mean loss inside, 95 % interval.
+        base_rate: mean loss of all rows.
+        rest_rate: mean loss of all other rows, NaN where there are none.
+        share_of_errors: of all losses.
+        examples: the worst rows, one a row; they stay on the scientist's screen.
+    """
+
+    rows: int
+    errors: float
+    rate: Interval
+    base_rate: float
+    rest_rate: float
+    share_of_errors: float
+    examples: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What follows from letting the model answer alone above a confidence; `queue` is None without a value model."""
+
+    point: CoveragePoint
+    queue: Queue | None
+
+
+class ErrorViews:
+    """Moves of one project's errors; the space must have labelled rows."""
+
+    def __init__(self, space: Workspace) -> None:
+        assert space.measured is not None
+        self.space, self.data = space, space.measured
+        self._masks: dict[Predicate, np.ndarray] = {}
+        self._theirs: dict[str, Measured] = {}
+
+    @cached_property
+    def columns(self) -> dict[str, Choice]:
+        """Columns on which a slice can be built, derived ones too, and how a condition on each is chosen."""
+        project, frame = self.space.project, self.space.inputs
+        spec = project.tables["sample"]
+        found: dict[str, Choice] = {}
+        for column in frame.columns:
+            if column in (*spec.ids, *project.ignore):
+                continue
+            if column == spec.time:
+                found |= {f"{column}:hour": "range", f"{column}:weekday": "value"}
+            elif column in spec.text:
+                found |= {column: "words", f"{column}:words": "range"}
+            else:
+                found[column] = self._choice(frame[column])
+        return found
+
+    def _choice(self, column: pd.Series) -> Choice:
+        if column.nunique() <= FEW:
+            return "value"
+        return "range" if np.isfinite(numbers(column)).mean() > 0.5 else "words"
+
+    def values(self, column: str) -> list[str]:
+        """Return the values of a column that can be chosen, the most frequent first."""
+        if column.endswith(":weekday") and column not in self.space.inputs.columns:
+            return list(times(self.space.inputs[column.rpartition(":")[0]]).day_name().dropna().unique())
+        cells = pd.Series(texts(self.space.inputs[column]), dtype="object")
+        return [str(v) for v in cells.value_counts().index[:FEW]]
+
+    def cuts(self, column: str) -> list[float]:
+        """Return the values at which a column of numbers can be cut: its ends and its twentieths."""
+        kind, values = derived(self.space.inputs, column)
+        known = numbers(self.space.inputs[column]) if kind == "plain" else values
+        known = known[np.isfinite(known)]
+        return (
+            []
+            if len(known) == 0
+            else [float(v) for v in np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)))]
+        )
+
+    def slice_of(self, predicates: Sequence[Predicate], examples: int = 8) -> SliceView:
+        """Return rows, error rate with interval, and the worst examples of a slice."""
+        inside, data = self._inside(predicates), self.data
+        losses, design = data.losses, data.design.subset(inside)
+        limited = losses.min() >= 0 and losses.max() <= 1
+        rate = (
+            bounded_mean(losses[inside], (0.0, 1.0), design, ALPHA)
+            if limited
+            else mean_interval(losses[inside], design, ALPHA)
+        )
+        here = np.flatnonzero(inside)
+        worst = here[np.argsort(-losses[here], kind="stable")[:examples]]
+        total, errors, rest = float(losses.sum()), float(losses[inside].sum()), len(losses) - len(here)
+        return SliceView(
+            len(here), errors, rate, float(losses.mean()), (total - errors) / rest if rest else float("nan"),
+            errors / total if total else 0.0, self.space.inputs.iloc[worst],
+        )  # fmt: skip
+
+    def _inside(self, predicates: Sequence[Predicate]) -> np.ndarray:
+        inside = np.ones(len(self.space.inputs), dtype=bool)
+        for one in predicates:
+            if one not in self._masks:
+                if len(self._masks) >= KEPT:
+                    self._masks.pop(next(iter(self._masks)))
+                self._masks[one] = mask(self.space.inputs, [one])
+            inside &= self._masks[one]
+        return inside
+
+    def above(self, threshold: float) -> Threshold | None:
+        """Return what the model would answer alone at a confidence and what people would read; None without confidence."""
+        report = self.space.facts.confidence
+        if report is None:
+            return None
+        point = report.at(threshold)
+        return Threshold(point, review_queue(self.space.project, 1 - point.coverage))
+
+    @cached_property
+    def versions(self) -> tuple[str, ...]:
+        """The other versions in the predictions, the incumbent first."""
+        found = self.space.facts.outcomes
+        others = (
+            []
+            if found is None or found.candidate is None
+            else [v for v in found.versions if v != found.candidate]
+        )
+        return tuple(sorted(others, key=lambda v: (v != self.space.project.incumbent, v)))
+
+    def compare(self, other: str, predicates: Sequence[Predicate] = ()) -> VersionComparison | None:
+        """Return the paired comparison with another version: all cases, failing kinds, segments, and the slice at hand.
+
+        None where fewer than 20 cases have a result of both.
+        """
+        if other not in self._theirs:
+            self._theirs[other] = losses_of_version(
+                self.space.project, self.space.facts, other, self.data.metric
+            )
+        kinds: list[tuple[Kind, np.ndarray]] = list(self._kinds)
+        if predicates:
+            kinds.append((MADE_HERE, self._inside(predicates)))
+        return compare_versions(other, self.data, self._theirs[other], kinds)
+
+    @cached_property
+    def _kinds(self) -> list[tuple[Kind, np.ndarray]]:
+        facts = self.space.facts
+        return [] if facts.failing is None else kinds_compared(self.space.project, facts, facts.failing)
+
+    def said(self, kind: Kind | None) -> str:
+        """Return a kind of input in words."""
+        if kind is None:
+            return "all cases"
+        if isinstance(kind, int):
+            assert self.space.facts.search is not None
+            return str(self.space.facts.search.slices[kind])
+        return " ".join(kind) if kind == MADE_HERE else " is ".join(kind)
+
+    @cached_property
+    def _values(self) -> pd.DataFrame:
+        """Every value of every column with few of them, and every failing kind: kind, rows, rate, times the usual."""
+        losses, base, frame = self.data.losses, float(self.data.losses.mean()), self.space.inputs
+        found = [
+            (f"{column} is {value}", len(rows), float(losses[rows].mean()))
+            for column in frame.columns
+            if 2 <= frame[column].nunique() <= FEW
+            for value, rows in frame.groupby(column, observed=True).indices.items()
+            if len(rows) >= FEWEST
+        ]
+        if self.space.facts.search is not None:
+            found += [(str(s), s.rows, s.error_rate) for s in self.space.facts.search.slices]
+        kinds = pd.DataFrame(found, columns=["kind of input", "rows", "rate"])
+        kinds["times usual"] = kinds["rate"] / base if base else 0.0
+        return kinds.sort_values("times usual", ascending=False, kind="stable").reset_index(drop=True)
+
+    def kinds_above(self, lift: float, most: int = 20) -> pd.DataFrame:
+        """Return the kinds of input that fail at least `lift` times as often as all rows, the worst first; no search is
+        allowed for here, so that chance alone brings some.
+        """
+        return self._values[self._values["times usual"] >= lift].head(most)

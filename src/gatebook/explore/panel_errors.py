@@ -1,0 +1,267 @@
+"""The error explorer: build a slice, move the confidence threshold, compare with another version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+from markupsafe import Markup
+
+from gatebook.document.page import DotRow, Dots, environment
+from gatebook.document.words import count, money, percent, plural
+from gatebook.evidence.slices import Predicate, describe
+from gatebook.explore.controls import choice, heading, number, sheet, shown, span, table, told, watch, words
+from gatebook.explore.errors import ErrorViews, SliceView, Threshold
+from gatebook.explore.workspace import Workspace
+from gatebook.figures import Scale, axis, interval
+
+CONDITIONS = 3
+ANY = "(any)"
+MISSING = "(missing)"
+LISTED = 12
+
+
+def panel(space: Workspace) -> w.Widget:
+    """Return the panel, or one sentence where nothing is labelled."""
+    if space.measured is None:
+        return w.HTML(shown("No production row has a true answer yet, so there are no errors to look at."))
+    views = ErrorViews(space)
+    conditions = [Condition(views, number_) for number_ in range(1, CONDITIONS + 1)]
+    out = told()
+
+    def chosen() -> list[Predicate]:
+        return [p for c in conditions for p in c.predicates]
+
+    def draw() -> None:
+        out.value = slice_picture(views, chosen())
+
+    for condition in conditions:
+        condition.watched.append(draw)
+    draw()
+    parts: list[Any] = [
+        sheet(),
+        heading("A kind of input"),
+        *(c.box for c in conditions),
+        out,
+        *_kinds(views),
+    ]
+    if space.facts.confidence is not None:
+        parts += _confidence(views)
+    if views.versions:
+        parts += _versions(views, chosen, conditions)
+    return w.VBox(parts)
+
+
+class Condition:
+    """One condition of a slice: a column, and a control that fits it."""
+
+    def __init__(self, views: ErrorViews, place: int) -> None:
+        self.views, self.place = views, place
+        self.watched: list[Callable[[], None]] = []
+        self.column = choice(f"Condition {place}: column", [ANY, *views.columns], ANY)
+        self.control: Any = None
+        self.box = w.VBox([self.column])
+        watch(self._fill, self.column)
+
+    @property
+    def predicates(self) -> list[Predicate]:
+        """The condition as the search would write it; two for a range."""
+        column, control = self.column.value, self.control
+        if control is None:
+            return []
+        match self.views.columns[column]:
+            case "value":
+                known = {ANY: [], MISSING: [Predicate(column, "missing")]}
+                return known.get(control.value, [Predicate(column, "==", control.value)])
+            case "range":
+                (low, high), cuts = control.value, control.options
+                ends = [] if low == cuts[0][1] else [Predicate(column, ">=", low)]
+                return ends if high == cuts[-1][1] else [*ends, Predicate(column, "<", high)]
+            case _:
+                return [Predicate(column, "contains", control.value.strip())] if control.value.strip() else []
+
+    def _fill(self, _: object) -> None:
+        """Put the control that fits the column."""
+        column, label = self.column.value, f"Condition {self.place}: "
+        self.control = None
+        if column != ANY:
+            kind = self.views.columns[column]
+            if kind == "value":
+                self.control = choice(f"{label}value", [ANY, *self.views.values(column), MISSING], ANY)
+            elif kind == "range" and len(cuts := self.views.cuts(column)) > 1:
+                self.control = span(f"{label}from, to below", cuts)
+            elif kind == "words":
+                self.control = words(f"{label}mentions")
+        self.box.children = (self.column,) if self.control is None else (self.column, self.control)
+        if self.control is not None:
+            watch(self._moved, self.control)
+        self._moved()
+
+    def _moved(self, _: object = None) -> None:
+        for draw in self.watched:
+            draw()
+
+
+def slice_picture(views: ErrorViews, chosen: list[Predicate]) -> str:
+    """Return the slice beside all other rows, and its worst rows."""
+    found = views.slice_of(chosen)
+    name = describe(chosen) if chosen else "all rows"
+    if found.rows == 0:
+        return shown(f"No labelled row where {name}.")
+    tell = _Told(views)
+    said = (
+        f"{plural(found.rows, 'labelled row')} where {name}: {tell.rate(found.rate.estimate)}"
+        if chosen
+        else f"All {plural(found.rows, 'labelled row')}: {tell.rate(found.rate.estimate)}"
+    )
+    said += f", likely {tell.number(found.rate.lower)} to {tell.number(found.rate.upper)}"
+    if chosen and found.base_rate:
+        said += f"; {found.rate.estimate / found.base_rate:.1f} times the usual, {percent(found.share_of_errors)} of all {tell.whole}"
+    note = "You chose this kind by hand: the range allows for no search, so that chance alone brings some that look bad."
+    return shown(
+        _dots(views, found, name),
+        f"{said}. {note if chosen else ''}",
+        table("The worst rows (only on your screen)", found.examples),
+    )
+
+
+class _Told:
+    """Rates in the words of this project's errors."""
+
+    def __init__(self, views: ErrorViews) -> None:
+        losses = views.data.losses
+        self.share = bool(losses.min() >= 0 and losses.max() <= 1)
+        counted = self.share and bool(np.isin(losses, (0.0, 1.0)).all())
+        self.word = "wrong" if counted else "lost" if self.share else "mean error"
+        self.whole = "errors" if counted else "loss"
+
+    def number(self, value: float) -> str:
+        return percent(value) if self.share else f"{value:,.3g}"
+
+    def rate(self, value: float) -> str:
+        return f"{self.number(value)} {self.word}" if self.share else f"{self.word} {self.number(value)}"
+
+
+def _dots(views: ErrorViews, found: SliceView, name: str) -> Markup:
+    tell, rate = _Told(views), found.rate
+    top = max(rate.upper if np.isfinite(rate.upper) else rate.estimate, found.base_rate, 1e-9) * 1.15
+    scale = Scale(0.0, min(1.0, top) if tell.share else top)
+    rows = [DotRow(name, interval(scale, rate.estimate, rate.lower, rate.upper, status="fail", describe=tell.rate(rate.estimate)),
+                   tell.rate(rate.estimate), plural(found.rows, "row"))]  # fmt: skip
+    if np.isfinite(found.rest_rate):
+        rest = interval(scale, found.rest_rate, None, None, describe=tell.rate(found.rest_rate))
+        rows.append(DotRow("all other rows", rest, tell.rate(found.rest_rate), ""))
+    return dots(
+        Dots(
+            "How often it goes wrong", tuple(rows), axis(scale, [(t, tell.number(t)) for t in scale.ticks(4)])
+        )
+    )
+
+
+def dots(block: Dots) -> Markup:
+    """Return the document's dot-and-interval picture."""
+    made = environment().get_template("macros.html.j2").module.dots(block)  # type: ignore[attr-defined]  # jinja builds it
+    return Markup(made)  # noqa: S704  the template escaped every value
+
+
+def _kinds(views: ErrorViews) -> list[Any]:
+    lift, out = number("At least times the usual", 2.0, 1.0, 6.0, 0.1, ".1f"), told()
+
+    def draw(_: object = None) -> None:
+        found = views.kinds_above(lift.value)
+        listed = (
+            found.assign(rate=found["rate"].round(3)).set_index("kind of input").round({"times usual": 1})
+        )
+        none = "No kind of input fails that often."
+        out.value = shown(table("Kinds of input that fail that often", listed) if len(found) else none)
+
+    watch(draw, lift)
+    draw()
+    return [heading("Kinds of input that fail more"), lift, out]
+
+
+def _confidence(views: ErrorViews) -> list[Any]:
+    threshold, out = number("Confidence at least", 0.5, 0.0, 1.0, 0.01, ".2f"), told()
+
+    def draw(_: object = None) -> None:
+        found = views.above(threshold.value)
+        assert found is not None
+        out.value = threshold_picture(views, found)
+
+    watch(draw, threshold)
+    draw()
+    return [heading("Answers alone above a confidence"), threshold, out]
+
+
+def threshold_picture(views: ErrorViews, found: Threshold) -> str:
+    """Return how much of what the model answers alone is right, and what goes to people a day."""
+    point, queue = found.point, found.queue
+    if point.coverage == 0:
+        return shown("The model answers nothing alone at this confidence: every case goes to people.")
+    project = views.space.project
+    goal = project.targets.value if project.targets.metric in (None, "accuracy", "success_rate") else None
+    scale = Scale.over([point.lower, point.upper, goal, 1.0], ceiling=1.0, floor=0.0)
+    told_ = f"{percent(point.accuracy)} right, likely {percent(point.lower)} to {percent(point.upper)}"
+    drawing = interval(scale, point.accuracy, point.lower, point.upper, describe=told_, reference=goal)
+    ticks = [(t, percent(t)) for t in scale.ticks(4)]
+    picture = dots(Dots("Right, of what the model answers alone" + ("; dashed: the target" if goal else ""), (
+        DotRow(f"{percent(point.coverage)} answered alone", drawing, percent(point.accuracy), f"{percent(1 - point.coverage)} to people"),
+    ), axis(scale, ticks)))  # fmt: skip
+    said = f"The model answers {percent(point.coverage)} of the cases alone; of these {told_}. {percent(1 - point.coverage)} go to people"
+    if queue is not None:
+        model = project.value
+        assert model is not None
+        said += f": {count(queue.cases_a_day)} cases a day"
+        said += f", at {money(queue.cost_a_day, model.currency)} a day" if model.review_cost else ""
+        if queue.capacity_a_day is not None:
+            said += f"; {'within' if queue.fits else 'more than'} the {count(queue.capacity_a_day)} a day that the value model allows for"
+    return shown(picture, said + ".")
+
+
+def _versions(
+    views: ErrorViews, chosen: Callable[[], list[Predicate]], conditions: list[Condition]
+) -> list[Any]:
+    other, out = choice("Other version", list(views.versions), views.versions[0]), told()
+
+    def draw(_: object = None) -> None:
+        out.value = versions_picture(views, other.value, chosen())
+
+    watch(draw, other)
+    for condition in conditions:
+        condition.watched.append(draw)
+    draw()
+    return [heading("Against another version"), other, out]
+
+
+def versions_picture(views: ErrorViews, other: str, chosen: list[Predicate]) -> str:
+    """Return what the candidate gains on the other version, the whole first, then losses first."""
+    found = views.compare(other, chosen)
+    if found is None:
+        return shown("Fewer than 20 labelled cases have a result of both versions.")
+    tell, changes = _Told(views), (found.whole, *found.changes[:LISTED])
+    scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
+    rows = tuple(
+        DotRow(
+            views.said(c.kind),
+            interval(scale, c.gain.estimate, c.gain.lower, c.gain.upper, reference=0.0, status="fail" if c.gain.upper < 0 else "plain",
+                     describe=f"gains {tell.number(c.gain.estimate)}"),
+            f"{tell.number(c.other)} to {tell.number(c.candidate)}", plural(c.rows, "case"),
+        )
+        for c in changes
+    )  # fmt: skip
+    hidden = len(found.changes) - LISTED
+    note = f"{hidden} more kinds of input are not shown." if hidden > 0 else ""
+    picture = dots(
+        Dots(
+            f"Less {tell.word} than {other} (right of the dashed line is better)",
+            rows,
+            axis(scale, [(0.0, "the same")]),
+            note,
+        )
+    )
+    said = (
+        f"Better than {other} in {plural(found.only_candidate, 'case')}, worse in {count(found.only_other)}."
+    )
+    return shown(picture, said)
