@@ -17,6 +17,7 @@ from gatebook.record import (
     Fates,
     FindingRecord,
     Forecast,
+    GateDate,
     Group,
     Human,
     Interval,
@@ -502,6 +503,22 @@ def record(recommendation: str = "NOT ENOUGH EVIDENCE", **changes: Any) -> Recor
             deadline=dt.date(2026, 12, 28),
             on_time=0.22,
             unmet=("every target system has a documented API",),
+            gates=(
+                GateDate(
+                    week=1,
+                    title="Production data acquired and analysed",
+                    planned=dt.date(2026, 10, 12),
+                    passed=dt.date(2026, 10, 14),
+                    exact=True,
+                ),
+                GateDate(
+                    week=2,
+                    title="Architecture documented",
+                    planned=dt.date(2026, 10, 19),
+                    passed=dt.date(2026, 10, 26),
+                ),
+                GateDate(week=4, title="The decision is signed", planned=dt.date(2026, 11, 2)),
+            ),
         ),
         "previous": Previous(
             id="20261026T070000Z", as_of=dt.date(2026, 10, 26), recommendation="NOT ENOUGH EVIDENCE"

@@ -28,6 +28,7 @@ from gatebook.project import METRICS, Project
 from gatebook.record import Decision, Look, ProjectInfo, Record, RunInfo
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
+from gatebook.verdict.gate_dates import gate_dates
 from gatebook.verdict.judge import Judged, judge_all
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
@@ -155,7 +156,8 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations,
         looks=_looks(judged, past), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
         preview=preview, history_note=None if past.looks_known else UNKNOWN_LOOKS, evidence=evidence_of(facts, project, disclosure),
-        money=judged.money, forecast=forecast(project, case.as_of, case.seed), previous=past.previous,
+        money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
+        previous=past.previous,
     )  # fmt: skip
 
 

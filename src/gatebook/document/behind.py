@@ -15,7 +15,7 @@ from gatebook.document.reason import DECISIVE, asked
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, title_of
 from gatebook.document.words import count, figure, full_day, listed, money, percent, places, plural, sentence
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import Record, Row
+from gatebook.record import Forecast, GateDate, Record, Row
 
 _NOTHING = "–"
 
@@ -190,17 +190,36 @@ def value(record: Record) -> Fragment:
         blocks.append(
             Table("Money", ("What", "#Amount"), tuple((f.name, f.value) for f in money_facts(record)))
         )
-    times = time_facts(record)
     if record.forecast is not None:
-        blocks.append(
-            "The date of completion was simulated from the twelve-week path and the assumptions below."
-            if record.forecast.unmet
-            else "The date of completion was simulated from the twelve-week path; its assumptions are confirmed."
-        )
-        unmet = [("Not confirmed", u) for u in record.forecast.unmet]
-        late = ("Nearly safe (9 in 10)", full_day(record.forecast.p90))
-        blocks.append(Table("Time", ("What", "When"), (*((f.name, f.value) for f in times), late, *unmet)))
+        blocks += _time(record, record.forecast)
     return section("value", "What is it worth, and when is it done?", *blocks)
+
+
+def _time(record: Record, f: Forecast) -> list[str | Dots | Table | None]:
+    """Return how the date of completion was simulated, and the stages that are passed."""
+    told = "The date of completion was simulated from the twelve-week path"
+    told += " and the assumptions below." if f.unmet else "; its assumptions are confirmed."
+    if f.first_time:
+        told += " It is counted as the first project of its kind, which takes half as long again to twice as long."
+    if any(gate.passed for gate in f.gates):
+        told += (
+            " A stage that is passed counts with its true date. What remains takes the pace of the path and the "
+            "project's own pace so far; the more is done, the more the project's own pace counts."
+        )
+    unmet = [("Not confirmed", u) for u in f.unmet]
+    late = ("Nearly safe (9 in 10)", full_day(f.p90))
+    stages = tuple((f"{g.title} (week {g.week})", full_day(g.planned), _passed(g)) for g in f.gates)
+    return [
+        told,
+        Table("Time", ("What", "When"), (*((t.name, t.value) for t in time_facts(record)), late, *unmet)),
+        Table("Stages of the path", ("Stage", "Planned", "Passed"), stages) if stages else None,
+    ]
+
+
+def _passed(gate: GateDate) -> str:
+    if gate.passed is None:
+        return "not yet"
+    return full_day(gate.passed) if gate.exact else f"by {full_day(gate.passed)}"
 
 
 def looks(record: Record) -> Fragment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -25,7 +26,7 @@ from gatebook.document.words import (
     plural,
     sentence,
 )
-from gatebook.record import Record
+from gatebook.record import Forecast, Record
 
 _MOST_OPEN = 5
 _FEW = 3
@@ -124,10 +125,33 @@ def _time_note(record: Record) -> str:
     f = record.forecast
     if f is None:
         return "No forecast yet: the start date is not stated."
-    if not f.unmet:
-        return "The plan's assumptions are met."
     head = "One assumption is" if len(f.unmet) == 1 else f"{len(f.unmet)} assumptions are"
-    return f"{head} not confirmed: {clip(f.unmet[0], 12).rstrip('.')}."
+    plan = (
+        f"{head} not confirmed: {clip(f.unmet[0], 12).rstrip('.')}."
+        if f.unmet
+        else "Counted as the first project of its kind."
+        if f.first_time
+        else "The plan's assumptions are met."
+    )
+    return f"{gate_note(f, record.run.as_of)} {plan}".strip()
+
+
+def gate_note(f: Forecast, as_of: dt.date) -> str:
+    """Return where the project stands on its path in one short sentence, or nothing before the first gate is due."""
+    done = [gate for gate in f.gates if gate.passed is not None]
+    due = next((g for g in f.gates if g.week > (done[-1].week if done else 0)), None)
+    if due is not None and due.planned < as_of:
+        return f"Week {due.week} was due on {day(due.planned)} and is still open."
+    if not done:
+        return ""
+    last = done[-1]
+    assert last.passed is not None
+    if not last.exact:
+        return f"Week {last.week} was done by {day(last.passed)}."
+    late = (last.passed - last.planned).days
+    if late == 0:
+        return f"Week {last.week} was done on time."
+    return f"Week {last.week} was done {plural(abs(late), 'day')} {'late' if late > 0 else 'early'}."
 
 
 _NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})

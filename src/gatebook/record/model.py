@@ -172,8 +172,18 @@ class Money(Model):
     stated_on: dt.date | None = None
 
 
+class GateDate(Model):
+    """When a stage of the path was due and when it was passed."""
+
+    week: int  # the week of the path in which it is due
+    title: str
+    planned: dt.date
+    passed: dt.date | None = None
+    exact: bool = False  # False where it had passed already when somebody looked for the first time
+
+
 class Forecast(Model):
-    """When the twelve-week path ends, by simulation."""
+    """When the twelve-week path ends, by simulation; stages already passed stand at their true dates."""
 
     p50: dt.date
     p80: dt.date
@@ -181,6 +191,8 @@ class Forecast(Model):
     deadline: dt.date | None = None
     on_time: float | None = None
     unmet: tuple[str, ...] = ()
+    first_time: bool = False  # counted as the first project of its kind
+    gates: tuple[GateDate, ...] = ()
 
 
 class Look(Model):

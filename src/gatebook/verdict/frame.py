@@ -50,6 +50,15 @@ def judge_clock(entry: Entry, case: Case) -> Row:
     return _weighed(entry, words, holds=left >= 0)
 
 
+def judge_signed(entry: Entry, case: Case) -> Row:
+    """4.7: a person has signed a decision; which one does not matter here."""
+    signed = [item for item in case.past.signatures if item.date <= case.as_of]
+    if not signed:
+        return lacking(entry, "Nobody has signed a decision yet.", supply="sign with `gatebook sign`")
+    last = signed[-1]
+    return row(entry, "pass", f"{last.person} signed {last.decision} on {last.date:%-d %B %Y}.")
+
+
 def judge_deadline(entry: Entry, case: Case) -> Row:
     """T10: a deadline is set, at most twelve weeks after the start."""
     start, deadline = case.project.start, case.project.deadline

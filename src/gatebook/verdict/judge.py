@@ -23,7 +23,7 @@ _SIMPLE: Mapping[str, Judge] = {
     "4.1": quality.judge_ran, "4.2": quality.judge_comparison, "4.3": quality.judge_measured, "4.4": speed.judge_latency,
     "4.5": speed.judge_throughput, "4.6": judge_analysis, "G4": integration.judge_connection, "G5": frame.judge_clock,
     "D1": frame.judge_owner, "T1": frame.judge_assumption, "T2": frame.judge_assumption, "T3": frame.judge_assumption,
-    "T4": frame.judge_assumption, "T10": frame.judge_deadline,
+    "T4": frame.judge_assumption, "4.7": frame.judge_signed, "T10": frame.judge_deadline,
 }  # fmt: skip
 
 

@@ -59,7 +59,8 @@ class Past:
         status: row id -> its latest recorded status.
         targets: every set of targets on record, oldest first, with its day.
         attestations: by criterion, the newest last.
-        human: the newest signature.
+        signatures: every signed decision, oldest first.
+        runs: the day and the row statuses of every complete run, oldest first.
         previous: the newest complete run.
         statuses_before: row statuses of the newest complete run.
         label_rows_before: labels at the newest complete run.
@@ -72,7 +73,8 @@ class Past:
     status: Mapping[str, Status] = field(default_factory=dict)
     targets: tuple[tuple[dt.date, Mapping[str, Any]], ...] = ()
     attestations: tuple[Attestation, ...] = ()
-    human: Human | None = None
+    signatures: tuple[Human, ...] = ()
+    runs: tuple[tuple[dt.date, Mapping[str, Status]], ...] = ()
     previous: Previous | None = None
     statuses_before: Mapping[str, Status] = field(default_factory=dict)
     label_rows_before: int | None = None
@@ -82,6 +84,11 @@ class Past:
     def looks_known(self) -> bool:
         """Whether earlier looks are known: a history begun by a run cannot tell what was looked at before."""
         return self.begun_by in {"init", "sample", "attest"}
+
+    @property
+    def human(self) -> Human | None:
+        """The newest signed decision."""
+        return self.signatures[-1] if self.signatures else None
 
     def live(self, criterion: str, kind: str, as_of: dt.date) -> Attestation | None:
         """Return the newest attestation or waiver of a row that is in force on that day."""
@@ -99,7 +106,8 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
     status: dict[str, Status] = {}
     targets: list[tuple[dt.date, Mapping[str, Any]]] = []
     attestations: list[Attestation] = []
-    human: Human | None = None
+    signatures: list[Human] = []
+    runs: list[tuple[dt.date, Mapping[str, Status]]] = []
     previous: Previous | None = None
     before: Mapping[str, Status] = {}
     labels_before: int | None = None
@@ -119,14 +127,15 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
             previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
             before = data["statuses"]
             status.update(before)
+            runs.append((day, before))
             labels_before = data.get("labelled")
         elif entry.kind in {"attest", "waive"}:
             attestations.append(Attestation.model_validate(data))
         elif entry.kind == "sign":
-            human = Human.model_validate(data)
+            signatures.append(Human.model_validate(data))
         elif entry.kind == "sample":
             drawn = True
     return Past(
         begun, tuple(looks), {k: frozenset(v) for k, v in used.items()}, status, tuple(targets), tuple(attestations),
-        human, previous, before, labels_before, drawn,
+        tuple(signatures), tuple(runs), previous, before, labels_before, drawn,
     )  # fmt: skip
