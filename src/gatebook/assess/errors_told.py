@@ -62,7 +62,7 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
         detectable_lift=finite(search.detectable_excess) if search else None, curated=curated,
         production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
         trivial_words=comparison.words if comparison else "",
-        trivial_difference=interval_fact(comparison.difference) if comparison else None,
+        trivial_difference=interval_fact(comparison.difference) if comparison and not comparison.measured_on else None,
         groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
     )  # fmt: skip
     return with_comparisons(fact, facts, disclosure)

@@ -38,7 +38,8 @@ class Measured:
         guess: a guess for labelled and unlabelled rows, where there is one.
         missing: why there is nothing to measure, empty where there is.
         classes: true answers as text, where the metric compares answers; shape (n,).
-        truth_values: true values, where the metric measures a distance; shape (n,).
+        truth_values: true values, where the metric measures a distance; 1 for a true case, 0 for another, where it measures
+            a stated probability; shape (n,).
     """
 
     metric: str
@@ -123,7 +124,11 @@ def prepare(
     if missing:
         return _nothing(metric, missing)
     classes = mine["truth"].to_numpy(str) if metric == "accuracy" else None
-    values = to_numbers(mine["truth"]).values.to_numpy(float) if metric in {"mae", "mape"} else None
+    values = None
+    if metric in {"mae", "mape", "rmse"}:
+        values = to_numbers(mine["truth"]).values.to_numpy(float)
+    elif metric in {"brier", "log_loss"}:
+        values = is_positive(mine["truth"], positive).to_numpy().astype(float)
     return Measured(
         metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(),
         _guess(metric, found, known, scale), classes=classes, truth_values=values, _cases=mine,

@@ -9,7 +9,7 @@ from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import GatebookError
 from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
-from gatebook.verdict import data, frame, integration, quality, speed
+from gatebook.verdict import comparison, data, frame, integration, quality, speed
 from gatebook.verdict.case import UNATTESTABLE, Case, Judge, lacking, row
 from gatebook.verdict.evidence_in_use import in_use, uses_of
 from gatebook.verdict.failures import judge_analysis, judge_value, value_of
@@ -20,7 +20,7 @@ _SIMPLE: Mapping[str, Judge] = {
     "1.5": data.judge_formats, "1.6": data.judge_edges, "1.7": data.judge_labels, "1.8": data.judge_agreement,
     "1.9": data.judge_draw, "1.10": frame.judge_access, "2.1": integration.judge_map, "2.2": integration.judge_order,
     "2.3": integration.judge_specs, "2.4": integration.judge_security, "2.5": integration.judge_needs,
-    "4.1": quality.judge_ran, "4.2": quality.judge_comparison, "4.3": quality.judge_measured, "4.4": speed.judge_latency,
+    "4.1": quality.judge_ran, "4.2": comparison.judge_comparison, "4.3": quality.judge_measured, "4.4": speed.judge_latency,
     "4.5": speed.judge_throughput, "4.6": judge_analysis, "G4": integration.judge_connection, "G5": frame.judge_clock,
     "D1": frame.judge_owner, "T1": frame.judge_assumption, "T2": frame.judge_assumption, "T3": frame.judge_assumption,
     "T4": frame.judge_assumption, "4.7": frame.judge_signed, "T10": frame.judge_deadline,

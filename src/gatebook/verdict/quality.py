@@ -12,7 +12,6 @@ from gatebook.criteria import Entry
 from gatebook.evidence.columns import is_positive
 from gatebook.evidence.gather import grade_scale
 from gatebook.evidence.performance import Measured, prepare
-from gatebook.evidence.trivial import Comparison, compare_with_trivial
 from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide
@@ -25,6 +24,7 @@ from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
+from gatebook.verdict.vacuous import flag, vacuous
 
 MIN_GUESS_CORRELATION = 0.4
 FAIR_DRAW = 0.60
@@ -50,7 +50,7 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     judged = [
         judge_goal(entry, case, goal, measured(case, goal))
         for goal in case.targets.goals
-        if _meant(case, goal)
+        if meant(case, goal)
     ]
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
     worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
@@ -60,7 +60,7 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     return worst, tuple(look for _, looks in judged for look in looks)
 
 
-def _meant(case: Case, goal: Goal) -> bool:
+def meant(case: Case, goal: Goal) -> bool:
     """Return whether a goal can be meant: a positive class on record that no true answer has was a slip of the pen."""
     found, now = case.facts.outcomes, case.project.targets.positive
     if not goal.withdrawn or goal.positive is None or found is None or str(now) == goal.positive:
@@ -79,7 +79,7 @@ def judge_goal(
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
-    data, drawn = _design(case, data)
+    data, drawn = design_of(case, data)
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
     exact = None if guess else _exact_bar(data, bar)
     look = look or take_look(
@@ -97,22 +97,22 @@ def judge_goal(
             "not-enough-evidence",
             "the graders' own errors could account for the distance to the bar",
         )
-    vacuous, comparison = _vacuous(data, bar, higher=metric.higher_is_better, alpha=look.look.alpha)
-    if vacuous:
-        flags.append("80 % of the target is vacuous: the simplest answer reaches it")
-        if status == "pass" and not (comparison and comparison.difference.lower > 0):
+    share = limit_of(entry, WEEK4_SHARE)
+    if easy := vacuous(case.targets, data, bar, share=share, alpha=look.look.alpha):
+        flags.append(flag(easy))
+        if status == "pass" and not easy.difference.lower > 0:
             status, reason = (
                 "not-enough-evidence",
-                "the simplest answer reaches the bar, and the model is not shown to beat it",
+                f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar)} needed now, and the model is not shown to beat it",
             )
-    fields |= _numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
+    fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
     words = _words(metric.plain, interval)
     if status == "pass":
-        return row(entry, "pass", f"{words}: above the {_show(bar)} needed now." if metric.higher_is_better
-                   else f"{words}: below the {_show(bar)} allowed now.", **fields), (look,)  # fmt: skip
+        return row(entry, "pass", f"{words}: above the {show(bar)} needed now." if metric.higher_is_better
+                   else f"{words}: below the {show(bar)} allowed now.", **fields), (look,)  # fmt: skip
     if status == "fail":
         side = "below" if metric.higher_is_better else "above"
-        return row(entry, "fail", f"{words}: {side} the {_show(bar)} asked for now.",
+        return row(entry, "fail", f"{words}: {side} the {show(bar)} asked for now.",
                    supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
     more, chance = _plan(data, interval, bar, look, metric.higher_is_better)
     undecidable = more is None and not reason and not interval.reason
@@ -126,7 +126,7 @@ def judge_goal(
     why = (
         reason
         or interval.reason
-        or f"{_words(metric.plain, interval)}; {_show(bar)} is needed, which {data.labelled:,} labels cannot show"
+        or f"{_words(metric.plain, interval)}; {show(bar)} is needed, which {data.labelled:,} labels cannot show"
     )
     return lacking(
         entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
@@ -140,7 +140,7 @@ class _Drawn:
         self.flags, self.refused, self.fair = flags, refused, fair
 
 
-def _design(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
+def design_of(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
     """Return the arrays with the design that the draw of the labels asks for."""
     facts = case.facts
     clusters = facts.clusters
@@ -256,13 +256,6 @@ def _noisy(case: Case, estimate: float, bar: float) -> bool:
     return not labels.measured and labels.ceiling is not None and too_noisy(1 - labels.ceiling, estimate, bar)
 
 
-def _vacuous(data: Measured, bar: float, *, higher: bool, alpha: float) -> tuple[bool, Comparison | None]:
-    comparison = compare_with_trivial(data, alpha=max(alpha, 1e-9))
-    if comparison is None:
-        return False, None
-    return (comparison.trivial >= bar) if higher else (comparison.trivial <= bar), comparison
-
-
 def known_so_far(data: Measured, interval: Interval, bar: float, higher: bool) -> Posterior | None:
     """Return what the labels so far say about the figure, for planning further ones."""
     scale = _SCALES.get(data.kind, "share")
@@ -298,41 +291,6 @@ def _flags(case: Case, goal: Goal) -> list[str]:
     return flags
 
 
-def judge_comparison(entry: Entry, case: Case) -> Row:
-    """4.2: the model beats the simplest answer, paired on the same rows, for the headline and what it was before."""
-    goals = case.targets.goals
-    before = [g for g in goals[1:] if g.withdrawn and not g.where and _meant(case, g)]
-    rows = [_compare(entry, case, goal) for goal in (*goals[:1], *before)]
-    order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
-    return min(rows, key=lambda r: order[str(r.status)]) if rows else _compare(entry, case, None)
-
-
-def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
-    data = None if goal is None else measured(case, goal)
-    if data is None or data.missing:
-        return lacking(entry, "There is no target, or no labelled production row to compare on.")
-    comparison = compare_with_trivial(_design(case, data)[0])
-    if comparison is None:
-        return lacking(entry, f"No simplest answer is defined for {data.metric}.",
-                       supply="state a simple baseline as a second version and name it incumbent")  # fmt: skip
-    gain = comparison.difference
-    fields = _numbers(gain) | {"bar": 0.0}
-    words = f"{comparison.words} reaches {_show(comparison.trivial)}"
-    if gain.reason:
-        return lacking(entry, f"{words}; {gain.reason}.", **fields)
-    if gain.lower > 0:
-        return row(entry, "pass", f"{words}; the model is better.", **fields)
-    if gain.upper < 0:
-        return row(
-            entry,
-            "fail",
-            f"{words} and beats the model.",
-            supply="use the simplest answer, or improve the model",
-            **fields,
-        )
-    return lacking(entry, f"{words}; the model is not shown to beat it.", **fields)
-
-
 def judge_measured(entry: Entry, case: Case) -> Row:
     """4.3: the headline metric has an interval on production data."""
     data = measured(case, case.targets.goals[0]) if case.targets.goals else None
@@ -344,8 +302,8 @@ def judge_measured(entry: Entry, case: Case) -> Row:
         )
     if data.missing:
         return lacking(entry, f"Nothing can be measured: {data.missing}.")
-    interval = _design(case, data)[0].interval(0.05)
-    fields = _numbers(interval)
+    interval = design_of(case, data)[0].interval(0.05)
+    fields = numbers(interval)
     if interval.reason:
         return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
     return row(
@@ -379,7 +337,7 @@ def judge_ran(entry: Entry, case: Case) -> Row:
     return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)
 
 
-def _numbers(interval: Interval) -> dict[str, Any]:
+def numbers(interval: Interval) -> dict[str, Any]:
     numbers = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
     return {k: v if math.isfinite(v) else None for k, v in numbers.items()} | {
         "level": interval.level, "n": interval.n, "n_effective": interval.n_effective, "method": interval.method,
@@ -387,8 +345,8 @@ def _numbers(interval: Interval) -> dict[str, Any]:
 
 
 def _words(plain: str, interval: Interval) -> str:
-    return f"{plain[0].upper()}{plain[1:]} {_show(interval.estimate)}, likely {_show(interval.lower)} to {_show(interval.upper)}"
+    return f"{plain[0].upper()}{plain[1:]} {show(interval.estimate)}, likely {show(interval.lower)} to {show(interval.upper)}"
 
 
-def _show(value: float) -> str:
+def show(value: float) -> str:
     return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
