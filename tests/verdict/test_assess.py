@@ -66,7 +66,8 @@ def test_at_the_bar_more_labels_are_asked_for(tmp_path: Path) -> None:
     assert record.row("G1").status == "not-enough-evidence"
     assert record.row("G1").labels_needed
     assert record.money is not None
-    assert record.money.labels_cost == record.row("G1").labels_needed * 2.0
+    assert record.row("G1").cost == record.row("G1").labels_needed * 2.0
+    assert record.row("G1").days == record.row("G1").labels_needed / 50
 
 
 def test_identical_inputs_are_no_new_look(tmp_path: Path) -> None:

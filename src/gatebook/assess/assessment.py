@@ -143,7 +143,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         project=ProjectInfo(
             name=project.name, slug=project.slug, task=project.task, owner=project.owner,
             candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
-            start=project.start, deadline=project.deadline, metric=metric.name if metric else None,
+            start=project.start, deadline=project.deadline, currency=project.value.currency if project.value else "", metric=metric.name if metric else None,
             metric_words=_metric_words(case), personal=tuple(sorted(disclosure.personal)),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),

@@ -190,9 +190,35 @@ def value(record: Record) -> Fragment:
         blocks.append(
             Table("Money", ("What", "#Amount"), tuple((f.name, f.value) for f in money_facts(record)))
         )
+    blocks.append(_prices(record))
     if record.forecast is not None:
         blocks += _time(record, record.forecast)
     return section("value", "What is it worth, and when is it done?", *blocks)
+
+
+def _prices(record: Record) -> Table | None:
+    """Return what each "not enough evidence" would take to settle, where that is known."""
+    rows = [
+        r
+        for r in record.criteria
+        if r.labels_needed and r.status == "not-enough-evidence" and r.weight != "context"
+    ]
+    if not rows:
+        return None
+    return Table(
+        "What it takes to settle what is open",
+        ("Test", "#To measure", "#Cost", "#Days", "#Chance that it settles"),
+        tuple(
+            (
+                title_of(record, r.id),
+                plural(r.labels_needed or 0, "request" if r.unit == "ms" else "label"),
+                _NOTHING if r.cost is None else money(r.cost, record.project.currency),
+                _NOTHING if r.days is None else count(max(1, math.ceil(r.days))),
+                _NOTHING if r.chance is None else percent(r.chance),
+            )
+            for r in rows
+        ),
+    )
 
 
 def _time(record: Record, f: Forecast) -> list[str | Dots | Table | None]:

@@ -85,13 +85,18 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
     if m is None:
         return ()
     low, high = money(m.monthly.lower, m.currency), money(m.monthly.upper, m.currency)
+    week = m.week_of_waiting.estimate
+    bad = "A month, if right 10 points less often"
+    if m.false_go_right is not None:
+        bad = f"A month of a wrong go, {percent(m.false_go_right)} right"
     facts = [
         Fact("Worth a month, if launched", f"{low} to {high}"),
-        Fact("A week of waiting", money(m.week_of_waiting.estimate, m.currency)),
-        Fact("A month, if right 10 points less often", money(m.false_go_month, m.currency)),
+        Fact(f"A week of waiting {'costs' if week >= 0 else 'saves'}", money(abs(week), m.currency)),
+        Fact(bad, money(m.false_go_month, m.currency)),
     ]
-    if m.labels_cost is not None and m.labels_cost > 0:
-        facts.append(Fact("The labels asked for", money(m.labels_cost, m.currency)))
+    row = find(record, "G1")
+    if row is not None and row.cost:
+        facts.append(Fact("The labels asked for", money(row.cost, m.currency)))
     return tuple(facts)
 
 

@@ -174,15 +174,12 @@ def _supply(row: Row, most: int) -> Markup:
 
 def price(record: Record) -> str:
     """Return " (about 2 days, €560)" for the labels asked for, or nothing where nobody stated it."""
-    if record.money is None:
-        return ""
+    row = find(record, "G1")
     parts = []
-    if record.money.labels_days is not None:
-        parts.append(
-            f"about {plural(max(round(record.money.labels_days), 1), 'day')}".replace(" day", NBSP + "day")
-        )
-    if record.money.labels_cost is not None:
-        parts.append(money(record.money.labels_cost, record.money.currency))
+    if row is not None and row.days is not None:
+        parts.append(f"about {plural(max(round(row.days), 1), 'day')}".replace(" day", NBSP + "day"))
+    if row is not None and row.cost is not None:
+        parts.append(money(row.cost, record.project.currency))
     return f" ({', '.join(parts)})" if parts else ""
 
 

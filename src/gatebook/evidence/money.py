@@ -6,7 +6,7 @@ from gatebook.project import ValueModel
 from gatebook.record import Interval, Money
 
 WEEKS_PER_MONTH = 365.25 / 12 / 7
-BAD_STEP = 0.10  # "a bad model" is right ten points less often than measured
+BAD_STEP = 0.10  # a wrong go is right ten points less often than is needed
 
 
 def monthly_value(model: ValueModel, right: float, *, unit: float = 1.0, loss: float = 1.0) -> float:
@@ -22,8 +22,24 @@ def break_even(model: ValueModel) -> float | None:
     return None if span <= 0 else (model.cost_wrong + fixed) / span
 
 
-def money(model: ValueModel, right: Interval, labels_needed: int | None) -> Money:
-    """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts."""
+def price_of_labels(model: ValueModel | None, labels: int | None) -> tuple[float | None, float | None]:
+    """Return what so many more labels cost and how many days they take; None where nobody stated it."""
+    if model is None or labels is None:
+        return None, None
+    cost = None if model.label_cost is None else labels * model.label_cost
+    days = None if model.labels_per_day is None else labels / model.labels_per_day
+    return cost, days
+
+
+def money(model: ValueModel, right: Interval, needed: float | None = None) -> Money:
+    """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts.
+
+    Args:
+        model: what the project states of its outcomes.
+        right: the share of right answers.
+        needed: the share needed now, where the target is one. A wrong go is a launch of a model ten points below it, or
+            below what was measured where that is unknown or lower still.
+    """
     wide = model.uncertainty
     corners = [  # a right answer may cost money too (value_right below 0): no corner is the lowest by itself
         monthly_value(model, share, unit=unit, loss=loss)
@@ -35,12 +51,9 @@ def money(model: ValueModel, right: Interval, labels_needed: int | None) -> Mone
         estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n
     )
     weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
-    cost = days = None
-    if labels_needed is not None:
-        cost = None if model.label_cost is None else labels_needed * model.label_cost
-        days = None if model.labels_per_day is None else labels_needed / model.labels_per_day
+    bad = max(0.0, right.estimate - BAD_STEP if needed is None else min(right.estimate, needed - BAD_STEP))
     return Money(
         currency=model.currency, monthly=monthly, week_of_waiting=weekly,
-        false_go_month=monthly_value(model, max(0.0, right.estimate - BAD_STEP)), labels_cost=cost, labels_days=days,
+        false_go_month=monthly_value(model, bad), false_go_right=bad,
         break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on,
     )  # fmt: skip

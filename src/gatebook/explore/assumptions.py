@@ -150,7 +150,7 @@ class WhatIfs:
             return None
         changed = model.model_copy(update={"value_right": given.value_right, "cost_wrong": given.cost_wrong})
         project = case.project.model_copy(update={"value": changed})
-        return value_of(replace(case, project=project), self._data(given.threshold), row.labels_needed)
+        return value_of(replace(case, project=project), self._data(given.threshold), row.bar)
 
 
 def _interval(row: Row) -> Interval:

@@ -134,6 +134,8 @@ _BY_HAND = """
 # value_right = 1.50              # what a right answer saves
 # cost_wrong = 4.00               # what a wrong one costs
 # run_cost_per_month = 2000
+# label_cost = 2.00               # of one more label, and how many can be made a day
+# labels_per_day = 50
 # stated_by = "..."
 
 # [plan]                          # the assumptions of the twelve weeks

@@ -39,6 +39,9 @@ def upgrade(data: Any) -> Any:
         raise RunError(
             f"decision record of schema {version!r}; this version of gatebook reads {SCHEMA_VERSION}."
         )
+    money = data.get("money")
+    if isinstance(money, dict):  # written before the price of missing labels stood in the rows
+        data = data | {"money": {k: v for k, v in money.items() if k not in {"labels_cost", "labels_days"}}}
     return data
 
 

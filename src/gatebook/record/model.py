@@ -45,6 +45,8 @@ class Row(Model):
     looks: int | None = None
     labels_needed: int | None = None
     chance: float | None = None  # that `labels_needed` more labels settle the row
+    cost: float | None = None  # of these labels, in the project's currency
+    days: float | None = None  # to make these labels
     reason: str = ""  # one plain sentence: why this status
     supply: str = ""  # what to supply or do, where the row is open
     unit: str = ""  # "", "ms", "per second", ...
@@ -138,6 +140,7 @@ class ProjectInfo(Model):
     incumbent: str | None = None
     start: dt.date | None = None
     deadline: dt.date | None = None
+    currency: str = ""
     metric: str | None = None
     metric_words: str | None = None
     personal: tuple[str, ...] = ()
@@ -164,9 +167,8 @@ class Money(Model):
     currency: str
     monthly: Interval
     week_of_waiting: Interval
-    false_go_month: float
-    labels_cost: float | None = None
-    labels_days: float | None = None
+    false_go_month: float  # a month of a wrong go
+    false_go_right: float | None = None  # the share of right answers that a wrong go is taken to have
     break_even: float | None = None
     stated_by: str
     stated_on: dt.date | None = None

@@ -204,7 +204,13 @@ def judge_labels(entry: Entry, case: Case) -> Row:
             else "No production row has a true answer."
         )
         return lacking(
-            entry, words, labels_needed=more, supply=f"label {more:,} more rows", flags=tuple(flags), **fields
+            entry,
+            words,
+            labels_needed=more,
+            chance=1.0,
+            supply=f"label {more:,} more rows",
+            flags=tuple(flags),
+            **fields,
         )
     return row(entry, "pass", f"{labels.labelled:,} rows have a true answer.", flags=tuple(flags), **fields)
 

@@ -59,11 +59,16 @@ def _dense(design: Design) -> Design:
     return Design(codes, design.weights, design.strata, design.shares)
 
 
-def value_of(case: Case, data: Measured | None, labels_needed: int | None) -> Money | None:
-    """Return the money facts, None without a value model or without labelled rows."""
+def value_of(case: Case, data: Measured | None, bar: float | None) -> Money | None:
+    """Return the money facts, None without a value model or without labelled rows; `bar` is what the metric needs now."""
     model = case.project.value
-    share = right_share(data) if model is not None and data is not None else None
-    return None if model is None or share is None else money(model, share, labels_needed)
+    if model is None or data is None or (share := right_share(data)) is None:
+        return None
+    needed = None
+    if bar is not None and data.metric in {"accuracy", "success_rate", "mean_score"}:
+        low, high = data.rows.scale if data.metric == "mean_score" else (0.0, 1.0)
+        needed = (bar - low) / (high - low)
+    return money(model, share, needed)
 
 
 def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:

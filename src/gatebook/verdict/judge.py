@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import GatebookError
+from gatebook.evidence.gather import grade_scale
+from gatebook.evidence.money import price_of_labels
 from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
 from gatebook.verdict import comparison, data, frame, integration, quality, speed
-from gatebook.verdict.case import UNATTESTABLE, Case, Judge, lacking, row
+from gatebook.verdict.case import UNATTESTABLE, Case, Judge, lacking, limit_of, row
 from gatebook.verdict.evidence_in_use import in_use, uses_of
 from gatebook.verdict.failures import judge_analysis, judge_value, value_of
 from gatebook.verdict.looks import NewLook
+from gatebook.verdict.targets import WEEK4_SHARE
 
 _SIMPLE: Mapping[str, Judge] = {
     "1.1": data.judge_size, "1.2": data.judge_cover, "1.3": data.judge_production, "1.4": data.judge_required,
@@ -57,7 +60,7 @@ def judge_all(case: Case) -> Judged:
             if entry.id == "G1":
                 judged, taken = quality.judge_quality(entry, case)
                 looks += taken
-                worth = value_of(case, _headline(case), judged.labels_needed)
+                worth = value_of(case, _headline(case), _bar(entry, case))
             elif entry.id == "G2":
                 judged, taken = speed.judge_speed(entry, case)
                 looks += taken
@@ -72,7 +75,7 @@ def judge_all(case: Case) -> Judged:
             )  # fmt: skip
         judged = _open_account(entry, judged, case)
         judged = _withdrawn(entry, judged, case, present)
-        rows[entry.id] = _people(entry, judged, case)
+        rows[entry.id] = _priced(_people(entry, judged, case), case)
     used = {entry.id: uses_of(entry, present, slices.get(entry.id, ())) for entry in entries}
     return Judged(
         tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
@@ -100,6 +103,20 @@ def _in_order(entries: tuple[Entry, ...]) -> list[Entry]:
 
 def _headline(case: Case) -> Measured | None:
     return quality.measured(case, case.targets.goals[0]) if case.targets.goals else None
+
+
+def _bar(entry: Entry, case: Case) -> float | None:
+    """Return what the headline target needs now."""
+    goals = case.targets.goals
+    return goals[0].bar(grade_scale(case.project), limit_of(entry, WEEK4_SHARE)) if goals else None
+
+
+def _priced(judged: Row, case: Case) -> Row:
+    """Return the row with what its missing labels cost; requests are measured, not bought."""
+    if judged.labels_needed is None or judged.unit == "ms":
+        return judged
+    cost, days = price_of_labels(case.project.value, judged.labels_needed)
+    return judged.model_copy(update={"cost": cost, "days": days})
 
 
 def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
