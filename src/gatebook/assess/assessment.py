@@ -30,6 +30,7 @@ from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
 from gatebook.verdict.judge import Judged, judge_all
+from gatebook.verdict.looks import labels_used
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
 from gatebook.verdict.targets import declared, in_force
@@ -116,6 +117,8 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
         "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "used": grown, "targets": now,
         "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
     }  # fmt: skip
+    if labels := labels_used(case, judged.looks):
+        entry["labels"] = labels
     try:
         ledger.append("look", entry)
     except HistoryError:

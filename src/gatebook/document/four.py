@@ -15,7 +15,7 @@ from gatebook.record import Record, Row
 
 _SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
 _GRAVE = re.compile(
-    "withdrawn|was fail|vacuous|goalpost", re.IGNORECASE
+    "withdrawn|was fail|vacuous|goalpost|label sets", re.IGNORECASE
 )  # flags that change how a status is read
 
 

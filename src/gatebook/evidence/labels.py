@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -44,7 +43,7 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     fair = (
         None
         if weighted or truth.source is None
-        else _draw(sample, labelled_rows, rows["row"].to_numpy(int), _left_out(project))
+        else draw_between(project, sample, labelled_rows, rows["row"].to_numpy(int))
     )
     return LabelFact(
         labelled=len(keys), unlabelled=unlabelled, unresolved=truth.unresolved,
@@ -75,10 +74,18 @@ def _left_out(project: Project) -> tuple[str, ...]:
     )
 
 
-def _draw(
-    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str]
+def draw_between(
+    project: Project, sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray
 ) -> Interval | None:
-    """Return how well labelled rows can be told from the rest (AUC), None where a side is too small."""
+    """Return how well labelled rows can be told from the rest (AUC), None where a side is too small.
+
+    Args:
+        project: says which columns are no inputs.
+        sample: the whole sample.
+        labelled: 0-based positions of the labelled rows.
+        rows: positions of all rows that could have been labelled.
+    """
+    ignore = _left_out(project)
     rest = np.setdiff1d(rows, labelled)
     if min(len(labelled), len(rest)) < MIN_SIDE:
         return None

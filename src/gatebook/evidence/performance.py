@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -63,6 +63,23 @@ class Measured:
     def interval(self, alpha: float, *, guess: bool = False) -> Interval:
         """Return the interval at one-sided alpha for each bound."""
         return measure(self.kind, self.rows, self.design, guess=self.guess if guess else None, alpha=alpha)
+
+    def subset(self, mask: np.ndarray) -> Measured:
+        """Return the arrays of the rows where `mask` (n,) holds; the rest count as neither labelled nor guessed."""
+        rows = self.rows
+        parts = {
+            name: None if (side := getattr(rows, name)) is None else side[mask]
+            for name in ("values", "truth", "predicted", "score")
+        }
+        guess = self.guess
+        return replace(
+            self, rows=Rows(**parts, scale=rows.scale), design=self.design.subset(mask), losses=self.losses[mask],
+            keys=self.keys[mask], positions=self.positions[mask],
+            guess=None if guess is None else Guess(guess.labelled[mask], guess.pool, guess.pool_clusters),
+            classes=None if self.classes is None else self.classes[mask],
+            truth_values=None if self.truth_values is None else self.truth_values[mask],
+            _cases=None if self._cases is None else self._cases[mask],
+        )  # fmt: skip
 
     @property
     def labelled(self) -> int:

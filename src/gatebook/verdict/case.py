@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.record import Row, Status
+from gatebook.verdict.fresh import Fresh, fresh_labels
 from gatebook.verdict.past import Past
 from gatebook.verdict.targets import InForce
 
@@ -36,6 +38,16 @@ class Case:
     problems: Mapping[str, str]
     as_of: dt.date
     seed: int = 0
+
+    @cached_property
+    def fresh(self) -> Fresh | None:
+        """The labels that judge the candidate alone, None where versions share the labels."""
+        if not self.targets.final_label_set:
+            return None
+        looked = frozenset(
+            (look.version, look.own) for look in self.past.looks if look.criterion.startswith("G1")
+        )
+        return fresh_labels(self.project, self.facts, self.past.judged_on, looked)
 
 
 UNATTESTABLE = "an attestation cannot settle this"

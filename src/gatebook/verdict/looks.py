@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gatebook.stats.sequential import Look as AlphaLook
 from gatebook.stats.sequential import alpha_at_look
 from gatebook.verdict.case import Case
+from gatebook.verdict.fresh import Fresh, hashed, written
 from gatebook.verdict.past import PastLook
 
 ALPHA = 0.05
+LEAST = 1e-4  # an alpha below which no look is worth taking
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,14 @@ class NewLook:
         look: alpha, method, count.
         known: whether the history already knows this look (identical inputs are not a new look).
         note: why the look can decide nothing, empty where it can.
+        used_by: versions that have spent a part of this version's alpha on these labels.
     """
 
     past: PastLook
     look: AlphaLook
     known: bool
     note: str = ""
+    used_by: tuple[str, ...] = ()
 
     def entry(self) -> dict[str, Any]:
         """Return the look as the history writes it; the day stands in the entry around it."""
@@ -38,7 +43,7 @@ class NewLook:
 
 def take_look(
     case: Case, criterion: str, *, bar: float, lineage: str, entering: int, labels: int, exact_bar: float | None,
-    planned: int | None = None,
+    planned: int | None = None, alone: Literal["", "labels", "requests"] = "",
 ) -> NewLook:  # fmt: skip
     """Return the alpha for this look at a criterion's data.
 
@@ -51,39 +56,39 @@ def take_look(
         labels: labels bought, of which `entering` enter.
         exact_bar: the bar as a proportion, where the rows are independent and count alike; None otherwise.
         planned: labels planned in all, where stated.
+        alone: "labels" of a final label set that judge no other version, or "requests", which are a version's own.
 
     Versions judged on the same labels share one alpha: each version in the predictions (but the incumbent) gets an
-    equal part, and a version that comes later has only what the others left.
+    equal part, and a version that comes later has only what the others left. Labels of a final label set judge one
+    version, with what that version has not spent elsewhere. Requests are shared with nobody, but the best of several
+    versions is chosen by them: their alpha is divided by the number of versions present.
     """
     past = case.past
     found = case.facts.outcomes
     version = (found.candidate if found else None) or ""
+    own = alone == "labels"
     looks = [item for item in past.looks if item.criterion == criterion]
-    mine = [item for item in looks if item.version == version]
+    mine = [item for item in looks if item.version == version and item.own == own]
     before = [item for item in mine if not (item.lineage == lineage and item.bar == bar)]
     same = next((item for item in reversed(mine) if item.lineage == lineage and item.bar == bar), None)
     if same is not None:
         before = mine[: mine.index(same)]
     first = mine[0].planned if mine else (planned or labels)
     scaled = max(1, -(-first * entering // max(labels, 1)))
-    others = {item.version: item.spent for item in looks if item.version != version and item is not same}
-    rivals = (
-        {v for v in (found.versions if found else ()) if v != case.project.incumbent}
-        | set(others)
-        | {version}
-    )
-    share = ALPHA / max(1, len(rivals))
-    left = ALPHA - sum(others.values())
+    others: dict[str, float] = {}
+    if not alone:
+        others = {item.version: item.spent for item in looks if item.version != version and not item.own}
+    present = {v for v in (found.versions if found else ()) if v != case.project.incumbent}
+    rivals = {version} if own else present | set(others) | {version}
+    share = ALPHA / len(rivals)
+    left = ALPHA - (spent_elsewhere(case, criterion) if own else sum(others.values()))
     note = ""
-    if case.targets.final_label_set and others:
-        share, note = 0.0, f"The final label set was already used to judge {', '.join(sorted(others))}."
-    elif left < share - 1e-9:
-        share = max(0.0, left)
-        if share < 1e-4:
-            share, note = (
-                0.0,
-                f"These labels have already judged {', '.join(sorted(others))}; a further version needs fresh labels.",
-            )
+    used_by: tuple[str, ...] = ()
+    if left < share - 1e-9:
+        share, used_by = max(0.0, left), tuple(sorted(others))
+        if share < LEAST:
+            share = 0.0
+            note = f"these labels have already judged {' and '.join(used_by)}, and another version may pass on them by luck"
     if share <= 0:
         look = AlphaLook(0.0, min(1.0, labels / first), 0.0, len(before) + 1, "labels used up")
     elif same is not None:
@@ -97,5 +102,45 @@ def take_look(
             bar=exact_bar,
             history_known=past.looks_known,
         )
-    record = PastLook(criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of)
-    return NewLook(record, look, known=same is not None, note=note)
+    record = PastLook(
+        criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of, own
+    )
+    return NewLook(record, look, known=same is not None, note=note, used_by=used_by)
+
+
+def spent_elsewhere(case: Case, criterion: str) -> float:
+    """Return the alpha that the candidate has spent on labels that it shares with other versions."""
+    version = (case.facts.outcomes.candidate if case.facts.outcomes else None) or ""
+    mine = [
+        x.spent for x in case.past.looks if x.criterion == criterion and x.version == version and not x.own
+    ]
+    return max(mine, default=0.0)
+
+
+def own_labels(case: Case, criterion: str) -> Fresh | None:
+    """Return the labels that judge the candidate alone, None where it goes on with those that it shares.
+
+    A version that has spent its alpha, or has no new label, goes on as it began.
+    """
+    fresh = case.fresh
+    if fresh is None:
+        return None
+    spent = spent_elsewhere(case, criterion)
+    return None if spent > ALPHA - LEAST or (spent > 0 and not fresh.keys) else fresh
+
+
+def labels_used(case: Case, looks: Iterable[NewLook]) -> list[dict[str, Any]]:
+    """Return, as the history writes it, which labels judge the candidate that have not judged it before."""
+    found = case.facts.outcomes
+    new = [look for look in looks if not look.known and look.past.criterion.startswith("G1")]
+    if found is None or not new:
+        return []
+    labelled = set(found.labelled()["key"].astype("str"))
+    version, entries = found.candidate or "", []
+    for own in sorted({look.past.own for look in new}):
+        ids = {hashed(key) for key in (case.fresh.keys if own and case.fresh else labelled)}
+        if not own and case.fresh is not None:
+            ids -= case.fresh.reserved
+        fresh = ids - case.past.judged_on.get((version, own), frozenset())
+        entries.append({"version": version, "own": own, "ids": written(fresh)})
+    return entries

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gatebook.record import Attestation, Human, Previous, Status
+from gatebook.verdict.fresh import read
 
 MAX_WAIVER_DAYS = 90
 
@@ -35,6 +36,7 @@ class PastLook:
         alpha: one-sided alpha of the bounds used.
         spent: alpha spent up to and with that look.
         at: day of the look.
+        own: whether the labels judged this version alone (a final label set).
     """
 
     criterion: str
@@ -46,6 +48,7 @@ class PastLook:
     alpha: float
     spent: float
     at: dt.date
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Past:
         previous: the newest complete run.
         statuses_before: row statuses of the newest complete run.
         label_rows_before: labels at the newest complete run.
+        judged_on: version, and whether alone -> hashes of the ids of the labels that judged it.
         drawn_by_us: whether `gatebook sample` drew the labelling sheet.
     """
 
@@ -78,6 +82,7 @@ class Past:
     previous: Previous | None = None
     statuses_before: Mapping[str, Status] = field(default_factory=dict)
     label_rows_before: int | None = None
+    judged_on: Mapping[tuple[str, bool], frozenset[bytes]] = field(default_factory=dict)
     drawn_by_us: bool = False
 
     @property
@@ -112,12 +117,16 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
     before: Mapping[str, Status] = {}
     labels_before: int | None = None
     drawn = False
+    judged: dict[tuple[str, bool], frozenset[bytes]] = {}
     for entry in entries:
         begun = begun or entry.kind
         data = entry.data
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
             looks += [PastLook(at=day, **look) for look in data["looks"]]
+            for item in data.get("labels", ()):
+                who = item["version"], item["own"]
+                judged[who] = judged.get(who, frozenset()) | read(item["ids"])
             for row, names in data["used"].items():
                 used.setdefault(row, set()).update(names)
             status.update(data["status"])
@@ -137,5 +146,5 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
             drawn = True
     return Past(
         begun, tuple(looks), {k: frozenset(v) for k, v in used.items()}, status, tuple(targets), tuple(attestations),
-        tuple(signatures), tuple(runs), previous, before, labels_before, drawn,
+        tuple(signatures), tuple(runs), previous, before, labels_before, judged, drawn,
     )  # fmt: skip

@@ -22,7 +22,8 @@ from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels
 from gatebook.stats.weights import collapse, population_shares
 from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.data import BIASED_DRAW
-from gatebook.verdict.looks import NewLook, take_look
+from gatebook.verdict.fresh import Fresh
+from gatebook.verdict.looks import NewLook, own_labels, take_look
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
 from gatebook.verdict.vacuous import flag, vacuous
 
@@ -79,18 +80,32 @@ def judge_goal(
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
-    data, drawn = design_of(case, data)
+    criterion = f"G1 {goal.metric} {goal.words}"
+    fresh = own_labels(case, criterion)
+    everything = data.labelled
+    if fresh is not None:
+        data = data.subset(fresh.counts(data.keys))
+    elif case.fresh is not None:
+        data = data.subset(case.fresh.free(data.keys))
+    if data.labelled == 0:
+        why = (
+            "every label has already judged " + " and ".join(fresh.others)
+            if fresh and fresh.others
+            else "no label is left"
+        )
+        return _no_new_labels(entry, case, everything, (fresh.note if fresh else "") or why, fields), ()
+    data, drawn = design_of(case, data, fresh)
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
     exact = None if guess else _exact_bar(data, bar)
     look = look or take_look(
-        case, f"G1 {goal.metric} {goal.words}", bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
-        exact_bar=exact, planned=case.targets.planned_labels,
+        case, criterion, bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
+        exact_bar=exact, planned=case.targets.planned_labels, alone="" if fresh is None else "labels",
     )  # fmt: skip
     interval = data.interval(look.look.alpha, guess=guess)
     flags = [*drawn.flags, *_flags(case, goal)]
     status = decide(interval, bar, higher_is_better=metric.higher_is_better)
-    reason = look.note or drawn.refused or _unproven(data, interval)
-    if reason:
+    reason = drawn.refused or _unproven(data, interval)
+    if reason or look.note:
         status = "not-enough-evidence"
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
         status, reason = (
@@ -114,6 +129,12 @@ def judge_goal(
         side = "below" if metric.higher_is_better else "above"
         return row(entry, "fail", f"{words}: {side} the {show(bar)} asked for now.",
                    supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
+    if look.used_by and not (look.note or reason or interval.reason):
+        names = " and ".join(look.used_by)
+        why = f"{words}; {show(bar)} is needed, and {names} used up most of what these labels can show"
+        return _no_new_labels(entry, case, everything, why, fields), (look,)
+    if look.note:
+        return _no_new_labels(entry, case, everything, look.note, fields), (look,)
     more, chance = _plan(data, interval, bar, look, metric.higher_is_better)
     undecidable = more is None and not reason and not interval.reason
     supply = (
@@ -133,6 +154,16 @@ def judge_goal(
     ), (look,)
 
 
+def _no_new_labels(entry: Entry, case: Case, labels: int, why: str, fields: dict[str, Any]) -> Row:
+    """Return the row of a version that needs labels of its own, with what to do."""
+    more = case.targets.planned_labels or labels
+    declare = "" if case.targets.final_label_set else ", and set final_label_set = true in [targets]"
+    return lacking(
+        entry, f"{why[0].upper()}{why[1:]}.", labels_needed=more,
+        supply=f"label {more:,} new rows, drawn at random{declare}", **fields,
+    )  # fmt: skip
+
+
 class _Drawn:
     """How the labelled rows were drawn: what it changes, what it forbids."""
 
@@ -140,8 +171,8 @@ class _Drawn:
         self.flags, self.refused, self.fair = flags, refused, fair
 
 
-def design_of(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
-    """Return the arrays with the design that the draw of the labels asks for."""
+def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[Measured, _Drawn]:
+    """Return the arrays with the design that the draw of the labels, or of the new ones among them, asks for."""
     facts = case.facts
     clusters = facts.clusters
     flags: list[str] = []
@@ -152,6 +183,11 @@ def design_of(case: Case, data: Measured) -> tuple[Measured, _Drawn]:
         refused = f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
     refused = refused or _holes(case)
     auc = facts.labels.draw_auc
+    if fresh is not None:
+        auc = fresh.draw
+        flags.append(f"judged on {data.labelled:,} labels that judge no other version")
+        if fresh.alone > 1:
+            flags.append(f"{fresh.alone} label sets: chance of luck up to {5 * fresh.alone} %")
     if data.design.weights is not None:
         flags.append("labels are weighted by their chance of being drawn")
         return data, _Drawn(tuple(flags), refused)

@@ -45,10 +45,14 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     lineage = hashlib.sha256(
         np.ascontiguousarray(np.sort(latency)).tobytes() + failed.sum().tobytes()
     ).hexdigest()[:32]
-    look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed)
+    look = take_look(
+        case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed, alone="requests"
+    )
     share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
     if share.n_effective < n and not look.known and not share.reason:
-        look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None)
+        look = take_look(
+            case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None, alone="requests"
+        )
         share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
     status = decide(share, allowed, higher_is_better=False)
     point = percentile(latency, failed, q, max(look.look.alpha, 1e-12), ordered=timed)
