@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,12 @@ def draw_between(
         labelled: 0-based positions of the labelled rows.
         rows: positions of all rows that could have been labelled.
     """
-    ignore = _left_out(project)
+    return _draw(sample, labelled, rows, _left_out(project))
+
+
+def _draw(
+    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str]
+) -> Interval | None:
     rest = np.setdiff1d(rows, labelled)
     if min(len(labelled), len(rest)) < MIN_SIDE:
         return None
