@@ -1,7 +1,7 @@
 """Planted failing types and null sets: recall of what was planted, and how often something is claimed where nothing is.
 
     python benchmarks/slices_planted.py recall --rows 30000 --lift 2 3 --sets 20
-    python benchmarks/slices_planted.py null --rows 1000 3000 30000 --sets 200 [--kind binary|real|text|clusters]
+    python benchmarks/slices_planted.py null --rows 1000 3000 30000 --sets 200 [--kind binary|real|text]
 
 Tables: 15 correlated columns (five skewed or discrete numbers, eight categories, a number with missing cells, a time).
 Planted: four slices of one to three conditions, each 1.5 to 6 % of the rows, base error 8 %, errors `lift` times as
@@ -24,13 +24,14 @@ import time
 import numpy as np
 import pandas as pd
 from scipy.stats import beta
+from slices_generators import clustered, orders, plant, sensors
 
 from gatebook.evidence.slices import find_slices, mask
 
 WORDS = 400
 
 
-def table(rng, n, *, text=False):
+def table(rng, n, *, text=False, typed=False):
     """A table with the usual troubles: skewed numbers, many categories, missing cells, columns that follow each other."""
     z = rng.normal(size=(n, 3))
     frame = pd.DataFrame(
@@ -60,7 +61,7 @@ def table(rng, n, *, text=False):
         rng.random(n) < 0.9, "US", np.char.add("C", rng.integers(0, 40, n).astype(str))
     )
     start = np.datetime64("2026-01-05T00:00")
-    frame["created"] = (start + rng.integers(0, 60 * 24 * 60, n).astype("timedelta64[m]")).astype(str)
+    frame["created"] = start + rng.integers(0, 60 * 24 * 60, n).astype("timedelta64[m]")
     if text:
         p = 1 / np.arange(1, WORDS + 1)
         words = np.array(
@@ -74,6 +75,9 @@ def table(rng, n, *, text=False):
         frame["question"] = [
             " ".join(rng.choice(words, rng.integers(4, 20), p=p / p.sum())) for _ in range(n)
         ]
+    if typed:
+        return frame
+    frame["created"] = frame["created"].dt.strftime("%Y-%m-%dT%H:%M")
     return frame.astype("str").where(frame.notna())
 
 
@@ -90,31 +94,16 @@ def condition(rng, frame):
     return column, (series == rng.choice(known.unique())).to_numpy(bool)
 
 
-def plant(rng, frame, lift, *, base=0.08, slices=4):
-    n = len(frame)
-    planted = []
-    while len(planted) < slices:
-        depth = len(planted) % 3 + 1
-        inside, used = np.ones(n, bool), set()
-        while len(used) < depth:
-            column, rows = condition(rng, frame)
-            if column not in used:
-                used.add(column)
-                inside = inside & rows
-        if 0.015 <= inside.mean() <= 0.06 and all((inside & p).sum() < 0.2 * inside.sum() for p in planted):
-            planted.append(inside)
-    rate = np.full(n, base)
-    for inside in planted:
-        rate[inside] = np.maximum(rate[inside], base * lift)
-    return planted, (rng.random(n) < rate).astype(float)
-
-
-def recall(rows, lift, sets, seed):
+def recall(rows, lift, sets, seed, generator):
     found, total, extra, spent = 0, 0, 0, []
     for i in range(sets):
         rng = np.random.default_rng([seed, i])
-        frame = table(rng, rows)
-        planted, loss = plant(rng, frame, lift)
+        if generator == "orders":
+            frame = orders(rng, rows)
+            planted, loss = plant(rng, frame, lift)
+        else:
+            frame = table(rng, rows)
+            planted, loss = plant(rng, frame, lift, draw=condition)
         began = time.process_time()
         search = find_slices(frame, loss, seed=i)
         spent.append(time.process_time() - began)
@@ -124,7 +113,7 @@ def recall(rows, lift, sets, seed):
         total += len(planted)
         extra += sum(all((m & p).sum() < 0.5 * m.sum() for p in planted) for m in masks)
     print(
-        f"{rows} rows, lift {lift}: recall@10 {found / total:.3f} ({found}/{total}), slices mostly outside what was planted {extra}, CPU s median {np.median(spent):.2f}, detectable {search.detectable_excess:.2f}"
+        f"{generator}, {rows} rows, lift {lift}: recall@10 {found / total:.3f} ({found}/{total}), slices mostly outside what was planted {extra}, CPU s median {np.median(spent):.2f}, detectable {search.detectable_excess:.2f}"
     )
 
 
@@ -157,33 +146,44 @@ def recall_text(rows, lift, sets, seed):
     )
 
 
-def null(rows, sets, kind, seed):
-    claims, spent = 0, []
+RATES = (0.08, 0.02, 0.4)  # of errors, in turn
+
+
+def null(rows, sets, kind, seed, minutes):
+    """Sets without failing types: three generators and shares of errors (losses) in turn.
+
+    Every fourth set has clusters (errors only), every fifth all columns of its generator, the others seven at random.
+    """
+    claims, spent, done = 0, [], 0
     for i in range(sets):
-        rng = np.random.default_rng([seed, 7, i])
-        frame = table(rng, rows, text=kind == "text")
-        clusters = None
-        if kind == "real":
-            loss = np.exp(rng.normal(size=rows))
-        elif kind == "clusters":
-            clusters = rng.integers(0, rows // 8, rows)
-            frame["device"] = frame["device"].to_numpy()[clusters]
-            frame["age"] = frame["age"].to_numpy()[clusters]
-            loss = (rng.random(rows) < rng.beta(0.4, 2, rows // 8)[clusters]).astype(float)
-        else:
-            loss = (rng.random(rows) < 0.08).astype(float)
-        began = time.process_time()
-        claims += bool(
-            find_slices(
-                frame, loss, clusters=clusters, text=("question",) if kind == "text" else (), seed=i
-            ).slices
+        rng = np.random.default_rng([seed, 7, rows, i])
+        frame = (
+            table(rng, rows, text=True, typed=True)[["age", "device", "status", "region", "question"]]
+            if kind == "text"
+            else (lambda r, n: table(r, n, typed=True), orders, sensors)[i % 3](rng, rows)
         )
+        if i % 5 and kind != "text":
+            frame = frame[rng.choice(frame.columns, 7, replace=False)]
+        rate, clusters = RATES[i // 3 % 3], None
+        if kind == "real":
+            loss = (np.exp(rng.normal(size=rows)), rng.normal(size=rows), rng.gamma(0.3, 1, rows))[i // 3 % 3]
+        elif i % 4 == 3:
+            clusters, frame, loss = clustered(rng, frame, rate)
+        else:
+            loss = (rng.random(rows) < rate).astype(float)
+        began = time.process_time()
+        text = ("question",) if kind == "text" else ()
+        claims += bool(find_slices(frame, loss, clusters=clusters, text=text, seed=i).slices)
         spent.append(time.process_time() - began)
-        if i + 1 in (50, 100, 200, 500, 1000) or i + 1 == sets:
+        done = i + 1
+        if done % 100 == 0 or done == sets or sum(spent) > 60 * minutes:
             print(
-                f"null {kind}, {rows} rows: claimed in {claims}/{i + 1}, upper 95 % bound {beta.ppf(0.95, claims + 1, i + 1 - claims):.3f} (two-sided {beta.ppf(0.975, claims + 1, i + 1 - claims):.3f}), CPU s median {np.median(spent):.2f}",
+                f"null {kind}, {rows} rows: claimed in {claims}/{done}, upper 95 % bound"
+                f" {beta.ppf(0.95, claims + 1, done - claims):.4f}, CPU s median {np.median(spent):.2f}",
                 flush=True,
             )
+        if sum(spent) > 60 * minutes:
+            break
 
 
 if __name__ == "__main__":
@@ -192,12 +192,19 @@ if __name__ == "__main__":
     parser.add_argument("--rows", type=int, nargs="+", default=[30_000])
     parser.add_argument("--lift", type=float, nargs="+", default=[3.0, 2.0])
     parser.add_argument("--sets", type=int, default=20)
-    parser.add_argument("--kind", default="binary", choices=["binary", "real", "text", "clusters"])
+    parser.add_argument("--kind", default="binary", choices=["binary", "real", "text"])
+    parser.add_argument("--generator", default="table", choices=["table", "orders"])
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="CPU minutes of searching, null sets only"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     for size in args.rows:
         if args.what == "null":
-            null(size, args.sets, args.kind, args.seed)
+            null(size, args.sets, args.kind, args.seed, args.minutes)
         else:
             for factor in args.lift:
-                (recall_text if args.kind == "text" else recall)(size, factor, args.sets, args.seed)
+                if args.kind == "text":
+                    recall_text(size, factor, args.sets, args.seed)
+                else:
+                    recall(size, factor, args.sets, args.seed, args.generator)

@@ -187,7 +187,11 @@ def features(
             if np.mean(~np.asarray(stamps.isna())) >= PARSES * len(known) / len(cells):
                 found += _times(column, stamps)
                 continue
-        values = numbers(series) if not pd.api.types.is_bool_dtype(series) else np.full(len(cells), np.nan)
+        likely = (
+            np.isfinite(numbers(pd.Series(probe))).mean() > PARSES / 2
+        )  # parsing a long column of names costs most
+        bools = pd.api.types.is_bool_dtype(series)
+        values = numbers(series) if likely and not bools else np.full(len(cells), np.nan)
         good = values[np.isfinite(values)]
         if len(good) >= PARSES * len(known):
             if len(good) > 50 and len(np.unique(good)) == len(good) and np.all(good == np.round(good)):

@@ -111,8 +111,10 @@ class Grid:
         ]
         copies = self.losses.shape[0]
         if self.binary:
-            self.copy, self.error_rows = (a.astype(np.int32) for a in np.nonzero(self.losses))
+            copy, self.error_rows = np.nonzero(self.losses)
+            self.copy = copy.astype(np.int32)
         self.copies = copies
+        self.centred = self.losses if self.binary else self.losses - self.mean
         self.cache: dict[Combo, tuple[np.ndarray, np.ndarray]] = {}
 
     def axes(self, combo: Combo) -> list[np.ndarray]:
@@ -152,17 +154,25 @@ class Grid:
         return self.cache[combo]
 
     def copied(self, combo: Combo, only: int | None = None) -> np.ndarray:
-        """Returns the losses of all copies (or of one) in each cell of the combination, (copies, codes, ...)."""
-        shape = self.cells(combo)[0].shape
+        """Returns in each cell of the combination the rows, then the losses less their mean of all copies (or of one).
+
+        float32 (1 + copies, codes, ...); of errors the losses as they are, since their sums are whole numbers.
+        """
+        shape = tuple(g.shape[1] for g in self.axes(combo))
         size = int(np.prod(shape))
         key = self.keys(combo)
+        copies = self.copies if only is None else 1
+        out = np.empty((1 + copies, size), dtype=np.float32)
+        out[0] = np.bincount(key, minlength=size)
         if only is not None:
-            return np.bincount(key, weights=self.losses[only], minlength=size).reshape(1, *shape)
-        if self.binary:
+            out[1] = np.bincount(key, weights=self.centred[only], minlength=size)
+        elif self.binary:
             where = key[self.error_rows] + self.copy * size
-            return np.bincount(where, minlength=size * self.copies).reshape(self.copies, *shape)
-        sums = [np.bincount(key, weights=row, minlength=size) for row in self.losses]
-        return np.stack(sums).reshape(self.copies, *shape)
+            out[1:] = np.bincount(where, minlength=size * copies).reshape(copies, size)
+        else:
+            for copy, row in enumerate(self.centred):
+                out[1 + copy] = np.bincount(key, weights=row, minlength=size)
+        return out.reshape(1 + copies, *shape)
 
     def refused(self, rows: np.ndarray) -> np.ndarray:
         """Returns where a group has too few rows inside or outside."""
@@ -248,18 +258,19 @@ def beam(pairs: dict[Combo, float], features: int) -> list[Combo]:
 
 
 def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are cells of losses."""
-    count = grid.cells(combo)[0]
-    rows = grid.groups(combo, count[None])[0].astype(np.float64)
-    excess = grid.groups(combo, copies - grid.mean * count)
+    """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are as `Grid.copied` has them."""
+    summed = grid.groups(combo, copies)
+    rows, losses = summed[0].astype(np.float64), summed[1:]
+    usual = rows * grid.mean if grid.binary else np.zeros_like(rows)  # real-valued losses are centred already
     variance = spread(grid, rows, rows * grid.mean)
-    floor = needed(variance, grid.bound, float(best.min())).astype(np.float32)
+    floor = (usual + needed(variance, grid.bound, float(best.min()))).astype(np.float32)
     floor[grid.refused(rows)] = np.inf
     out = best.copy()
-    hits = np.flatnonzero(excess > floor)
+    hits = np.flatnonzero(losses > floor)
     if len(hits):
         copy, cell = np.divmod(hits, rows.size)
-        scores = statistic(excess.ravel()[hits].astype(np.float64), variance.ravel()[cell], grid.bound)
+        excess = losses.ravel()[hits].astype(np.float64) - usual.ravel()[cell]
+        scores = statistic(excess, variance.ravel()[cell], grid.bound)
         np.maximum.at(out, copy, scores)
     return out
 

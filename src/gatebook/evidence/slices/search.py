@@ -90,7 +90,8 @@ class _Null:
     """What the strongest slice scores where there is nothing: per family its usual height, and the excess over it."""
 
     height: dict[str, float]
-    excess: np.ndarray  # of each permutation, the largest over the families
+    observed: float  # the largest excess over the families, of the losses as they are
+    excess: np.ndarray  # ... of each permutation
 
     @property
     def threshold(self) -> float:
@@ -110,7 +111,7 @@ def _null(maxima: dict[str, np.ndarray]) -> _Null:
     # exchangeable with the permuted ones under the null and the rank test is exact (Phipson & Smyth 2010).
     height = {family: float(np.median(values)) for family, values in maxima.items()}
     excess = np.max([values - height[family] for family, values in maxima.items()], axis=0)
-    return _Null(height, excess[1:])
+    return _Null(height, float(excess[0]), excess[1:])
 
 
 def find_slices(
@@ -225,6 +226,8 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
     """
     picked: list[tuple[Hit, int]] = []
     masks: list[np.ndarray] = []
+    if null.observed <= null.threshold:
+        return picked
     expected = np.full(grid.rows, grid.mean)
     plain = expected
     base, changed = grid.mean, np.empty(0, dtype=np.int64)
