@@ -88,5 +88,6 @@ def test_a_notebook_whose_record_cannot_be_read_ends_in_one_clear_line(tmp_path,
     with pytest.raises(papermill.PapermillExecutionError):
         papermill.execute_notebook(FOLDER / "04_go_no_go.ipynb", out, progress_bar=False)
     html = export_html(nbformat.read(out, 4), embed=empty_record())
-    assert "Step 2 of 13 failed. decision record of schema" in html
+    assert "Step 2 of 13 failed." in html
+    assert "its schema is 0.1" in html
     assert "Traceback" not in html
