@@ -150,8 +150,8 @@ def _as_labelled(joined: pd.DataFrame, positive: str) -> pd.Series:
     yes = is_positive(labels, positive)
     spelt = {POSITIVE: positive, NEGATIVE: f"not {positive}"}
     for word, group in ((POSITIVE, labels[yes]), (NEGATIVE, labels[~yes])):
-        if len(set(group)) == 1:
-            spelt[word] = group.iloc[0]
+        if len(spellings := group.unique()) == 1:
+            spelt[word] = spellings[0]
     return joined["prediction"].map(spelt)
 
 

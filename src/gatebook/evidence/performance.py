@@ -99,8 +99,14 @@ def same_answer(prediction: pd.Series, truth: pd.Series) -> pd.Series:
     equal = prediction == truth
     if equal.all():
         return equal
-    left, right = (to_numbers(s).values for s in (prediction, truth))
-    return equal | (left.notna() & (left == right))
+    left, right = (_distinct_numbers(s) for s in (prediction, truth))
+    return equal | (left == right)
+
+
+def _distinct_numbers(series: pd.Series) -> np.ndarray:
+    """Return the column as numbers, each distinct text read once; NaN where it is none."""
+    codes, texts = pd.factorize(series)
+    return np.append(to_numbers(pd.Series(texts)).values.to_numpy(float), np.nan)[codes]
 
 
 def prepare(

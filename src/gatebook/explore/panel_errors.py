@@ -21,6 +21,7 @@ CONDITIONS = 3
 ANY = "(any)"
 MISSING = "(missing)"
 LISTED = 12
+AHEAD = 4  # other versions measured when the panel opens
 
 
 def panel(space: Workspace) -> w.Widget:
@@ -224,6 +225,8 @@ def _versions(
     views: ErrorViews, chosen: Callable[[], list[Predicate]], conditions: list[Condition]
 ) -> list[Any]:
     other, out = choice("Other version", list(views.versions), views.versions[0]), told()
+    for version in views.versions[:AHEAD]:
+        views.compare(version)  # measured ahead, so that a later move is quick
 
     def draw(_: object = None) -> None:
         out.value = versions_picture(views, other.value, chosen())
