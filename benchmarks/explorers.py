@@ -93,7 +93,7 @@ def write_project(folder: Path, rows: int, *, probability: bool) -> Path:
 
 def controls(box: w.Widget) -> Iterator[w.Widget]:
     """Yield every control below a box that can be moved now."""
-    moving = (w.FloatSlider, w.IntSlider, w.Dropdown, w.SelectionRangeSlider, w.FloatText, w.Text)
+    moving = (w.FloatSlider, w.IntSlider, w.Dropdown, w.FloatText, w.Text)
     for child in getattr(box, "children", ()):
         if isinstance(child, w.Box):
             yield from controls(child)
@@ -107,14 +107,12 @@ def controls(box: w.Widget) -> Iterator[w.Widget]:
 
 def move(control: w.Widget, random: np.random.Generator) -> None:
     """Hand the control another state, as the message from the browser does."""
-    key = "index" if isinstance(control, (w.Dropdown, w.SelectionRangeSlider)) else "value"
+    key = "index" if isinstance(control, w.Dropdown) else "value"
     now = getattr(control, key)
     state = now
     while state == now:
         if isinstance(control, w.Dropdown):
             state = int(random.integers(len(control.options)))
-        elif isinstance(control, w.SelectionRangeSlider):
-            state = tuple(sorted(int(v) for v in random.integers(0, len(control.options), 2)))
         elif isinstance(control, (w.FloatSlider, w.IntSlider)):
             steps = int((control.max - control.min) / control.step)
             state = control.min + control.step * int(random.integers(steps + 1))

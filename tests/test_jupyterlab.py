@@ -1,4 +1,5 @@
-"""Run All in a real headless JupyterLab, as right after the installation: the verdict is the first thing seen."""
+"""A real headless JupyterLab, as right after the installation: Run All shows the verdict first, and the explorers answer to
+the keyboard alone, with a name on every control."""
 
 from __future__ import annotations
 
@@ -19,9 +20,15 @@ ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """JupyterLab on a copy of the notebooks and samples; yields its address."""
+    tmp_path = tmp_path_factory.mktemp("lab")
+    tracker = tmp_path / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    tracker.parent.mkdir(parents=True)
+    tracker.write_text(
+        '{"windowingMode": "none"}'
+    )  # cells that are scrolled away stay in the page, so that they can be read
     for name in ("notebooks", "data/samples"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
@@ -53,7 +60,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["04_go_no_go", "01_data_reality_check", "04_error_analysis"])
 def test_run_all_shows_the_verdict_first(chromium: Any, lab: str, name: str) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(45_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{lab}lab/tree/notebooks/{name}.ipynb?token=test")
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle", state="attached")
     started = time.monotonic()
@@ -64,4 +71,34 @@ def test_run_all_shows_the_verdict_first(chromium: Any, lab: str, name: str) -> 
     assert page.locator(".jp-OutputArea .gb h1").count() == 1
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
     print(f"{name}: first verdict after {seconds:.1f} s")
+    explored(page, name)
     page.close()
+
+
+def explored(page: Any, name: str) -> None:
+    """Open the notebook's explorer by the keyboard, check every control's name, move one, and wait for the new picture."""
+    opener = page.locator(".jp-OutputArea button", has_text="Explore").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".widget-html-content .gb", state="attached")
+    panel = page.locator(".jp-OutputArea .widget-vbox").first
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.widget-vbox [role=slider]')].every(handle => handle.getAttribute('aria-label'))"
+    )
+    controls = "select, input, textarea, button, [role=slider]"
+    for control in panel.locator(controls).all():
+        if control.is_visible():
+            named = control.evaluate(
+                "e => e.getAttribute('aria-label') || [...(e.labels || [])].map(l => l.textContent).join() || e.textContent"
+            )
+            assert named.strip(), control.evaluate("e => e.outerHTML")
+            assert control.evaluate("e => e.tabIndex") == 0
+    pictures = "[...document.querySelectorAll('.widget-vbox .gb')].map(e => e.innerHTML).join()"
+    before = page.evaluate(pictures)
+    panel.locator(controls).first.focus()
+    page.keyboard.press("ArrowDown")  # another target, another column
+    if name == "04_error_analysis":  # a column alone is no condition yet
+        page.keyboard.type("carrier")
+        panel.get_by_label("Condition 1: value").focus()
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function(f"before => {pictures} !== before", arg=before)

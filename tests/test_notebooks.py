@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,7 @@ import pytest
 
 from gatebook.document import show
 from gatebook.document.exporter import export_html
+from gatebook.notebook import frame
 from records import empty_record, record
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -56,6 +58,18 @@ def test_cells_are_short_and_compute_nothing(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_notebook_says_how_to_explore_and_every_frame_it_names_exists(name):
+    (told,) = [c.source for c in notebook(name).cells if c.cell_type == "markdown"]
+    named = re.findall(r"`frame\(record\.([a-z.]+)\)`", told)
+    assert len(named) == 2
+    for path in named:
+        part = record()
+        for step in path.split("."):
+            part = getattr(part, step)
+        assert len(frame(part)) == len(part) > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_notebooks_are_kept_without_outputs_and_with_cell_ids(name):
     cells = notebook(name).cells
     assert all(not c.outputs and c.execution_count is None for c in cells if c.cell_type == "code")
@@ -75,7 +89,7 @@ def test_papermill_runs_the_notebook_on_a_record(name, tmp_path, monkeypatch):
     html = export_html(nbformat.read(out, 4))
     assert "Incomplete" not in html
     assert html.count("<h1") == 1
-    assert html.count('<section class="part"') == len(notebook(name).cells) - 4
+    assert html.count('<section class="part"') == len(notebook(name).cells) - 5
     assert str(tmp_path) not in html
 
 

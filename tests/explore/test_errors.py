@@ -21,10 +21,10 @@ def test_a_slice_of_three_conditions_holds_the_rows_where_all_hold(views: ErrorV
     chosen = [
         Predicate("channel", "==", "mail"),
         Predicate("visits", ">=", middle),
-        Predicate("created:hour", "<", 20.0),
+        Predicate("hour of created", "<", 20.0),
     ]
     found = views.slice_of(chosen)
-    inside = mask(frame, chosen)
+    inside = mask(frame, [*chosen[:2], Predicate("created:hour", "<", 20.0)])
     assert 0 < found.rows == inside.sum() < 200
     assert found.errors == views.data.losses[inside].sum()
     assert found.rate.lower <= found.rate.estimate <= found.rate.upper
@@ -39,7 +39,7 @@ def test_all_rows_are_the_slice_without_conditions(views: ErrorViews) -> None:
 
 def test_ids_are_no_condition_and_times_become_hours_and_weekdays(views: ErrorViews) -> None:
     assert "ticket" not in views.columns
-    assert {"created:hour", "created:weekday"} <= set(views.columns)
+    assert {"hour of created", "weekday of created"} <= set(views.columns)
     assert views.columns["amount"] == "range"
     assert views.columns["channel"] == "value"
 

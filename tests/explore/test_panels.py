@@ -24,7 +24,7 @@ from gatebook.explore.workspace import Workspace
 from gatebook.notebook import RECORD
 
 PANELS = {"what-if": panel_what_if.panel, "errors": panel_errors.panel, "data": panel_data.panel}
-SILENT = (w.HTML, w.Button, w.ToggleButton)
+SILENT = (w.HTML, w.Button, w.ToggleButton, w.Output)
 
 
 def below(box: w.Widget) -> Iterator[w.Widget]:
@@ -49,8 +49,6 @@ def test_every_control_has_a_label_and_its_move_changes_what_is_seen(
         before = [c.value for c in below(box) if isinstance(c, w.HTML)]
         if isinstance(control, w.Dropdown):
             control.index = len(control.options) - 1 if control.options else None
-        elif isinstance(control, w.SelectionRangeSlider):
-            control.index = (1, 3)
         elif isinstance(control, w.Text):
             control.value = "order"
         elif hasattr(control, "max"):
@@ -61,6 +59,21 @@ def test_every_control_has_a_label_and_its_move_changes_what_is_seen(
     assert moved >= 1
 
 
+def test_the_rows_behind_the_most_harmful_finding_are_seen_at_once_and_another_column_brings_its_own(
+    yes_no: Workspace,
+) -> None:
+    box = panel_data.panel(yes_no)
+    column, finding = (
+        next(c for c in below(box) if getattr(c, "description", "") == name) for name in ("Column", "Finding")
+    )
+    assert finding.index == 0
+    column.value = "note"
+    assert finding.index == 0
+    told = "".join(c.value for c in below(box) if isinstance(c, w.HTML))
+    assert "only on your screen" in told
+    assert "Values of note: dot production, dashed curated" in told
+
+
 def test_a_slice_is_built_by_three_conditions(space: Workspace) -> None:
     box = panel_errors.panel(space)
     labels = [c.description for c in below(box) if isinstance(c, w.Dropdown) and "column" in c.description]
@@ -68,8 +81,11 @@ def test_a_slice_is_built_by_three_conditions(space: Workspace) -> None:
     first, second = (c for c in below(box) if isinstance(c, w.Dropdown) and c.description in labels[:2])
     first.value, second.value = "channel", "amount"
     value = next(c for c in below(box) if getattr(c, "description", "") == "Condition 1: value")
-    span = next(c for c in below(box) if getattr(c, "description", "") == "Condition 2: from, to below")
-    value.value, span.index = "mail", (5, 15)
+    low, high = (
+        next(c for c in below(box) if getattr(c, "description", "") == f"Condition 2: {end}")
+        for end in ("at least", "below")
+    )
+    value.value, low.index, high.index = "mail", 5, 15
     told = "".join(c.value for c in below(box) if isinstance(c, w.HTML))
     assert "where channel is mail and amount from" in told
     assert "the slice built here" in told

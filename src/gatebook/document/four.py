@@ -87,7 +87,7 @@ def drawn(row: Row, *, share: bool, bounded: bool = False) -> Markup:
     limit = "needed" if row.higher_is_better else "limit"
     words = [f"{limit.capitalize()} now {told(row.bar)}"]
     if row.target is not None:
-        words.append(f"final target {told(row.target)}")
+        words.append(f"Final target {told(row.target)}")
     seen = row.estimate is not None and math.isfinite(row.estimate)
     interval = (row.lower, row.upper) if row.lower is not None and row.upper is not None else None
     if seen and row.estimate is not None:

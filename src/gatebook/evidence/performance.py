@@ -100,7 +100,7 @@ def same_answer(prediction: pd.Series, truth: pd.Series) -> pd.Series:
     if equal.all():
         return equal
     left, right = (_distinct_numbers(s) for s in (prediction, truth))
-    return equal | (left == right)
+    return equal | pd.Series(left == right, index=equal.index)
 
 
 def _distinct_numbers(series: pd.Series) -> np.ndarray:

@@ -7,12 +7,27 @@ from typing import Any
 
 import ipywidgets as w
 import pandas as pd
+from IPython.display import Javascript
 from markupsafe import Markup
 
 from gatebook.document.page import Table, environment, style
 from gatebook.document.words import count
 
 _STYLE = {"description_width": "13rem"}
+# A slider of ipywidgets has no name for a screen reader: it gets the words beside it. JupyterLab takes arrow keys and letters
+# for its own commands while the focus is on a list: inside an explorer they belong to the list.
+_NAMES = """
+if (!window.gatebookNames) {
+  window.gatebookNames = new MutationObserver(() => {
+    document.querySelectorAll('.gatebook-explorer').forEach(box => box.setAttribute('data-lm-suppress-shortcuts', 'true'));
+    document.querySelectorAll('.gatebook-explorer .widget-slider').forEach(slider => {
+      const label = slider.querySelector('.widget-label').textContent;
+      slider.querySelectorAll('[role=slider]:not([aria-label])').forEach(handle => handle.setAttribute('aria-label', label));
+    });
+  });
+  window.gatebookNames.observe(document.body, {childList: true, subtree: true});
+}
+"""
 _COLUMNS, _LETTERS = 10, 60  # of a table of rows on the screen
 
 
@@ -51,14 +66,6 @@ def words(label: str) -> w.Text:
     return w.Text(description=label, continuous_update=False, layout=layout(), style=_STYLE)
 
 
-def span(label: str, cuts: Sequence[float]) -> w.SelectionRangeSlider:
-    """Return a slider with two handles over values at which a column can be cut."""
-    options = [(f"{v:,.6g}", v) for v in cuts]
-    return w.SelectionRangeSlider(
-        options=options, index=(0, len(options) - 1), description=label, layout=layout(), style=_STYLE
-    )
-
-
 def heading(text: str) -> w.HTML:
     """Return a heading of a part of a panel."""
     return w.HTML(Markup("<h3>{}</h3>").format(text))
@@ -69,9 +76,11 @@ def told() -> w.HTML:
     return w.HTML(layout=w.Layout(max_width="100%"))
 
 
-def sheet() -> w.HTML:
-    """Return the style of the pictures, once a panel."""
-    return w.HTML(Markup("<style>{}</style>").format(style()))
+def sheet() -> w.Widget:
+    """Return the style of the pictures and the names of the sliders, once a panel."""
+    names = w.Output(layout=w.Layout(height="0", margin="0"))
+    names.append_display_data(Javascript(_NAMES))
+    return w.VBox([w.HTML(Markup("<style>{}</style>").format(style())), names])
 
 
 def shown(*parts: Markup | str) -> str:

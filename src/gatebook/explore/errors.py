@@ -69,50 +69,38 @@ class ErrorViews:
     def __init__(self, space: Workspace) -> None:
         assert space.measured is not None
         self.space, self.data = space, space.measured
+        self.frame = _prepared(space)
         self._masks: dict[Predicate, np.ndarray] = {}
         self._theirs: dict[str, Measured] = {}
 
     @cached_property
     def columns(self) -> dict[str, Choice]:
         """Columns on which a slice can be built, derived ones too, and how a condition on each is chosen."""
-        project, frame = self.space.project, self.space.inputs
+        project = self.space.project
         spec = project.tables["sample"]
-        found: dict[str, Choice] = {}
-        for column in frame.columns:
-            if column in (*spec.ids, *project.ignore):
-                continue
-            if column == spec.time:
-                found |= {f"{column}:hour": "range", f"{column}:weekday": "value"}
-            elif column in spec.text:
-                found |= {column: "words", f"{column}:words": "range"}
-            else:
-                found[column] = self._choice(frame[column])
-        return found
+        left_out = {*spec.ids, *project.ignore, *((spec.time,) if spec.time else ())}
+        return {c: self._choice(c, prose=c in spec.text) for c in self.frame.columns if c not in left_out}
 
-    def _choice(self, column: pd.Series) -> Choice:
-        if column.nunique() <= FEW:
-            return "value"
-        return "range" if np.isfinite(numbers(column)).mean() > 0.5 else "words"
+    def _choice(self, column: str, *, prose: bool) -> Choice:
+        if pd.api.types.is_float_dtype(self.frame[column]):
+            return "range"
+        return "words" if prose or self.frame[column].nunique() > FEW else "value"
 
     def values(self, column: str) -> list[str]:
         """Return the values of a column that can be chosen, the most frequent first."""
-        if column.endswith(":weekday") and column not in self.space.inputs.columns:
-            return list(times(self.space.inputs[column.rpartition(":")[0]]).day_name().dropna().unique())
-        cells = pd.Series(texts(self.space.inputs[column]), dtype="object")
+        cells = pd.Series(texts(self.frame[column]), dtype="object")
         return [str(v) for v in cells.value_counts().index[:FEW]]
 
     def cuts(self, column: str) -> list[float]:
         """Return the values at which a column of numbers can be cut: its ends and its twentieths."""
-        kind, values = derived(self.space.inputs, column)
-        known = numbers(self.space.inputs[column]) if kind == "plain" else values
-        known = known[np.isfinite(known)]
+        known = self.frame[column].dropna().to_numpy()
         return (
-            []
-            if len(known) == 0
-            else [float(v) for v in np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)))]
+            [float(v) for v in np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)))]
+            if len(known)
+            else []
         )
 
-    def slice_of(self, predicates: Sequence[Predicate], examples: int = 8) -> SliceView:
+    def slice_of(self, predicates: Sequence[Predicate], examples: int = 5) -> SliceView:
         """Return rows, error rate with interval, and the worst examples of a slice."""
         inside, data = self._inside(predicates), self.data
         losses, design = data.losses, data.design.subset(inside)
@@ -131,12 +119,12 @@ class ErrorViews:
         )  # fmt: skip
 
     def _inside(self, predicates: Sequence[Predicate]) -> np.ndarray:
-        inside = np.ones(len(self.space.inputs), dtype=bool)
+        inside = np.ones(len(self.frame), dtype=bool)
         for one in predicates:
             if one not in self._masks:
                 if len(self._masks) >= KEPT:
                     self._masks.pop(next(iter(self._masks)))
-                self._masks[one] = mask(self.space.inputs, [one])
+                self._masks[one] = mask(self.frame, [one])
             inside &= self._masks[one]
         return inside
 
@@ -209,3 +197,18 @@ class ErrorViews:
         allowed for here, so that chance alone brings some.
         """
         return self._values[self._values["times usual"] >= lift].head(most)
+
+
+def _prepared(space: Workspace) -> pd.DataFrame:
+    """Return the searched inputs with numbers read once, and with hours, weekdays and counts of words as columns of their own."""
+    spec, frame = space.project.tables["sample"], space.inputs
+    new: dict[str, np.ndarray] = {}
+    for column in frame.columns:
+        if column == spec.time:
+            new[f"hour of {column}"] = derived(frame, f"{column}:hour")[1]
+            new[f"weekday of {column}"] = times(frame[column]).day_name().to_numpy()
+        elif column in spec.text:
+            new[f"words in {column}"] = derived(frame, f"{column}:words")[1]
+        elif frame[column].nunique() > FEW and np.isfinite(known := numbers(frame[column])).mean() > 0.5:
+            new[column] = known
+    return frame.assign(**new)

@@ -17,6 +17,7 @@ from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, interval, overlay
 
 EVERY = "(all columns)"
+LETTERS = 110  # of a finding in the list
 
 
 def panel(space: Workspace) -> w.Widget:
@@ -37,10 +38,13 @@ def panel(space: Workspace) -> w.Widget:
             else shown(f"{plural(len(views.columns), 'column')}, {count(len(views.sample))} rows.")
         )
         found = views.findings(name)
+        finding.unobserve(draw, "value")  # a new list moves the choice by itself
         finding.options = [
-            (f"{one.title}"[:110] if role == "sample" else f"{role}: {one.title}"[:110], (role, number))
-            for role, number, one in found
+            (one.title[:LETTERS] if role == "sample" else f"{role}: {one.title}"[:LETTERS], (role, place))
+            for role, place, one in found
         ]
+        finding.index = 0 if found else None
+        finding.observe(draw, "value")
         draw()
 
     def draw(_: object = None) -> None:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from gatebook.document.page import DotRow, Dots, environment
 from gatebook.document.words import count, money, percent, plural
 from gatebook.evidence.slices import Predicate, describe
-from gatebook.explore.controls import choice, heading, number, sheet, shown, span, table, told, watch, words
+from gatebook.evidence.slices.predicate import Op
+from gatebook.explore.controls import choice, heading, number, sheet, shown, table, told, watch, words
 from gatebook.explore.errors import ErrorViews, SliceView, Threshold
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, axis, interval
@@ -20,6 +21,7 @@ from gatebook.figures import Scale, axis, interval
 CONDITIONS = 3
 ANY = "(any)"
 MISSING = "(missing)"
+BOUNDS: tuple[Op, Op] = (">=", "<")
 LISTED = 12
 AHEAD = 4  # other versions measured when the panel opens
 
@@ -62,42 +64,42 @@ class Condition:
         self.views, self.place = views, place
         self.watched: list[Callable[[], None]] = []
         self.column = choice(f"Condition {place}: column", [ANY, *views.columns], ANY)
-        self.control: Any = None
+        self.controls: tuple[Any, ...] = ()
         self.box = w.VBox([self.column])
         watch(self._fill, self.column)
 
     @property
     def predicates(self) -> list[Predicate]:
         """The condition as the search would write it; two for a range."""
-        column, control = self.column.value, self.control
-        if control is None:
-            return []
-        match self.views.columns[column]:
+        column, values = self.column.value, [c.value for c in self.controls]
+        match self.views.columns[column] if values else None:
             case "value":
                 known = {ANY: [], MISSING: [Predicate(column, "missing")]}
-                return known.get(control.value, [Predicate(column, "==", control.value)])
+                return known.get(values[0], [Predicate(column, "==", values[0])])
             case "range":
-                (low, high), cuts = control.value, control.options
-                ends = [] if low == cuts[0][1] else [Predicate(column, ">=", low)]
-                return ends if high == cuts[-1][1] else [*ends, Predicate(column, "<", high)]
-            case _:
-                return [Predicate(column, "contains", control.value.strip())] if control.value.strip() else []
+                low, high = (
+                    [] if v is None else [Predicate(column, op, v)]
+                    for v, op in zip(values, BOUNDS, strict=True)
+                )
+                return [*low, *high]
+            case "words":
+                return [Predicate(column, "contains", values[0].strip())] if values[0].strip() else []
+        return []
 
     def _fill(self, _: object) -> None:
-        """Put the control that fits the column."""
+        """Put the controls that fit the column."""
         column, label = self.column.value, f"Condition {self.place}: "
-        self.control = None
-        if column != ANY:
-            kind = self.views.columns[column]
-            if kind == "value":
-                self.control = choice(f"{label}value", [ANY, *self.views.values(column), MISSING], ANY)
-            elif kind == "range" and len(cuts := self.views.cuts(column)) > 1:
-                self.control = span(f"{label}from, to below", cuts)
-            elif kind == "words":
-                self.control = words(f"{label}mentions")
-        self.box.children = (self.column,) if self.control is None else (self.column, self.control)
-        if self.control is not None:
-            watch(self._moved, self.control)
+        kind = self.views.columns.get(column)
+        self.controls = ()
+        if kind == "value":
+            self.controls = (choice(f"{label}value", [ANY, *self.views.values(column), MISSING], ANY),)
+        elif kind == "range":
+            cuts = [(ANY, None), *((f"{v:,.6g}", v) for v in self.views.cuts(column))]
+            self.controls = (choice(f"{label}at least", cuts), choice(f"{label}below", cuts))
+        elif kind == "words":
+            self.controls = (words(f"{label}mentions"),)
+        self.box.children = (self.column, *self.controls)
+        watch(self._moved, *self.controls)
         self._moved()
 
     def _moved(self, _: object = None) -> None:

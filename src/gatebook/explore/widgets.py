@@ -13,6 +13,7 @@ def opened(label: str, panel: str, project: str, candidate: str) -> w.Widget:
     """Return a button that measures the project and then shows a panel: "what_if", "errors" or "data"."""
     button = w.Button(description=label, layout=w.Layout(width="auto"))
     box = w.VBox([button])
+    box.add_class("gatebook-explorer")
 
     def tell(words: str) -> None:
         button.description = f"{words[:1].upper()}{words[1:]} ..."
