@@ -102,8 +102,8 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
             "it knows the group, not the case" if ranking.within.lower <= 0.5 else "mostly it knows the group"
         )
         notes.append(
-            f"The score puts the true case first in {ranking.overall:.0%} of all pairs, but within one `{ranking.column}` "
-            f"only in {ranking.within.estimate:.0%}: {what}."
+            f"The score puts the true case first in {percent(ranking.overall)} of all pairs, but within one `{ranking.column}` "
+            f"only in {percent(ranking.within.estimate)}: {what}."
         )
     if fact.simple_difference is not None and fact.simple_difference.lower <= 0:
         d = fact.simple_difference
@@ -111,9 +111,11 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
         told = f" ({_simple_figure(fact)})" if fact.simple_model is not None else ""
         notes.append(f"A simple {fact.simple_model_words} {verb}{told}.")
     if fact.versions is not None:
-        worse = [c.words for c in (fact.versions.whole, *fact.versions.changes) if c.gain.upper < 0]
+        worse = [f"where {c.words}" for c in fact.versions.changes if c.gain.upper < 0]
+        if fact.versions.whole.gain.upper < 0:
+            worse.insert(0, "over all cases")
         if worse:
-            notes.append(f"It is worse than {fact.versions.other} where {' and where '.join(worse[:2])}.")
+            notes.append(f"It is worse than {fact.versions.other} {' and '.join(worse[:2])}.")
     if fact.confusions and len({a for pair in fact.confusions for a in pair[:2]}) > BINARY:
         mixed = [f"“{truth}” taken for “{said}” ({rows})" for truth, said, rows in fact.confusions[:2]]
         notes.append(f"Most often mixed up: {', '.join(mixed)}.")
@@ -123,12 +125,17 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
 def _simple_figure(fact: ErrorFact) -> str:
     assert fact.simple_model is not None
     value = fact.simple_model.estimate
-    return f"{value:.0%} right" if fact.simple_metric == "accuracy" else f"mean error {value:.3g}"
+    return f"{percent(value)} right" if fact.simple_metric == "accuracy" else f"mean error {value:.3g}"
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return 0.642 as "64 %", with a space that does not break."""
+    return f"{share * 100:.{places}f}\N{NO-BREAK SPACE}%"
 
 
 def _figure(fact: ErrorFact, value: float) -> str:
     return (
-        f"{value:.1%}"
+        percent(value, 1)
         if fact.metric in ("accuracy", "precision", "recall", "success_rate")
         else f"{value:.3g}"
     )

@@ -285,7 +285,10 @@ def looks(record: Record) -> Fragment:
 def people(record: Record) -> Fragment:
     """Return who signed, vouched for or waived what."""
     human = record.decision.human
-    told = "Nobody has signed a decision yet."
+    told = (
+        "Nobody has signed a decision yet. Whoever signs a go pays for the work up to the next gate, takes on the open "
+        "conditions with their owners and dates, and vouches for no figure. The signature is kept with its reason."
+    )
     if human is not None:
         told = (
             f"{person(human.person, human.role)} decided “{human.decision}” on {full_day(human.date)}: "

@@ -62,6 +62,11 @@ def _headline(record: Record) -> tuple[Look, str]:
     row = find(record, "G3")
     status = row.status if row else "not-enough-evidence"
     if status == "pass":
+        off = [i for i, _ in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
+        if "1.3" in off:
+            return STATUS["not-enough-evidence"], "Clean enough, but the model was built on other data"
+        if off:
+            return STATUS["not-enough-evidence"], "Clean enough to decide, but not all that is needed"
         return STATUS["pass"], "The data can carry a decision"
     if status == "fail":
         return STATUS["fail"], "A data problem blocks"

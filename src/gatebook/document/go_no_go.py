@@ -10,7 +10,7 @@ from markupsafe import Markup
 from gatebook.document.four import four_tests
 from gatebook.document.mast import foot, mast, person
 from gatebook.document.page import Fragment, code, render
-from gatebook.document.reason import DECISIVE, ask, asked, clock, why
+from gatebook.document.reason import DECISIVE, ask, asked, clock, vacuous, why
 from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
 from gatebook.document.words import (
     NBSP,
@@ -231,6 +231,8 @@ def _mind(record: Record) -> tuple[Markup, ...]:
     f = record.forecast
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
         items.append(Markup("The deadline of {} will very likely be missed.").format(day(f.deadline)))
+    if vacuous(find(record, "G1")) and record.evidence.errors.notes:
+        items.append(code(sentence(clip(record.evidence.errors.notes[0], 26))))
     if record.history_note:
         items.append(code(sentence(brief(record.history_note, 18))))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]

@@ -25,6 +25,7 @@ from gatebook.record import Record, Row
 
 DECISIVE = ("G1", "G2", "G3", "G4")
 MOST_WORDS = 25
+COMMITS = "That pays for the work up to the next gate, no further."
 _SHORT = {"G1": "accuracy", "G2": "speed", "G3": "data", "G4": "connection"}
 _DOUBT = {
     "G1": "Nobody can tell yet whether it is right often enough.",
@@ -75,7 +76,14 @@ def _failure(record: Record, row_id: str) -> str:
     return "It cannot be connected."
 
 
+def vacuous(row: Row | None) -> bool:
+    """Return whether the simplest answer reaches the bar of week 4 and the model is not shown to beat it."""
+    return row is not None and row.status != "pass" and "not shown to beat" in row.reason
+
+
 def _doubt(record: Record, row_id: str, row: Row | None) -> str:
+    if row_id == "G1" and vacuous(row):
+        return "The simplest answer reaches what is asked for, and the model is not shown to beat it."
     if row_id == "G1" and row is not None and row.estimate is not None and row.bar is not None:
         better = (row.estimate >= row.bar) == row.higher_is_better
         labels = plural(row.n, "label") if row.n else "the labels"
@@ -135,11 +143,13 @@ def ask(record: Record) -> Markup:
     who, by = asked(record), day(decide_by(record))
     recommendation = record.decision.recommendation
     if recommendation == "GO":
-        return Markup("<b>{}</b> is asked to approve the build and sign by <b>{}</b>.").format(who, by)
+        return Markup("<b>{}</b> is asked to approve the build and sign by <b>{}</b>. {}").format(
+            who, by, COMMITS
+        )
     if recommendation == "CONDITIONAL GO":
         return Markup(
-            "<b>{}</b> is asked to approve by <b>{}</b>, and to hold the owners below to their dates."
-        ).format(who, by)
+            "<b>{}</b> is asked to approve by <b>{}</b>, and to hold the owners below to their dates. {}"
+        ).format(who, by, COMMITS)
     if recommendation == "NO-GO":
         return Markup(
             "<b>{}</b> is asked to stop this version, or to say in writing what will change, by <b>{}</b>."

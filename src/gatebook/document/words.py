@@ -100,8 +100,8 @@ def capital(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return the text with a capital first letter and a full stop, or nothing for nothing."""
-    text = text.strip()
+    """Return the text with a capital first letter, a full stop and "64 %", or nothing for nothing."""
+    text = re.sub(r"(?<=\d)%", f"{NBSP}%", text.strip())
     if not text:
         return ""
     name = "_" in text.split()[0]  # the name of a column keeps its case
@@ -111,6 +111,10 @@ def sentence(text: str) -> str:
 def places(row: Row, *, share: bool) -> int:
     """Return the decimals that a row's interval carries, and that keep its estimate apart from its bar."""
     spread = None
+    if row.lower is None and all(
+        v is None or float(v).is_integer() for v in (row.estimate, row.bar, row.target)
+    ):
+        return 0
     if row.lower is not None and row.upper is not None:
         spread = (row.upper - row.lower) / 2
     elif row.estimate is not None and row.bar is not None:

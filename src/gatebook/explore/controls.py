@@ -19,7 +19,8 @@ _STYLE = {"description_width": "13rem"}
 _NAMES = """
 if (!window.gatebookNames) {
   window.gatebookNames = new MutationObserver(() => {
-    document.querySelectorAll('.gatebook-explorer').forEach(box => box.setAttribute('data-lm-suppress-shortcuts', 'true'));
+    document.querySelectorAll('.gatebook-explorer :is(select, button, [role=slider]):not([data-lm-suppress-shortcuts])')
+      .forEach(control => control.setAttribute('data-lm-suppress-shortcuts', 'true'));
     document.querySelectorAll('.gatebook-explorer .widget-slider').forEach(slider => {
       const label = slider.querySelector('.widget-label').textContent;
       slider.querySelectorAll('[role=slider]:not([aria-label])').forEach(handle => handle.setAttribute('aria-label', label));

@@ -107,19 +107,19 @@ def judge_goal(
     reason = drawn.refused or _unproven(data, interval)
     if reason or look.note:
         status = "not-enough-evidence"
+    instead = ""  # what to do where more labels settle nothing
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
-        status, reason = (
+        status, instead = (
             "not-enough-evidence",
-            "the graders' own errors could account for the distance to the bar",
+            "let two graders label the same rows and settle where they differ",
         )
+        reason = "the graders' own errors could account for the distance to the bar"
     share = limit_of(entry, WEEK4_SHARE)
     if easy := vacuous(case.targets, data, bar, share=share, alpha=look.look.alpha):
         flags.append(flag(easy))
         if status == "pass" and not easy.difference.lower > 0:
-            status, reason = (
-                "not-enough-evidence",
-                f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar)} needed now, and the model is not shown to beat it",
-            )
+            status, instead = "not-enough-evidence", "set a target that the simplest answer does not reach"
+            reason = f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar)} needed now, and the model is not shown to beat it"
     fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
     words = _words(metric.plain, interval)
     if status == "pass":
@@ -135,9 +135,9 @@ def judge_goal(
         return _no_new_labels(entry, case, everything, why, fields), (look,)
     if look.note:
         return _no_new_labels(entry, case, everything, look.note, fields), (look,)
-    more, chance = _plan(data, interval, bar, look, metric.higher_is_better)
+    more, chance = (None, None) if instead else _plan(data, interval, bar, look, metric.higher_is_better)
     undecidable = more is None and not reason and not interval.reason
-    supply = (
+    supply = instead or (
         f"label {more:,} more rows"
         if more
         else "move the target or the model: no number of labels settles it"
