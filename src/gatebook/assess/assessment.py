@@ -18,6 +18,7 @@ from gatebook.assess.aggregate import (
 )
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
+from gatebook.assess.withheld import without_personal_names
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import Disclosure
@@ -90,7 +91,7 @@ def examine(
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
-    return Assessment(record, flagged_cells(facts, record.findings))
+    return Assessment(*without_personal_names(record, flagged_cells(facts, record.findings), facts.tables))
 
 
 def assess(

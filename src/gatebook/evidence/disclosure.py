@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from gatebook.evidence.quality.personal import holds_personal
+
 WITHHELD = "value withheld"
+NAME_WITHHELD = "name withheld"
+_PERSON = re.compile(r"[^\W\d_][\w'’.-]*(?:,? [^\W\d_][\w'’.-]*)+")
 MINIMUM = 5
 
 
@@ -36,3 +42,18 @@ class Disclosure:
     def show(self, value: object, allowed: dict[str, int] | set[str]) -> str:
         """Return the value if it may be shown, else "value withheld"."""
         return str(value) if str(value) in allowed else WITHHELD
+
+
+def withheld_names(columns: Sequence[str]) -> dict[str, str]:
+    """Return name -> "column 7, name withheld" for the names that are somebody's data, as where a row was read as header.
+
+    One name that is surely personal makes two words of letters beside it a person's name.
+    """
+    sure = {name for name in columns if holds_personal(name)}
+    if not sure:
+        return {}
+    return {
+        name: f"column {number}, {NAME_WITHHELD}"
+        for number, name in enumerate(columns, 1)
+        if name in sure or _PERSON.fullmatch(name)
+    }

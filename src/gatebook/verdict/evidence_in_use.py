@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 from gatebook.criteria import Entry
+from gatebook.evidence.disclosure import NAME_WITHHELD, withheld_names
 from gatebook.project import Project
 from gatebook.tables import Table
 
@@ -18,13 +20,19 @@ _VALUE_KEYS = ("scale", "measured", "timeout_ms")
 
 def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
     """Return the evidence at hand: "role", "role.key", "role.key=column", "role:column", "targets.key",
-    "value", "value.key".
+    "value", "value.key". A column whose name is personal stands by a short hash of it.
     """
     found: set[str] = set()
     for role, table in tables.items():
         spec = project.tables[role]
+        hidden = {
+            n: f"{NAME_WITHHELD} ({hashlib.sha256(n.encode()).hexdigest()[:6]})"
+            for n in withheld_names(table.columns)
+        }
         found.add(role)
-        found |= {f"{role}:{column}" for column in table.columns if column not in project.ignore}
+        found |= {
+            f"{role}:{hidden.get(column, column)}" for column in table.columns if column not in project.ignore
+        }
         for key in _COLUMN_KEYS:
             value = getattr(spec, key)
             names = () if value is None else (value,) if isinstance(value, str) else value
@@ -32,7 +40,7 @@ def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
             if there:
                 found.add(f"{role}.{key}")
                 if key in {"segments", "text", "required"}:
-                    found |= {f"{role}.{key}={name}" for name in there}
+                    found |= {f"{role}.{key}={hidden.get(name, name)}" for name in there}
         found |= {f"{role}.{key}" for key in _VALUE_KEYS if getattr(spec, key) is not None}
         if spec.same:
             found.add(f"{role}.same")
