@@ -72,9 +72,9 @@ def table(rng, n, *, text=False, typed=False):
                 for c in ("", "en", "ish", "ta", "o", "ick", "us")
             ]
         )[:WORDS]
-        frame["question"] = [
-            " ".join(rng.choice(words, rng.integers(4, 20), p=p / p.sum())) for _ in range(n)
-        ]
+        ends = np.cumsum(rng.integers(4, 20, n))
+        drawn = rng.choice(words, ends[-1], p=p / p.sum())
+        frame["question"] = [" ".join(w) for w in np.split(drawn, ends[:-1])]
     if typed:
         return frame
     frame["created"] = frame["created"].dt.strftime("%Y-%m-%dT%H:%M")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import assess
+from gatebook.assess.errors_told import review_queue
 from gatebook.document import show
 from gatebook.project import load_project
 from gatebook.record import Record
@@ -51,6 +52,7 @@ volume_per_month = 3043.75
 value_right = 1
 cost_wrong = 1
 review_share = 0.05
+review_capacity_per_day = 7
 review_cost = 2.0
 stated_by = "A. Person"
 """
@@ -141,7 +143,16 @@ def test_the_review_queue_has_cases_cost_and_plan(record: Record) -> None:
     assert found.review_share is not None
     assert found.review_per_day == pytest.approx(100 * found.review_share, rel=0.01)
     assert found.review_cost_per_day == pytest.approx(2 * 100 * found.review_share, rel=0.01)
-    assert found.review_planned_per_day == pytest.approx(5, rel=0.01)
+    assert found.review_planned_per_day == 7
+
+
+def test_without_a_stated_capacity_the_planned_share_of_the_volume_stands(tmp_path: Path) -> None:
+    text = TOML.replace("review_capacity_per_day = 7\n", "")
+    (desk(tmp_path / "desk") / "gatebook.toml").write_text(text)
+    found = review_queue(load_project(tmp_path / "desk"), 0.2)
+    assert found is not None
+    assert found.capacity_a_day == pytest.approx(5, rel=0.01)
+    assert found.fits is False
 
 
 def test_slow_hours_are_named(record: Record) -> None:
@@ -176,7 +187,7 @@ def test_the_documents_say_why_what_to_do_and_what_was_lost(record: Record) -> N
     lost = show.versions(record).text()
     assert "It got worse in" in lost
     assert lost.index("channel is fax") < lost.index("channel is web")
-    assert "the value model allows for" in show.confidence(record).text()
+    assert "a day that people can take" in show.confidence(record).text()
     assert "slower at these times" in show.latency(record).text()
     assert "the simplest model" in show.baselines(record).text()
 
@@ -185,3 +196,52 @@ def test_without_a_second_version_the_page_says_so(record: Record) -> None:
     errors = record.evidence.errors.model_copy(update={"versions": None})
     alone = record.model_copy(update={"evidence": record.evidence.model_copy(update={"errors": errors})})
     assert "no second version" in show.versions(alone).text()
+
+
+TASKS = """
+[project]
+name = "Agent"
+task = "generation"
+[tables.sample]
+path = "runs.csv"
+id = "run"
+cluster = "request"
+segments = ["kind"]
+[tables.labels]
+path = "truth.csv"
+id = "run"
+label = "done"
+measured = true
+[targets]
+metric = "success_rate"
+value = 0.5
+positive = "1"
+"""
+KINDS = ["look up"] * 20 + ["change"] * 14 + ["cancel"] * 6 + ["book"] * 4 + ["book+cancel"] * 3
+FAILING = {"look up": 0.1, "change": 0.7, "cancel": 0.6, "book": 1.0, "book+cancel": 1.0}
+
+
+def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    kinds = np.repeat(KINDS, 4)
+    runs = pd.DataFrame(
+        {"run": np.arange(len(kinds)), "request": np.repeat(np.arange(len(KINDS)), 4), "kind": kinds}
+    )
+    done = (rng.random(len(kinds)) >= np.array([FAILING[k] for k in kinds])).astype(int)
+    runs.to_csv(tmp_path / "runs.csv", index=False)
+    pd.DataFrame({"run": runs["run"], "done": done}).to_csv(tmp_path / "truth.csv", index=False)
+    (tmp_path / "gatebook.toml").write_text(TASKS)
+    record = assess(load_project(tmp_path), dt.date(2026, 11, 2))
+    groups = {g.value: g for g in record.evidence.errors.groups}
+    assert set(groups) == {"look up", "change", "cancel", "book (alone or with others)"}
+    assert (groups["book (alone or with others)"].rows, groups["book (alone or with others)"].clusters) == (
+        28,
+        7,
+    )
+    (found,) = record.slices
+    assert found.words == "kind is other than look up"
+    assert (found.rows, found.clusters) == (108, 27)
+    assert found.within.startswith("worst book 100 % of 28, best")
+    page = show.error_analysis(record).text()
+    assert "from 47 different request" in page.replace("`", "")
+    assert "book+cancel" not in record.to_json()

@@ -14,6 +14,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
 from gatebook.evidence.performance import Measured
+from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.project import METRICS, Project
 from gatebook.record import (
@@ -57,7 +58,8 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     comparison = compare_with_trivial(data)
     bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)
     fact = ErrorFact(
-        metric=metric, rows=data.labelled, errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
+        metric=metric, rows=data.labelled, clusters=None if data.design.clusters is None else len(np.unique(data.design.clusters)),
+        cluster_column=(facts.clusters.column or "") if data.design.clusters is not None else "", errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
         searched=search.searched if search else "", not_searched=search.not_searched if search else (),
         detectable_lift=finite(search.detectable_excess) if search else None, curated=curated,
         production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
@@ -88,17 +90,28 @@ def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosu
     for column in names[:COLUMN_LIMIT]:
         values = stripped(sample[column].iloc[data.positions].reset_index(drop=True)).fillna("(empty)")
         counts = values.value_counts()
-        for value in counts[counts >= max(MIN_GROUP, disclosure.minimum)].index[:GROUP_LIMIT]:
-            mine = (values == value).to_numpy()
-            codes = data.design.clusters
-            if codes is not None and len(np.unique(codes[mine])) < disclosure.minimum:
+        members = {str(v): (values == v).to_numpy() for v in counts.index[:GROUP_LIMIT]}
+        # a value that too few share is shown by what it has in common with others: `book` of `book` and `book+cancel`
+        named = parts(values.to_numpy(dtype=object))
+        codes, least = data.design.clusters, max(MIN_GROUP, disclosure.minimum)
+        shown = {v for v, mine in members.items() if _shown(mine, codes, least, disclosure.minimum)}
+        members |= {
+            f"{part} (alone or with others)": rows for part, rows in named.items() if part not in shown
+        }
+        for value, mine in members.items():
+            if not _shown(mine, codes, least, disclosure.minimum):
                 continue
+            clusters = None if codes is None else len(np.unique(codes[mine]))
             found = bounded_mean(data.losses[mine], (0.0, 1.0), _subset(data.design, mine), 0.025)
             groups.append(Group(
-                column=column, value=str(value), rows=int(mine.sum()), errors=float(data.losses[mine].sum()),
+                column=column, value=value, rows=int(mine.sum()), clusters=clusters, errors=float(data.losses[mine].sum()),
                 rate=float(data.losses[mine].mean()), lower=found.lower, upper=found.upper,
             ))  # fmt: skip
     return tuple(groups)
+
+
+def _shown(mine: np.ndarray, codes: np.ndarray | None, rows: int, clusters: int) -> bool:
+    return bool(mine.sum() >= rows and (codes is None or len(np.unique(codes[mine])) >= clusters))
 
 
 def _subset(design: Design, mask: np.ndarray) -> Design:
@@ -141,7 +154,13 @@ def review_queue(project: Project, share: float) -> Queue | None:
     if model is None:
         return None
     volume = model.volume_per_month / REVIEW_DAYS
-    return queue(share, volume, model.review_cost, model.review_share * volume or None)
+    capacity = model.review_capacity_per_day
+    return queue(
+        share,
+        volume,
+        model.review_cost,
+        model.review_share * volume or None if capacity is None else capacity,
+    )
 
 
 def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:

@@ -10,6 +10,8 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.slices import Predicate, mask
+from gatebook.evidence.slices.parts import parts
+from gatebook.evidence.slices.predicate import texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
@@ -28,12 +30,44 @@ def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ..
             for p in sorted(one.predicates, key=lambda p: p.column != ANSWER)
         )
         first = causes[0]
+        inside = mask(failing.inputs.frame, one.predicates)
         found.append(SliceRecord(
             predicates=predicates, words=words(predicates, _others(one.predicates, failing.inputs.frame, groups, disclosure)), rows=one.rows, errors=one.errors, error_rate=one.error_rate,
             lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
+            clusters=None if groups is None else int(groups[inside].nunique()),
+            within=_within(one.predicates, failing, inside, groups, disclosure),
             why=first.evidence, action=first.action, removable=_removable(first, one.errors),
         ))  # fmt: skip
     return tuple(found)
+
+
+def _within(
+    predicates: tuple[Predicate, ...],
+    failing: Failing,
+    inside: np.ndarray,
+    groups: pd.Series | None,
+    disclosure: Disclosure,
+) -> str:
+    """Returns which of the values that a slice spans fail most, and least, where they may be shown; "" where it spans one.
+
+    A part of a value (`book` of `book+cancel`) counts over all rows that name it, so that enough of them share it.
+    """
+    frame, losses = failing.inputs.frame, failing.losses
+    for p in predicates:
+        if p.op != "in" or p.column not in frame.columns or p.column in disclosure.personal or losses is None:
+            continue
+        cells = texts(frame[p.column])
+        named = parts(cells) or {str(v): cells == v for v in pd.unique(cells) if v is not None}
+        rates = [
+            (float(losses[rows & inside].mean()), int((rows & inside).sum()), name)
+            for name, rows in named.items()
+            if _shared(rows & inside, groups, disclosure)
+        ]
+        if len(rates) > 1 and losses.min() >= 0 and losses.max() <= 1:
+            rates.sort(key=lambda r: (-r[0], -r[1], r[2]))
+            told = [f"{name} {100 * rate:.0f} % of {rows:,}" for rate, rows, name in rates]
+            return f"worst {told[0]}, best {told[-1]}"
+    return ""
 
 
 def _removable(cause: Cause, errors: float) -> Interval | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gatebook.document.loss import loss_of, total
+from gatebook.document.loss import grouped, loss_of, total
 from gatebook.document.mast import foot, mast
 from gatebook.document.page import Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.status import STATUS, Look
@@ -52,7 +52,7 @@ def error_analysis(record: Record) -> Fragment:
         look=look,
         headline=headline,
         why=_why(record),
-        detectable=detectable(record),
+        detectable=code(detectable(record)),
         types=[_failing(record, s) for s in record.slices[:3]],
         more=len(record.slices) - 3,
         notes=[code(sentence(clip(n, 40))) for n in fact.notes[: _room(record)]],
@@ -90,7 +90,12 @@ def detectable(record: Record) -> str:
     """Return what this many labels could have shown."""
     fact = record.evidence.errors
     if fact.detectable_lift is None:
-        return ""
+        if not fact.rows or record.slices or loss_of(record).word == "mean error":
+            return ""
+        return (
+            f"{plural(fact.rows, 'labelled row')}{grouped(record, fact.clusters)} are too few to see a kind of input that makes "
+            "up 5 % of the rows, whatever share of it fails. That nothing stands out says little here."
+        )
     return (
         f"With {plural(fact.rows, 'labelled row')}, a kind of input that makes up 5 % of the rows is seen if it fails at "
         f"least {fact.detectable_lift:.1f} times as often as the rest. Milder trouble stays unseen."
@@ -123,7 +128,8 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
         value=loss.rate(s.error_rate),
         rest_drawing=interval(scale, rest, None, None, describe=f"all other rows: {loss.rate(rest)}"),
         rest_value=loss.rate(rest),
-        told=f"{plural(s.rows, 'row')}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}.",
+        told=f"{plural(s.rows, 'row')}{grouped(record, s.clusters)}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}."
+        + (f" Within: {clip(s.within, 20)}." if s.within else ""),
         why=code(sentence(clip(s.why, 30))),
         action=code(sentence(brief(s.action, 26))),
         gain=gain_of(record, s),
@@ -160,7 +166,7 @@ def failing_types(record: Record) -> Fragment:
         tuple(
             (
                 code(words_of(s)),
-                count(s.rows),
+                code(count(s.rows) + grouped(record, s.clusters)),
                 loss.number(s.error_rate),
                 loss.span(s.lower, s.upper),
                 f"{s.lift:.1f}",
@@ -175,7 +181,7 @@ def failing_types(record: Record) -> Fragment:
         "search",
         "What was searched, and what could be seen?",
         f"Searched: {fact.searched.rstrip('.')}." if fact.searched else "Nothing was searched.",
-        detectable(record),
+        code(detectable(record)),
         table if record.slices else None,
         Table(
             "Why they fail, and what could be done",

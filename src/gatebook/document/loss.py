@@ -54,9 +54,15 @@ def rate_of(record: Record) -> float:
 def total(record: Record) -> str:
     """Return one sentence on all labelled rows together."""
     fact, loss, rate = record.evidence.errors, loss_of(record), rate_of(record)
-    rows = plural(fact.rows, "labelled row")
+    rows = plural(fact.rows, "labelled row") + grouped(record, fact.clusters)
     if not loss.share:
         return f"Over {rows} the mean error is {loss.number(rate)}."
     if loss.word == "lost":
         return f"{rows} lose {percent(rate)} of the full grade on average."
     return f"{count(fact.errors)} of {rows} are wrong ({percent(rate)})."
+
+
+def grouped(record: Record, clusters: int | None) -> str:
+    """Return " from 30 different `task_id`" where rows depend on each other, else nothing."""
+    column = record.evidence.errors.cluster_column
+    return f" from {count(clusters)} different `{column}`" if clusters is not None and column else ""

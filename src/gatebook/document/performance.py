@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from gatebook.document.loss import loss_of, rate_of
-from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
+from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, code, section, share_cell
 from gatebook.document.status import find
-from gatebook.document.words import SHARES, clip, count, figure, listed, money, percent, plural, sentence
+from gatebook.document.words import (
+    SHARES,
+    clip,
+    count,
+    figure,
+    listed,
+    money,
+    percent,
+    plural,
+    sentence,
+)
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
 from gatebook.record import ConfidenceFact, Coverage, Interval, Record
 
@@ -42,7 +52,8 @@ def groups(record: Record) -> Fragment:
                             reference=rate,
                         ),
                         loss.number(g.rate),
-                        plural(g.rows, "row"),
+                        plural(g.rows, "row")
+                        + (f", {count(g.clusters)} groups" if g.clusters is not None else ""),
                     )
                     for g in members[:_MOST]
                 ),
@@ -58,9 +69,10 @@ def groups(record: Record) -> Fragment:
     told = (
         f"The dashed line is the rate over all rows, {loss.number(rate)}. A group is drawn in red where its whole likely range "
         "lies above it; among many groups, one or two do so by chance."
+        + (f" Groups of rows are those of one `{fact.cluster_column}`." if fact.cluster_column else "")
     )
     rest = f"Not drawn: {listed(names[_MOST:], 12)}." if len(names) > _MOST else ""
-    return section("groups", "Who gets the wrong answers?", told, *pictures, rest)
+    return section("groups", "Who gets the wrong answers?", code(told), *pictures, rest)
 
 
 def confidence(record: Record) -> Fragment:
@@ -126,10 +138,9 @@ def _queue(fact: ConfidenceFact) -> str:
     if fact.review_cost_per_day is not None:
         said += f", at {money(fact.review_cost_per_day, fact.review_currency)} a day"
     if fact.review_planned_per_day is not None:
-        fits = "more than" if fact.review_per_day > fact.review_planned_per_day else "within"
-        said += (
-            f"; that is {fits} the {count(fact.review_planned_per_day)} a day that the value model allows for"
-        )
+        over = fact.review_per_day - fact.review_planned_per_day
+        fits = f"{count(over)} more than" if over >= 1 else "more than" if over > 0 else "within"
+        said += f"; that is {fits} the {count(fact.review_planned_per_day)} a day that people can take"
     return f"{said}."
 
 

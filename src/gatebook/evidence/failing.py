@@ -37,6 +37,7 @@ class Failing:
         versions: the candidate beside the version before it.
         slow: times of day and week at which requests take longer; None where time or latency is unknown.
         reasons: what graders gave as reasons, the most frequent first.
+        losses: (rows,), of the searched rows, larger is worse.
     """
 
     inputs: Inputs
@@ -47,6 +48,7 @@ class Failing:
     versions: VersionComparison | None = None
     slow: SliceSearch | None = None
     reasons: tuple[Reason, ...] = ()
+    losses: np.ndarray | None = None
 
 
 def look_for_failing(
@@ -99,7 +101,7 @@ def look_for_failing(
         for s in search.slices
     )
     rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
-    return Failing(inputs, search, why, simple, rankings)
+    return Failing(inputs, search, why, simple, rankings, losses=data.losses)
 
 
 def _suspects(

@@ -219,7 +219,7 @@ def threshold_picture(views: ErrorViews, found: Threshold) -> str:
         said += f": {count(queue.cases_a_day)} cases a day"
         said += f", at {money(queue.cost_a_day, model.currency)} a day" if model.review_cost else ""
         if queue.capacity_a_day is not None:
-            said += f"; {'within' if queue.fits else 'more than'} the {count(queue.capacity_a_day)} a day that the value model allows for"
+            said += f"; {'within' if queue.fits else 'more than'} the {count(queue.capacity_a_day)} a day that people can take"
     return shown(picture, said + ".")
 
 

@@ -236,6 +236,7 @@ class ValueModel(Model):
     run_cost_per_month: Annotated[float, Field(ge=0)] = 0.0
     review_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     review_cost: Annotated[float, Field(ge=0)] = 0.0
+    review_capacity_per_day: Annotated[float, Field(ge=0)] | None = None  # cases that people can take
     uncertainty: Annotated[float, Field(ge=0, lt=1)] = 0.2
     label_cost: Annotated[float, Field(ge=0)] | None = None
     labels_per_day: Annotated[float, Field(gt=0)] | None = None

@@ -151,6 +151,7 @@ class Group(Model):
     column: str
     value: str
     rows: int
+    clusters: int | None = None  # independent groups that the rows come from
     errors: float
     rate: float
     lower: float
@@ -253,6 +254,8 @@ class ErrorFact(Model):
 
     metric: str = ""
     rows: int = 0
+    clusters: int | None = None  # independent groups that the rows come from, None where rows are independent
+    cluster_column: str = ""
     errors: float = 0.0
     error_rate: float | None = None
     searched: str = ""

@@ -86,6 +86,7 @@ class SliceRecord(Model):
     predicates: tuple[PredicateRecord, ...]
     words: str = ""  # the same in plain words
     rows: int
+    clusters: int | None = None  # independent groups that the rows come from, where rows depend on each other
     errors: float
     error_rate: float
     lower: float
@@ -93,6 +94,7 @@ class SliceRecord(Model):
     share_of_errors: float = 0.0
     lift: float
     p_adjusted: float
+    within: str = ""  # which of the values that the slice spans fail most, in plain words
     why: str = ""
     action: str = ""
     removable: Interval | None = None  # errors (loss) that the action could remove
