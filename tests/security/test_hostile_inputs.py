@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import resource
@@ -21,7 +22,7 @@ from gatebook.errors import GatebookError, ProjectFileError, TableError
 from gatebook.gates import GATES, notebooks_folder
 from gatebook.project import load_project
 from gatebook.run import run_projects
-from gatebook.tables import join_account, open_tables
+from gatebook.tables import content, join_account, open_tables
 from records import record
 
 NAMES = (
@@ -166,15 +167,32 @@ def test_a_zip_that_unpacks_to_gigabytes_is_refused_within_bounds(tmp_path):
     bounded(tmp_path, "bomb.xlsx")
 
 
-@pytest.mark.slow
-def test_a_gzip_that_unpacks_to_gigabytes_is_refused_within_bounds(tmp_path):
-    import gzip
+@pytest.mark.parametrize("kind", ["csv.gz", "jsonl.gz", "csv.zip"])
+def test_an_archive_of_one_endless_line_is_refused_long_before_it_is_expanded(tmp_path, monkeypatch, kind):
+    sizes = []
+    real = content._copy
 
-    with gzip.open(with_path(tmp_path, "bomb.csv.gz") / "bomb.csv.gz", "wb", compresslevel=9) as file:
-        file.write(b"id,a\n")
-        for _ in range(300):
-            file.write(b"x" * 1_000_000)
-    bounded(tmp_path, "bomb.csv.gz")
+    def watched(stream, target, *rest):
+        try:
+            real(stream, target, *rest)
+        finally:
+            sizes.append(target.stat().st_size)
+
+    monkeypatch.setattr(content, "_copy", watched)
+    monkeypatch.setattr(content, "_CHUNK", 64 * 1024)
+    name = f"bomb.{kind}"
+    with_path(tmp_path, name)
+    with (tmp_path / "gatebook.toml").open("a") as toml:
+        toml.write("max_cell_bytes = 1_000_000\n")
+    body = b"id,a\n" + b"x" * 50_000_000
+    if kind.endswith("gz"):
+        (tmp_path / name).write_bytes(gzip.compress(body, 1))
+    else:
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("bomb.csv", body)
+    found = opened(tmp_path)
+    assert "a line is longer than 1,000,000 bytes" in str(found.problems["sample"])
+    assert sizes[0] < 1_200_000
 
 
 def bounded(folder: Path, name: str) -> None:

@@ -90,7 +90,9 @@ def fingerprint(file: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def open_content(file: Path, name: str, scratch: Path, *, encoding: str | None, max_bytes: int) -> Content:
+def open_content(
+    file: Path, name: str, scratch: Path, *, encoding: str | None, max_bytes: int, max_line: int | None = None
+) -> Content:
     """Return the file's text, ready to be read.
 
     Args:
@@ -99,10 +101,11 @@ def open_content(file: Path, name: str, scratch: Path, *, encoding: str | None, 
         scratch: folder for an expanded or re-encoded copy.
         encoding: told by the project file, or None to find it.
         max_bytes: cap on the expanded size.
+        max_line: cap on the bytes of one line, checked while an archive expands; None where a line may be the whole file.
 
     Raises:
         TableError: empty file, damaged archive, or bytes that are not in the encoding told.
-        LimitError: more than `max_bytes`.
+        LimitError: more than `max_bytes`, or a line of more than `max_line`.
     """
     sha256, size = fingerprint(file)
     if size == 0:
@@ -113,7 +116,7 @@ def open_content(file: Path, name: str, scratch: Path, *, encoding: str | None, 
     source = file
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         source = scratch / "expanded"
-        inside = _expand(file, name, source, max_bytes)
+        inside = _expand(file, name, source, max_bytes, max_line)
         if source.stat().st_size == 0:
             raise TableError(f"{name}: the archive holds an empty file; export it again.")
     elif size > max_bytes:
@@ -169,12 +172,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _expand(file: Path, name: str, target: Path, max_bytes: int) -> str | None:
+def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int | None) -> str | None:
     """Write the one file inside a gz or zip to `target`; return the member's name for zip."""
     try:
         if not zipfile.is_zipfile(file):
             with gzip.open(file, "rb") as stream:
-                _copy(stream, target, name, max_bytes)
+                _copy(stream, target, name, max_bytes, max_line)
             return None
         with zipfile.ZipFile(file) as archive:
             members = [
@@ -188,7 +191,7 @@ def _expand(file: Path, name: str, target: Path, max_bytes: int) -> str | None:
             if members[0].flag_bits & 1:
                 raise TableError(f"{name}: the archive asks for a password; unpack it.")
             with archive.open(members[0]) as stream:
-                _copy(stream, target, name, max_bytes)
+                _copy(stream, target, name, max_bytes, max_line)
             return members[0].filename
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
         raise TableError(
@@ -196,14 +199,27 @@ def _expand(file: Path, name: str, target: Path, max_bytes: int) -> str | None:
         ) from None
 
 
-def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int) -> None:
-    size = 0
+def _copy(
+    stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int, max_line: int | None
+) -> None:
+    size = run = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > max_bytes:
                 raise LimitError(_too_large(name, size, max_bytes, expanded=True))
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            run = run + len(chunk) if end < 0 else len(chunk) - end - 1
+            if max_line is not None and run > max_line:  # a few megabytes that swell to gigabytes end here
+                raise LimitError(line_too_long(name, max_line))
             out.write(chunk)
+
+
+def line_too_long(name: str, cap: int) -> str:
+    """Return what to say of a line beyond the cap."""
+    return (
+        f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's `read` settings."
+    )
 
 
 def _too_large(name: str, size: int, max_bytes: int, *, expanded: bool = False) -> str:

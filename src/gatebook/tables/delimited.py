@@ -12,7 +12,7 @@ import duckdb
 from gatebook.errors import LimitError, TableError
 from gatebook.project import ReadOptions
 from gatebook.tables.account import Event, Fates, LineAccount, Part
-from gatebook.tables.content import Content, Scan, open_content, scan
+from gatebook.tables.content import Content, Scan, line_too_long, open_content, scan
 from gatebook.tables.dialect import Dialect, find_dialect
 from gatebook.tables.layout import Layout, Row, find_layout, unique_names
 from gatebook.tables.lines import RecordReader
@@ -109,16 +109,17 @@ def read_delimited(
 
 
 def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Collection[str]) -> Plan:
-    content = open_content(file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes)
+    content = open_content(
+        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
+        max_line=options.max_cell_bytes,
+    )  # fmt: skip
     sample, whole = _sample(content.path)
     if not sample.strip():
         raise TableError(f"{name}: the file holds blank lines only; export it again.")
     dialect = find_dialect(sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape)
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
     if counts.longest > options.max_cell_bytes:
-        raise LimitError(
-            f"{name}: a line is longer than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's `read` settings."
-        )
+        raise LimitError(line_too_long(name, options.max_cell_bytes))
     reader = RecordReader(iter(_lines(sample)), dialect, max_cell=options.max_cell_bytes)
     records = list(reader)
     if not whole and len(records) > 1:

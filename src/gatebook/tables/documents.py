@@ -11,7 +11,7 @@ from typing import Any
 from gatebook.errors import LimitError, TableError
 from gatebook.project import ReadOptions
 from gatebook.tables.account import Event, Fates, LineAccount, Part
-from gatebook.tables.content import Content, open_content, scan
+from gatebook.tables.content import Content, line_too_long, open_content, scan
 from gatebook.tables.store import Appender, Rejects, Store, identifiers
 
 _MAX_JSON = 256 * 1024**2
@@ -158,12 +158,13 @@ def read_json_lines(
         TableError: no line holds an object.
         LimitError: a cap is exceeded.
     """
-    content = open_content(file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes)
+    content = open_content(
+        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
+        max_line=options.max_cell_bytes,
+    )  # fmt: skip
     counts = scan(content.path, ",", "")
     if counts.longest > options.max_cell_bytes:
-        raise LimitError(
-            f"{name}: a line is longer than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's `read` settings."
-        )
+        raise LimitError(line_too_long(name, options.max_cell_bytes))
     rows = _Rows(store, target, options)
     blank = rejected = records = 0
     missing: list[int] = []
