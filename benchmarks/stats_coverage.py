@@ -504,45 +504,49 @@ def versions() -> Iterator[Case]:
                 yield Case("versions", f"best (worst) of {k}, correlation {correlation}, n={n}", best)
 
 
-SECTIONS = {f.__name__: f for f in (kinds, clusters, biased, guess, looks, versions)}
+SECTIONS = (kinds, clusters, biased, guess, looks, versions)
+Section = Callable[[], Iterator[Case]]
 
 
-def run(job: tuple[str, int, int, int]) -> tuple[str, int, int, float]:
+def run(job: tuple[Section, int, int, int]) -> tuple[str, int, int, float]:
     """Run repetitions of one case; return its name, passes, fails and seconds."""
     section, position, reps, seed = job
-    case = list(SECTIONS[section]())[position]
+    case = list(section())[position]
     rng = np.random.default_rng([seed, position])
     start = time.perf_counter()
     found = [case.draw(rng) for _ in range(reps)]
     return case.name, found.count("pass"), found.count("fail"), time.perf_counter() - start
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(sections: tuple[Section, ...], about: str) -> None:
+    """Run the sections asked for on the command line and print a table of each."""
+    named = {section.__name__: section for section in sections}
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--reps", type=int, default=10_000)
-    parser.add_argument("--only", action="append", choices=list(SECTIONS))
+    parser.add_argument("--only", action="append", choices=list(named))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args()
-    for section in options.only or SECTIONS:
-        jobs = [(section, i, options.reps, options.seed) for i in range(len(list(SECTIONS[section]())))]
+    for name in options.only or named:
+        cases = len(list(named[name]()))
+        jobs = [(named[name], i, options.reps, options.seed) for i in range(cases)]
         start, worst, missed = time.perf_counter(), 0.0, 0
         print(
-            f"\n## {section}: {options.reps} repetitions a row\n\n| case | false GO % | false NO-GO % | upper bound % |\n|---|---|---|---|"
+            f"\n## {name}: {options.reps} repetitions a row\n\n| case | false GO % | false NO-GO % | upper bound % |\n|---|---|---|---|"
         )
         with ProcessPoolExecutor(options.jobs) as pool:
-            for name, passed, failed, _ in pool.map(run, jobs):
+            for case, passed, failed, _ in pool.map(run, jobs):
                 bound = clopper_pearson(max(passed, failed), options.reps, 0.05)[1]
                 worst, missed = max(worst, bound), missed + (bound >= 0.06)
                 mark = " **missed**" if bound >= 0.06 else ""
                 print(
-                    f"| {name} | {100 * passed / options.reps:.2f} | {100 * failed / options.reps:.2f} | {100 * bound:.2f}{mark} |",
+                    f"| {case} | {100 * passed / options.reps:.2f} | {100 * failed / options.reps:.2f} | {100 * bound:.2f}{mark} |",
                     flush=True,
                 )
         print(
-            f"\n{len(jobs)} cases, {missed} at or above 6 %, worst upper bound {100 * worst:.2f} %, {time.perf_counter() - start:.0f} s"
+            f"\n{cases} cases, {missed} at or above 6 %, worst upper bound {100 * worst:.2f} %, {time.perf_counter() - start:.0f} s"
         )
 
 
 if __name__ == "__main__":
-    main()
+    main(SECTIONS, __doc__ or "")

@@ -39,8 +39,10 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
         reason = f"rows come from {groups} independent groups, worth {equal:.0f} equal ones; {MIN_CLUSTERS} are needed"
         return nothing(area, alpha, len(truth), reason)
     halves = _groups(truth, design.clusters), _groups(~truth, design.clusters)
-    df = min(*halves, groups) - 1 if design.clusters is None else max(1.0, min(*halves, degrees(sums)) - 1)
     kish = tuple(float(weights[side].sum() ** 2 / (weights[side] ** 2).sum()) for side in (truth, ~truth))
+    df = min(*halves, *kish, groups) - 1
+    if not design.simple:
+        df = max(1.0, min(df + 1, degrees(sums)) - 1)
     inflation = max(1.0, robust / standard_error(influence)) if robust > 0 else 1.0
     edge = 0.5 / (positives * negatives)
     centre = min(max(area, edge), 1 - edge)

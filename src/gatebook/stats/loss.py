@@ -47,7 +47,7 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
         what = "rows" if design.clusters is None else "independent groups"
         reason = f"there are {groups} {what}, worth {kish:.0f} equal ones; a mean without an upper limit needs {least}"
         return nothing(mean, alpha, len(values), reason, (0.0, math.inf))
-    lower, upper = skewed_bounds(mean, sums, alpha, clustered=design.clusters is not None)
+    lower, upper = skewed_bounds(mean, sums, alpha, uneven=not design.simple)
     independent = float(np.var(values, ddof=1)) / len(values)
     error = groups / (groups - 1) * float((sums**2).sum())
     effective = len(values) if error == 0 else min(float(len(values)), len(values) * independent / error)
@@ -62,8 +62,12 @@ def rmse(errors: Floats, design: Design, alpha: float = 0.05) -> Interval:
     return replace(found, estimate=estimate, lower=lower, upper=upper)
 
 
-def skewed_bounds(mean: float, sums: Floats, alpha: float, *, clustered: bool) -> tuple[float, float]:
-    """Return both bounds of a mean from the influence of each independent group, shape (G,), summing to 0."""
+def skewed_bounds(mean: float, sums: Floats, alpha: float, *, uneven: bool) -> tuple[float, float]:
+    """Return both bounds of a mean from the influence of each independent group, shape (G,), summing to 0.
+
+    Where groups count unevenly (clusters, weights) a few carry much of the spread: the degrees of freedom are then those
+    of the spread itself.
+    """
     if alpha <= 0:
         return -math.inf, math.inf
     groups = len(sums)
@@ -74,7 +78,7 @@ def skewed_bounds(mean: float, sums: Floats, alpha: float, *, clustered: bool) -
         return mean - reach, mean + reach
     skewness = moment_skewness(sums)
     error = math.sqrt(groups / (groups - 1) * groups * spread)
-    quantile = float(special.stdtrit(degrees(sums) if clustered else groups - 1, 1 - alpha))
+    quantile = float(special.stdtrit(degrees(sums) if uneven else groups - 1, 1 - alpha))
     far = hall_reach(quantile, abs(skewness), groups)
     below, above = (quantile, far) if skewness > 0 else (far, quantile)
     return mean - below * error, mean + above * error
