@@ -142,19 +142,19 @@ def simplest(
     """
     labels = np.asarray(truth, dtype=np.float64 if task == "regression" else object)
     if curated is None:
-        matrix, used = _matrix(frame, ignore, text)
+        matrix, used = input_matrix(frame, ignore, text)
         if len(frame) < 2 * FOLDS:
             raise TableError(
                 f"{len(frame)} labelled rows are too few for {FOLDS} folds. Label at least {2 * FOLDS}."
             )
         predictions = np.empty(len(frame), dtype=labels.dtype)
-        for train, test in _folds(labels, task, clusters, seed):
+        for train, test in cross_fits(labels, task, clusters, seed):
             predictions[test] = _fitted(matrix[train], labels[train], matrix[test], task)
         return Baseline("linear model, cross-fitted on the labelled rows", predictions, used)
     learn, answers = curated
     shared = [c for c in frame.columns if c in learn.columns]
     both = pd.concat([learn[shared], frame[shared]], ignore_index=True)
-    matrix, used = _matrix(both, ignore, [c for c in text if c in shared])
+    matrix, used = input_matrix(both, ignore, [c for c in text if c in shared])
     known = np.asarray(answers, dtype=labels.dtype)
     n = len(learn)
     return Baseline(
@@ -162,7 +162,7 @@ def simplest(
     )
 
 
-def _matrix(
+def input_matrix(
     frame: pd.DataFrame, ignore: Iterable[str], text: Sequence[str]
 ) -> tuple[sp.csr_matrix, tuple[str, ...]]:
     """Returns the inputs as a sparse matrix (rows, inputs), and the columns it is made of; labels play no part."""
@@ -190,7 +190,7 @@ def _matrix(
     return sp.hstack(parts, format="csr"), tuple(used)
 
 
-def _folds(
+def cross_fits(
     labels: np.ndarray, task: Task, clusters: np.ndarray | None, seed: int
 ) -> Iterable[tuple[np.ndarray, np.ndarray]]:
     if clusters is not None:

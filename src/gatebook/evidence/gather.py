@@ -19,6 +19,8 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.failing import Failing, look_for_failing, slow_times
+from gatebook.evidence.label_errors import LabelErrors, likely_wrong
+from gatebook.evidence.label_findings import with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.evidence.performance import Measured, prepare
@@ -178,6 +180,10 @@ def _errors(
         project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
         answers=_answers(spec), seed=seed,
     )  # fmt: skip
+    progress("looking for labels that are wrong")
+    facts = with_label_findings(
+        facts, project, found, data.keys, _wrong_labels(project, found, failing, spec, codes, seed)
+    )
     failing = replace(
         failing,
         versions=_versions(project, facts, failing, headline),
@@ -193,6 +199,27 @@ def _errors(
     return replace(
         facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes)
     )
+
+
+def _wrong_labels(
+    project: Project,
+    found: Outcomes,
+    failing: Failing,
+    spec: TableSpec,
+    clusters: np.ndarray | None,
+    seed: int,
+) -> LabelErrors | None:
+    """Return the labels that are likely wrong, None where answers are graded, measured or numbers."""
+    if project.task != "classification" or found.truth.graded or found.truth.measured:
+        return None
+    labelled = found.labelled()
+    if len(labelled) != len(failing.inputs.frame):
+        return None
+    left_out = (*spec.ids, *project.ignore, *_answers(spec), *((spec.cluster,) if spec.cluster else ()))
+    return likely_wrong(
+        failing.inputs.frame.drop(columns=list(failing.inputs.derived)), labelled["truth"].astype(str).tolist(),
+        clusters=clusters, ignore=left_out, text=spec.text, seed=seed,
+    )  # fmt: skip
 
 
 def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, np.ndarray] | None:

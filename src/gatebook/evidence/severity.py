@@ -13,6 +13,7 @@ NEVER = frozenset(
     {
         "personal",
         "constant",
+        "likely_wrong_labels",  # told by a model: a person decides first
         "outlier",
         "text_edge",
         "near_duplicates",

@@ -20,7 +20,7 @@ class Truth:
     Attributes:
         frame: one row an id (and version, for graded outputs): key, version (NaN where labels hold for every version),
             truth (text), score (float), weight, stratum, probability (of inclusion), graders (how many).
-        raw: the graders' rows: key, version, annotator, value (text label or grade).
+        raw: the graders' rows: key, version, annotator, value (text label or grade), row (0-based, in their table).
         unresolved: ids whose graders disagree without a majority.
         blank: rows without a label.
         graded: whether graders judged the output itself (`score`).
@@ -64,12 +64,15 @@ def resolve_truth(project: Project, tables: dict[str, Table]) -> Truth:
         }
     )
     if role is None or table is None:
-        raw = pd.DataFrame({c: pd.Series(dtype="object") for c in ("key", "version", "annotator", "value")})
+        raw = pd.DataFrame(
+            {c: pd.Series(dtype="object") for c in ("key", "version", "annotator", "value", "row")}
+        )
         return Truth(empty, raw, 0, 0, graded=False, measured=False, source=None)
     rows = table.frame()
     value_column = spec.label or spec.score or ""
     text = stripped(rows[value_column])
     raw = pd.DataFrame({"key": row_keys(rows, spec, alone=role == "sample").to_numpy()}, dtype="object")
+    raw["row"] = np.arange(len(rows))
     raw["version"] = _text(rows, spec.version)
     raw["annotator"] = _text(rows, spec.annotator)
     raw["value"] = text.replace(same_spellings(project)).to_numpy()
@@ -92,7 +95,7 @@ def resolve_truth(project: Project, tables: dict[str, Table]) -> Truth:
         known = known[known["number"].notna()]
     frame, unresolved = _resolve(known, graded=graded)
     return Truth(
-        frame, known[["key", "version", "annotator", "value"]].reset_index(drop=True), unresolved, blank,
+        frame, known[["key", "version", "annotator", "value", "row"]].reset_index(drop=True), unresolved, blank,
         graded=graded, measured=bool(spec.measured), source=role,
     )  # fmt: skip
 

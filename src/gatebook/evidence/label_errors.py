@@ -1,0 +1,186 @@
+"""Labels that are likely wrong: the share of all that a model's own unsureness cannot explain, and which ones to see first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy import optimize, special
+from sklearn.decomposition import TruncatedSVD
+from sklearn.linear_model import LogisticRegression
+
+from gatebook.errors import TableError
+from gatebook.evidence.baseline import cross_fits, input_matrix
+
+Floats = NDArray[np.float64]
+
+FEWEST = 200  # labelled rows below which a share of wrong labels cannot be told from unsureness
+FEWEST_OF_CLASS = 10  # rows of an answer below which it is left out: a model cannot learn it
+MOST = 4_000  # rows looked at; more are drawn at random
+MOST_CLASSES = 100
+DIMENSIONS = 100  # of text and categories, so that a model of many answers stays cheap
+CHANCE = 0.01  # how often clean labels may be called wrong in part
+LIKELY = 0.5  # a label is listed where it is more likely wrong than not
+SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """The share of labels that disagree however sure the model is.
+
+    Attributes:
+        share, lower, upper: of all labels, with its 95 % profile-likelihood interval.
+        found: whether a share of zero is ruled out at 1 %.
+        unsure: (rows,), chance that the model itself is wrong there, at the fitted calibration.
+    """
+
+    share: float
+    lower: float
+    upper: float
+    found: bool
+    unsure: Floats
+
+
+@dataclass(frozen=True)
+class LabelErrors:
+    """Labels for a second look.
+
+    Attributes:
+        rows: rows looked at.
+        positions: (suspects,), positions among the labelled cases, the most suspicious first.
+        lapse: share of wrong labels among the rows looked at.
+        words: by what the labels were judged.
+    """
+
+    rows: int
+    positions: np.ndarray
+    lapse: Lapse
+    words: str
+
+
+def likely_wrong(
+    inputs: pd.DataFrame,
+    labels: Sequence[str],
+    *,
+    clusters: np.ndarray | None = None,
+    ignore: Iterable[str] = (),
+    text: Sequence[str] = (),
+    seed: int = 0,
+) -> LabelErrors | None:
+    """Return the labels that a model which never saw them contradicts more surely than its unsureness explains.
+
+    Cross-fitted logistic regression on the inputs; suspects are ranked by `suspicion`. None where there are too few
+    labels or nothing can be learnt. Without an excess of sure contradictions no label is listed.
+
+    Args:
+        inputs: one row a labelled case; columns of any kind.
+        labels: (rows,), the given answers.
+        clusters: (rows,), rows of one cluster stay in one fold.
+        ignore: columns that are no inputs.
+        text: columns of free text.
+        seed: of folds and draws.
+    """
+    given = np.asarray(labels, dtype=object).astype(str)
+    counts = pd.Series(given).value_counts()
+    usable = np.flatnonzero(pd.Series(given).map(counts).to_numpy() >= FEWEST_OF_CLASS)
+    classes = int((counts >= FEWEST_OF_CLASS).sum())
+    if len(usable) < FEWEST or not 2 <= classes <= MOST_CLASSES:
+        return None
+    if len(usable) > MOST:
+        usable = np.sort(np.random.default_rng(seed).choice(usable, MOST, replace=False))
+    groups = None if clusters is None else np.asarray(clusters)[usable]
+    try:
+        chances, codes = _cross_fitted(
+            inputs.iloc[usable].reset_index(drop=True), given[usable], groups, ignore, text, seed
+        )
+    except TableError:  # no column to learn from, or one cluster only
+        return None
+    lapse = lapse_share(_logit(chances.max(axis=1)), chances.argmax(axis=1) == codes)
+    order = np.argsort(-suspicion(chances, codes), kind="stable")
+    wrong = lapse.share / (lapse.share + (1 - lapse.share) * lapse.unsure)
+    listed = [i for i in order if lapse.found and chances[i].argmax() != codes[i] and wrong[i] >= LIKELY]
+    words = f"a simple model that never saw the {len(usable):,} labels it judged"
+    return LabelErrors(len(usable), usable[np.asarray(listed, dtype=np.intp)], lapse, words)
+
+
+def suspicion(chances: Floats, given: NDArray[np.integer]) -> Floats:
+    """Return how far the likeliest other class exceeds the given one, shape (rows,), from -1 to 1.
+
+    The normalised margin of Northcutt, Jiang & Chuang (2021, JAIR 70, section 3.1), from out-of-sample chances of
+    shape (rows, classes); the larger, the more likely the label is wrong.
+    """
+    rows = np.arange(len(chances))
+    others = chances.copy()
+    others[rows, given] = -np.inf
+    return np.asarray(others.max(axis=1) - chances[rows, given])
+
+
+def lapse_share(sureness: Floats, agree: NDArray[np.bool_]) -> Lapse:
+    """Return the share of labels that disagree however sure the model is, from its log-odds of being right, (rows,).
+
+    P(label agrees) = (1 - lapse) expit(a + b sureness), by maximum likelihood: the lapse rate of Wichmann & Hill
+    (2001, Perception & Psychophysics 63). A model that is merely unsure has a lapse of 0, because its disagreements
+    vanish as it grows sure; wrong labels stay. b is at least one half, else a useless sureness would pass for wrong labels.
+    """
+
+    def loss(lapse: float, start: Floats) -> tuple[float, Floats]:
+        def value(at: Floats) -> float:
+            right = (1 - lapse) * special.expit(at[0] + at[1] * sureness)
+            right = np.clip(right, 1e-12, 1 - 1e-12)
+            return -float(np.log(right[agree]).sum() + np.log1p(-right[~agree]).sum())
+
+        found = optimize.minimize(value, start, method="L-BFGS-B", bounds=[(-10, 10), (SLOPE, 20)])
+        return float(found.fun), np.asarray(found.x)
+
+    none, start = loss(0.0, np.array([0.0, 1.0]))
+    grid = np.concatenate([np.linspace(0.0025, 0.05, 20), np.linspace(0.06, 0.4, 18)])
+    values, starts = [none], [start]
+    for lapse in grid:
+        value, start = loss(float(lapse), start)
+        values.append(value)
+        starts.append(start)
+    shares, heights = np.concatenate([[0.0], grid]), np.array(values)
+    best = int(heights.argmin())
+    inside = shares[2 * (heights - heights[best]) <= special.chdtri(1, 0.05)]
+    # at the edge of the parameter's range the statistic is 0 half the time, so that 1 % is the 2 % point of chi-square
+    found = best > 0 and 2 * (none - heights[best]) > special.chdtri(1, 2 * CHANCE)
+    unsure = special.expit(-(starts[best][0] + starts[best][1] * sureness))
+    return Lapse(
+        float(shares[best]), float(inside.min()), float(inside.max()), bool(found), np.asarray(unsure)
+    )
+
+
+def _cross_fitted(
+    frame: pd.DataFrame,
+    given: np.ndarray,
+    clusters: np.ndarray | None,
+    ignore: Iterable[str],
+    text: Sequence[str],
+    seed: int,
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return out-of-sample chances of shape (rows, classes), and the codes of the given labels."""
+    matrix, _ = input_matrix(frame, ignore, text)
+    if matrix.shape[1] > 3 * DIMENSIONS:
+        matrix = TruncatedSVD(DIMENSIONS, random_state=seed).fit_transform(matrix)
+    dense = np.asarray(matrix.todense() if sp.issparse(matrix) else matrix)
+    scale = dense.std(axis=0)
+    dense = (dense - dense.mean(axis=0)) / np.where(scale > 0, scale, 1.0)
+    names, codes = np.unique(given, return_inverse=True)
+    chances = np.zeros((len(given), len(names)))
+    for train, test in cross_fits(given, "classification", clusters, seed):
+        known = np.unique(codes[train])
+        if len(known) < 2:
+            raise TableError(
+                "One fold holds a single answer, so no model can be tried on rows it has not seen."
+            )
+        model = LogisticRegression(max_iter=200, C=0.1).fit(dense[train], codes[train])
+        chances[np.ix_(test, known)] = model.predict_proba(dense[test])
+    return chances, codes.astype(np.int64)
+
+
+def _logit(chance: Floats) -> Floats:
+    return np.asarray(special.logit(np.clip(chance, 1e-4, 1 - 1e-4)))

@@ -1,0 +1,91 @@
+"""Problems of the labels themselves: answers that are likely wrong, graders who agree with nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.annotators import Annotator, judge_annotators
+from gatebook.evidence.columns import available
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.label_errors import LabelErrors
+from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.quality import Finding, Scan
+from gatebook.evidence.quality.finding import wilson
+from gatebook.project import Project, TableSpec
+
+CHECKED = ("likely wrong labels", "graders who agree with nobody")
+
+
+def with_label_findings(
+    facts: Facts, project: Project, found: Outcomes, keys: np.ndarray, errors: LabelErrors | None
+) -> Facts:
+    """Return the facts with what is wrong with the labels added to the findings of the table that holds them.
+
+    Args:
+        facts: so far.
+        project: the project file.
+        found: the candidate's outcomes.
+        keys: (rows,), key of each labelled case, which `errors.positions` index.
+        errors: the likely wrong labels, None where none were looked for.
+    """
+    role = found.truth.source
+    if role is None:
+        return facts
+    spec = available(project.tables[role], facts.tables[role])
+    new: list[Finding] = []
+    if errors is not None and len(errors.positions) and spec.label:
+        new.append(_likely_wrong(errors, found.truth.raw, keys, spec.label))
+    if not found.truth.graded and spec.annotator:
+        judged = judge_annotators(found.truth.raw)
+        if odd := [a for a in judged if a.suspicious]:
+            new.append(_suspicious(odd, judged, found.truth.raw, spec))
+    scan = facts.scans.get(role)
+    if scan is None:
+        scan = Scan((), (), (), len(found.truth.raw), None)
+    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, *CHECKED))
+    return replace(facts, scans={**facts.scans, role: scan})
+
+
+def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, column: str) -> Finding:
+    suspects = keys[errors.positions]
+    at = raw.reset_index(drop=True).assign(place=np.arange(len(raw)))
+    rank = pd.Series(np.arange(len(suspects)), index=suspects)
+    rows = (
+        at[at["key"].isin(suspects)]
+        .assign(rank=lambda r: r["key"].map(rank))
+        .sort_values("rank", kind="stable")
+    )
+    share = errors.lapse
+    return Finding(
+        "likely_wrong_labels", (column,), len(suspects), share.share, share.lower, share.upper, "warning", cell_error=False,
+        title=f"{len(suspects):,} of {errors.rows:,} labels are more likely wrong than right",
+        meaning=f"By {errors.words}, about {share.share:.1%} of the labels are wrong ({share.lower:.1%} to {share.upper:.1%}). "
+        "Wrong labels hide good models and flatter bad ones.",
+        action="Have a second person decide on the listed rows; the first are the most suspicious.",
+        cells=((rows["row"].to_numpy(np.intp), column),), example_values=(), harm=7.5 * float(np.sqrt(share.share)),
+    )  # fmt: skip
+
+
+def _suspicious(
+    odd: list[Annotator], judged: tuple[Annotator, ...], raw: pd.DataFrame, spec: TableSpec
+) -> Finding:
+    assert spec.annotator is not None
+    numbers = {name: i for i, name in enumerate(sorted(a.name for a in judged), 1)}
+    worst = odd[0]
+    mine = raw[raw["annotator"].isin([a.name for a in odd])]
+    rows, base = len(mine), len(raw)
+    lower, upper = wilson(rows, base)
+    who = "1 grader agrees" if len(odd) == 1 else f"{len(odd)} graders agree"
+    always = " and gives one answer to everything" if worst.one_answer else ""
+    return Finding(
+        "suspicious_graders", (spec.annotator,), rows, rows / max(base, 1), lower, upper, "warning", cell_error=False,
+        title=f"{who} with the others too seldom, of {len(judged)} judged",
+        meaning=f"Grader {numbers[worst.name]} of {len(judged)}, by name, agrees with the others on {worst.agreement:.0%} of "
+        f"{worst.items:,} rows, where they agree among themselves on {worst.usual:.0%}{always}. "
+        "Such labels are noise, or a task that was understood in another way.",
+        action="Talk to the graders of the listed rows; leave their labels out or have them given anew.",
+        cells=((mine["row"].to_numpy(np.intp), spec.annotator),), example_values=(), harm=7.0 * float(np.sqrt(rows / max(base, 1))),
+    )  # fmt: skip

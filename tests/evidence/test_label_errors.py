@@ -1,0 +1,87 @@
+"""Labels that are likely wrong, and none where a model is merely unsure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.evidence.label_errors import lapse_share, likely_wrong, suspicion
+
+
+def numbers(
+    seed: int, wrong: float, apart: float, rows: int = 800, classes: int = 3
+) -> tuple[pd.DataFrame, list[str], np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, classes, rows)
+    values = rng.standard_normal((classes, 5))[truth] * apart + rng.standard_normal((rows, 5))
+    flipped = rng.random(rows) < wrong
+    given = np.where(flipped, (truth + rng.integers(1, classes, rows)) % classes, truth)
+    frame = pd.DataFrame(values.round(4), columns=list("abcde")).astype("str")
+    return frame, [f"class {g}" for g in given], flipped
+
+
+def texts(seed: int, wrong: float) -> tuple[pd.DataFrame, list[str], np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 4, 600)
+    rows = [
+        " ".join(
+            [
+                *(f"topic{t}word{w}" for w in rng.integers(0, 30, 6)),
+                *(f"common{w}" for w in rng.integers(0, 200, 10)),
+            ]
+        )
+        for t in truth
+    ]
+    flipped = rng.random(600) < wrong
+    given = np.where(flipped, (truth + rng.integers(1, 4, 600)) % 4, truth)
+    return pd.DataFrame({"question": rows}), [f"class {g}" for g in given], flipped
+
+
+@pytest.mark.parametrize("apart", [0.4, 1.0, 3.0])
+def test_clean_labels_are_left_alone_however_hard_the_task(apart: float) -> None:
+    for seed in range(4):
+        frame, labels, _ = numbers(seed, 0.0, apart)
+        found = likely_wrong(frame, labels)
+        assert found is not None
+        assert len(found.positions) == 0
+
+
+def test_flipped_labels_are_found_and_their_share_is_told() -> None:
+    frame, labels, flipped = numbers(5, 0.06, 2.5)
+    found = likely_wrong(frame, labels)
+    assert found is not None
+    assert found.lapse.lower <= flipped.mean() <= found.lapse.upper
+    assert flipped[found.positions].mean() >= 0.8
+    assert flipped[found.positions].sum() >= 0.6 * flipped.sum()
+
+
+def test_flipped_labels_of_texts_are_found() -> None:
+    frame, labels, flipped = texts(1, 0.05)
+    found = likely_wrong(frame, labels, text=["question"])
+    assert found is not None
+    assert flipped[found.positions].mean() >= 0.8
+    assert flipped[found.positions].sum() >= 0.6 * flipped.sum()
+
+
+def test_too_few_labels_and_a_single_answer_say_nothing() -> None:
+    frame, labels, _ = numbers(1, 0.0, 1.0, rows=150)
+    assert likely_wrong(frame, labels) is None
+    frame, _, _ = numbers(1, 0.0, 1.0)
+    assert likely_wrong(frame, ["yes"] * 800) is None
+
+
+def test_suspicion_is_the_margin_of_the_likeliest_other_class() -> None:
+    chances = np.array([[0.7, 0.2, 0.1], [0.1, 0.5, 0.4]])
+    assert suspicion(chances, np.array([0, 0])) == pytest.approx([-0.5, 0.4])
+
+
+def test_a_lapse_is_what_stays_when_the_model_is_sure() -> None:
+    rng = np.random.default_rng(3)
+    sureness = rng.normal(1.5, 1.5, 4000)
+    right = rng.random(4000) < 1 / (1 + np.exp(-sureness))
+    assert not lapse_share(sureness, right).found
+    kept = right & (rng.random(4000) >= 0.08)
+    found = lapse_share(sureness, kept)
+    assert found.found
+    assert found.lower <= 0.08 <= found.upper
