@@ -60,8 +60,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["04_go_no_go", "01_data_reality_check", "04_error_analysis"])
 def test_run_all_shows_the_verdict_first(chromium: Any, lab: str, name: str) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
-    page.goto(f"{lab}lab/tree/notebooks/{name}.ipynb?token=test")
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab}lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token=test")
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle", state="attached")
     started = time.monotonic()
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")  # not waited for

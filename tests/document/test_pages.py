@@ -26,13 +26,28 @@ def test_first_pages_are_short_and_plain(page, name):
 
 def test_data_page_names_at_most_five_things_to_fix_and_counts_the_rest():
     many = tuple(
-        f.model_copy(update={"finding_id": f"X{i}", "severity": "warning"})
+        f.model_copy(update={"finding_id": f"X{i}{n}", "severity": "warning", "kind": f"kind {n}"})
         for i in range(4)
-        for f in findings()
+        for n, f in enumerate(findings())
     )
     told = text(show.data_reality(record(findings=many)))
     assert told.count("Warning") == 5
-    assert "19 more on the pages behind" in told
+    assert told.count("3 more like it") == 5
+    assert f"{4 * (len(findings()) - 5)} more on the pages behind" in told
+
+
+def test_a_problem_of_many_columns_is_told_once():
+    one = findings()[0].model_copy(update={"severity": "warning", "meaning": "It hides a gap"})
+    many = tuple(
+        one.model_copy(update={"finding_id": f"F{i:04d}", "title": f"column {i} hides a gap"})
+        for i in range(1000)
+    )
+    told = text(show.data_reality(record(findings=many)))
+    assert told.count("It hides a gap") == 1
+    assert "999 more like it" in told
+    behind = text(show.findings(record(findings=many)))
+    assert behind.count("hides a gap") <= 50
+    assert "Showing the worst 25 of 1,000; findings.csv holds them all." in behind
 
 
 def test_data_page_puts_what_blocks_first():

@@ -22,7 +22,8 @@ _ASKED = (
     ("1.5", "Written one way?"),
     ("1.7", "Enough true answers?"),
 )
-_MOST_FINDINGS = 60
+_MOST_FIXES = 5
+_MOST_FINDINGS = 25
 _MOST_COLUMNS = 40
 
 
@@ -38,8 +39,8 @@ class Check:
 
 def data_reality(record: Record) -> Fragment:
     """Return page one: is the data what production will see, and five things to fix first."""
-    worst = sorted(record.findings, key=lambda f: ("blocking", "warning", "note").index(f.severity))
-    first = [f for f in worst if f.severity != "note"][:5]
+    alike = _alike(record)
+    first = [group[0] for group in alike[:_MOST_FIXES]]
     look, headline = _headline(record)
     markup = render(
         "page_data.html.j2",
@@ -51,11 +52,21 @@ def data_reality(record: Record) -> Fragment:
         why=_why(record),
         ask=_ask(record, first),
         checks=_checks(record),
-        fixes=[(f, SEVERITY[f.severity], _share(f)) for f in first],
-        more=len(record.findings) - len(first),
+        fixes=[(group[0], SEVERITY[group[0].severity], _share(group)) for group in alike[:_MOST_FIXES]],
+        more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
         problems=record.problems[:3],
     )
     return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")
+
+
+def _alike(record: Record) -> list[list[FindingRecord]]:
+    """Return the findings to be fixed, the worst first; those of one kind in one table stand together, and are told once."""
+    worst = sorted(record.findings, key=lambda f: ("blocking", "warning", "note").index(f.severity))
+    groups: dict[tuple[str, str, str], list[FindingRecord]] = {}
+    for f in worst:
+        if f.severity != "note":
+            groups.setdefault((f.severity, f.table, f.kind), []).append(f)
+    return list(groups.values())
 
 
 def _headline(record: Record) -> tuple[Look, str]:
@@ -64,9 +75,9 @@ def _headline(record: Record) -> tuple[Look, str]:
     if status == "pass":
         off = [i for i, _ in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
         if "1.3" in off:
-            return STATUS["not-enough-evidence"], "Clean enough, but the model was built on other data"
+            return STATUS["not-enough-evidence"], "Clean enough, but built on other data"
         if off:
-            return STATUS["not-enough-evidence"], "Clean enough to decide, but not all that is needed"
+            return STATUS["not-enough-evidence"], "Clean enough, but something is missing"
         return STATUS["pass"], "The data can carry a decision"
     if status == "fail":
         return STATUS["fail"], "A data problem blocks"
@@ -126,8 +137,10 @@ def _checks(record: Record) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _share(f: FindingRecord) -> str:
-    return f"{plural(f.rows, 'row')}, {percent(f.share)}"
+def _share(group: list[FindingRecord]) -> str:
+    """Return the rows of the worst of its kind, and how many more there are."""
+    told = f"{plural(group[0].rows, 'row')}, {percent(group[0].share)}"
+    return f"{told}; {count(len(group) - 1)} more like it" if len(group) > 1 else told
 
 
 def findings(record: Record) -> Fragment:
@@ -150,7 +163,7 @@ def findings(record: Record) -> Fragment:
             )
             for f in record.findings[:_MOST_FINDINGS]
         ),
-        note=f"{plural(len(record.findings) - _MOST_FINDINGS, 'more finding')} stand in findings.csv."
+        note=f"Showing the worst {_MOST_FINDINGS} of {count(len(record.findings))}; findings.csv holds them all."
         if len(record.findings) > _MOST_FINDINGS
         else "",
     )
