@@ -52,12 +52,12 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str]) -> str:
     decisive = [row for row in due if row.weight == "decisive"]
     failed = [row for row in decisive if row.status == "fail"]
     if failed:
-        return _short(f"{failed[0].title} fails: {_lower(failed[0].reason)}")
+        return _short(f"{failed[0].title}: no. {failed[0].reason}")
     lacking = [row for row in decisive if row.status != "pass"]
     if lacking:
         good = len(decisive) - len(lacking)
-        lead = f"{good} of {len(decisive)} tests pass; " if good else ""
-        return _short(f"{lead}{_lower(lacking[0].title)} is not shown: {_lower(lacking[0].reason)}")
+        lead = f"{good} of {len(decisive)} tests pass. " if good else ""
+        return _short(f"{lead}{lacking[0].title}: not shown. {lacking[0].reason}")
     waiting = [row for row in open_conditions(due) if row.id not in promised]
     if waiting:
         return _short(
@@ -74,12 +74,6 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str]) -> str:
 
 def _plural(count: int, word: str) -> str:
     return word if count == 1 else word + "s"
-
-
-def _lower(text: str) -> str:
-    """Return the text for the middle of a sentence: a capital that opens an ordinary word becomes small."""
-    first = text.split(" ", 1)[0]
-    return text if (len(first) > 1 and first.upper() == first) or not text else text[0].lower() + text[1:]
 
 
 def _short(text: str, limit: int = 25) -> str:

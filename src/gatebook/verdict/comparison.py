@@ -1,13 +1,18 @@
-"""Row 4.2: the model beats the simplest thing that could work."""
+"""Rows 4.1 to 4.3: the model ran, was measured, and beats the simplest thing that could work."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 from gatebook.criteria import Entry
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
-from gatebook.verdict.case import Case, lacking, row
-from gatebook.verdict.quality import design_of, meant, measured, numbers, show
+from gatebook.stats.interval import clopper_pearson
+from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.quality import design_of, in_words, meant, measured, numbers, show
+from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import Goal
 
 
@@ -24,16 +29,20 @@ def judge_comparison(entry: Entry, case: Case) -> Row:
 
 
 def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
-    data = None if goal is None else measured(case, goal)
+    if goal is None:
+        return lacking(entry, "No target is set.", supply="set metric and value in [targets]")
+    data = measured(case, goal)
     if data is None or data.missing:
-        return lacking(entry, "There is no target, or no labelled production row to compare on.")
+        why = data.missing if data else "there is no production sample"
+        return lacking(entry, f"Nothing can be compared: {why}.", supply=supply_for(why))
     found = compare_with_trivial(design_of(case, data)[0])
     if found is None:
         return _incumbent(entry, case, data.metric)
-    words = f"{found.words} reaches {show(found.trivial)}"
+    words = f"{found.words} reaches {show(found.trivial, data.metric)}"
     if found.measured_on:
-        words = f"{found.words} finds every case; what counts is {found.measured_on}"
-    return _told(entry, found.difference, words, "use the simplest answer, or improve the model")
+        words = f"{found.words} finds every case, but raises every false alarm too"
+    told = found.difference if not found.measured_on else replace(found.difference, method=found.measured_on)
+    return _told(entry, told, words, "use the simplest answer, or improve the model")
 
 
 def _incumbent(entry: Entry, case: Case, metric: str) -> Row:
@@ -62,3 +71,49 @@ def _told(entry: Entry, gain: Interval, words: str, otherwise: str) -> Row:
     if gain.upper < 0:
         return row(entry, "fail", f"{words}; the model is worse.", supply=otherwise, **fields)
     return lacking(entry, f"{words}; the model is not shown to be better.", **fields)
+
+
+def judge_measured(entry: Entry, case: Case) -> Row:
+    """4.3: the headline metric has an interval on production data."""
+    data = measured(case, case.targets.goals[0]) if case.targets.goals else None
+    if not case.targets.goals:
+        return lacking(entry, "No target is set.", supply="set metric and value in [targets]")
+    if data is None:
+        return lacking(
+            entry, "There is no production sample.", supply="add the production sample as [tables.sample]"
+        )
+    if data.missing:
+        return lacking(entry, f"Nothing can be measured: {data.missing}.", supply=supply_for(data.missing))
+    interval = design_of(case, data)[0].interval(0.05)
+    fields = numbers(interval)
+    if interval.reason:
+        return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
+    return row(
+        entry,
+        "pass",
+        f"{in_words(data.metric, interval)}, on {interval.n:,} rows.",
+        **fields,
+    )
+
+
+def judge_ran(entry: Entry, case: Case) -> Row:
+    """4.1: nearly every sampled row was scored (missing share at most 1 %), and none of them is curated data."""
+    found = case.facts.outcomes
+    if found is None or not len(found.requests) or found.sample_rows == 0:
+        return lacking(entry, "There are no predictions for production rows.")
+    limit = limit_of(entry, 0.01)
+    missing, n = found.missing_predictions, found.sample_rows
+    lower, upper = clopper_pearson(missing, n, 0.05)
+    fields: dict[str, Any] = {"bar": limit, "estimate": missing / n, "lower": lower, "upper": upper, "level": 0.95, "n": n,
+                              "method": "exact binomial (Clopper-Pearson)", "higher_is_better": False}  # fmt: skip
+    shared = case.facts.shift.verbatim if case.facts.shift is not None else 0
+    if lower > limit:
+        return row(entry, "fail", f"{missing:,} of {n:,} sampled rows were not scored.", **fields)
+    if upper > limit:
+        return lacking(
+            entry,
+            f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.",
+            **fields,
+        )
+    flags = (f"{shared:,} production rows stand in the curated data word for word",) if shared else ()
+    return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)

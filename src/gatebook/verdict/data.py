@@ -120,11 +120,14 @@ def judge_required(entry: Entry, case: Case) -> Row:
     fields = {"bar": limit, "estimate": blank / cover.rows, "lower": lower, "upper": upper, "level": 0.95, "n": cover.rows,
               "higher_is_better": False, "method": "exact binomial (Clopper-Pearson)"}  # fmt: skip
     if upper <= limit:
-        return row(entry, "pass", f"{len(cover.blank_required)} required fields are filled.", **fields)
+        count = len(cover.blank_required)
+        words = "The required field is filled." if count == 1 else f"{count} required fields are filled."
+        return row(entry, "pass", words, **fields)
     if lower > limit:
         return row(entry, "fail", f"{worst} is blank in {blank:,} of {cover.rows:,} rows.", **fields)
-    return lacking(entry, f"{worst} is blank in {blank:,} of {cover.rows:,} rows: too few rows to say that it is rare.",
-                   supply="export more rows", **fields)  # fmt: skip
+    seen = f"{worst} is blank in {blank:,} of {cover.rows:,} rows" if blank else "No required field is blank"
+    return lacking(entry, f"{seen}, but {cover.rows:,} rows are too few to show that blanks are rare.",
+                   supply=f"export at least {_rows_to_show(limit, blank) - cover.rows:,} more production rows", **fields)  # fmt: skip
 
 
 def judge_formats(entry: Entry, case: Case) -> Row:
@@ -147,7 +150,9 @@ def judge_formats(entry: Entry, case: Case) -> Row:
         }
         if upper <= limit:
             return row(entry, "pass", "Every column is written in one format.", **fields)
-        return lacking(entry, f"{n:,} rows are too few to say that odd formats are rare.", **fields)
+        missing = _rows_to_show(limit, 0) - n
+        return lacking(entry, f"{n:,} rows are too few to show that odd formats are rare.",
+                       supply=f"export at least {missing:,} more production rows", **fields)  # fmt: skip
     worst = max(found, key=lambda f: f.lower)
     fields = {
         "bar": limit,
@@ -163,6 +168,17 @@ def judge_formats(entry: Entry, case: Case) -> Row:
     if max(f.upper for f in found) <= limit:
         return row(entry, "pass", "Odd formats are rare in every column.", **fields)
     return lacking(entry, f"{', '.join(worst.columns)} may be written in several ways.", **fields)
+
+
+def _rows_to_show(limit: float, found: int) -> int:
+    """Return the fewest rows at which so few finds lie below the limit beyond doubt."""
+    low, high = found + 1, 2
+    while clopper_pearson(found, max(high, found), 0.05)[1] > limit and high < 10**9:
+        low, high = high, 2 * high
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if clopper_pearson(found, middle, 0.05)[1] <= limit else (middle + 1, high)
+    return low
 
 
 def judge_edges(entry: Entry, case: Case) -> Row:
@@ -219,13 +235,17 @@ def judge_agreement(entry: Entry, case: Case) -> Row:
     """1.8: graders agree (kappa or alpha), unless a system measured the truth."""
     labels = case.facts.labels
     if labels.labelled == 0:
-        return lacking(entry, "No production row has a true answer.")
+        return lacking(
+            entry,
+            "No production row has a true answer.",
+            supply=f"label rows first, {MIN_DOUBLE} of them by two people",
+        )
     if labels.measured:
         return row(entry, "not-applicable", "The true answers are measured by a system.")
     need = max(MIN_DOUBLE, round(MIN_DOUBLE_SHARE * labels.labelled))
     if labels.double_labelled < need or labels.agreement is None:
         more = max(1, need - labels.double_labelled)
-        return lacking(entry, f"Two people labelled {labels.double_labelled:,} of the same rows; {need} are needed.",
+        return lacking(entry, f"{labels.double_labelled or 'No'} {'row was' if labels.double_labelled < 2 else 'rows were'} labelled by two people; {need} are needed.",
                        labels_needed=more, supply=f"have a second person label {more} more rows")  # fmt: skip
     limit = limit_of(entry, 0.6)
     found = labels.agreement
@@ -238,7 +258,8 @@ def judge_agreement(entry: Entry, case: Case) -> Row:
                    supply="sharpen the labelling guide and label again", **fields)  # fmt: skip
     return lacking(
         entry,
-        f"Agreement lies between {found.lower:.2f} and {found.upper:.2f}; {limit:g} is needed.",
+        f"Agreement lies between {found.lower:.2f} and {found.upper:.2f} (1 is perfect); {limit:g} is needed.",
+        supply="have a second person label more of the same rows",
         **fields,
     )
 
@@ -297,7 +318,14 @@ def judge_milestone(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     )
     flags = ("late",) if late else ()
     if any(r.status == "fail" for r in rows.values()):
-        return row(entry, "fail", "A row of this week failed.", flags=flags)
+        bad = next(r for r in rows.values() if r.status == "fail")
+        return row(
+            entry, "fail", f"Not met: {bad.title[0].lower()}{bad.title[1:]}.", flags=flags, supply=bad.supply
+        )
     if all(i in rows and rows[i].status == "pass" for i in main):
         return row(entry, "pass", "Reached.")
-    return lacking(entry, "Not reached yet.", flags=flags)
+    waiting = next((rows[i] for i in main if i in rows and rows[i].status != "pass"), None)
+    if waiting is None:
+        return lacking(entry, "Not reached yet.", flags=flags)
+    words = f"Not shown yet: {waiting.title[0].lower()}{waiting.title[1:]}."
+    return lacking(entry, words, flags=flags, supply=waiting.supply)

@@ -34,9 +34,18 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
             else "No kind of input fails more than the rest."
         )
         return row(entry, "pass", words, **fields)
-    what = f"{search.detectable_excess:.1f} times" if finite else "any multiple of"
-    found = f"{len(search.slices)} failing kinds of input were found, but " if search.slices else ""
-    words = f"{found}{search.rows:,} labels only show inputs that fail {what} the usual rate."
+    kinds = len(search.slices)
+    found = (
+        f"{kinds} failing {'kind' if kinds == 1 else 'kinds'} of input {'was' if kinds == 1 else 'were'} found, but "
+        if kinds
+        else ""
+    )
+    words = f"{found}{search.rows:,} labels are too few to find kinds of input that fail more than the rest."
+    if finite:
+        words = (
+            f"{found}{search.rows:,} labels reveal only inputs that fail {search.detectable_excess:.1f} times as often as usual; "
+            f"{limit:g} times is asked for."
+        )
     return lacking(entry, words[0].upper() + words[1:], **fields)
 
 
@@ -91,4 +100,5 @@ def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
             supply="change the use or the model",
             **fields,
         )
-    return lacking(entry, "It is not shown that a month is worth more than it costs.", **fields)
+    return lacking(entry, "It is not shown that a month is worth more than it costs.",
+                   supply="label more rows, or narrow the uncertainty under [value]", **fields)  # fmt: skip

@@ -62,8 +62,12 @@ def _filled(entry: Entry, case: Case, fields: tuple[str, ...], verb: str, good: 
         return row(entry, "pass", good)
     name, missing = next(iter(holes.items()))
     what = f" {', '.join(missing)}" if verb == "lacks" else ""
-    others = f" (and {len(holes) - 1} more)" if len(holes) > 1 else ""
-    return lacking(entry, f"{name}{others} {verb}{what}.")
+    if len(holes) > 1:
+        name, verb = (
+            f"{name} and {len(holes) - 1} more",
+            {"lacks": "lack"}.get(verb, verb.replace("has", "have", 1)),
+        )
+    return lacking(entry, f"{name} {verb}{what}.")
 
 
 def judge_needs(entry: Entry, case: Case) -> Row:
@@ -75,7 +79,11 @@ def judge_needs(entry: Entry, case: Case) -> Row:
         if v is None
     ]
     if missing:
-        return lacking(entry, f"No target for {' and '.join(missing)} is stated.")
+        return lacking(
+            entry,
+            f"No target for {' and '.join(missing)} is stated.",
+            supply=f"set {' and '.join(missing)} in [targets]",
+        )
     hops = case.facts.hop_latency_ms
     if hops is not None and targets.latency_ms is not None and hops > targets.latency_ms:
         return row(
@@ -107,7 +115,10 @@ def judge_connection(entry: Entry, case: Case) -> Row:
             n=len(critical), estimate=done / len(critical), bar=1.0,
             supply=f"call {_names(stale)} and enter last_read_ok and last_write_ok",
         )  # fmt: skip
-    return row(entry, "pass", f"All {len(critical)} critical systems answered in the last {days} days.",
+    who = {1: "The one critical system", 2: "Both critical systems"}.get(
+        len(critical), f"All {len(critical)} critical systems"
+    )
+    return row(entry, "pass", f"{who} answered in the last {days} days.",
                n=len(critical), estimate=1.0, bar=1.0)  # fmt: skip
 
 

@@ -23,7 +23,7 @@ _SIMPLE: Mapping[str, Judge] = {
     "1.5": data.judge_formats, "1.6": data.judge_edges, "1.7": data.judge_labels, "1.8": data.judge_agreement,
     "1.9": data.judge_draw, "1.10": frame.judge_access, "2.1": integration.judge_map, "2.2": integration.judge_order,
     "2.3": integration.judge_specs, "2.4": integration.judge_security, "2.5": integration.judge_needs,
-    "4.1": quality.judge_ran, "4.2": comparison.judge_comparison, "4.3": quality.judge_measured, "4.4": speed.judge_latency,
+    "4.1": comparison.judge_ran, "4.2": comparison.judge_comparison, "4.3": comparison.judge_measured, "4.4": speed.judge_latency,
     "4.5": speed.judge_throughput, "4.6": judge_analysis, "G4": integration.judge_connection, "G5": frame.judge_clock,
     "D1": frame.judge_owner, "T1": frame.judge_assumption, "T2": frame.judge_assumption, "T3": frame.judge_assumption,
     "T4": frame.judge_assumption, "4.7": frame.judge_signed, "T10": frame.judge_deadline,

@@ -1,4 +1,4 @@
-"""Rows G1, 4.1, 4.2 and 4.3: right often enough."""
+"""Row G1: right often enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide
 from gatebook.stats.classification import jaccard_of_f1
-from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
@@ -24,6 +23,7 @@ from gatebook.verdict.case import Case, lacking, limit_of, row
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.looks import NewLook, own_labels, take_look
+from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
 from gatebook.verdict.vacuous import flag, vacuous
 
@@ -79,7 +79,9 @@ def judge_goal(
     fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
-        return lacking(entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", **fields), ()
+        return lacking(
+            entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", supply=supply_for(why), **fields
+        ), ()
     criterion = f"G1 {goal.metric} {goal.words}"
     fresh = own_labels(case, criterion)
     everything = data.labelled
@@ -119,19 +121,19 @@ def judge_goal(
         flags.append(flag(easy))
         if status == "pass" and not easy.difference.lower > 0:
             status, instead = "not-enough-evidence", "set a target that the simplest answer does not reach"
-            reason = f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar)} needed now, and the model is not shown to beat it"
+            reason = f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar, metric.name)} needed now, and the model is not shown to beat it"
     fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
-    words = _words(metric.plain, interval)
+    words = in_words(metric.name, interval)
     if status == "pass":
-        return row(entry, "pass", f"{words}: above the {show(bar)} needed now." if metric.higher_is_better
-                   else f"{words}: below the {show(bar)} allowed now.", **fields), (look,)  # fmt: skip
+        return row(entry, "pass", f"{words}: above the {show(bar, metric.name)} needed now." if metric.higher_is_better
+                   else f"{words}: below the {show(bar, metric.name)} allowed now.", **fields), (look,)  # fmt: skip
     if status == "fail":
         side = "below" if metric.higher_is_better else "above"
-        return row(entry, "fail", f"{words}: {side} the {show(bar)} asked for now.",
+        return row(entry, "fail", f"{words}: {side} the {show(bar, metric.name)} asked for now.",
                    supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
     if look.used_by and not (look.note or reason or interval.reason):
         names = " and ".join(look.used_by)
-        why = f"{words}; {show(bar)} is needed, and {names} used up most of what these labels can show"
+        why = f"{words}; {show(bar, metric.name)} is needed, and {names} used up most of what these labels can show"
         return _no_new_labels(entry, case, everything, why, fields), (look,)
     if look.note:
         return _no_new_labels(entry, case, everything, look.note, fields), (look,)
@@ -147,7 +149,7 @@ def judge_goal(
     why = (
         reason
         or interval.reason
-        or f"{_words(metric.plain, interval)}; {show(bar)} is needed, which {data.labelled:,} labels cannot show"
+        or f"{in_words(metric.name, interval)}; {show(bar, metric.name)} is needed, which {data.labelled:,} labels cannot show"
     )
     return lacking(
         entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
@@ -327,52 +329,6 @@ def _flags(case: Case, goal: Goal) -> list[str]:
     return flags
 
 
-def judge_measured(entry: Entry, case: Case) -> Row:
-    """4.3: the headline metric has an interval on production data."""
-    data = measured(case, case.targets.goals[0]) if case.targets.goals else None
-    if data is None:
-        return lacking(
-            entry,
-            "No target is set, or there is no production sample.",
-            supply="set metric and value in [targets]",
-        )
-    if data.missing:
-        return lacking(entry, f"Nothing can be measured: {data.missing}.")
-    interval = design_of(case, data)[0].interval(0.05)
-    fields = numbers(interval)
-    if interval.reason:
-        return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
-    return row(
-        entry,
-        "pass",
-        f"{_words(METRICS[data.metric].plain, interval)}, on {interval.n:,} rows.",
-        **fields,
-    )
-
-
-def judge_ran(entry: Entry, case: Case) -> Row:
-    """4.1: nearly every sampled row was scored (missing share at most 1 %), and none of them is curated data."""
-    found = case.facts.outcomes
-    if found is None or not len(found.requests) or found.sample_rows == 0:
-        return lacking(entry, "There are no predictions for production rows.")
-    limit = limit_of(entry, 0.01)
-    missing, n = found.missing_predictions, found.sample_rows
-    lower, upper = clopper_pearson(missing, n, 0.05)
-    fields: dict[str, Any] = {"bar": limit, "estimate": missing / n, "lower": lower, "upper": upper, "level": 0.95, "n": n,
-                              "method": "exact binomial (Clopper-Pearson)", "higher_is_better": False}  # fmt: skip
-    shared = case.facts.shift.verbatim if case.facts.shift is not None else 0
-    if lower > limit:
-        return row(entry, "fail", f"{missing:,} of {n:,} sampled rows were not scored.", **fields)
-    if upper > limit:
-        return lacking(
-            entry,
-            f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.",
-            **fields,
-        )
-    flags = (f"{shared:,} production rows stand in the curated data word for word",) if shared else ()
-    return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)
-
-
 def numbers(interval: Interval) -> dict[str, Any]:
     numbers = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
     return {k: v if math.isfinite(v) else None for k, v in numbers.items()} | {
@@ -380,9 +336,18 @@ def numbers(interval: Interval) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _words(plain: str, interval: Interval) -> str:
-    return f"{plain[0].upper()}{plain[1:]} {show(interval.estimate)}, likely {show(interval.lower)} to {show(interval.upper)}"
+def in_words(metric: str, interval: Interval) -> str:
+    plain = METRICS[metric].plain
+    low, high = show(interval.lower, metric, toward=-1), show(interval.upper, metric, toward=1)
+    return f"{plain[0].upper()}{plain[1:]} {show(interval.estimate, metric)}, likely {low} to {high}"
 
 
-def show(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
+def show(value: float, metric: str, *, toward: int = 0) -> str:
+    """Return a value of a metric; `toward` rounds a bound down (-1) or up (1), so that it is never told better."""
+    factor = 100.0 if METRICS[metric].kind == "proportion" or abs(value) < 100 else 1.0
+    scaled = value * factor
+    near = round(scaled, 6)
+    whole = math.floor(near) if toward < 0 else math.ceil(near) if toward > 0 else round(near)
+    if METRICS[metric].kind == "proportion":
+        return f"{whole} %"
+    return f"{whole / factor:,.2f}" if factor > 1 else f"{whole:,}"

@@ -107,7 +107,10 @@ def judge_latency(entry: Entry, case: Case) -> Row:
         "flags": tuple(_flags(case, requests)),
     }  # fmt: skip
     if found.reason or not math.isfinite(found.upper):
-        why = found.reason or f"too few requests, or too many failed, to bound the {q:g}th percentile"
+        why = (
+            found.reason
+            or f"too few requests were measured, or too many failed, to say how long {q:g} of 100 take"
+        )
         return lacking(entry, why[0].upper() + why[1:] + ".", supply="measure more requests", **fields)
     return row(entry, "pass", f"{q:g} of 100 requests take at most {found.upper:,.0f} ms.", **fields)
 
@@ -124,7 +127,12 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     rate = throughput(np.sort(seconds))
     fields |= {"estimate": finite(rate.estimate), "n": rate.n, "level": rate.level, "method": rate.method}
     if rate.reason:
-        return lacking(entry, rate.reason[0].upper() + rate.reason[1:] + ".", **fields)
+        return lacking(
+            entry,
+            rate.reason[0].upper() + rate.reason[1:] + ".",
+            supply="record requests over a longer time",
+            **fields,
+        )
     fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
     if target is not None and rate.lower < WEEK4_SHARE * target:
         fields["bar"] = WEEK4_SHARE * target

@@ -1,0 +1,24 @@
+"""What to supply where a metric cannot be measured at all, by the reason that `Measured.missing` gives."""
+
+from __future__ import annotations
+
+_FIXES = (
+    ("no production row has a true answer", "label production rows, drawn by `gatebook sample`"),
+    ("the predictions have no", "add it to the predictions, and name its column in [tables.predictions]"),
+    (
+        "have no numeric prediction",
+        "give a number for each of them, or mark failed requests in the error column",
+    ),
+    ("which class is positive", "set positive in [targets]"),
+    ("grades lie outside", "set scale in [tables.labels]"),
+    ("are not numbers", "write every true answer as a number"),
+    ("are zero", "choose a metric that allows zero, such as mae"),
+    ("probabilities lie outside", "give probabilities between 0 and 1"),
+    ("the sample has no column", "name a column of the sample under where"),
+    ("there is no production sample", "add the production sample as [tables.sample]"),
+)
+
+
+def supply_for(missing: str) -> str:
+    """Return what to do about the reason."""
+    return next((fix for words, fix in _FIXES if words in missing), "repair the labels or the predictions")
