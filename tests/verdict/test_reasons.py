@@ -102,6 +102,8 @@ def test_rows_that_are_too_few_say_how_many_more(tmp_path: Path) -> None:
     "it is not said which class is positive; set positive in [targets]", "grades lie outside the scale 0 to 1; set scale in [tables.labels]",
     "some true answers are not numbers", "some true answers are zero, where a percentage error has no meaning",
     "probabilities lie outside 0 to 1", "the sample has no column 'x'", "there is no production sample",
+    "rows that share x resemble each other, and there are too few of them to allow for it",
+    "the labelled rows differ from the rest of production and carry no weights", "3 labelled rows have no weight",
 ])  # fmt: skip
 def test_each_reason_why_nothing_is_measured_has_a_remedy(missing: str) -> None:
     assert supply_for(missing) != supply_for("something else")

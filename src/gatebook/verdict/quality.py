@@ -109,7 +109,9 @@ def judge_goal(
     reason = drawn.refused or _unproven(data, interval)
     if reason or look.note:
         status = "not-enough-evidence"
-    instead = ""  # what to do where more labels settle nothing
+    instead = (
+        supply_for(drawn.refused) if drawn.refused else ""
+    )  # what to do where more labels settle nothing
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
         status, instead = (
             "not-enough-evidence",

@@ -1,4 +1,4 @@
-"""What to supply where a metric cannot be measured at all, by the reason that `Measured.missing` gives."""
+"""What to supply where a metric cannot be measured, or its labels cannot carry a verdict, by the reason that is given."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ _FIXES = (
     ("are zero", "choose a metric that allows zero, such as mae"),
     ("probabilities lie outside", "give probabilities between 0 and 1"),
     ("the sample has no column", "name a column of the sample under where"),
+    ("resemble each other", "label rows of more groups, or name the column that groups them as cluster"),
+    (
+        "differ from the rest of production",
+        "draw labels with `gatebook sample`, or give their chance of being drawn",
+    ),
+    ("labelled rows have", "give every labelled row its weight or its chance of being drawn"),
     ("there is no production sample", "add the production sample as [tables.sample]"),
 )
 
