@@ -11,7 +11,7 @@ import pandas as pd
 
 from gatebook.record import Record
 
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = re.compile(r"[\t\r\n]|[\s\0\ufeff\u200b-\u200f\u2060\"';,%]*[=+\-@＝＋－＠]")
 _COLUMNS = (
     "finding_id",
     "table",
@@ -28,7 +28,8 @@ _COLUMNS = (
 def spreadsheet_safe(text: str) -> str:
     """Return text that a spreadsheet shows instead of running: a leading formula sign gets an apostrophe before it.
 
-    OWASP, CSV injection: = + - @ TAB CR LF, and the full-width forms that spreadsheets read alike.
+    OWASP, CSV injection: = + - @ TAB CR LF, and the full-width forms that spreadsheets read alike; likewise behind
+    blanks, quotes and separators, which a spreadsheet may take away or split at.
     """
     return f"'{text}" if _FORMULA.match(text) else text
 

@@ -19,6 +19,7 @@ import pytest
 from fakes import project_folder, stand_in
 from gatebook.engine import Job, execute
 from gatebook.errors import GatebookError, ProjectFileError, TableError
+from gatebook.findings_file import spreadsheet_safe
 from gatebook.gates import GATES, notebooks_folder
 from gatebook.project import load_project
 from gatebook.run import run_projects
@@ -232,3 +233,16 @@ def test_a_join_of_one_id_repeated_on_both_sides_is_counted_and_does_not_explode
     found = join_account(tables["sample"], ["id"], tables["labels"], ["id"], ["y"])
     assert (found.matched, found.duplicate_ids, found.conflicting_duplicates) == (1, 1, 1)
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\n", '"', "'", ";", ",", "%", "\0", "\ufeff", "\u200b", "\xa0", ' "']
+)
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_no_written_cell_is_a_formula_whatever_stands_before_its_sign(before, sign):
+    assert spreadsheet_safe(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize("text", ["a=b", "x@y.example", "1-2", "−5", "5", "a, -b", "", "'a", "; a"])
+def test_a_text_without_a_formula_is_written_as_it_is(text):
+    assert spreadsheet_safe(text) == text

@@ -35,22 +35,15 @@ def read_sheet(
         LimitError: a cap is exceeded.
     """
     from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and only this reader needs it
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - same
 
     _check_size(file, name, options)
     try:
         book = load_workbook(file, data_only=True)
         formulas = load_workbook(file, data_only=False)
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        OSError,
-        zipfile.BadZipFile,
-        SyntaxError,
-        TypeError,
-    ) as error:
-        raise TableError(f"{name}: the workbook is damaged ({error}); open and save it again.") from None
+    except Exception as error:  # noqa: BLE001  openpyxl passes on whatever a damaged part makes zip, XML or its own readers say
+        raise TableError(
+            f"{name}: the workbook is damaged ({type(error).__name__}); open and save it again."
+        ) from None
     sheet, events = _choose(book, options, name)
     events += _oddities(sheet, formulas[sheet.title])
     grid = [[_text(cell.value) for cell in row] for row in sheet.iter_rows()] if sheet.max_row else []
