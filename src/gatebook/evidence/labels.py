@@ -32,7 +32,7 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     weighted = (
         bool(given) and len(set(given[0])) > 1
     )  # equal weights claim a simple random draw, which can be checked
-    double, agreement, share_alike, method = _agreement(truth, set(keys))
+    double, agreement, share_alike, method = _agreement(truth, set(found.frame["key"]))
     classes: dict[str, int] = {}
     if not truth.graded:
         classes = disclosure.counts(known.drop_duplicates("key")["truth"].rename(_label_column(project)))
