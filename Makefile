@@ -7,12 +7,13 @@ AS_OF := 2026-10-30
 SAMPLES := flight-delays support-assistant
 WORKERS ?= 2
 
-.PHONY: samples test test-all lint examples schema lock clean help
+.PHONY: samples test test-all coverage lint examples schema lock clean help
 
 help:
 	@echo "make samples   run both sample projects and say where their documents are"
 	@echo "make test      run the fast tests (after set-up at most five minutes)"
 	@echo "make test-all  run all tests, the slow ones included"
+	@echo "make coverage  branch coverage of the fast tests"
 	@echo "make lint      ruff, mypy and the notebooks"
 	@echo "make examples  make reports/examples anew"
 	@echo "make lock      resolve the dependencies anew"
@@ -38,6 +39,12 @@ test: $(READY)
 
 test-all: $(READY)
 	@$(BIN)/python -m pytest -q -n $(WORKERS)
+
+# Branch coverage of the fast tests in one process; what a notebook kernel or a child process runs is not counted.
+coverage: $(READY)
+	@$(BIN)/python -m pip install --quiet coverage
+	@$(BIN)/python -m coverage run --branch --source=src/gatebook -m pytest -q -n0 -m "not slow"
+	@$(BIN)/python -m coverage report --show-missing --skip-covered
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
