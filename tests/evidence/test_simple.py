@@ -20,14 +20,15 @@ ROWS = 300
 
 
 def compared(
-    folder: Path, task: str, truth: np.ndarray, said: np.ndarray, x: np.ndarray
+    folder: Path, task: str, truth: np.ndarray, said: np.ndarray, x: np.ndarray, metric: str = ""
 ) -> SimpleModel | None:
     frame = pd.DataFrame({"id": range(ROWS), "x": x, "truth": truth, "said": said})
     frame.to_csv(folder / "rows.csv", index=False)
-    metric = "mae" if task == "regression" else "accuracy"
+    metric = metric or ("mae" if task == "regression" else "accuracy")
+    what = "probability" if metric in ("auc", "brier") else "prediction"
     (folder / "gatebook.toml").write_text(
-        f'[project]\ntask = "{task}"\n[tables.sample]\npath = "rows.csv"\nid = "id"\nlabel = "truth"\nprediction = "said"\n'
-        f'[targets]\nmetric = "{metric}"\nvalue = 0.9\n'
+        f'[project]\ntask = "{task}"\n[tables.sample]\npath = "rows.csv"\nid = "id"\nlabel = "truth"\n{what} = "said"\n'
+        f'[targets]\nmetric = "{metric}"\nvalue = 0.9\npositive = "yes"\n'
     )
     project = load_project(folder)
     tables = dict(open_tables(project))
@@ -35,7 +36,7 @@ def compared(
     assert found is not None
     sample = tables["sample"].frame()
     data = measure_losses(project, found, metric, Clusters(), sample)
-    return compare_with_simplest(sample, found, data, task, ignore=("id", "truth", "said"))
+    return compare_with_simplest(sample, found, data, task, ignore=("id", "truth", "said"), positive="yes")
 
 
 def test_a_model_that_guesses_is_worse_than_a_line(tmp_path: Path) -> None:
@@ -78,3 +79,37 @@ def test_more_rows_than_are_worth_it_are_drawn_and_it_says_so(
     assert found is not None
     assert found.words.endswith("on 100 of 300 rows")
     assert found.difference.n == 100
+
+
+@pytest.mark.parametrize("metric", ["precision", "recall", "f1", "macro_f1"])
+def test_classes_are_compared_in_the_metric_of_the_project(tmp_path: Path, metric: str) -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(0, 1, ROWS).round(3)
+    truth = np.where(x > 0.5, "yes", "no")
+    found = compared(tmp_path, "classification", truth, rng.choice(["yes", "no"], ROWS), x, metric)
+    assert found is not None
+    assert found.metric == metric
+    assert found.figure.estimate > 0.85
+    assert found.difference.upper < -0.2
+
+
+def test_an_order_is_compared_with_the_order_of_the_simplest_model(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, ROWS).round(3)
+    truth = np.where(x + rng.normal(0, 0.5, ROWS) > 0, "yes", "no")
+    found = compared(tmp_path, "classification", truth, rng.random(ROWS).round(3), x, "auc")
+    assert found is not None
+    assert found.metric == "auc"
+    assert found.figure.estimate > 0.85
+    assert found.difference.upper < -0.2
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mape"])
+def test_distances_are_compared_in_the_metric_of_the_project(tmp_path: Path, metric: str) -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(0, 1, ROWS).round(3)
+    truth = 50 + 10 * x + rng.normal(0, 0.1, ROWS)
+    found = compared(tmp_path, "regression", truth, truth + 5, x, metric)
+    assert found is not None
+    assert found.metric == metric
+    assert found.difference.upper < 0

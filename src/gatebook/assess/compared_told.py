@@ -8,6 +8,7 @@ from gatebook.assess.slices_told import slice_records
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.versions import Change
+from gatebook.project import METRICS
 from gatebook.record import ChangeFact, ErrorFact, Interval, RankingFact, ReasonFact, VersionFact
 from gatebook.stats import Interval as StatInterval
 
@@ -125,7 +126,11 @@ def _notes(fact: ErrorFact) -> tuple[str, ...]:
 def _simple_figure(fact: ErrorFact) -> str:
     assert fact.simple_model is not None
     value = fact.simple_model.estimate
-    return f"{percent(value)} right" if fact.simple_metric == "accuracy" else f"mean error {value:.3g}"
+    if fact.simple_metric == "accuracy":
+        return f"{percent(value)} right"
+    if fact.simple_metric == "mae":
+        return f"mean error {value:.3g}"
+    return f"{METRICS[fact.simple_metric].plain} {_figure(fact, value)}"
 
 
 def percent(share: float, places: int = 0) -> str:

@@ -95,8 +95,9 @@ def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosu
         named = parts(values.to_numpy(dtype=object))
         codes, least = data.design.clusters, max(MIN_GROUP, disclosure.minimum)
         shown = {v for v, mine in members.items() if _shown(mine, codes, least, disclosure.minimum)}
+        alone = {v.lower() for v in shown}
         members |= {
-            f"{part} (alone or with others)": rows for part, rows in named.items() if part not in shown
+            f"{part} (alone or with others)": rows for part, rows in named.items() if part not in alone
         }
         for value, mine in members.items():
             if not _shown(mine, codes, least, disclosure.minimum):

@@ -17,6 +17,7 @@ from gatebook.document.words import (
     sentence,
 )
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
+from gatebook.project import METRICS
 from gatebook.record import ConfidenceFact, Coverage, Interval, Record
 
 _MOST = 6  # columns drawn, and values of each
@@ -284,7 +285,7 @@ def _simple(record: Record) -> list[str]:
     """Return how the model does beside the simplest one, and where its score only knows the group."""
     fact, said = record.evidence.errors, []
     if (d := fact.simple_difference) is not None and fact.simple_model is not None:
-        share = fact.simple_metric == "accuracy"
+        share = fact.simple_metric in SHARES
         lower, middle, upper = (
             figure(v, "", 1 if share else 2, share=share) for v in (d.lower, d.estimate, d.upper)
         )
@@ -295,10 +296,20 @@ def _simple(record: Record) -> list[str]:
             if d.upper < 0
             else "is not shown to be better than"
         )
-        what = "share of right answers" if share else "mean error"
+        known = METRICS.get(fact.simple_metric)
+        what = "mean error" if known is None or known.name == "mae" else known.plain
         said.append(
             f"It {better} the simplest model ({fact.simple_model_words}): in the {what} it gains {middle}, likely {lower} to {upper}."
         )
+        if fact.metric and fact.simple_metric not in ("", fact.metric):
+            lacking = (
+                "it states no probability"
+                if fact.metric in ("brier", "log_loss")
+                else "too few independent rows are left"
+            )
+            said.append(f"In the project's own metric nothing can be said of the simplest model: {lacking}.")
+    elif fact.rows and record.project.task in ("generation", "ranking"):
+        said.append("No simplest model was tried: nobody has graded the answers of one.")
     said += [
         f"Its score ranks {percent(r.overall)} of all pairs rightly, within one {r.column} {percent(r.within.estimate)} "
         f"(likely {percent(r.within.lower)} to {percent(r.within.upper)}); the group alone gives {percent(r.between)}."

@@ -41,11 +41,13 @@ class Baseline:
         name: what it is, in plain words.
         predictions: one a row; labels as objects, or floats.
         columns: the inputs that it uses.
+        scores: (rows,), how much it leans to the second of two labels in their order; None with more labels, or values.
     """
 
     name: str
     predictions: np.ndarray
     columns: tuple[str, ...] = ()
+    scores: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -148,18 +150,27 @@ def simplest(
                 f"{len(frame)} labelled rows are too few for {FOLDS} folds. Label at least {2 * FOLDS}."
             )
         predictions = np.empty(len(frame), dtype=labels.dtype)
+        scores: np.ndarray | None = np.empty(len(frame))
         for train, test in cross_fits(labels, task, clusters, seed):
-            predictions[test] = _fitted(matrix[train], labels[train], matrix[test], task)
-        return Baseline("linear model, cross-fitted on the labelled rows", predictions, used)
+            predictions[test], part = _fitted(matrix[train], labels[train], matrix[test], task)
+            scores = _into(scores, test, part)
+        return Baseline("linear model, cross-fitted on the labelled rows", predictions, used, scores)
     learn, answers = curated
     shared = [c for c in frame.columns if c in learn.columns]
     both = pd.concat([learn[shared], frame[shared]], ignore_index=True)
     matrix, used = input_matrix(both, ignore, [c for c in text if c in shared])
     known = np.asarray(answers, dtype=labels.dtype)
     n = len(learn)
-    return Baseline(
-        "linear model, trained on the curated rows", _fitted(matrix[:n], known, matrix[n:], task), used
-    )
+    answered, leaning = _fitted(matrix[:n], known, matrix[n:], task)
+    return Baseline("linear model, trained on the curated rows", answered, used, leaning)
+
+
+def _into(scores: np.ndarray | None, rows: np.ndarray, part: np.ndarray | None) -> np.ndarray | None:
+    """Returns the scores with those of one fold; None once a fold has none."""
+    if scores is None or part is None:
+        return None
+    scores[rows] = part
+    return scores
 
 
 def input_matrix(
@@ -206,14 +217,18 @@ def cross_fits(
     return KFold(FOLDS, shuffle=True, random_state=seed).split(labels)  # type: ignore[no-any-return]  # the same
 
 
-def _fitted(train: sp.csr_matrix, labels: np.ndarray, test: sp.csr_matrix, task: Task) -> np.ndarray:
+def _fitted(
+    train: sp.csr_matrix, labels: np.ndarray, test: sp.csr_matrix, task: Task
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Returns the answers, and for two labels how much each row leans to the second."""
     if task == "regression":
-        return np.asarray(Ridge().fit(train, labels).predict(test))
+        return np.asarray(Ridge().fit(train, labels).predict(test)), None
     named, codes = np.unique(labels.astype(str), return_inverse=True)
     if len(named) == 1:
-        return np.full(test.shape[0], named[0], dtype=object)
+        return np.full(test.shape[0], named[0], dtype=object), None
     model = LinearSVC(tol=1e-3, max_iter=5_000, random_state=0).fit(train, codes)
-    return np.asarray(named[model.predict(test)], dtype=object)
+    leaning = np.asarray(model.decision_function(test), dtype=np.float64)
+    return np.asarray(named[model.predict(test)], dtype=object), leaning if leaning.ndim == 1 else None
 
 
 def compare(

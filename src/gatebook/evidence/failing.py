@@ -86,14 +86,16 @@ def look_for_failing(
     left_out = (*spec.ids, *project.ignore, *answers)
     simple = compare_with_simplest(
         inputs.frame.drop(columns=list(inputs.derived)), found, data, project.task, curated=taught,
-        ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
+        ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed, positive=positive_text(project),
     )  # fmt: skip
     search = find_slices(
         inputs.frame, data.losses, clusters=clusters, ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())),
         text=spec.text, time=spec.time, seed=seed,
     )  # fmt: skip
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
-    suspects = _suspects(cases, simple, sure)
+    suspects = (
+        None if found.truth.measured else _suspects(cases, simple, sure)
+    )  # no system mislabels like a person
     why = tuple(
         causes(
             s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out
@@ -107,11 +109,14 @@ def look_for_failing(
 def _suspects(
     cases: pd.DataFrame, simple: SimpleModel | None, confidence: np.ndarray | None
 ) -> np.ndarray | None:
-    """Returns where the label may be wrong, None where no second model answered every case by labels."""
-    if simple is None or simple.metric != "accuracy" or len(simple.positions) != len(cases):
+    """Returns where the label may be wrong, None where no second model answered every case by labels.
+
+    Without a stated confidence none is suspected: two models that are both unsure err alike on hard cases.
+    """
+    if simple is None or simple.predictions.dtype != object or len(simple.positions) != len(cases):
         return None
-    if confidence is not None and np.isnan(confidence).any():
-        confidence = None
+    if confidence is None or np.isnan(confidence).any():
+        return None
     return suspected_labels(
         cases["truth"].to_numpy(dtype=object),
         cases["prediction"].to_numpy(dtype=object),

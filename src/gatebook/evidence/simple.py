@@ -10,10 +10,12 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from gatebook.errors import TableError
-from gatebook.evidence.baseline import FOLDS, Task, simplest
+from gatebook.evidence.baseline import FOLDS, Baseline, Task, simplest
+from gatebook.evidence.columns import is_positive
 from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.paired import METRICS, paired
 from gatebook.evidence.performance import Measured, same_answer
-from gatebook.stats import Design, Interval
+from gatebook.stats import Design, Interval, Rows
 from gatebook.stats.design import ratio
 from gatebook.stats.interval import bounded_mean
 
@@ -27,7 +29,7 @@ class SimpleModel:
 
     Attributes:
         words: what the simplest model is, and on how many rows it was tried where not on all.
-        metric: "accuracy" or "mae".
+        metric: the project's; "accuracy" where the simplest model says nothing in it (it states no probability).
         figure: what it reaches.
         difference: by how much the model is better, positive where it is, whatever the metric's direction.
         positions: rows of the labelled cases on which both answered.
@@ -53,6 +55,7 @@ def compare_with_simplest(
     text: Sequence[str] = (),
     seed: int = 0,
     alpha: float = 0.05,
+    positive: str | None = None,
 ) -> SimpleModel | None:
     """Return the paired comparison, None where answers are graded, or nothing can be learnt.
 
@@ -66,11 +69,12 @@ def compare_with_simplest(
         text: columns of free text.
         seed: of folds and draws.
         alpha: one-sided, of each bound.
+        positive: text of the positive class, where the metric has one.
     """
     if (
         task not in ("classification", "regression")
         or found.truth.graded
-        or not {"truth", "prediction"} <= found.has
+        or not {"truth", "probability" if data.metric == "auc" else "prediction"} <= found.has
     ):
         return None
     kind: Task = "regression" if task == "regression" else "classification"
@@ -128,7 +132,41 @@ def compare_with_simplest(
     words = (
         model.name if len(rows) == len(cases) else f"{model.name}, on {len(rows):,} of {len(cases):,} rows"
     )
-    return SimpleModel(words, "mae" if kind == "regression" else "accuracy", *told, rows, model.predictions)
+    metric = "mae" if kind == "regression" else "accuracy"
+    if data.metric in METRICS and (own := _in_the_metric(data, rows, part, model, positive, design, alpha)):
+        metric, told = data.metric, own
+    elif "prediction" not in found.has:
+        return None
+    return SimpleModel(words, metric, *told, rows, model.predictions)
+
+
+def _in_the_metric(
+    data: Measured, rows: np.ndarray, part: pd.DataFrame, model: Baseline, positive: str | None, design: Design, alpha: float
+) -> tuple[Interval, Interval] | None:  # fmt: skip
+    """Returns the comparison in the project's own metric, None where the simplest model has nothing to say in it."""
+    mine = data.subset(np.isin(np.arange(len(data.keys)), rows)).rows
+    said = pd.Series(model.predictions)
+    if mine.values is not None and data.truth_values is not None:
+        errors = model.predictions - data.truth_values[rows]
+        other = Rows(values=errors / np.abs(data.truth_values[rows]) if data.metric == "mape" else errors)
+    elif mine.truth is None:
+        return None
+    elif data.metric == "macro_f1":
+        answers = part["truth"].astype(str)
+        code = dict(zip(answers, mine.truth, strict=True))
+        beyond = int(np.max(mine.truth)) + 1
+        other = Rows(truth=mine.truth, predicted=said.astype(str).map(code).fillna(beyond).to_numpy())
+    elif positive is None:
+        return None
+    elif data.metric == "auc":
+        second = max(part["truth"].astype(str).unique())
+        if model.scores is None or part["truth"].nunique() > 2:
+            return None
+        sign = 1.0 if bool(is_positive(pd.Series([second]), positive).iloc[0]) else -1.0
+        other = Rows(truth=mine.truth, score=sign * model.scores)
+    else:
+        other = Rows(truth=mine.truth, predicted=is_positive(said.astype("str"), positive).to_numpy(bool))
+    return paired(data.metric, mine, other, design, alpha)
 
 
 def _drawn(rows: int, rng: np.random.Generator) -> np.ndarray:
