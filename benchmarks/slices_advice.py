@@ -6,7 +6,7 @@ Each project has 4,000 rows of four classes, 8 % errors of the model, and two fa
 because a field is missing; the other, in a third of the projects each, because the curated data hold none of it, because
 they hold few, or because a fifth to two fifths of its labels are wrong while the model is as good as elsewhere. Suspected
 labels come from the model's confidence and a second model, as in a run. The remedy is applied by giving the rows concerned
-the usual error rate, or the true label; the reduction is the difference in expected errors, so that the luck of the sample
+the usual error rate, or the suspected labels their true value; the reduction is the difference in expected errors, so that the luck of the sample
 does not count. Advice of the wrong kind for wrong labels (or the right one for none) brings nothing, and counts as such.
 """
 
@@ -54,7 +54,7 @@ def project(rng, kind):
     sure = np.where(wrong, rng.beta(4, 4, ROWS), rng.beta(8, 2, ROWS))
     noise = rng.uniform(0.2, 0.4) if kind == "label noise" else 0.0
     label = np.where(web & (rng.random(ROWS) < noise), (truth + rng.integers(1, 4, ROWS)) % 4, truth)
-    return production, curated, label, said, sure, rate, noise
+    return production, curated, truth, label, said, sure, rate
 
 
 def main(sets, seed):
@@ -62,7 +62,7 @@ def main(sets, seed):
     for i in range(sets):
         rng = np.random.default_rng([seed, i])
         kind = KINDS[i % 3]
-        production, curated, label, said, sure, rate, noise = project(rng, kind)
+        production, curated, true, label, said, sure, rate = project(rng, kind)
         loss = (label != said).astype(float)
         second = simplest(production, label.astype(str).astype(object), "classification", seed=i).predictions
         suspects = suspected_labels(label, said, second, sure)
@@ -75,7 +75,7 @@ def main(sets, seed):
             if best.kind == "unknown":
                 continue
             if best.kind == "label noise":
-                truth = (noise * (1 - rate) * web)[rows].sum()
+                truth = (rows & suspects & (said == true)).sum()
             else:
                 truth = (rate - BASE)[rows & blank if best.kind == "missing data" else rows].sum()
             inside += best.lower <= truth <= best.upper

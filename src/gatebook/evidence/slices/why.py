@@ -133,6 +133,8 @@ def causes(
             else ()
         ),
     ]
+    if any(c.kind == "label noise" for c in out):  # confidence that is measured on wrong labels says nothing
+        out = [c for c in out if c.kind != "over-confidence"]
     if not out:
         action = (
             "Read the examples and give each a reason code; nothing in the data says why these rows fail."
