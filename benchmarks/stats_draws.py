@@ -189,7 +189,7 @@ def speed() -> Iterator[Case]:
                     return _sides(found, math.exp(special.ndtri(q / 100)))
 
                 yield Case("speed", f"{q}th percentile, autocorrelated {rho}, n={n}", quantile)
-    for minutes in (62, 122, 482, 1442):
+    for minutes in (102, 482, 1442):
         for rate in (0.5, 5.0):
             for rho, swing in ((0.0, 0.0), (0.0, 0.3), (0.5, 0.3), (0.9, 0.3)):
 

@@ -13,7 +13,7 @@ from gatebook.stats.loss import skewed_bounds
 
 MIN_BLOCKS = 30
 MIN_SLOW = 10
-MIN_WINDOWS = 60
+MIN_WINDOWS = 100
 WINDOW_LEVEL = 0.1  # windows are few: a looser test sees spells in them
 
 
@@ -156,7 +156,7 @@ def throughput(finished_s: Floats, alpha: float = 0.05, window_s: float = 60.0) 
     """Return the interval of sustained requests per second from the times (seconds) of requests that succeeded.
 
     Counts in whole windows, the ragged first and last left out; t interval corrected for skewness. Windows that
-    resemble their neighbours are joined to blocks of 10 autocorrelation times, of which 30 are needed. Fewer than 60
+    resemble their neighbours are joined to blocks of 10 autocorrelation times, of which 30 are needed. Fewer than 100
     whole windows show nothing: a busy spell cannot be told from the usual pace in less.
     """
     n = len(finished_s)
