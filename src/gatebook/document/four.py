@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gatebook.document.reason import vacuous
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
 from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
 from gatebook.figures import Mark, Scale, bullet, chain, tally
@@ -122,6 +123,8 @@ def noted(row: Row, *, share: bool) -> str:
             return ""
         words = "likely at least" if low else "likely at most"
         return f"{words} {figure(bound, row.unit, decimals, share=share, toward=-1 if low else 1)}"
+    if vacuous(row):
+        return "not shown to be needed"
     if row.labels_needed:
         return f"label {count(row.labels_needed)} more"
     if row.estimate is None:
