@@ -24,6 +24,7 @@ from gatebook.errors import ProjectFileError
 from gatebook.evidence.disclosure import withheld_names
 from gatebook.project import load_project
 from gatebook.record import read_record
+from gatebook.tables import open_tables
 from gatebook.verify import verify_run
 from projects import AS_OF, Kind, make_project
 from records import record
@@ -270,6 +271,17 @@ def test_a_literal_secret_is_refused_and_not_repeated(tmp_path, where, text):
         load_project(tmp_path)
     assert text not in str(caught.value)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [f"postgresql://ann:{SECRET}@db.invalid/x", f"sqlite:///{SECRET}.db", SECRET])
+def test_an_address_from_the_environment_is_told_by_its_name_alone(tmp_path, monkeypatch, url):
+    monkeypatch.setenv("WAREHOUSE_URL", url)
+    (tmp_path / "gatebook.toml").write_text(
+        '[project]\ntask = "classification"\n[tables.sample]\npath = "${WAREHOUSE_URL}"\ntable = "t"\n'
+    )
+    problem = str(open_tables(load_project(tmp_path)).problems["sample"])
+    assert "${WAREHOUSE_URL}" in problem
+    assert SECRET not in problem
 
 
 @pytest.mark.slow
