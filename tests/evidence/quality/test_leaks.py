@@ -36,3 +36,23 @@ def test_constant_columns_are_one_note(look):
     found = look.only({"a": ["x"] * 40, "b": ["y"] * 40, "c": range(40)}, "constant")
     assert found.columns == ("a", "b")
     assert found.cells == ()
+
+
+def _labelled(rng, n=600):
+    label = rng.choice(["yes", "no"], n, p=[0.3, 0.7])
+    amount = rng.integers(100, 999, n).astype(str).astype(object)
+    return label, amount
+
+
+def test_gaps_that_tell_the_label(look, rng):
+    label, amount = _labelled(rng)
+    amount[(label == "yes") & (rng.random(len(label)) < 0.6)] = ""
+    found = look.only({"amount": amount, "churned": label}, "telling_gaps", label="churned")
+    assert found.columns == ("amount", "churned")
+    assert found.rows == int((amount == "").sum())
+
+
+def test_gaps_at_random_tell_nothing(look, rng):
+    label, amount = _labelled(rng)
+    amount[rng.random(len(label)) < 0.3] = ""
+    assert "telling_gaps" not in look.kinds({"amount": amount, "churned": label}, label="churned")

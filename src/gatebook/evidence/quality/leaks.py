@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import chi2
 
 from gatebook.evidence.quality.column import Column, Table
-from gatebook.evidence.quality.finding import Finding, finding
+from gatebook.evidence.quality.finding import Finding, counted, finding
 
 KNOWS = 0.97  # chance-corrected agreement from which a feature is said to know the answer
+TELLS = 0.3  # Cramer's V between "is empty" and the label from which the gap itself tells the answer
 
 
 def find_constant(table: Table) -> list[Finding]:
@@ -94,4 +96,52 @@ def find_leaks(table: Table) -> list[Finding]:
                     action="Ask when the column is filled; if after the answer is known, leave it out and measure again.",
                 )
             )
+    return out
+
+
+def find_telling_gaps(table: Table) -> list[Finding]:
+    """Columns whose missing values tell the label: Cramer's V of at least 0.3, p below 0.001 over all columns together."""
+    label = table.get(table.label) if table.label else None
+    if label is None or not 2 <= label.distinct <= 20 or label.is_prose:  # a label of a few classes
+        return []
+    given = table.codes(label).astype(np.int64)
+    known = given >= 0
+    classes, inverse = np.unique(given[known], return_inverse=True)
+    n = len(inverse)
+    if n < 50 or len(classes) < 2:  # too few labels to tell
+        return []
+    share = np.bincount(inverse) / n
+    out = []
+    for column in table.columns:
+        if column is label:
+            continue
+        gap = np.append(column.null_like, True)[table.codes(column)][known]
+        k = int(gap.sum())
+        if not 10 <= k <= n - 10:  # fewer gaps (or values) tell nothing
+            continue
+        seen = np.bincount(inverse[gap], minlength=len(classes))
+        statistic = float(
+            ((seen - k * share) ** 2 / (k * share)).sum()
+            + ((k * share - seen) ** 2 / ((n - k) * share)).sum()
+        )
+        p = float(chi2.sf(statistic, len(classes) - 1)) * len(table.columns)
+        if np.sqrt(statistic / n) < TELLS or p > 0.001:  # stated in words
+            continue
+        most = int(np.argmax(seen / k - share))
+        with_gap, without = seen[most] / k, (share[most] * n - seen[most]) / (n - k)
+        answer = str(label.values[classes[most]])
+        out.append(
+            finding(
+                "telling_gaps",
+                [column.name, label.name],
+                [],
+                n,
+                rows=k,
+                cell_error=False,
+                title=f"`{column.name}` is empty in {counted(k, n)}, and the gap tells `{label.name}`: {100 * with_gap:.0f} % of these rows have one answer, against {100 * without:.0f} % of the others",
+                meaning="The model can learn from the gap itself; if production fills the column differently, it fails.",
+                action="Ask when the column is filled. If after the answer is known, leave it out; else sample both kinds of row alike.",
+                examples=[(answer, int(seen[most]))],
+            )
+        )
     return out
