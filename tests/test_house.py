@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "gatebook"
 # From the ground up: a layer may import itself and what stands before it.
 LAYERS = (
     ("errors",),
-    ("project", "ledger", "lock"),
+    ("project", "ledger", "lock", "scratch"),
     ("tables",),
     ("stats",),
     ("record",),

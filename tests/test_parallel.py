@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,9 @@ def _work(item, progress):
             raise KeyError("odd")
         case "dies":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "told":
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(20)
         case "slow":
             time.sleep(1)
     return item.upper()
@@ -27,16 +33,62 @@ def _work(item, progress):
 @pytest.mark.slow
 def test_answers_come_in_order_and_each_failure_stays_with_its_own():
     told = []
-    items = ["slow", "fails", "dies", "odd", "last"]
+    items = ["slow", "fails", "dies", "odd", "told", "last"]
     answers = run_each(_work, items, 2, told.append)
-    assert [a.value for a in answers] == ["SLOW", None, None, None, "LAST"]
+    assert [a.value for a in answers] == ["SLOW", None, None, None, None, "LAST"]
     assert isinstance(answers[1].error, BusyError)
     assert isinstance(answers[2].error, RunError)
     assert "lack of memory" in str(answers[2].error)
     assert isinstance(answers[3].error, KeyError)
     assert "raise KeyError" in "".join(answers[3].error.__notes__)
+    assert str(answers[4].error) == "its process died (it was told to stop)."
     assert sorted(told) == sorted(f"at {item}" for item in items)
 
 
 def test_nothing_to_do_is_no_answer():
     assert run_each(_work, [], 2, print) == []
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from gatebook.parallel import run_each
+from test_parallel import stay
+if __name__ == "__main__":
+    run_each(stay, [Path(sys.argv[2]), Path(sys.argv[2])], 2, lambda text: print(text, flush=True))
+"""
+
+
+def stay(folder, progress):
+    """Hold a file while at work, as a run holds its lock and its kernel."""
+    mine = folder / str(os.getpid())
+    mine.write_text("")
+    progress("at work")
+    try:
+        time.sleep(60)
+    finally:
+        mine.unlink()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_when_the_parent_ends_its_processes_end_in_order(tmp_path, how):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    held = tmp_path / "held"
+    held.mkdir()
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(Path(__file__).parent), str(held)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )  # fmt: skip
+    assert [parent.stdout.readline() for _ in range(2)] == [b"at work\n"] * 2
+    if how == signal.SIGINT:
+        os.killpg(parent.pid, how)  # as a terminal does
+    else:
+        parent.kill()
+    parent.wait(timeout=30)
+    for _ in range(100):
+        if not list(held.iterdir()):
+            break
+        time.sleep(0.1)
+    assert list(held.iterdir()) == []

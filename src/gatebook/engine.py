@@ -7,7 +7,6 @@ import copy
 import logging
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -20,9 +19,11 @@ from gatebook.errors import RunError
 from gatebook.gates import Gate, notebooks_folder
 from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
+from gatebook.scratch import Scratch, sweep
 
 _START_S = 120  # a kernel's start on a busy machine
-_SOCKET_ROOM = 75  # a socket's path may have 104 bytes, our part of it has under 25
+_SOCKET_ROOM = 75  # a socket's path may have 104 bytes, our part of it has under 27
+_SHORT = Path("/tmp")  # noqa: S108  the folders in it are 0700 and unguessable
 _SHOWN = ("text/html", "text/markdown", "text/plain")
 _NAMED = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9-]*")
 
@@ -89,6 +90,12 @@ def make_documents(
             raise answer.error
         documents.append(answer.value)
     return documents
+
+
+def sweep_scratch() -> None:
+    """Remove what killed runs left where temporary files go."""
+    for where in {Path(tempfile.gettempdir()), _SHORT}:
+        sweep(where)
 
 
 def _make(task: tuple[Gate, Job], progress: Progress) -> Document:
@@ -208,11 +215,11 @@ def _escaped(path: Path) -> str:
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
     long = len(os.fsencode(tempfile.gettempdir())) > _SOCKET_ROOM
-    folder = Path(tempfile.mkdtemp(prefix="gb-", dir="/tmp" if long else None))  # noqa: S108  0700, unguessable
+    folder = Scratch(_SHORT if long else None)
     try:
-        yield folder
+        yield folder.path
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.close()
 
 
 def _last_words(log: Any) -> str:

@@ -6,9 +6,11 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -20,6 +22,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Progress = Callable[[str], None]
 
+_TOLD = 128 + signal.SIGTERM
 _GRACE_S = 10.0  # that a process gets to shut its kernel down before it is killed
 
 
@@ -53,7 +56,8 @@ def run_each(
                 number, item = waiting.pop(0)
                 ours, theirs = context.Pipe(duplex=False)
                 process: BaseProcess = context.Process(target=_child, args=(theirs, work, item))
-                process.start()
+                with _undisturbed():
+                    process.start()
                 theirs.close()
                 running[ours] = (number, process)
             for ready in wait(list(running)):
@@ -88,6 +92,8 @@ def _hear(pipe: Connection, process: BaseProcess, progress: Progress) -> Answer[
 def _cause(code: int | None) -> str:
     if code == -signal.SIGKILL:
         return "killed, most often for lack of memory"
+    if code in {_TOLD, -signal.SIGTERM}:
+        return "it was told to stop"
     if code is not None and code < 0:
         return signal.Signals(-code).name
     return f"exit code {code}"
@@ -97,7 +103,7 @@ def _stop(processes: Sequence[BaseProcess]) -> None:
     for process in processes:
         if process.pid is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGINT)
+                os.kill(process.pid, signal.SIGTERM)
     end = time.monotonic() + _GRACE_S
     for process in processes:
         process.join(max(0.0, end - time.monotonic()))
@@ -106,7 +112,35 @@ def _stop(processes: Sequence[BaseProcess]) -> None:
             process.join()
 
 
+def end_in_order(_signal: int, _frame: object) -> None:
+    """Handle a signal that asks the process to end: everything that is open is closed on the way out."""
+    signal.signal(_signal, signal.SIG_IGN)  # asked twice is no reason to leave things half closed
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back; a process that is started meanwhile begins like this too."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)  # a killed parent cannot ask
+
+
 def _child(pipe: Connection, work: Callable[[Item, Progress], Result], item: Item) -> None:
+    signal.signal(signal.SIGTERM, end_in_order)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent passes it on
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # kernels are interrupted by it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
     def report(text: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             pipe.send(("progress", text))
@@ -114,7 +148,7 @@ def _child(pipe: Connection, work: Callable[[Item, Progress], Result], item: Ite
     try:
         value = work(item, report)
     except KeyboardInterrupt:
-        return
+        sys.exit(_TOLD)
     except Exception as error:  # noqa: BLE001  whatever it is belongs to the parent
         error.add_note("".join(traceback.format_exception(error)))  # the traceback itself does not travel
         try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gatebook.engine import make_documents, one_line
+from gatebook.engine import make_documents, one_line, sweep_scratch
 from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileError, RunError, UsageError
 from gatebook.exports import junit_xml, summary_markdown
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
@@ -100,6 +100,7 @@ def run_projects(
     at_once = max(1, min(jobs, len(wanted)))
     options = Options(choose(gates), out, as_of, max(1, jobs // at_once), timeout)
     tasks = [(folder, options) for folder in wanted]
+    sweep_scratch()
     if len(wanted) == 1:
         return [_run_one(tasks[0], progress)]
     if at_once == 1:

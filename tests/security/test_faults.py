@@ -207,7 +207,7 @@ def test_language_and_clock_of_the_machine_change_no_byte(tmp_path, setting):
 
 def left_behind(folder: Path) -> set[str]:
     """Return gatebook's own folders in a folder for temporary files."""
-    return {p.name for p in folder.iterdir() if p.name.startswith(("gb-", "gatebook-"))}
+    return {p.name for p in folder.iterdir() if p.name.startswith("gatebook-")}
 
 
 def kernels_below(folder: Path) -> list[str]:

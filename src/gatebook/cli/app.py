@@ -119,9 +119,12 @@ def run(
     """Run the gates' notebooks and publish documents and record."""
     from gatebook.cli.screen import progress  # noqa: PLC0415  each command imports what it needs
     from gatebook.cli.words import run_json, run_report  # noqa: PLC0415  as above
+    from gatebook.parallel import end_in_order  # noqa: PLC0415  as above
     from gatebook.run import exit_code, run_projects  # noqa: PLC0415  as above
 
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, end_in_order)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
+        signal.signal(signal.SIGHUP, end_in_order)
     with progress() as show:
         outcomes = run_projects(
             folders,
@@ -171,7 +174,3 @@ def verify(
 
 
 register(app)
-
-
-def _stop(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt

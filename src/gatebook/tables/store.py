@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
+from gatebook.scratch import Scratch
 
 MEMORY = "600MB"
 ON_DISK_FROM = 128 * 1024**2
@@ -53,8 +51,8 @@ class Store:
     def __init__(self, name: str, size: int, max_seconds: float) -> None:
         """Open a database for about `size` bytes of data; `name` is how messages call the table."""
         self.name = name
-        self.scratch = Path(tempfile.mkdtemp(prefix="gatebook-"))
-        self._finalizer = weakref.finalize(self, _remove, self.scratch, os.getpid())
+        self._scratch = Scratch()
+        self.scratch = self._scratch.path
         where = str(self.scratch / "table.duckdb") if size > ON_DISK_FROM else ":memory:"
         self.con = duckdb.connect(
             where,
@@ -121,7 +119,7 @@ class Store:
     def close(self) -> None:
         """Close the connection and remove the scratch folder."""
         self.con.close()
-        self._finalizer()
+        self._scratch.close()
 
 
 class Appender:
@@ -212,7 +210,9 @@ class Rejects:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._file.unlink(missing_ok=True)
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(self._handle, text.encode("utf-8", "surrogateescape"))
+            rest = text.encode("utf-8", "surrogateescape")
+            while rest:  # a disk that is nearly full takes a part
+                rest = rest[os.write(self._handle, rest) :]
         except OSError as error:
             raise TableError(
                 f"{self._file}: rejected lines cannot be kept here ({error.strerror}); make the folder writable."
@@ -225,8 +225,3 @@ class Rejects:
             self._handle = None
         elif self._file is not None and self._file.exists():
             self._file.unlink()
-
-
-def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)

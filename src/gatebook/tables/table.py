@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DATA = "data"
+_NAME = 150  # bytes; file systems stop at 255
 REJECTS = Path(".gatebook") / "rejects"
 
 
@@ -212,14 +215,22 @@ def _read(
     from gatebook.tables.formats import read_file  # noqa: PLC0415 - formats need what this module defines
 
     path = file.relative_to(root).as_posix()
-    safe = re.sub(r"[^\w.-]", "_", path.replace("/", "__"))
-    sink = Rejects(None if rejects is None else rejects / f"{role}-{safe}.txt")
+    sink = Rejects(None if rejects is None else rejects / f"{role}-{_file_name(path)}.txt")
     try:
         part = read_file(file, role, path, spec, store, f"part_{k}", sink)
     finally:
         sink.close()
     account = close(part.account, store.count(f"part_{k}"))
     return replace(part, account=account)
+
+
+def _file_name(path: str) -> str:
+    """Return a path as one name of a file, short enough for any file system; two paths never share one."""
+    safe = re.sub(r"[^\w.-]", "_", path.replace("/", "__"))
+    if safe == path and len(os.fsencode(safe)) <= _NAME:
+        return safe
+    short = os.fsencode(safe)[:_NAME].decode(errors="ignore")
+    return f"{short}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
 
 
 def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Folders for what a process needs only while it runs. Those of killed processes are found and removed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+PREFIX = "gatebook-"
+_OWNER = (
+    "owner"  # held locked while its process lives: process numbers are reused, and differ between containers
+)
+
+
+class Scratch:
+    """A new folder that its owner alone can read; it goes with `close`, or when this process ends in order.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self, where: Path | None = None) -> None:
+        """Make the folder below `where`, or where temporary files go.
+
+        Raises:
+            OSError: no folder can be made there.
+        """
+        self.path, owner = _owned(where)
+        while not self.path.exists():  # swept between its making and its locking
+            os.close(owner)
+            self.path, owner = _owned(where)
+        self._finalizer = weakref.finalize(self, _remove, self.path, owner, os.getpid())
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._finalizer()
+
+
+def sweep(where: Path | None = None) -> int:
+    """Remove the scratch folders of this user's killed processes, and return how many those were."""
+    swept = 0
+    for folder in (where or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # someone else's, in the making, or swept by a run beside this one
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                swept += not folder.exists()
+            finally:
+                os.close(owner)
+    return swept
+
+
+def _owned(where: Path | None) -> tuple[Path, int]:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
+    try:
+        owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    with contextlib.suppress(
+        OSError
+    ):  # no locks there: `sweep` cannot have one either, and leaves the folder alone
+        fcntl.flock(owner, fcntl.LOCK_EX)
+    return folder, owner
+
+
+def _remove(folder: Path, owner: int, process: int) -> None:
+    if os.getpid() != process:  # a fork: the folder is its parent's
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.close(owner)
