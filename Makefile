@@ -7,7 +7,7 @@ AS_OF := 2026-10-30
 SAMPLES := flight-delays support-assistant
 WORKERS ?= 2
 
-.PHONY: samples test test-all coverage lint examples schema lock clean help
+.PHONY: samples test test-all coverage lint examples schema lock sbom audit clean help
 
 help:
 	@echo "make samples   run both sample projects and say where their documents are"
@@ -17,6 +17,8 @@ help:
 	@echo "make lint      ruff, mypy and the notebooks"
 	@echo "make examples  make reports/examples anew"
 	@echo "make lock      resolve the dependencies anew"
+	@echo "make sbom      write build/sbom.cdx.json, what a run is made of"
+	@echo "make audit     ask whether a locked package has a known hole (needs a network)"
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "gatebook needs Python 3.11, 3.12 or 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 " )'
@@ -60,6 +62,14 @@ lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra dev -o requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+sbom: $(READY)
+	@mkdir -p build && $(BIN)/python .ci/sbom.py > build/sbom.cdx.json && echo build/sbom.cdx.json
+
+# pip-audit lives in an environment of its own, so that it cannot change what it looks at.
+audit:
+	@test -x build/audit/bin/pip-audit || ($(PYTHON) -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit)
+	@build/audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements-dev.lock
 
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

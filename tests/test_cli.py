@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from fakes import TOML, project_folder, stand_in
 from gatebook import __version__
 from gatebook.cli import app
 from gatebook.cli.screen import plain
+from gatebook.lock import project_lock
 from records import record
 
 COMMANDS = ["init", "sample", "check", "run", "explore", "verify", "attest", "waive", "sign"]
@@ -115,6 +117,73 @@ def test_a_user_s_mistake_is_told_line_by_line_without_traceback(call, plan, tmp
         assert "did you mean 'latency_ms'" in found.stderr
         assert "did you mean 'task'" in found.stderr
         assert all(line.startswith("gatebook: ") for line in found.stderr.splitlines())
+
+
+PERSON = ("--person", "A. B", "--role", "lead", "--reason", "seen")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("init", "nowhere"),
+        ("check", "nowhere"),
+        ("sample", "nowhere"),
+        ("run", "nowhere"),
+        ("explore", "nowhere", "--no-open"),
+        ("verify", "nowhere"),
+        ("attest", "nowhere", "D1", *PERSON),
+        ("waive", "nowhere", "2.3", *PERSON),
+        ("sign", "nowhere", "GO", *PERSON),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_folder_that_is_not_there_is_one_line_on_standard_error_and_1(call, words):
+    found = call(*words)
+    assert found.exit_code == 1
+    assert found.stdout == ""
+    lines = [line for line in found.stderr.splitlines() if line.startswith("gatebook: ")]
+    assert len(lines) == 1
+    assert "nowhere" in lines[0]
+    assert "Traceback" not in found.output
+
+
+def test_a_project_that_another_run_holds_ends_with_75_and_names_it(call, plan, tmp_path):
+    root = project_folder(tmp_path)
+    with project_lock(root):
+        for words in (("run", root), ("run", root, "--json"), ("sample", root)):
+            found = call(*words)
+            assert found.exit_code == 75
+            assert f"process {os.getpid()} on " in found.stderr + found.stdout
+        [told] = json.loads(call("run", root, "--json").stdout)
+    assert told["exit_code"] == 75
+
+
+def test_a_failure_counts_before_any_verdict(call, plan, tmp_path):
+    good, held = project_folder(tmp_path, "good"), project_folder(tmp_path, "held")
+    plan.record = record("NOT ENOUGH EVIDENCE")
+    with project_lock(held):
+        assert call("run", good, held, "--enforce").exit_code == 75
+        assert call("run", good, held, tmp_path / "missing", "--enforce").exit_code == 1
+    assert call("run", good, held, "--enforce").exit_code == 11
+
+
+def test_the_module_is_the_command_and_its_output_can_be_piped(tmp_path):
+    root = project_folder(tmp_path)
+    command = [sys.executable, "-m", "gatebook"]
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert (version.stdout, version.stderr) == (f"gatebook {__version__}\n", "")
+    wrong = subprocess.run(
+        [*command, "run", str(root), "--jbs", "2"], capture_output=True, text=True, check=False
+    )
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "--jobs" in wrong.stderr
+    cut = subprocess.run(
+        f"{shlex.join([*command, 'check', str(root)])} | head -c 1",
+        shell=True,
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" not in cut.stderr
 
 
 def test_an_unforeseen_error_is_one_line_and_a_file(call, plan, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import fcntl
 import hashlib
 import json
@@ -154,7 +155,7 @@ class Ledger:
             except FileExistsError:
                 continue
             try:
-                _write_all(out, tail)
+                write_all(out, tail)
                 os.fsync(out)
             finally:
                 os.close(out)
@@ -224,8 +225,24 @@ def sync_folder(folder: Path) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
+    except OSError as error:
+        if error.errno not in {
+            errno.EINVAL,
+            errno.ENOTSUP,
+        }:  # some network shares have no such call for folders
+            raise
     finally:
         os.close(fd)
+
+
+def write_all(fd: int, content: bytes) -> None:
+    """Write all of the content: a disk that is nearly full takes a part, and fails at the next write.
+
+    Raises:
+        OSError: not all of it could be written.
+    """
+    while content:
+        content = content[os.write(fd, content) :]
 
 
 def _split(raw: bytes) -> tuple[list[bytes], bytes]:
@@ -277,15 +294,10 @@ def _read_all(fd: int) -> bytes:
     return b"".join(parts)
 
 
-def _write_all(fd: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(fd, content) :]
-
-
 def _write_or_undo(fd: int, line: bytes) -> None:
     size = os.fstat(fd).st_size
     try:
-        _write_all(fd, line + b"\n")
+        write_all(fd, line + b"\n")
         os.fsync(fd)
     except OSError:
         with contextlib.suppress(OSError):

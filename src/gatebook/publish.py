@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gatebook.errors import RunError
-from gatebook.ledger import sync_folder
+from gatebook.ledger import sync_folder, write_all
 from gatebook.lock import hold
 
 MANIFEST = "manifest.json"
@@ -83,10 +83,12 @@ class RunFolder:
         path = self.path / name
         with _plainly(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            try:
+                write_all(fd, raw)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
         self._files[name] = {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
         return path
 

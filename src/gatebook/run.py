@@ -206,7 +206,7 @@ def keep_traceback(folder: Path, error: BaseException) -> str:
     """
     text = "".join(traceback.format_exception(error))
     where = folder / HOME / "last-error.log"
-    line = f"unexpected {type(error).__name__}"
+    line = _told(error)
     try:
         where.parent.mkdir(exist_ok=True)
         fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -215,6 +215,15 @@ def keep_traceback(folder: Path, error: BaseException) -> str:
     except OSError:
         return f"{line}."
     return f"{line}; details are in {where}."
+
+
+def _told(error: BaseException) -> str:
+    """Return what the machine could not do, or the kind of the error; never its own words."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":  # DuckDB's own
+        return "memory ran out; give it more, or leave out rows and columns"
+    if isinstance(error, OSError) and error.strerror:
+        return f"a file could not be read or written ({error.strerror})"
+    return f"unexpected {type(error).__name__}"
 
 
 def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> tuple[Record, Any]:

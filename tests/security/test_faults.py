@@ -2,80 +2,80 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
-import fcntl
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fakes import project_folder, stand_in
+from faulty import (
+    ERRORS,
+    Faults,
+    chain,
+    fails,
+    kernels_below,
+    left_behind,
+    stub_kernel,
+    visible,
+    watched,
+    whole,
+)
 from gatebook import run as run_module
+from gatebook.ledger import Ledger, sync_folder
+from gatebook.project import TableSpec, load_project
 from gatebook.run import run_projects
+from gatebook.tables import open_table
 from gatebook.verify import verify_run
 
-CALLS = ("open", "write", "fsync", "rename", "replace", "mkdir", "symlink", "ftruncate")
+ROOT = Path(__file__).parents[2]
 
 
-def visible(out: Path) -> dict[str, bytes]:
-    """Return what a reader of `latest` finds."""
-    latest = (out / "shop" / "latest").resolve()
-    return {
-        p.relative_to(latest).as_posix(): p.read_bytes() for p in sorted(latest.rglob("*")) if p.is_file()
-    }
+def nothing(_first: Any) -> None:
+    """Act in no way."""
 
 
-def whole(seen: dict[str, bytes]) -> bool:
-    """Return whether every file that the manifest names is there."""
-    return set(json.loads(seen["manifest.json"])["files"]) | {"manifest.json"} == set(seen)
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Callable[..., Path]:
+    """A small project whose input has a line too many cells, with a folder of its own for temporary files."""
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    root = project_folder(tmp_path)
+    (root / "production.csv").write_text("id,a\n1,x\n2,y,z\n3,w\n")
+    return root
 
 
-class Faults:
-    """Makes the n-th call fail that the kit itself makes of any function that opens, writes, syncs, renames or locks."""
-
-    def __init__(self, patch, number: int, code: int) -> None:
-        self.calls, self.number, self.code = 0, number, code
-        for name in CALLS:
-            patch.setattr(os, name, self.wrap(getattr(os, name)))
-        patch.setattr(fcntl, "flock", self.wrap(fcntl.flock))
-        patch.setattr(Path, "open", self.wrap(Path.open))
-
-    def wrap(self, real):
-        def call(*args, **options):
-            self.calls += 1
-            if self.calls == self.number:
-                raise OSError(
-                    self.code, os.strerror(self.code), args[0] if isinstance(args[0], str | Path) else None
-                )
-            return real(*args, **options)
-
-        return call
+def faulted(root: Path, out: Path, number: int = -1, act: Callable[[Any], None] = nothing):
+    """Run a project while its call `number` fails, and return the outcome and the calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        counted = Faults(patch, number, act)
+        [outcome] = run_projects([root], out=out, gates=["go-no-go"])
+    return outcome, counted
 
 
-@pytest.mark.parametrize(
-    "code", [errno.ENOSPC, *(pytest.param(e, marks=pytest.mark.slow) for e in (errno.EACCES, errno.EIO))]
-)
-def test_whichever_call_of_a_whole_run_fails_readers_see_the_old_or_the_whole_new_run(
-    tmp_path, monkeypatch, code
-):
-    stand_in(monkeypatch)
-    root, out = project_folder(tmp_path), tmp_path / "out"
-    with monkeypatch.context() as patch:
-        steps = Faults(patch, -1, code)
-        assert run_projects([root], out=out)[0].error is None
-    assert steps.calls > 40
+def every_call(root: Path, out: Path, code: int) -> None:
+    """Let each call of a whole run fail, one run for each."""
+    assert faulted(root, out)[0].error is None
+    total = faulted(root, out)[1].calls
+    assert total > 50
     failed = 0
-    for number in range(1, steps.calls + 1):
+    for number in range(1, total + 1):
         old = visible(out)
-        with monkeypatch.context() as patch:
-            Faults(patch, number, code)
-            [outcome] = run_projects([root], out=out)
+        outcome, _ = faulted(root, out, number, fails(code))
         seen = visible(out)
         assert seen == old or whole(seen), number
         assert seen != old or outcome.error is not None, number
@@ -83,96 +83,187 @@ def test_whichever_call_of_a_whole_run_fails_readers_see_the_old_or_the_whole_ne
             failed += 1
             assert outcome.exit_code in {1, 75}, number
             assert "\n" not in outcome.error, number
+            assert "unexpected" not in outcome.error, number
+        assert chain(root) == [], number
     assert failed > 20
-    assert run_projects([root], out=out)[0].error is None
-    assert not [
-        p for p in (out / "shop").iterdir() if p.name.endswith(".partial") or p.name.startswith(".latest")
-    ]
+    assert faulted(root, out)[0].error is None
+    assert left_behind(root, out, root.parent / "t") == []
 
 
-WHOLE = """
-import os, signal, sys, types
+@pytest.mark.parametrize(
+    "code",
+    [ERRORS[0], *(pytest.param(code, marks=pytest.mark.slow) for code in ERRORS[1:])],
+    ids=errno.errorcode.get,
+)
+def test_whichever_call_of_a_run_fails_readers_see_the_old_or_the_whole_new_run(
+    place, tmp_path, monkeypatch, code
+):
+    stand_in(monkeypatch)
+    every_call(place, tmp_path / "out", code)
+
+
+@pytest.mark.slow
+def test_whichever_call_of_a_real_assessment_fails_readers_see_the_old_or_the_whole_new_run(
+    place, tmp_path, monkeypatch
+):
+    stub_kernel(monkeypatch, {})
+    every_call(place, tmp_path / "out", errno.ENOSPC)
+
+
+@pytest.mark.slow
+def test_every_file_that_a_run_writes_is_among_the_calls_that_are_made_to_fail(place, tmp_path, monkeypatch):
+    stub_kernel(monkeypatch, {})
+    out, temporary = tmp_path / "out", tmp_path / "t"
+    assert faulted(place, out)[0].error is None  # a real kernel writes files of its own
+    shutil.rmtree(out)
+    shutil.rmtree(place / ".gatebook")
+    for _ in range(2):  # the first run of a project makes more
+        with watched(place, out, temporary) as written:
+            outcome, counted = faulted(place, out)
+        assert outcome.error is None
+        assert len(written) > 15
+        assert written - counted.paths == set()
+
+
+ALONE = """
+import os, signal, sys
 sys.path.insert(0, sys.argv[4])
 import pytest
 from pathlib import Path
 from fakes import stand_in
+from faulty import Faults
 from gatebook.run import run_projects
-mark, calls = int(sys.argv[3]), 0
-def wrap(real):
-    def call(*args, **options):
-        global calls
-        calls += 1
-        if calls == mark:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*args, **options)
-    return call
 stand_in(pytest.MonkeyPatch())
-for name in ("open", "write", "fsync", "rename", "replace", "mkdir", "symlink", "ftruncate"):
-    setattr(os, name, wrap(getattr(os, name)))
-Path.open = wrap(Path.open)
-outcome = run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]))[0]
+counted = Faults(pytest.MonkeyPatch(), int(sys.argv[3]), lambda _first: os.kill(os.getpid(), signal.SIGKILL))
+[outcome] = run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]), gates=["go-no-go"])
 assert outcome.error is None, outcome.error
-print(calls)
+print(counted.calls)
 """
 
 
-def killed_run(root: Path, out: Path, mark: int) -> subprocess.CompletedProcess[str]:
-    tests = str(Path(__file__).parents[1])
-    return subprocess.run(
-        [sys.executable, "-c", WHOLE, str(root), str(out), str(mark), tests],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def alone(root: Path, out: Path, mark: int = -1) -> subprocess.CompletedProcess[str]:
+    """Run in a process of its own, which ends by signal 9 at its call `mark`."""
+    command = [sys.executable, "-c", ALONE, str(root), str(out), str(mark), str(ROOT / "tests")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
-def test_killed_at_every_call_readers_see_old_or_new_and_the_next_run_cleans_up(tmp_path):
-    root, out = project_folder(tmp_path), tmp_path / "out"
-    first = killed_run(root, out, -1)
+def test_killed_at_any_call_readers_see_old_or_new_and_the_next_run_cleans_up(place, tmp_path):
+    out = tmp_path / "out"
+    assert alone(place, out).returncode == 0
+    first = alone(place, out)
     assert first.returncode == 0, first.stderr
-    total, kills = int(first.stdout), 0
-    for mark in range(1, total + 1):
+    marks = sorted(random.Random(8).sample(range(1, int(first.stdout) + 1), 16))
+    for mark in marks:
         old = visible(out)
-        done = killed_run(root, out, mark)
-        assert done.returncode in {0, -signal.SIGKILL}, done.stderr
-        kills += done.returncode != 0
+        assert alone(place, out, mark).returncode == -signal.SIGKILL, mark
         seen = visible(out)
         assert seen == old or whole(seen), mark
-    assert kills > 40
-    assert killed_run(root, out, -1).returncode == 0
-    assert not [
-        p for p in (out / "shop").iterdir() if p.name.endswith(".partial") or p.name.startswith(".latest")
-    ]
-    assert json.loads((root / ".gatebook/history.jsonl").read_text().splitlines()[-1])["kind"] == "run"
+        assert chain(place) == [], mark
+    assert alone(place, out).returncode == 0
+    assert left_behind(place, out, tmp_path / "t") == []
+    assert Ledger.of(load_project(place)).verify() == []
+    assert json.loads((place / ".gatebook/history.jsonl").read_text().splitlines()[-1])["kind"] == "run"
 
 
-def test_a_full_disk_leaves_the_last_good_run_as_it_was(tmp_path, monkeypatch):
-    stand_in(monkeypatch)
-    root, out = project_folder(tmp_path), tmp_path / "out"
+IN_A_SMALL_FILE_SYSTEM = """
+import os, sys
+sys.path.insert(0, sys.argv[3])
+import pytest
+from pathlib import Path
+from fakes import stand_in
+from faulty import visible
+from gatebook.run import run_projects
+root, out = Path(sys.argv[1]), Path(sys.argv[2])
+stand_in(pytest.MonkeyPatch())
+assert run_projects([root], out=out)[0].error is None
+old = visible(out)
+"""
+FULL = """
+free = os.statvfs(out)
+(out / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize - 4096))
+[outcome] = run_projects([root], out=out)
+assert "No space left on device" in outcome.error, outcome.error
+assert outcome.error.endswith("the last good run is untouched."), outcome.error
+assert (outcome.exit_code, visible(out)) == (1, old)
+(out / "filler").unlink()
+assert run_projects([root], out=out)[0].error is None
+"""
+READ_ONLY = """
+import subprocess
+subprocess.run(["mount", "-o", "remount,ro", str(out)], check=True)
+[outcome] = run_projects([root], out=out)
+assert "Read-only file system" in outcome.error, outcome.error
+assert (outcome.exit_code, visible(out)) == (1, old)
+subprocess.run(["mount", "-o", "remount,rw", str(out)], check=True)
+assert run_projects([root], out=out)[0].error is None
+"""
+
+
+@pytest.mark.parametrize("then", [FULL, READ_ONLY], ids=["full", "read-only"])
+def test_a_full_or_read_only_disk_leaves_the_last_good_run_as_it_was(place, tmp_path, then):
+    out = tmp_path / "out"
     out.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(out)], capture_output=True, check=False
-    )
-    if mounted.returncode:
+    mounted = 'mount -t tmpfs -o size=512k tmpfs "$1" || exit 99; shift; exec "$@"'
+    code = IN_A_SMALL_FILE_SYSTEM + then
+    if shutil.which("unshare") is None:
+        pytest.skip("no mount namespaces here")
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", mounted, "sh", str(out), sys.executable, "-c", code, str(place), str(out), str(ROOT / "tests")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == 99 or "unshare" in done.stderr:
         pytest.skip("a small file system cannot be mounted here")
-    try:
-        assert run_projects([root], out=out)[0].error is None
-        old = visible(out)
-        free = os.statvfs(out)
-        (out / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize - 4096))
-        [outcome] = run_projects([root], out=out)
-        assert "No space left on device" in outcome.error
-        assert outcome.error.endswith("the last good run is untouched.")
-        assert (outcome.exit_code, visible(out)) == (1, old)
-        (out / "filler").unlink()
-        assert run_projects([root], out=out)[0].error is None
-    finally:
-        subprocess.run(["umount", str(out)], check=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_share_whose_folders_cannot_be_synced_is_no_obstacle(tmp_path, monkeypatch):
+    real = os.fsync
+    folder = tmp_path.stat().st_ino
+
+    def fsync(fd):
+        if os.fstat(fd).st_ino == folder:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    sync_folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", lambda _fd: fails(errno.EIO)(None))
+    with pytest.raises(OSError, match="Input/output error"):
+        sync_folder(tmp_path)
+
+
+def test_memory_that_runs_out_is_named(place, tmp_path, monkeypatch):
+    plan = stand_in(monkeypatch)
+    plan.error = MemoryError("Unable to allocate 8 GiB for secret")
+    [outcome] = run_projects([place], out=tmp_path / "out")
+    assert outcome.exit_code == 1
+    assert outcome.error.startswith(
+        "memory ran out; give it more, or leave out rows and columns; details are in "
+    )
+    assert "secret" not in outcome.error
+
+
+@pytest.mark.slow
+def test_a_limit_of_memory_ends_a_run_in_one_line(place, tmp_path):
+    rows = "".join(f"{n},{'word ' * 20}\n" for n in range(150_000))
+    (place / "production.csv").write_text("id,a\n" + rows)
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (900 * 2**20,) * 2); "
+        "from gatebook.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "run", str(place), "--out", str(tmp_path / "out"), "--gate", "go-no-go"],
+        capture_output=True, text=True, check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"^gatebook: .*memory", done.stderr, re.MULTILINE), done.stderr
+    assert "Traceback" not in done.stderr
+    assert left_behind(place, tmp_path / "out", tmp_path / "t") == []
 
 
 @pytest.mark.parametrize(
-    "name", ["a b", "ünï 日本", "-rf", "x\ny", "'q' \"d\"", "{x} %s $(id)", "a" * 200, "con.toml", " lead"]
+    "name", ["a b", "ünï 日本 🙂", "-rf", "x\ny", "'q' \"d\"", "{x} %s $(id)", "a" * 200, "con.toml", " lead"]
 )
 def test_an_odd_folder_name_is_no_obstacle(tmp_path, monkeypatch, name):
     stand_in(monkeypatch)
@@ -183,85 +274,179 @@ def test_an_odd_folder_name_is_no_obstacle(tmp_path, monkeypatch, name):
     assert outcome.run.parent.parent == tmp_path / "out"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("setting", [
-    {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    {"TZ": "Pacific/Kiritimati"}, {"TZ": "Etc/GMT+12"}, {"TZ": "Nowhere/Nothing"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONHASHSEED": "7"},
-], ids=str)  # fmt: skip
-def test_language_and_clock_of_the_machine_change_no_byte(tmp_path, setting):
-    sample = Path(__file__).parents[2] / "data/samples/flight-delays"
+ODD_FILES = ["a b.csv", "ünï 日本 🙂.csv", "-rf.csv", "x\ny.csv", "'q' \"d\".csv", "{x} %s $(id).csv", "a" * 250 + ".csv", "[x]*.csv",
+             os.fsdecode(b"not-utf-8-\xff\xfe.csv")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_an_odd_file_name_is_no_obstacle_and_keeps_its_rejected_lines(tmp_path, name):
+    (tmp_path / name).write_text("id,a\n1,x\n2,y,z\n3,w\n")
+    readable = name.encode("utf-8", "replace").decode() == name
+    table = open_table(
+        "sample", TableSpec(path=name if readable else "*.csv"), tmp_path, rejects=tmp_path / "r"
+    )
+    assert (table.rows, table.closed) == (2, True)
+    [kept] = (tmp_path / "r").iterdir()
+    assert "2,y,z" in kept.read_text()
+
+
+def test_two_files_of_like_names_keep_their_rejected_lines_apart(tmp_path):
+    for name in ("a b.csv", "a_b.csv", "a;b.csv"):
+        (tmp_path / name).write_text(f"id,a\n1,x\n2,y,{name}\n")
+    table = open_table("sample", TableSpec(path="a*.csv"), tmp_path, rejects=tmp_path / "r")
+    assert table.rows == 3
+    assert sorted(p.read_text().splitlines()[-1] for p in (tmp_path / "r").iterdir()) == ["2,y,a b.csv", "2,y,a;b.csv", "2,y,a_b.csv"]  # fmt: skip
+
+
+def test_a_clock_that_jumps_back_changes_no_order(place, tmp_path, monkeypatch):
+    stand_in(monkeypatch)
+    out = tmp_path / "out"
+
+    class Clock(dt.datetime):
+        at = dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC)
+
+        @classmethod
+        def now(cls, tz=None):
+            return cls.at.astimezone(tz)
+
+    monkeypatch.setattr("gatebook.run.dt.datetime", Clock)
+    runs = []
+    for hours in (0, -1, -1, -9000):  # the hour that comes twice; the same second again; a dead battery
+        Clock.at = Clock.at + dt.timedelta(hours=hours)
+        Clock.at = max(Clock.at, dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
+        [outcome] = run_projects([place], out=out)
+        assert outcome.error is None
+        runs.append(outcome.run)
+        assert (out / "shop/latest").resolve() == outcome.run.resolve()
+    [again] = run_projects([place], out=out)
+    assert len({*runs, again.run}) == 5
+    history = Ledger.of(load_project(place))
+    assert history.verify() == []
+    assert [e.data["run"] for e in history.entries if e.kind == "run"] == [r.name for r in (*runs, again.run)]
+
+
+ZONES = [
+    "Pacific/Chatham",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "Etc/GMT+12",
+    "Europe/Berlin",
+    "Nowhere/Nothing",
+]
+
+
+@pytest.fixture(scope="module")
+def gaps(tmp_path_factory) -> Path:
+    """A project whose times lie in hours that a change of clocks leaves out or repeats, and at midnight."""
+    root = project_folder(tmp_path_factory.mktemp("gaps"))
+    times = ["2026-03-29 02:30:00", "2026-10-25 02:30:00", "2026-04-05 03:00:00", "2026-09-27 02:50:00", "2026-10-30 00:00:00",
+             "2026-10-29 23:59:59", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10-25T00:30:00Z"]  # fmt: skip
+    (root / "production.csv").write_text("id,at\n" + "".join(f"{n},{t}\n" for n, t in enumerate(times * 5)))
+    toml = (root / "gatebook.toml").read_text()
+    (root / "gatebook.toml").write_text(toml + 'time = "at"\n')
+    return root
+
+
+def record_in(root: Path, copy: Path, **setting: str) -> dict[str, Any]:
+    """Return the record that a process with these settings of the machine makes of a copy of a project."""
+    shutil.copytree(root, copy / root.name)
+    code = (
+        "import sys, datetime as dt; from gatebook.assess import assess; from gatebook.project import load_project; "
+        "sys.stdout.write(assess(load_project(sys.argv[1]), dt.date(2026, 10, 30)).to_json())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(copy / root.name)],
+        capture_output=True,
+        env=os.environ | setting,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) | {"run": None}
+
+
+def test_the_zone_of_the_machine_and_its_change_of_clocks_change_no_byte(gaps, tmp_path, monkeypatch):
+    from gatebook.assess import assess
+
     found = []
-    for name, extra in (("plain", {}), ("odd", setting)):
-        shutil.copytree(sample, tmp_path / name / "flights", ignore=shutil.ignore_patterns(".gatebook"))
-        done = subprocess.run(
-            [sys.executable, "-m", "gatebook", "run", str(tmp_path / name / "flights"), "--out", str(tmp_path / name), "--as-of", "2026-11-02",
-             "--gate", "go-no-go"],
-            capture_output=True, env=os.environ | extra, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        record = json.loads((tmp_path / name / "flights/latest/decision.json").read_text())
-        record["run"] = None
-        found.append(record)
-    assert found[0] == found[1]
-
-
-def left_behind(folder: Path) -> set[str]:
-    """Return gatebook's own folders in a folder for temporary files."""
-    return {p.name for p in folder.iterdir() if p.name.startswith("gatebook-")}
-
-
-def kernels_below(folder: Path) -> list[str]:
-    """Return the processes that work in a folder."""
-    found = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
+    for number, zone in enumerate(["UTC", *ZONES]):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
         try:
-            if link.readlink().is_relative_to(folder):
-                found.append(link.parent.name)
-        except OSError:
-            continue
-    return found
+            copy = shutil.copytree(gaps, tmp_path / str(number) / "shop")
+            found.append(
+                json.loads(assess(load_project(copy), dt.date(2026, 10, 30)).to_json()) | {"run": None}
+            )
+        finally:
+            monkeypatch.delenv("TZ")
+            time.tzset()
+    assert all(record == found[0] for record in found)
+
+
+def test_today_is_the_same_day_in_every_zone(gaps, tmp_path, monkeypatch):
+    from gatebook.assess import assess
+
+    for number, zone in enumerate(("Pacific/Kiritimati", "Etc/GMT+12")):  # never the same local day
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            before = dt.datetime.now(dt.UTC).date()
+            record = assess(load_project(shutil.copytree(gaps, tmp_path / str(number) / "shop")))
+            assert before <= record.run.as_of <= dt.datetime.now(dt.UTC).date()
+        finally:
+            monkeypatch.delenv("TZ")
+            time.tzset()
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_random_moments_leaves_no_kernel_and_the_last_good_run(tmp_path):
-    sample = Path(__file__).parents[2] / "data/samples/flight-delays"
-    root, out = tmp_path / "shop", tmp_path / "out"
-    shutil.copytree(sample, root, ignore=shutil.ignore_patterns(".gatebook"))
-    command = [
-        sys.executable,
-        "-m",
-        "gatebook",
-        "run",
-        str(root),
-        "--out",
-        str(out),
-        "--as-of",
-        "2026-11-02",
-        "--gate",
-        "go-no-go",
-    ]
-    temporary = tmp_path / "t"  # its own, since other tests run beside this one
-    temporary.mkdir()
-    environment = os.environ | {"TMPDIR": str(temporary)}
-    assert subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 0
-    assert left_behind(temporary) == set()
-    moments = random.Random(4)
-    for how in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGKILL):
+def test_the_language_of_the_machine_changes_no_byte(gaps, tmp_path):
+    plain = record_in(gaps, tmp_path / "plain")
+    for number, setting in enumerate((
+        {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"},
+    )):  # fmt: skip
+        assert record_in(gaps, tmp_path / str(number), **setting) == plain, setting
+
+
+@pytest.mark.slow
+def test_a_run_ended_at_random_moments_leaves_no_kernel_and_the_last_good_run(place, tmp_path):
+    out, temporary = tmp_path / "out", tmp_path / "t"
+    command = [sys.executable, "-m", "gatebook", "run", str(place), "--out", str(out), "--gate", "go-no-go"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert list(temporary.iterdir()) == []
+    begun = time.monotonic()
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    lasts = time.monotonic() - begun
+    for part, how in (
+        (0.9, signal.SIGTERM),
+        (0.7, signal.SIGINT),
+        (0.5, signal.SIGHUP),
+        (0.8, signal.SIGKILL),
+        (0.6, signal.SIGKILL),
+    ):
         old = visible(out)
-        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
         try:
-            worker.wait(timeout=moments.uniform(3, 6))
+            worker.wait(timeout=part * lasts)
         except subprocess.TimeoutExpired:
-            worker.send_signal(how)
-            worker.wait(timeout=30)
+            os.killpg(worker.pid, how)
+        printed, told = worker.communicate(timeout=60)
         seen = visible(out)
         assert seen == old or whole(seen)
         for _ in range(100):
-            if not kernels_below(root):
+            if not kernels_below(place):
                 break
-            subprocess.run(["sleep", "0.1"], check=True)
-        assert kernels_below(root) == []
+            time.sleep(0.1)
+        assert kernels_below(place) == []
+        assert "Traceback" not in told
+        if worker.returncode == 130:
+            assert printed == ""
+            assert told.splitlines()[-1] == "gatebook: run was stopped."
+            assert left_behind(place, out, temporary) == []
+        else:
+            assert worker.returncode in {0, -how}
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert left_behind(place, out, temporary) == []
+    assert list(temporary.iterdir()) == []
     assert verify_run(out / "shop/latest").sound
 
 
@@ -280,3 +465,13 @@ def test_a_history_that_fails_after_publication_is_told_and_the_run_stays(tmp_pa
     assert outcome.exit_code == 1
     assert "is published, but not in the history" in outcome.error
     assert whole(visible(tmp_path / "out"))
+
+
+def test_every_test_that_the_table_of_faults_names_exists():
+    named = re.findall(r"`(?:tests/)?([\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/faults.md").read_text())
+    assert len(named) > 30
+    for file, test in named:
+        path = ROOT / "tests" / file
+        assert path.is_file(), file
+        assert not test or f"def {test}(" in path.read_text(), (file, test)
+    assert all(test for _, test in named), "name the test, not only its file"

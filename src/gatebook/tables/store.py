@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
+from gatebook.ledger import write_all
 from gatebook.scratch import Scratch
 
 MEMORY = "600MB"
@@ -210,9 +211,7 @@ class Rejects:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._file.unlink(missing_ok=True)
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            rest = text.encode("utf-8", "surrogateescape")
-            while rest:  # a disk that is nearly full takes a part
-                rest = rest[os.write(self._handle, rest) :]
+            write_all(self._handle, text.encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise TableError(
                 f"{self._file}: rejected lines cannot be kept here ({error.strerror}); make the folder writable."
