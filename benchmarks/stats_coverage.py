@@ -2,7 +2,8 @@
 
     nice -n 15 python benchmarks/stats_coverage.py --reps 10000 [--only SECTION]...
 
-Sections: kinds, clusters, biased, guess, looks, versions. Prints a Markdown table a section: the share of
+Sections: kinds, biased, guess, versions (clusters, looks, other draws: stats_clusters.py, stats_looks.py,
+stats_draws.py). Prints a Markdown table a section: the share of
 repetitions that pass (false GO) and that fail (false NO-GO), and the larger of their upper 95 % Clopper-Pearson
 bounds, which should stay below 6 %. Results stand in stats_results.md.
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from gatebook.stats import Design, Guess, Interval, Rows, decide, measure
+from gatebook.stats import Design, Guess, Rows, decide, measure
 from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.latency import exceedance
@@ -28,15 +29,21 @@ from gatebook.stats.sequential import alpha_at_look
 
 Rng = np.random.Generator
 SIZES = (50, 100, 200, 1000)
+BATCH = 1000  # repetitions computed at once
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row of a table: `draw` returns the decision of one repetition ("pass", "fail", or not enough evidence)."""
+    """One row of a table.
+
+    `draw` returns the decision of one repetition ("pass", "fail", or not enough evidence); `many`, where there is one,
+    returns how many of a number of repetitions pass and fail.
+    """
 
     section: str
     name: str
-    draw: Callable[[Rng], str]
+    draw: Callable[[Rng], str] | None = None
+    many: Callable[[Rng, int], tuple[int, int]] | None = None
 
 
 # ---- worlds: each returns rows of n with the figure's truth known --------------------------------------------------
@@ -225,77 +232,6 @@ def kinds() -> Iterator[Case]:
 LIMIT = float(np.exp(special.ndtri(1 - (0.05 - 0.01) / 0.99)))
 
 
-def clusters() -> Iterator[Case]:
-    for groups in (10, 20, 50):
-        for icc in (0.0, 0.1, 0.5):
-            for n in (200, 1000):
-                for even in (True, False):
-                    label = f"G={groups}, ICC {icc}, n={n}, {'equal' if even else 'unequal'} sizes"
-                    args = (groups, icc, n, even)
-                    for bar in (0.5, 0.72, 0.9, 0.97):
-
-                        def share(rng: Rng, args=args, bar: float = bar) -> str:
-                            groups, icc, n, even = args
-                            code = cluster_codes(rng, groups, n, even)
-                            right = rng.random(n) < cluster_rates(rng, groups, bar, icc)[code]
-                            return decide(
-                                measure("proportion", Rows(values=right), Design(clusters=code)), bar
-                            )
-
-                        yield Case("clusters", f"proportion {bar}, {label}", share)
-
-                    def f1(rng: Rng, args=args) -> str:
-                        groups, icc, n, even = args
-                        code = cluster_codes(rng, groups, n, even)
-                        union = rng.random(n) < 0.4
-                        hit = union & (rng.random(n) < cluster_rates(rng, groups, 0.6, icc)[code])
-                        miss = union & ~hit & (rng.random(n) < 0.5)
-                        rows = Rows(truth=hit | miss, predicted=union & ~miss)
-                        return decide(measure("f1", rows, Design(clusters=code)), f1_of_jaccard(0.6))
-
-                    yield Case("clusters", f"F1 .75, {label}", f1)
-
-                    def mean(rng: Rng, args=args) -> str:
-                        groups, icc, n, even = args
-                        code = cluster_codes(rng, groups, n, even)
-                        normal = math.sqrt(icc) * rng.standard_normal(groups)[code]
-                        normal = normal + math.sqrt(1 - icc) * rng.standard_normal(n)
-                        values = 1.0 + np.searchsorted(np.cumsum(GRADES)[:-1], special.ndtr(normal))
-                        return decide(
-                            measure("mean", Rows(values=values, scale=(1, 5)), Design(clusters=code)),
-                            GRADE_MEAN,
-                        )
-
-                    yield Case("clusters", f"mean grade, {label}", mean)
-
-                    def loss(rng: Rng, args=args) -> str:
-                        groups, icc, n, even = args
-                        code = cluster_codes(rng, groups, n, even)
-                        normal = math.sqrt(icc) * rng.standard_normal(groups)[code]
-                        values = np.exp(0.7 * (normal + math.sqrt(1 - icc) * rng.standard_normal(n)))
-                        found = measure("loss", Rows(values=values), Design(clusters=code))
-                        return decide(found, math.exp(0.245), higher_is_better=False)
-
-                    yield Case("clusters", f"MAE log-normal s=.7, {label}", loss)
-
-                    def auc(rng: Rng, args=args) -> str:
-                        groups, icc, n, even = args
-                        code = cluster_codes(rng, groups, n, even)
-                        truth = rng.random(n) < 0.4
-                        shared = rng.standard_normal((groups, 2))
-                        score = math.sqrt(icc) * np.where(truth, shared[code, 0], shared[code, 1])
-                        score = (
-                            score
-                            + math.sqrt(1 - icc) * rng.standard_normal(n)
-                            + truth * math.sqrt(2) * special.ndtri(0.8)
-                        )
-                        return decide(
-                            measure("auc", Rows(truth=truth, score=score), Design(clusters=code)), 0.8
-                        )
-
-                    yield Case("clusters", f"AUC .8, {label}", auc)
-
-
 def confident(rng: Rng, n: int, separation: float, rate: float) -> tuple[np.ndarray, np.ndarray]:
     """Correctness and confidence of n rows; the separation gives the confidence's AUC for being right."""
     right = rng.random(n) < rate
@@ -376,112 +312,6 @@ def guess() -> Iterator[Case]:
     yield Case("guess", "judge with 20 labels (must never decide)", alone)
 
 
-SCHEDULES = {
-    "9 looks, 200..1000": tuple(range(200, 1001, 100)),
-    "99 looks, 20..1000": tuple(range(20, 1001, 10))[:99],
-    "4 looks, 50..200": (50, 100, 150, 200),
-}
-
-
-@functools.cache
-def alphas_of(schedule: tuple[int, ...], planned: int | None, bar: float | None) -> list[float]:
-    """The alpha of every look; without a plan, as if the history were unknown."""
-    known = planned is not None
-    return [
-        alpha_at_look(n, schedule[:i], planned, bar=bar, history_known=known).alpha
-        for i, n in enumerate(schedule)
-    ]
-
-
-def first_decision(
-    schedule: tuple[int, ...], alphas: list[float], at: Callable[[int, float], Interval], bar: float, up: bool
-) -> str:
-    for n, alpha in zip(schedule, alphas, strict=True):
-        status = decide(at(n, alpha), bar, higher_is_better=up) if alpha > 0 else "not-enough-evidence"
-        if status != "not-enough-evidence":
-            return status
-    return "not-enough-evidence"
-
-
-def looks() -> Iterator[Case]:
-    for name, schedule in SCHEDULES.items():
-        for planned, plan in ((schedule[-1], "as planned"), (schedule[0], "overrun from the first look")):
-            for bar in (0.72, 0.9):
-
-                def share(rng: Rng, schedule=schedule, planned: int = planned, bar: float = bar) -> str:
-                    hits = np.cumsum(rng.random(schedule[-1]) < bar)
-                    for n, alpha in zip(schedule, alphas_of(schedule, planned, bar), strict=True):
-                        if alpha > 0:
-                            lower, upper = clopper_pearson(int(hits[n - 1]), n, alpha)
-                            if lower >= bar or upper < bar:
-                                return "pass" if lower >= bar else "fail"
-                    return "not-enough-evidence"
-
-                yield Case("looks", f"proportion, bar {bar}, {name}, {plan}", share)
-        for plan in ("as planned", "history unknown"):
-            levels = functools.partial(
-                alphas_of, schedule, schedule[-1] if plan == "as planned" else None, None
-            )
-            if plan == "history unknown" and len(schedule) > 20:
-                continue
-
-            def mean(rng: Rng, schedule=schedule, levels=levels) -> str:
-                values = grades(rng, schedule[-1])
-
-                def at(n: int, a: float) -> Interval:
-                    return measure("mean", Rows(values=values[:n], scale=(1, 5)), alpha=a)
-
-                return first_decision(schedule, levels(), at, GRADE_MEAN, up=True)
-
-            yield Case("looks", f"mean grade, {name}, {plan}", mean)
-
-            def auc(rng: Rng, schedule=schedule, levels=levels) -> str:
-                truth = rng.random(schedule[-1]) < 0.4
-                score = scores(rng, truth, 0.8, "normal")
-
-                def at(n: int, a: float) -> Interval:
-                    return measure("auc", Rows(truth=truth[:n], score=score[:n]), alpha=a)
-
-                return first_decision(schedule, levels(), at, 0.8, up=True)
-
-            yield Case("looks", f"AUC .8, {name}, {plan}", auc)
-            for kind_name in ("MAE, log-normal s=.5", "MAE, log-normal s=1", "RMSE, normal"):
-                kind, world, truth_ = LOSSES[kind_name]
-
-                def loss(
-                    rng: Rng, schedule=schedule, levels=levels, kind=kind, world=world, bar=truth_
-                ) -> str:
-                    values = world(rng, schedule[-1])
-
-                    def at(n: int, a: float) -> Interval:
-                        return measure(kind, Rows(values=values[:n]), alpha=a)
-
-                    return first_decision(schedule, levels(), at, bar, up=False)
-
-                yield Case("looks", f"{kind_name}, {name}, {plan}", loss)
-
-            def f1(rng: Rng, schedule=schedule, levels=levels) -> str:
-                truth, found = binary(rng, schedule[-1], 0.6, 0.3)
-
-                def at(n: int, a: float) -> Interval:
-                    return measure("f1", Rows(truth=truth[:n], predicted=found[:n]), alpha=a)
-
-                return first_decision(schedule, levels(), at, f1_of_jaccard(0.6), up=True)
-
-            yield Case("looks", f"F1 .75, {name}, {plan}", f1)
-
-            def grouped(rng: Rng, schedule=schedule, levels=levels) -> str:
-                code = np.arange(schedule[-1]) // 5
-                right = rng.random(schedule[-1]) < cluster_rates(rng, code[-1] + 1, 0.8, 0.3)[code]
-
-                def at(n: int, a: float) -> Interval:
-                    return measure("proportion", Rows(values=right[:n]), Design(clusters=code[:n]), alpha=a)
-
-                return first_decision(schedule, levels(), at, 0.8, up=True)
-
-            yield Case("looks", f"proportion .8 in clusters of 5, ICC .3, {name}, {plan}", grouped)
-
-
 @functools.cache
 def shared_alpha(n: int, k: int) -> float:
     return alpha_at_look(n, versions=k).alpha
@@ -504,7 +334,7 @@ def versions() -> Iterator[Case]:
                 yield Case("versions", f"best (worst) of {k}, correlation {correlation}, n={n}", best)
 
 
-SECTIONS = (kinds, clusters, biased, guess, looks, versions)
+SECTIONS = (kinds, biased, guess, versions)
 Section = Callable[[], Iterator[Case]]
 
 
@@ -514,8 +344,12 @@ def run(job: tuple[Section, int, int, int]) -> tuple[str, int, int, float]:
     case = list(section())[position]
     rng = np.random.default_rng([seed, position])
     start = time.perf_counter()
-    found = [case.draw(rng) for _ in range(reps)]
-    return case.name, found.count("pass"), found.count("fail"), time.perf_counter() - start
+    if case.draw is not None:
+        found = [case.draw(rng) for _ in range(reps)]
+        return case.name, found.count("pass"), found.count("fail"), time.perf_counter() - start
+    assert case.many is not None
+    parts = [case.many(rng, min(BATCH, reps - done)) for done in range(0, reps, BATCH)]
+    return case.name, sum(p for p, _ in parts), sum(f for _, f in parts), time.perf_counter() - start
 
 
 def main(sections: tuple[Section, ...], about: str) -> None:

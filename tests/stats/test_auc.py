@@ -61,3 +61,11 @@ def test_a_class_with_fewer_than_ten_rows_shows_nothing():
     truth = np.arange(100) < 9
     assert "at least 10" in auc(truth, np.arange(100.0), Design()).reason
     assert "both classes" in auc(np.zeros(50, dtype=bool), np.arange(50.0), Design()).reason
+
+
+def test_weights_make_the_interval_wider():
+    rng = np.random.default_rng(8)
+    truth = rng.random(120) < 0.4
+    score = rng.standard_normal(120) + truth
+    plain, weighted = auc(truth, score, Design()), auc(truth, score, Design(weights=np.ones(120)))
+    assert weighted.lower < plain.lower < plain.upper < weighted.upper

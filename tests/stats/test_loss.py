@@ -63,3 +63,10 @@ def test_a_skewed_loss_at_the_bar_seldom_passes():
     rng = np.random.default_rng(2)
     passed = np.mean([mean_loss(rng.lognormal(0, 1, 50), Design()).upper <= np.exp(0.5) for _ in range(2000)])
     assert passed <= 0.06
+
+
+def test_unequal_weights_widen_both_bounds_and_need_thirty_equal_rows():
+    values = np.random.default_rng(2).lognormal(0, 0.7, 60)
+    plain, even = mean_loss(values, Design()), mean_loss(values, Design(weights=np.ones(60)))
+    assert even.lower < plain.lower < plain.upper < even.upper
+    assert "worth 25 equal ones" in mean_loss(values, Design(weights=np.repeat([1.0, 1e-6], [25, 35]))).reason

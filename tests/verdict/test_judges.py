@@ -191,3 +191,22 @@ def test_a_cost_that_is_no_longer_stated_takes_the_value_away(tmp_path: Path) ->
     row = rows_of(write(tmp_path / "b", KEYS, tables(), TARGETS + value), past)["D3"]
     assert row.status == "fail"
     assert "evidence withdrawn, was FAIL" in row.flags
+
+
+@pytest.mark.parametrize(
+    ("cluster", "status"), [("", "pass"), ('\ncluster = "customer"', "not-enough-evidence")]
+)
+def test_a_weighted_macro_f1_decides_unless_rows_are_grouped_too(
+    tmp_path: Path, cluster: str, status: str
+) -> None:
+    made = tables(n=300, labels=300)
+    made["sample"]["customer"] = np.arange(300) // 5
+    made["labels"]["w"] = [1, 2] * 150
+    keys = KEYS | {
+        "sample": KEYS["sample"] + cluster,
+        "labels": 'id = "id"\nlabel = "label"\nweight = "w"',
+    }
+    target = '[targets]\nmetric = "macro_f1"\nvalue = 0.9\n'
+    row = rows_of(write(tmp_path, keys, made, target))["G1"]
+    assert row.status == status, row.reason
+    assert ("no simulation" in row.reason) == (status != "pass")

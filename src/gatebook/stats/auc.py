@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from gatebook.stats.design import Design, Estimate, Floats, Ints, degrees, group_influence, standard_error
+from gatebook.stats.design import (
+    WEIGHTED_REACH,
+    Design,
+    Estimate,
+    Floats,
+    Ints,
+    degrees,
+    group_influence,
+    standard_error,
+)
 from gatebook.stats.interval import MIN_CLUSTERS, Interval, clopper_pearson, nothing
 
 MIN_CLASS = 10
@@ -20,6 +29,7 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
     Standard error of DeLong, DeLong & Clarke-Pearson (1988, Biometrics 44) from placement values, summed within
     clusters (Obuchowski 1997, Biometrics 53), never below that of Hanley & McNeil (1982, Radiology 143), since alone
     it is too small too often; then Clopper-Pearson on the effective rows, with t quantiles of the smaller class.
+    Weighted rows: wider by `WEIGHTED_REACH`.
     """
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if min(positives, negatives) == 0:
@@ -47,7 +57,8 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
     edge = 0.5 / (positives * negatives)
     centre = min(max(area, edge), 1 - edge)
     model = max(hanley_mcneil(centre, *kish), hanley_mcneil(centre, *reversed(kish)))
-    estimate = Estimate(centre, max(robust, model * inflation), df, len(truth), float(min(halves)), None)
+    error = max(robust, model * inflation) * (WEIGHTED_REACH if design.weighted else 1.0)
+    estimate = Estimate(centre, error, df, len(truth), float(min(halves)), None)
     rows = pairs_effective(estimate, alpha)
     lower, upper = clopper_pearson(centre * rows, rows, alpha)
     method = f"exact binomial on effective rows (AUC, {design.plain})"

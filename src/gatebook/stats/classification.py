@@ -7,7 +7,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gatebook.stats.design import Design, Estimate, Ints, degrees, group_influence, ratio, standard_error
+from gatebook.stats.design import (
+    WEIGHTED_REACH,
+    Design,
+    Estimate,
+    Ints,
+    degrees,
+    group_influence,
+    moment_skewness,
+    ratio,
+    standard_error,
+)
 from gatebook.stats.interval import Interval, nothing, share, too_few, unit_interval
 
 Bools = NDArray[np.bool_]
@@ -54,6 +64,7 @@ def macro_f1(truth: Ints, predicted: Ints, design: Design, alpha: float = 0.05) 
 
     Influence of each row on every class's F1 = 2 TP / (2 TP + FP + FN), averaged; then as a mean in [0, 1]. A class
     with fewer than 10 rows in truth shows nothing: its F1 is then biased by more than the interval allows for.
+    Weighted rows: wider by `WEIGHTED_REACH`, and wider still on the side of a long tail.
     """
     n = len(truth)
     if n == 0:
@@ -73,7 +84,10 @@ def macro_f1(truth: Ints, predicted: Ints, design: Design, alpha: float = 0.05) 
     sums = group_influence(total / len(classes), design.clusters)
     groups = None if design.clusters is None else len(sums)
     kish = ratio(total, np.ones(n), design).kish
-    estimate = Estimate(mean, standard_error(sums), degrees(sums), n, kish, groups)
+    error, skewness = standard_error(sums), 0.0
+    if design.weighted:
+        error, skewness = WEIGHTED_REACH * error, moment_skewness(sums)
+    estimate = Estimate(mean, error, degrees(sums), n, kish, groups, skewness)
     if rows.min() < MIN_CLASS and not too_few(estimate):
         reason = (
             f"class {classes[rows.argmin()]} has {rows.min()} rows; macro F1 needs {MIN_CLASS} of every class"

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from gatebook.stats.design import (
+    WEIGHTED_REACH,
     Design,
     Floats,
     degrees,
@@ -28,7 +29,8 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
 
     On the side of the long tail: Hall's (1992, JRSS B 54) monotone cubic correction of the t statistic for skewness,
     with the sample skewness doubled, since a sample understates the skewness of its population. On the other side:
-    plain t, which errs on the safe side there. Fewer than 20 independent rows, or than 30 equal groups' worth of clusters, show nothing.
+    plain t, which errs on the safe side there. Fewer than 20 independent rows, or than 30 equal rows' or groups' worth
+    of weighted rows or clusters, show nothing.
 
     Raises:
         ValueError: if a value is negative or not finite.
@@ -42,12 +44,13 @@ def mean_loss(values: Floats, design: Design, alpha: float = 0.05) -> Interval:
     groups = len(sums)
     mass = group_influence(design.row_weights(len(values)), design.clusters)
     kish = float(mass.sum() ** 2 / (mass**2).sum())
-    least = MIN_ROWS if design.clusters is None else MIN_GROUPS
+    least = MIN_ROWS if design.simple else MIN_GROUPS
     if kish < least - 1e-9:
         what = "rows" if design.clusters is None else "independent groups"
         reason = f"there are {groups} {what}, worth {kish:.0f} equal ones; a mean without an upper limit needs {least}"
         return nothing(mean, alpha, len(values), reason, (0.0, math.inf))
-    lower, upper = skewed_bounds(mean, sums, alpha, uneven=not design.simple)
+    uneven = not design.simple
+    lower, upper = skewed_bounds(mean, sums, alpha, uneven=uneven, weighted=design.weighted)
     independent = float(np.var(values, ddof=1)) / len(values)
     error = groups / (groups - 1) * float((sums**2).sum())
     effective = len(values) if error == 0 else min(float(len(values)), len(values) * independent / error)
@@ -62,11 +65,14 @@ def rmse(errors: Floats, design: Design, alpha: float = 0.05) -> Interval:
     return replace(found, estimate=estimate, lower=lower, upper=upper)
 
 
-def skewed_bounds(mean: float, sums: Floats, alpha: float, *, uneven: bool) -> tuple[float, float]:
+def skewed_bounds(
+    mean: float, sums: Floats, alpha: float, *, uneven: bool, weighted: bool = False
+) -> tuple[float, float]:
     """Return both bounds of a mean from the influence of each independent group, shape (G,), summing to 0.
 
     Where groups count unevenly (clusters, weights) a few carry much of the spread: the degrees of freedom are then those
-    of the spread itself.
+    of the spread itself. Weights can hide the long tail, or turn it, so that both bounds then lie as far as the tail's,
+    times `WEIGHTED_REACH`.
     """
     if alpha <= 0:
         return -math.inf, math.inf
@@ -81,4 +87,6 @@ def skewed_bounds(mean: float, sums: Floats, alpha: float, *, uneven: bool) -> t
     quantile = float(special.stdtrit(degrees(sums) if uneven else groups - 1, 1 - alpha))
     far = hall_reach(quantile, abs(skewness), groups)
     below, above = (quantile, far) if skewness > 0 else (far, quantile)
+    if weighted:
+        below = above = WEIGHTED_REACH * far
     return mean - below * error, mean + above * error

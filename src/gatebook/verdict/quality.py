@@ -277,12 +277,8 @@ def _inside_plan(case: Case, labels: int) -> bool:
 def _unproven(data: Measured, interval: Interval) -> str:
     """Return why the interval cannot carry a verdict: no simulation shows its error rates for this draw of the labels."""
     design = data.design
-    weighted = design.weights is not None or design.strata is not None
-    gap = (
-        not interval.validated
-        or (data.kind == "macro_f1" and (weighted or design.clusters is not None))
-        or (data.kind in {"auc", "loss", "rmse"} and weighted)
-    )
+    both = design.weighted and design.clusters is not None
+    gap = not interval.validated or (both and data.kind in {"macro_f1", "auc", "loss", "rmse"})
     return (
         f"no simulation shows how often the verdict on {data.metric} errs for labels drawn like these"
         if gap
