@@ -209,4 +209,5 @@ def test_a_weighted_macro_f1_decides_unless_rows_are_grouped_too(
     target = '[targets]\nmetric = "macro_f1"\nvalue = 0.9\n'
     row = rows_of(write(tmp_path, keys, made, target))["G1"]
     assert row.status == status, row.reason
-    assert ("no simulation" in row.reason) == (status != "pass")
+    assert ("No simulation" in row.reason) == ("equal chances" in row.supply) == (status != "pass")
+    assert row.labels_needed is None

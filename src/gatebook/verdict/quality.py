@@ -139,6 +139,8 @@ def judge_goal(
         return _no_new_labels(entry, case, everything, why, fields), (look,)
     if look.note:
         return _no_new_labels(entry, case, everything, look.note, fields), (look,)
+    if not instead and _unproven(data, interval):
+        instead = "draw the labels with equal chances, so that no weights are needed"
     more, chance = (None, None) if instead else _plan(data, interval, bar, look, metric.higher_is_better)
     undecidable = more is None and not reason and not interval.reason
     supply = instead or (
