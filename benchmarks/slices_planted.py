@@ -16,7 +16,7 @@ Measured on two shared cores (median CPU s of one search in brackets):
     null, three generators, errors 8, 2 and 40 %, every fourth set with clusters (--seed 11; share of sets with any slice
         claimed; by construction at most 1 in 25)
         1,000 rows: 29 of 1,000, upper bound 3.93 % [0.08]
-        1,000 rows with text: 12 of 300, upper bound 6.40 % [0.09]
+        1,000 rows with text: 23 of 500, upper bound 6.45 % [0.09]
     null, one generator, before the null sets were made cheaper: 3,000 rows 18 of 400 (6.6 %), 30,000 rows 2 of 100 (6.2 %),
         1,000 rows real-valued 6 of 200 (5.8 %); 1,000 sets each of these have not been run
 Upper bounds are one-sided 95 % Clopper-Pearson.
