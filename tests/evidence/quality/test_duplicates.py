@@ -20,6 +20,38 @@ def test_rows_of_few_valued_columns_repeat_by_chance(look, rng):
     assert "exact_duplicates" not in look.kinds({k: rng.choice(["a", "b", "c"], 300) for k in "xyz"})
 
 
+def _survey(rng, n, spread):
+    """Ten answers of 1 to 5 that follow one mood, and a label of three classes."""
+    mood = rng.normal(0, spread, n)
+    answers = {
+        f"q{i}": np.clip(np.round(3 + mood + rng.normal(0, 0.7, n)), 1, 5).astype(int) for i in range(10)
+    }
+    return answers | {"label": np.digitize(mood, [-0.5, 0.5])}
+
+
+def test_answers_of_a_survey_that_agree_by_chance_are_no_copies(look, rng):
+    seen = 0
+    for spread in (0.5, 1.0, 1.5, 2.0):
+        for _ in range(3):
+            found = [f for f in look(_survey(rng, 200, spread)).findings if f.kind == "exact_duplicates"]
+            seen += len(found)
+            assert all(f.severity == "note" and "happen to agree" in f.meaning for f in found)
+    assert seen
+
+
+def test_copied_answers_of_a_survey_are_told_from_chance(look, rng):
+    columns = {k: [*v, *v[:12]] for k, v in _survey(rng, 200, 0.0).items()}
+    columns |= {f"r{i}": [*v, *v[:12]] for i, v in enumerate(rng.integers(1, 6, (4, 200)))}
+    found = look.only(columns, "exact_duplicates")
+    assert (found.rows, found.severity) == (12, "warning")
+
+
+def test_short_requests_of_few_words_repeat_by_chance(look, rng):
+    texts = [" ".join(rng.choice(["please", "cancel", "order", "today"], 4)) for _ in range(400)]
+    texts = [t.upper() if rng.random() < 0.5 else t for t in texts]
+    assert "near_duplicates" not in look.kinds({"text": texts}, text=("text",))
+
+
 def test_an_id_that_comes_twice(look, rows_of):
     found = look.only({"id": [*range(99), 7], "x": np.arange(100)}, "duplicate_id", ids=("id",))
     assert rows_of(found, "id") == [99]

@@ -82,6 +82,14 @@ def test_what_was_left_out_is_said():
     assert "missing values" in found.checked
 
 
+def test_sums_that_were_not_searched_in_a_wide_table_are_said(rng, look):
+    wide = look({f"n{i}": rng.normal(size=60).round(3) for i in range(41)})
+    assert any("41 columns of numbers" in line for line in wide.not_checked)
+    assert "sums and products of columns" not in wide.checked
+    narrow = look({f"n{i}": rng.normal(size=60).round(3) for i in range(4)})
+    assert not any("columns of numbers" in line for line in narrow.not_checked)
+
+
 tables = st.dictionaries(
     st.text("abc", min_size=1, max_size=3),
     st.lists(

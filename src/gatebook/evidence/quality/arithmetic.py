@@ -39,11 +39,14 @@ def _kept(left: Floats, result: Floats, slack: float) -> float:
     )  # too few to tell
 
 
+def summands(table: Table) -> list[Column]:
+    """The columns that may stand in a sum or a product."""
+    return [c for c in table.columns if c.is_number and c.distinct > 2]  # two values make no sum worth a rule
+
+
 def find_arithmetic(table: Table) -> list[Finding]:
     """Rows that break a sum or a product that the other rows keep."""
-    columns = [
-        c for c in table.columns if c.is_number and c.distinct > 2
-    ]  # two values make no sum worth a rule
+    columns = summands(table)
     if len(columns) < 3 or len(columns) > WIDEST:
         return []
     numbers = [_numbers(table, c) for c in columns]

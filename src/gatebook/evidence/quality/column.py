@@ -161,7 +161,6 @@ class Table:
     rows: int
     sample: Rows | None
     repeated: Rows  # rows equal to an earlier row, key-like columns left aside
-    looser: int  # the same, with the most telling column left aside as well
     repeated_ids: Rows  # rows whose id came before
     compared: tuple[str, ...]  # columns that the comparison of rows used
     ids: tuple[str, ...] = ()
@@ -227,18 +226,18 @@ def _narrow(codes: npt.NDArray[np.int32], distinct: int) -> Codes:
     )  # limits of the types
 
 
-def _mix(state: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], salt: int) -> npt.NDArray[np.uint64]:
-    """Add one column's codes to the 64-bit fingerprint of each row, in place; return what was added (splitmix64)."""
+def mixed(codes: Codes, salt: int) -> npt.NDArray[np.uint64]:
+    """One column's part of the 64-bit fingerprint of each row, which is the sum over columns (splitmix64)."""
     word = (codes.astype(np.int64) + 1 + (salt << 32)).view(np.uint64)
     word *= np.uint64(0x9E3779B97F4A7C15)
     word ^= word >> np.uint64(29)
     word *= np.uint64(0xBF58476D1CE4E5B9)
     word ^= word >> np.uint64(32)
-    state += word
     return word
 
 
-def _repeats(state: npt.NDArray[np.uint64]) -> Rows:
+def repeats(state: npt.NDArray[np.uint64]) -> Rows:
+    """Rows whose fingerprint came before."""
     return np.flatnonzero(pd.Series(state).duplicated().to_numpy())
 
 
@@ -278,7 +277,6 @@ def read(
     columns: list[Column] = []
     compared: list[str] = []
     seen_ids: list[str] = []
-    telling, part = 0, np.zeros(n, dtype=np.uint64)
     for position, name in enumerate(map(str, frame.columns)):
         if name in skipped:
             continue
@@ -286,13 +284,11 @@ def read(
         present = np.bincount(codes + 1, minlength=len(words) + 1)
         empty, distinct = int(present[0]), int((present[1:] > 0).sum())
         if name in keys:
-            _mix(of_ids, codes, len(seen_ids) + 1)
+            of_ids += mixed(codes, len(seen_ids) + 1)
             seen_ids.append(name)
         elif distinct < 0.999 * (n - empty) or n - empty < 0.5 * n or _wordy(words):
-            added = _mix(whole, codes, position + 1)
+            whole += mixed(codes, position + 1)
             compared.append(name)
-            if distinct > telling and not _wordy(words):
-                telling, part = distinct, added
         rows = None
         if sample is not None and distinct > SAMPLE // 2:
             kept, inverse = np.unique(codes[sample], return_inverse=True)
@@ -307,9 +303,8 @@ def read(
         columns=tuple(columns),
         rows=n,
         sample=sample,
-        repeated=_repeats(whole) if compared else np.empty(0, dtype=np.intp),
-        looser=len(_repeats(whole - part)) if compared else 0,
-        repeated_ids=_repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
+        repeated=repeats(whole) if compared else np.empty(0, dtype=np.intp),
+        repeated_ids=repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
         compared=tuple(compared),
         ids=tuple(seen_ids),
         time=time,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.column import Column, Table, mixed, repeats
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
+NEARLY = 0.5  # rows equal but for one column, for each whole repeat, up to which repeats are copies
+GROUP = 2  # repeats in a group of equal rows, on average, up to which they are copies
+FEW_COPIES = 5  # fewer repeats are no warning where no column tells rows apart
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -29,21 +33,33 @@ def _expected_repeats(table: Table) -> float:
 
 
 def _are_copies(table: Table) -> bool:
-    """Whether equal rows are copies: they stay equal in number without the most telling column, and are few."""
+    """Whether equal rows are copies and no coincidence.
+
+    Copies are few of all rows, come in many small groups, and hardly any row equals another but for one column.
+    Where values agree by chance, or people give one stock answer, there are more near repeats or a few large groups,
+    however the columns hang together.
+    """
     rows = len(table.repeated)
     rich = any(c.is_prose or c.distinct >= 0.5 * c.total for c in table.columns if c.name in table.compared)
     whole = len(table.compared) == len(table.columns)
-    return (rich or whole) and 0.005 * table.rows <= rows <= 0.3 * table.rows and 0.8 * table.looser <= rows
+    if not 0.005 * table.rows <= rows <= 0.3 * table.rows or not (rich or (whole and rows >= FEW_COPIES)):
+        return False
+    words = [mixed(table.codes(c), i) for i, c in enumerate(table.columns, 1) if c.name in table.compared]
+    sums = np.sum(words, axis=0, dtype=np.uint64)
+    again = repeats(sums)
+    nearly = sum(len(repeats(sums - word)) - len(again) for word in words)
+    return nearly <= NEARLY * len(again) <= NEARLY * GROUP * len(np.unique(sums[again]))
 
 
 def find_duplicates(table: Table) -> list[Finding]:
     """Rows equal to an earlier one, beyond what few-valued columns give by chance; ids that come twice.
 
-    A warning where true copies are told from coincidence: without the most telling column hardly more rows repeat.
+    A warning where true copies are told from coincidence: hardly any row repeats an earlier one but for one column.
     """
     out = []
     rows = len(table.repeated)
     if rows and rows > 3 * _expected_repeats(table) + 1 and len(table.compared) > 1:
+        copies = _are_copies(table)
         out.append(
             finding(
                 "exact_duplicates",
@@ -51,11 +67,15 @@ def find_duplicates(table: Table) -> list[Finding]:
                 [],
                 table.rows,
                 rows=rows,
-                severity="warning" if _are_copies(table) else "note",
+                severity="warning" if copies else "note",
                 cell_error=False,
                 title=f"{counted(rows, table.rows)} repeat an earlier row",
-                meaning="They count twice in every figure, and the same row can stand on both sides of a test.",
-                action="Keep one of each; find out which join or reload doubled them.",
+                meaning="They count twice in every figure, and the same row can stand on both sides of a test."
+                if copies
+                else "They may be copies, or different rows that happen to agree: these columns do not tell which.",
+                action="Keep one of each; find out which join or reload doubled them."
+                if copies
+                else "Ask whether two rows can agree in all of this; an id for each row would tell.",
             )
         )
     if len(table.repeated_ids):
@@ -77,7 +97,7 @@ def find_duplicates(table: Table) -> list[Finding]:
 
 
 def find_near_duplicates(table: Table) -> list[Finding]:
-    """Texts equal but for case, spaces and punctuation."""
+    """Texts equal but for case, spaces and punctuation, beyond what their words give by chance."""
     out = []
     for column in table.columns:
         if not (column.is_prose or column.name in table.text):
@@ -88,7 +108,7 @@ def find_near_duplicates(table: Table) -> list[Finding]:
         mask = np.zeros(len(column.values), dtype=bool)
         mask[real[repeated.to_numpy()]] = True
         rows = int(column.counts[mask].sum())
-        if rows:
+        if rows > 3 * _expected_texts(folded) + 1:
             out.append(
                 finding(
                     "near_duplicates",
@@ -103,6 +123,14 @@ def find_near_duplicates(table: Table) -> list[Finding]:
                 )
             )
     return out
+
+
+def _expected_texts(texts: pd.Series) -> float:
+    """Pairs of equal texts that words drawn one by one, each as often as it stands here, would give."""
+    words = [t.split() for t in texts]
+    uses = np.array(list(Counter(w for t in words for w in t).values()), dtype=float)
+    match = float(((uses / uses.sum()) ** 2).sum()) if len(uses) else 0.0
+    return float(sum(n * (n - 1) / 2 * match**long for long, n in Counter(map(len, words)).items() if long))
 
 
 def find_conflicts(table: Table) -> list[Finding]:

@@ -129,10 +129,11 @@ def scan(
             if kept is not None:
                 found.append(kept)
     found.sort(key=lambda f: (-f.harm, f.kind, f.columns))
+    skipped = tuple(_not_checked(table, tuple(ignore)))
     return Scan(
         findings=tuple(found),
-        checked=tuple(name for name, _ in CHECKS),
-        not_checked=tuple(_not_checked(table, tuple(ignore))),
+        checked=tuple(name for name, _ in CHECKS if not any(s.startswith(f"{name}:") for s in skipped)),
+        not_checked=skipped,
         rows=table.rows,
         sampled=None if table.sample is None else len(table.sample),
     )
@@ -180,6 +181,10 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
         out.append("columns that know the answer: no label stands in this table")
     if table.time is None:
         out.append("gaps in time: no time column is named")
+    if (numbers := len(arithmetic.summands(table))) > arithmetic.WIDEST:
+        out.append(
+            f"sums and products of columns: {numbers} columns of numbers, more than {arithmetic.WIDEST}"
+        )
     if not table.ids:
         out.append("repeated ids: no id is named")
     out.extend(
