@@ -77,11 +77,13 @@ def gather(
     facts = replace(
         facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(project, tables), outcomes=found
     )
-    facts = _data(project, facts, sample, spec, progress)
+    facts = _data(project, facts, sample, spec, as_of, progress)
     return _errors(project, facts, found, sample, spec, seed=seed, progress=progress)
 
 
-def _data(project: Project, facts: Facts, sample: pd.DataFrame, spec: TableSpec, progress: Progress) -> Facts:
+def _data(
+    project: Project, facts: Facts, sample: pd.DataFrame, spec: TableSpec, as_of: dt.date, progress: Progress
+) -> Facts:
     """Add what is known of the data: columns, findings, shift, labels, population, edge cases."""
     tables, found = facts.tables, facts.outcomes
     assert found is not None
@@ -99,6 +101,7 @@ def _data(project: Project, facts: Facts, sample: pd.DataFrame, spec: TableSpec,
         label=spec.label,
         personal=project.personal,
         ignore=project.ignore,
+        as_of=as_of,
     )
     personal = frozenset(project.personal) | {
         c for f in sample_scan.findings if f.kind == "personal" for c in f.columns

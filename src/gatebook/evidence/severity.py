@@ -17,6 +17,7 @@ NEVER = frozenset(
         "outlier",
         "text_edge",
         "near_duplicates",
+        "stale",
         "time_gap",
         "exact_duplicates",
         "whitespace",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -648,32 +650,32 @@ def _company(rng: np.random.Generator) -> str:
     return f"{rng.choice(LAST)} {rng.choice(['Ltd', 'Inc', 'GmbH', 'LLC', '& Sons', 'Group', 'Brewing Company', 'Logistics'])}"
 
 
-def _columns(rng: np.random.Generator, n: int) -> dict[str, object]:
-    """Independent columns, each as a careful source would write it."""
+def _columns(rng: np.random.Generator, n: int) -> dict[str, Callable[[], object]]:
+    """Independent columns, each as a careful source would write it, made when called: most are not drawn."""
     dates = _dates(rng, n)
     number = rng.integers
     return {
-        "row_no": np.arange(1, n + 1),
-        "uuid": [
+        "row_no": lambda: np.arange(1, n + 1),
+        "uuid": lambda: [
             f"{number(16**8):08x}-{number(16**4):04x}-4{number(16**3):03x}-a{number(16**3):03x}-{number(16**12):012x}"
             for _ in range(n)
         ],
-        "ticket": [f"T-{i:06d}" for i in rng.permutation(n)],
-        "first_name": zipf(rng, list(rng.permutation(FIRST)), n, rng.uniform(0, 1.2)),
-        "last_name": zipf(rng, list(rng.permutation(LAST)), n, rng.uniform(0, 1.2)),
-        "company": zipf(rng, [_company(rng) for _ in range(150)], n, 1.0),
-        "email": [
+        "ticket": lambda: [f"T-{i:06d}" for i in rng.permutation(n)],
+        "first_name": lambda: zipf(rng, list(rng.permutation(FIRST)), n, rng.uniform(0, 1.2)),
+        "last_name": lambda: zipf(rng, list(rng.permutation(LAST)), n, rng.uniform(0, 1.2)),
+        "company": lambda: zipf(rng, [_company(rng) for _ in range(150)], n, 1.0),
+        "email": lambda: [
             f"{rng.choice(FIRST).lower()}.{rng.choice(LAST).lower()}{number(1000)}@example.{rng.choice(['com', 'org', 'net'])}"
             for _ in range(n)
         ],
-        "phone": [f"+1-{number(200, 999)}-{number(200, 999)}-{number(1000, 9999)}" for _ in range(n)],
-        "price": [f"{x:.2f}" for x in rng.lognormal(3, 1, n)],
-        "income": np.round(rng.pareto(2.0, n) * 20_000 + 15_000).astype(int),
-        "age": np.clip(rng.normal(42, 15, n), 18, 95).astype(int),
-        "rating": zipf(rng, ["5", "4", "3", "2", "1"], n, 1.0),
-        "active": rng.choice(["true", "false"], n, p=[0.97, 0.03]),
-        "answer": rng.choice(["yes", "no"], n, p=[0.8, 0.2]),
-        "category": zipf(
+        "phone": lambda: [f"+1-{number(200, 999)}-{number(200, 999)}-{number(1000, 9999)}" for _ in range(n)],
+        "price": lambda: [f"{x:.2f}" for x in rng.lognormal(3, 1, n)],
+        "income": lambda: np.round(rng.pareto(2.0, n) * 20_000 + 15_000).astype(int),
+        "age": lambda: np.clip(rng.normal(42, 15, n), 18, 95).astype(int),
+        "rating": lambda: zipf(rng, ["5", "4", "3", "2", "1"], n, 1.0),
+        "active": lambda: rng.choice(["true", "false"], n, p=[0.97, 0.03]),
+        "answer": lambda: rng.choice(["yes", "no"], n, p=[0.8, 0.2]),
+        "category": lambda: zipf(
             rng,
             [
                 "Grocery",
@@ -691,8 +693,8 @@ def _columns(rng: np.random.Generator, n: int) -> dict[str, object]:
             n,
             1.3,
         ),
-        "size": zipf(rng, ["M", "L", "S", "XL", "XS", "XXL"], n, 1.0),
-        "country": zipf(
+        "size": lambda: zipf(rng, ["M", "L", "S", "XL", "XS", "XXL"], n, 1.0),
+        "country": lambda: zipf(
             rng,
             [
                 "DE",
@@ -719,11 +721,11 @@ def _columns(rng: np.random.Generator, n: int) -> dict[str, object]:
             n,
             1.2,
         ),
-        "currency": zipf(rng, ["EUR", "USD", "GBP", "CHF", "SEK"], n, 2.0),
-        "model_code": [
+        "currency": lambda: zipf(rng, ["EUR", "USD", "GBP", "CHF", "SEK"], n, 2.0),
+        "model_code": lambda: [
             f"{rng.choice(list('ABCDEF'))}{number(10, 99)}-{rng.choice(list('KLMNP'))}" for _ in range(n)
         ],
-        "engine": zipf(
+        "engine": lambda: zipf(
             rng,
             [
                 "737-7BD",
@@ -739,40 +741,40 @@ def _columns(rng: np.random.Generator, n: int) -> dict[str, object]:
             n,
             0.7,
         ),
-        "created": dates.strftime("%Y-%m-%d"),
-        "created_at": dates.strftime("%Y-%m-%d %H:%M:%S"),
-        "updated_at": dates.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "clock": dates.strftime("%H:%M"),
-        "weekday": dates.strftime("%A"),
-        "month_name": dates.strftime("%B"),
-        "comment": [_sentence(rng) for _ in range(n)],
-        "subject": [_sentence(rng, 2, 5) for _ in range(n)],
-        "note": ["" if rng.random() < 0.6 else _sentence(rng, 2, 8) for _ in range(n)],
-        "discount": [f"{x}%" for x in rng.choice([0, 5, 10, 15, 20, 25], n)],
-        "weight": [f"{x:.1f} kg" for x in rng.gamma(2, 2, n)],
-        "score": np.round(rng.beta(2, 5, n), 4),
-        "delta": np.round(rng.normal(0, 3, n), 3),
-        "heavy": np.round(rng.standard_t(2.5, n), 4),
-        "clicks": rng.negative_binomial(1, 0.1, n),
-        "stock": np.where(rng.random(n) < 0.5, 0, rng.integers(0, 5000, n)),
-        "latitude": np.round(rng.uniform(-60, 70, n), 5),
-        "longitude": np.round(rng.uniform(-170, 170, n), 5),
-        "ip": [".".join(str(x) for x in number(1, 255, 4)) for _ in range(n)],
-        "url": [f"https://www.example.com/{rng.choice(WORDS)}/{number(10_000)}" for _ in range(n)],
-        "version": [f"{number(1, 4)}.{number(0, 20)}.{number(0, 9)}" for _ in range(n)],
-        "street": [
+        "created": lambda: dates.strftime("%Y-%m-%d"),
+        "created_at": lambda: dates.strftime("%Y-%m-%d %H:%M:%S"),
+        "updated_at": lambda: dates.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "clock": lambda: dates.strftime("%H:%M"),
+        "weekday": lambda: dates.strftime("%A"),
+        "month_name": lambda: dates.strftime("%B"),
+        "comment": lambda: [_sentence(rng) for _ in range(n)],
+        "subject": lambda: [_sentence(rng, 2, 5) for _ in range(n)],
+        "note": lambda: ["" if rng.random() < 0.6 else _sentence(rng, 2, 8) for _ in range(n)],
+        "discount": lambda: [f"{x}%" for x in rng.choice([0, 5, 10, 15, 20, 25], n)],
+        "weight": lambda: [f"{x:.1f} kg" for x in rng.gamma(2, 2, n)],
+        "score": lambda: np.round(rng.beta(2, 5, n), 4),
+        "delta": lambda: np.round(rng.normal(0, 3, n), 3),
+        "heavy": lambda: np.round(rng.standard_t(2.5, n), 4),
+        "clicks": lambda: rng.negative_binomial(1, 0.1, n),
+        "stock": lambda: np.where(rng.random(n) < 0.5, 0, rng.integers(0, 5000, n)),
+        "latitude": lambda: np.round(rng.uniform(-60, 70, n), 5),
+        "longitude": lambda: np.round(rng.uniform(-170, 170, n), 5),
+        "ip": lambda: [".".join(str(x) for x in number(1, 255, 4)) for _ in range(n)],
+        "url": lambda: [f"https://www.example.com/{rng.choice(WORDS)}/{number(10_000)}" for _ in range(n)],
+        "version": lambda: [f"{number(1, 4)}.{number(0, 20)}.{number(0, 9)}" for _ in range(n)],
+        "street": lambda: [
             f"{number(1, 9000)} {rng.choice(LAST)} {rng.choice(['St', 'Ave', 'Blvd', 'Rd'])}"
             + (f" Apt {number(1, 40)}" if rng.random() < 0.1 else "")
             for _ in range(n)
         ],
-        "year": rng.integers(1950, 2025, n),
-        "optional_number": [x if rng.random() < 0.8 else "" for x in rng.integers(0, 100, n)],
-        "optional_kind": [
+        "year": lambda: rng.integers(1950, 2025, n),
+        "optional_number": lambda: [x if rng.random() < 0.8 else "" for x in rng.integers(0, 100, n)],
+        "optional_kind": lambda: [
             x if rng.random() < 0.9 else "" for x in rng.choice(["gold", "silver", "bronze"], n)
         ],
-        "language": zipf(rng, ["en", "de", "fr", "es", "it", "nl", "pt"], n, 1.5),
-        "status": zipf(rng, ["open", "closed", "pending", "reopened", "spam"], n, 1.5),
-        "name_of_pet": zipf(
+        "language": lambda: zipf(rng, ["en", "de", "fr", "es", "it", "nl", "pt"], n, 1.5),
+        "status": lambda: zipf(rng, ["open", "closed", "pending", "reopened", "spam"], n, 1.5),
+        "name_of_pet": lambda: zipf(
             rng,
             [
                 "Max",
@@ -836,6 +838,6 @@ def clean_table(seed: int) -> pd.DataFrame:
     n = int(rng.choice([100, 300, 1000, 1000, 2500, 4000]))
     pool = _columns(rng, n)
     if rng.random() < 0.6:
-        pool |= _entities(rng, n)
+        pool |= {name: partial(np.asarray, column) for name, column in _entities(rng, n).items()}
     names = rng.choice(sorted(pool), int(rng.integers(4, min(20, len(pool)))), replace=False)
-    return text({name: pool[name] for name in sorted(names, key=list(pool).index)})
+    return text({name: pool[name]() for name in sorted(names, key=list(pool).index)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -168,6 +169,7 @@ class Table:
     text: tuple[str, ...] = ()
     label: str | None = None
     personal: tuple[str, ...] = ()
+    as_of: date | None = None  # the day of the decision
 
     def codes(self, column: Column) -> Codes:
         """Codes of the rows that checks across columns look at (all, or the sample)."""
@@ -267,6 +269,7 @@ def read(
     label: str | None = None,
     personal: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    as_of: date | None = None,
 ) -> Table:
     """Encode each column once, full length; keep full codes where distinct values are few, else a sample's."""
     n, skipped, keys = len(frame), set(ignore), set(ids)
@@ -311,6 +314,7 @@ def read(
         text=tuple(text),
         label=label,
         personal=tuple(personal),
+        as_of=as_of,
     )
 
 

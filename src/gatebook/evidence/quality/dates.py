@@ -15,6 +15,12 @@ _PARTS = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"^\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 
 
+def is_day_first(column: Column) -> bool:
+    """Whether dates with the year last begin with the day: more of them must than must not."""
+    day_first, month_first, _ = _ordered(column)
+    return int(column.counts[day_first].sum()) > int(column.counts[month_first].sum())
+
+
 def find_date_formats(table: Table) -> list[Finding]:
     """Cells in another format than the commonest one of a date or time column, or in none (notes, glued parts)."""
     out = []

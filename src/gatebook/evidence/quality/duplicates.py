@@ -45,10 +45,11 @@ def _are_copies(table: Table) -> bool:
     if not 0.005 * table.rows <= rows <= 0.3 * table.rows or not (rich or (whole and rows >= FEW_COPIES)):
         return False
     words = [mixed(table.codes(c), i) for i, c in enumerate(table.columns, 1) if c.name in table.compared]
-    sums = np.sum(words, axis=0, dtype=np.uint64)
+    sums = np.asarray(np.sum(words, axis=0, dtype=np.uint64))
     again = repeats(sums)
     nearly = sum(len(repeats(sums - word)) - len(again) for word in words)
-    return nearly <= NEARLY * len(again) <= NEARLY * GROUP * len(np.unique(sums[again]))
+    groups = len(np.unique(sums[again]))
+    return nearly <= NEARLY * len(again) and 0 < len(again) <= GROUP * groups
 
 
 def find_duplicates(table: Table) -> list[Finding]:

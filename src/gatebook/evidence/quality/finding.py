@@ -47,6 +47,7 @@ HARM = {
     "near_duplicates": 4.0,
     "whitespace": 3.5,
     "time_gap": 3.0,
+    "stale": 2.5,
     "constant": 2.0,
     "text_edge": 1.5,
     "personal": 1.5,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("columns that know the answer", leaks.find_leaks),
     ("missing values that tell the answer", leaks.find_telling_gaps),
     ("gaps in time", coverage.find_time_gaps),
+    ("age of the newest row", coverage.find_stale),
     ("personal data", personal.find_personal),
     ("edges of free text", textual.find_text_edges),
 )
@@ -105,6 +107,7 @@ def scan(
     label: str | None = None,
     personal: tuple[str, ...] = (),
     ignore: Iterable[str] = (),
+    as_of: date | None = None,
 ) -> Scan:
     """What is wrong in a table, without configuration.
 
@@ -116,11 +119,14 @@ def scan(
         label: the true answer, where the table holds it.
         personal: columns to treat as personal data.
         ignore: columns that are left out.
+        as_of: the day of the decision, against which the newest row is old; None leaves that out.
 
     Returns:
         The findings, the most harmful first, with what was checked and what was not.
     """
-    table = read(frame, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore)
+    table = read(
+        frame, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore, as_of=as_of
+    )
     found: list[Finding] = []
     claimed: dict[str, np.ndarray] = {}
     for _, check in CHECKS:
@@ -181,6 +187,9 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
         out.append("columns that know the answer: no label stands in this table")
     if table.time is None:
         out.append("gaps in time: no time column is named")
+        out.append("age of the newest row: no time column is named")
+    elif table.as_of is None:
+        out.append("age of the newest row: no day of decision is given")
     if (numbers := len(arithmetic.summands(table))) > arithmetic.WIDEST:
         out.append(
             f"sums and products of columns: {numbers} columns of numbers, more than {arithmetic.WIDEST}"
