@@ -67,7 +67,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("gaps in time", coverage.find_time_gaps),
     ("age of the newest row", coverage.find_stale),
     ("personal data", personal.find_personal),
-    ("edges of free text", textual.find_text_edges),
+    ("edges and languages of free text", textual.find_text_edges),
 )
 _CLAIMS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Free text at its edges: very short, very long, another script than the rest."""
+"""Free text at its edges: very short, very long, another script or language than the rest."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections import Counter
 
 import numpy as np
 
-from gatebook.evidence.quality.column import Column, Table, weighted_quantile
+from gatebook.evidence.quality.column import Bools, Column, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.language import language
 
+MAIN = 0.8  # share of the rows of known language that speak one, for the others to be the exception
+LEAST_TOLD = 20  # rows of known language, and a third of the column, before it has a language
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -22,6 +25,22 @@ def script(text: str) -> str:
     if text.isascii():
         return "LATIN"
     return Counter(unicodedata.name(c, "? ").split(" ", 1)[0] for c in letters).most_common(1)[0][0]
+
+
+def _foreign(column: Column) -> tuple[Bools, str]:
+    """(texts in another language than nearly all others, which languages with their rows)."""
+    spoken = np.array(
+        [language(str(v)) if r else "" for v, r in zip(column.values, column.real, strict=True)]
+    )
+    told = spoken != ""
+    rows: Counter[str] = Counter()
+    for name, n in zip(spoken[told], column.counts[told], strict=True):
+        rows[str(name)] += int(n)
+    known = sum(rows.values())
+    (main, most), *others = rows.most_common() or [("", 0)]
+    if most < MAIN * known or known < max(LEAST_TOLD, column.n_real / 3):
+        return np.zeros(len(spoken), dtype=bool), ""
+    return told & (spoken != main), f"{main} {most:,}; " + ", ".join(f"{name} {n:,}" for name, n in others)
 
 
 def _edges(column: Column) -> list[tuple[str, np.ndarray]]:
@@ -52,7 +71,8 @@ def find_text_edges(table: Table) -> list[Finding]:
     for column in table.columns:
         if not (column.is_prose or column.name in table.text) or column.n_real < 20:  # fewer show no habit
             continue
-        for what, mask in _edges(column):
+        foreign, spoken = _foreign(column)
+        for what, mask in (*_edges(column), ("another language than the rest", foreign)):
             rows = int(column.counts[mask].sum())
             if rows and rows < 0.2 * column.n_real:
                 out.append(
@@ -64,7 +84,8 @@ def find_text_edges(table: Table) -> list[Finding]:
                         severity="note",
                         cell_error=False,
                         title=f"`{column.name}` has texts with {what}: {counted(rows, column.looked)}",
-                        meaning="An edge case that the model has hardly seen.",
+                        meaning="An edge case that the model has hardly seen."
+                        + (f" Rows by language, where it is sure: {spoken}." if mask is foreign else ""),
                         action="Decide: handle, reject or ignore.",
                         examples=column.examples(mask),
                     )
