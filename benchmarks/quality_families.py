@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "evidence" / "quality"))
-from quality_tables import KINDS, clean_table
+from quality_tables import KINDS, Dirty, clean_table
 
 from gatebook.evidence.quality import Scan, scan
 
@@ -45,8 +45,9 @@ def cells(found: Scan, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.nd
     return np.logical_or.reduce([np.zeros(frame.shape, dtype=bool), *by_kind.values()]), by_kind
 
 
-def report(name: str, dirty: pd.DataFrame, clean: pd.DataFrame, families: tuple = ()) -> None:
-    found = scan(dirty)
+def report(name: str, table: Dirty) -> None:
+    dirty, clean, families = table.dirty, table.clean, table.families
+    found = scan(dirty, label=table.label, text=table.text)
     wrong = dirty.fillna("").to_numpy() != clean.fillna("").to_numpy()
     flagged, by_kind = cells(found, dirty)
     hit = (flagged & wrong).sum()
@@ -54,7 +55,7 @@ def report(name: str, dirty: pd.DataFrame, clean: pd.DataFrame, families: tuple 
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
     named = sum(any(f.kind in kinds and c in f.columns for f in found.findings) for c, kinds in families)
     top = sum(any(f.kind in kinds and c in f.columns for c, kinds in families) for f in found.findings[:5])
-    loud = sum(f.severity == "warning" for f in scan(clean).findings)
+    loud = sum(f.severity == "warning" for f in scan(clean, label=table.label, text=table.text).findings)
     print(
         f"{name:22} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}  warnings on the clean twin {loud}",
         end="",
@@ -76,11 +77,10 @@ def main() -> None:
     args = parser.parse_args()
     for folder in sorted(p.parent for p in args.data.glob("*/dirty.csv")) if args.data else []:
         dirty, clean = read(folder / "dirty.csv"), read(folder / "clean.csv")
-        report(folder.name, dirty, clean.set_axis(dirty.columns, axis=1))
+        report(folder.name, Dirty(dirty, clean.set_axis(dirty.columns, axis=1), ()))
     for kind, build in KINDS.items():
         for seed in range(100, 100 + args.seeds):
-            table = build(seed)
-            report(f"{kind} {seed}", table.dirty, table.clean, table.families)
+            report(f"{kind} {seed}", build(seed))
     loud: Counter[str] = Counter()
     noisy = 0
     for seed in range(1000, 1000 + args.clean):

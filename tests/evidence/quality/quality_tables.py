@@ -357,11 +357,13 @@ UMLAUTS = {"o": "ö", "e": "é", "a": "ä", "u": "ü", "n": "ñ", "c": "ç"}
 
 @dataclass(frozen=True)
 class Dirty:
-    """A dirty table, its clean twin, and the planted families: (column, kinds of finding that name it)."""
+    """A dirty table, its clean twin, the planted families (column, kinds of finding that name it), and known roles."""
 
     dirty: pd.DataFrame
     clean: pd.DataFrame
     families: tuple[tuple[str, tuple[str, ...]], ...]
+    label: str | None = None
+    text: tuple[str, ...] = ()
 
     def wrong(self) -> np.ndarray:
         return self.dirty.fillna("").to_numpy() != self.clean.fillna("").to_numpy()
@@ -629,7 +631,54 @@ def orders(seed: int, n: int = 2000) -> Dirty:
     return Dirty(text(dirty), text(clean), families)
 
 
-KINDS = {"timetable": timetable, "bibliography": bibliography, "register": register, "orders": orders}
+def invoices(seed: int, n: int = 1500) -> Dirty:
+    """Invoices: slid records, totals that do not add up, ratings missing where unpaid; some German remarks in both."""
+    rng = np.random.default_rng(seed)
+    quantity = rng.integers(1, 60, n)
+    price = np.round(rng.lognormal(3, 0.6, n), 2)
+    remarks = [f"the {_sentence(rng, 6, 12)} and it is for me" for _ in range(n)]
+    for i in rng.choice(n, 12, replace=False):
+        remarks[i] = f"die Rechnung {i} ist nicht richtig und ich bitte um das Geld für {rng.choice(WORDS)}"
+    paid = rng.choice(["yes", "no"], n, p=[0.7, 0.3])
+    issued = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 250, n), unit="D")
+    clean = pd.DataFrame(
+        {
+            "invoice": [f"R{i:06d}" for i in rng.permutation(n)],
+            "quantity": quantity,
+            "price": [f"{p:.2f}" for p in price],
+            "total": [f"{t:.2f}" for t in np.round(price * quantity, 2)],
+            "currency": zipf(rng, ["EUR", "USD", "GBP"], n, 1.0),
+            "issued_on": issued.strftime("%Y-%m-%d"),
+            "region": zipf(rng, ["north", "south", "west", "east"], n, 0.5),
+            "rating": rng.integers(1, 6, n),
+            "remark": remarks,
+            "paid": paid,
+        }
+    ).astype(object)
+    dirty = clean.copy()
+    slid = ["quantity", "price", "total", "currency", "issued_on", "region"]
+    rows = rng.permutation(n)
+    for i in rows[:15]:
+        dirty.loc[i, slid] = [*clean.loc[i, slid[1:]], ""]
+    for i in rows[15:50]:
+        dirty.loc[i, "total"] = f"{float(str(clean.loc[i, 'total'])) + rng.integers(5, 50):.2f}"
+    dirty.loc[(paid == "no") & (rng.random(n) < 0.4), "rating"] = ""
+    families = (
+        ("total", ("shifted_fields",)),
+        ("total", ("broken_rule",)),
+        ("rating", ("telling_gaps",)),
+        ("remark", ("text_edge",)),
+    )
+    return Dirty(text(dirty), text(clean), families, label="paid", text=("remark",))
+
+
+KINDS = {
+    "timetable": timetable,
+    "bibliography": bibliography,
+    "register": register,
+    "orders": orders,
+    "invoices": invoices,
+}
 
 
 # ---- clean tables of many shapes ----------------------------------------------------------------------------------

