@@ -69,3 +69,13 @@ def test_one_category_in_several_spellings(look, rows_of):
 
 def test_digits_apart_are_other_values_and_no_spelling(look):
     assert "category_spelling" not in look.kinds({"version": ["1.5", "15", "1-5", "v 2.0"] * 30})
+
+
+def test_check_characters_at_the_end_of_codes_are_no_minority(look, rng):
+    codes = [
+        f"{a}-{b}" for a, b in zip(rng.integers(1000, 9999, 200), rng.integers(1000, 9999, 200), strict=True)
+    ]
+    codes[:6] = [f"{c[:-1]}X" for c in codes[:6]]
+    assert "minority_format" not in look.kinds({"issn": codes})
+    codes[7] = f"X{codes[7][1:]}"  # the same letter in another place is a slip
+    assert "minority_format" in look.kinds({"issn": codes})

@@ -87,7 +87,24 @@ def _off_shape(column: Column) -> Bools | None:
         return None
     if any("a" in s for s in top) and not _fixed_words(column, inside):
         return None
-    return column.real & ~inside
+    off = column.real & ~inside & ~_checked(column, inside)
+    return off if off.any() else None
+
+
+def _checked(column: Column, inside: Bools) -> Bools:
+    """Codes that end in a check character X or K where the others end in a digit (ISSN, ISBN-10, RUT).
+
+    None where the letter stands in other places too: then it is a slip.
+    """
+    none = np.zeros(len(inside), dtype=bool)
+    whole = {column.masks[i] for i in np.flatnonzero(inside)}
+    out = none.copy()
+    for i in np.flatnonzero(column.real & ~inside):
+        value = str(column.values[i])
+        out[i] = value[-1] in "XK" and value[-2:-1].isdigit() and f"{column.masks[i][:-1]}9" in whole
+        if any(letter in value[:-1] for letter in "XK"):
+            return none
+    return out
 
 
 def _fixed_words(column: Column, inside: Bools) -> bool:
