@@ -29,7 +29,8 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 from hostile import hostile_project, in_process, run_here  # noqa: E402  as above
 
 from conftest import CHROMIUM  # noqa: E402  found beside the tests
-from gatebook.gates import GATES  # noqa: E402  after the path is set
+from gatebook.document.words import one_line  # noqa: E402  after the path is set
+from gatebook.gates import GATES  # noqa: E402  as above
 
 SLOTS = ("cell", "column", "prose", "file", "label", "reason")
 NARROW = ("cell", "label", "prose")
@@ -79,7 +80,7 @@ def marked(text: str, mark: str) -> str:
 def judged(words: str, mark: str, text: str) -> tuple[int, int, int]:
     """Return how often a page shows the text whole, how often its beginning and "…", how often another text."""
     end = mark.upper()
-    right = {as_shown(text), " ".join(text.split())}
+    right = {as_shown(text), one_line(text + end).removesuffix(end)}
     if mark[:-3] not in NARROW:
         parts = words.split(end)[:-1]
         whole = sum(any(part.endswith(r) for r in right) for part in parts)
@@ -87,9 +88,9 @@ def judged(words: str, mark: str, text: str) -> tuple[int, int, int]:
     whole = begun = 0
     parts = words.split(mark)[1:]
     for part in parts:
-        if any(part.startswith(r + end) for r in right):
+        if any(part.startswith(r) for r in (as_shown(text) + end, one_line(text + end))):
             whole += 1
-        elif "…" in part and any((r + end).startswith(part[: part.index("…")]) for r in right):
+        elif "…" in part and one_line(text + end).startswith(one_line(part[: part.index("…")])):
             begun += 1
     return whole, begun, len(parts) - whole - begun
 

@@ -33,6 +33,7 @@ def test_terminals_get_words():
 def test_backticks_become_code_and_nothing_else_does():
     assert code("`a<b` is & `c`") == "<code>a&lt;b</code> is &amp; <code>c</code>"
     assert code("an odd ` tick") == "an odd ` tick"
+    assert code("`src=x` `b` `>` is empty") == "`src=x` `b` `&gt;` is empty"
 
 
 def test_long_words_may_break_and_short_ones_may_not():

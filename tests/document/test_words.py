@@ -13,9 +13,11 @@ from gatebook.document.words import (
     brief,
     clip,
     day,
+    ended,
     figure,
     listed,
     money,
+    one_line,
     percent,
     places,
     plain,
@@ -83,9 +85,9 @@ def test_milliseconds_carry_no_decimals():
 @given(st.text(), st.integers(1, 30))
 def test_clipped_text_is_short_and_marked(text, most):
     short = clip(text, most)
-    assert len(short.split()) <= most
+    assert len(short.split(" ")) <= most
     assert len(short) <= most * 9 + 11
-    assert short == " ".join(text.split()) or short.endswith("…")
+    assert short == one_line(text) or short.endswith("…")
 
 
 def test_lists_end_in_and():
@@ -99,6 +101,18 @@ def test_sentences_end_once():
     assert sentence("all is well") == "All is well."
     assert sentence("Is it?") == "Is it?"
     assert sentence(" ") == ""
+
+
+def test_a_text_that_may_begin_with_a_name_keeps_its_first_letter():
+    assert ended("evaluate is blank in 3 rows") == "evaluate is blank in 3 rows."
+    assert ended("50% were enough ") == "50% were enough."
+    assert ended(" ") == ""
+
+
+def test_only_blanks_and_line_ends_run_together():
+    assert clip("a  b\n c", 9) == "a b c"
+    assert clip("\u2029a\u2029\u00a0b\x85", 9) == "\u2029a\u2029\u00a0b\x85"
+    assert ended("\u2029a\u2029") == "\u2029a\u2029."
 
 
 def test_long_advice_is_cut_where_a_clause_ends():

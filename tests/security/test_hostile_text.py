@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import hostile_project, mark_of, payloads, run_here
+from hostile import hostile_project, in_process, mark_of, payloads, run_here
 
+from gatebook.gates import GATES
 from gatebook.record import read_record
 
 SLOTS = ("cell", "column", "prose", "file", "label", "reason")
@@ -62,6 +64,19 @@ def test_documents_run_nothing_ask_for_nothing_and_show_each_text_as_it_is(chrom
                     seen.add(slot)
                     assert words.count(payload) * payload.count(mark) == words.count(mark), payload
     assert seen == set(SLOTS)
+
+
+def test_names_and_words_of_people_never_get_a_capital(published, tmp_path):
+    record = (published / "decision.json").read_text()
+    for slot in SLOTS:
+        for text in payloads(slot):
+            record = record.replace(json.dumps(text)[1:-1], mark_of(text, slot))
+    (tmp_path / "decision.json").write_text(record)
+    pages = "".join(document.html for document in in_process(GATES, record=tmp_path / "decision.json"))
+    assert re.search(r"column\d\dz is blank in", pages)
+    assert re.search(r"reason\d\dz attested it", pages)
+    for slot in SLOTS:
+        assert not re.search(rf"{slot.capitalize()}\d\dz", pages), slot
 
 
 @pytest.mark.browser

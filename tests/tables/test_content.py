@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatebook.errors import LimitError, TableError
+from gatebook.project import ReadOptions
+from gatebook.tables import content as module
 from gatebook.tables.content import open_content, scan
 
 
@@ -67,6 +69,23 @@ def test_a_bomb_stops_at_the_cap(tmp_path):
     with pytest.raises(LimitError, match="max_bytes"):
         content(tmp_path, bomb)
     assert (tmp_path / "expanded").stat().st_size < 4_500_000
+
+
+def test_an_archive_that_swells_is_refused_beyond_the_size_that_is_always_allowed(tmp_path, monkeypatch):
+    bomb = gzip.compress(b"1,2\n" * 2_000_000)
+    assert len(bomb) * 200 < 8_000_000
+    options = {"max_bytes": 10**8, "max_ratio": 200}
+    assert content(tmp_path, bomb, **options).path.stat().st_size == 8_000_000
+    monkeypatch.setattr(module, "_ALWAYS", 10**6)
+    with pytest.raises(LimitError, match=r"swells to more than .* set max_bytes"):
+        content(tmp_path, bomb, **options)
+    assert (tmp_path / "expanded").stat().st_size < 8_000_000
+    assert content(tmp_path, bomb, max_bytes=10**8).path.stat().st_size == 8_000_000
+
+
+def test_a_cap_that_the_project_sets_takes_the_place_of_the_ratio():
+    assert ReadOptions().max_ratio == 200
+    assert ReadOptions(max_bytes=10**10).max_ratio is None
 
 
 def test_damaged_and_ambiguous_archives_are_clear_errors(tmp_path):

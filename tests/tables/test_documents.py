@@ -70,3 +70,9 @@ JSON = st.recursive(
 @given(JSON)
 def test_a_nested_value_reads_back_as_the_same_value(value):
     assert json.loads(_dump(_DECODER.decode(json.dumps(value)))) == value
+
+
+def test_half_a_surrogate_pair_is_rejected_and_kept_spelled_out(load, tmp_path):
+    table = load(r'[{"a": "x\ud800y"}, {"a": 1}]', "t.json", rejects=tmp_path / "r")
+    assert list(table.frame()["a"]) == ["1"]
+    assert r"x\ud800y" in (tmp_path / "r" / "sample-t.json.txt").read_text(encoding="utf-8")

@@ -13,7 +13,18 @@ from gatebook.document.mast import person
 from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, code, render, section
 from gatebook.document.reason import DECISIVE, asked
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, title_of
-from gatebook.document.words import count, figure, full_day, listed, money, percent, places, plural, sentence
+from gatebook.document.words import (
+    count,
+    ended,
+    figure,
+    full_day,
+    listed,
+    money,
+    percent,
+    places,
+    plural,
+    sentence,
+)
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import Forecast, GateDate, Record, Row
 
@@ -34,7 +45,7 @@ class _Rest:
     @classmethod
     def of(cls, record: Record, row_id: str, row: Row) -> _Rest:
         drawn = row_id in ("G1", "G2") and row.bar is not None and row.estimate is not None
-        told = " ".join(filter(None, (sentence(row.reason), sentence(row.supply), *map(sentence, row.flags))))
+        told = " ".join(filter(None, (ended(row.reason), sentence(row.supply), *map(sentence, row.flags))))
         return cls(
             QUESTIONS[row_id],
             row_id if row.title == QUESTIONS[row_id].rstrip("?") else f"{row.title} ({row_id})",
@@ -51,7 +62,7 @@ def verdict_rests_on(record: Record) -> Fragment:
     return section(
         "evidence",
         "What does the verdict rest on?",
-        f"{sentence(record.decision.reason)} Four tests decide. A test passes only if the whole range that the "
+        f"{ended(record.decision.reason)} Four tests decide. A test passes only if the whole range that the "
         "evidence leaves open lies on the good side of what is needed, and fails only if all of it lies on the bad side.",
         render("tests.html.j2", tests=tests) if tests else "Nothing was judged.",
     )
@@ -72,7 +83,7 @@ def conditions(record: Record) -> Fragment:
                 f"{r.title} ({r.id})",
                 STATUS[r.status].tag,
                 _closer(record, r),
-                code(" ".join(filter(None, (sentence(r.reason), sentence(r.supply))))),
+                code(" ".join(filter(None, (ended(r.reason), sentence(r.supply))))),
             )
             for r in rows
         ),
@@ -100,7 +111,7 @@ def conditions(record: Record) -> Fragment:
         Table(
             "For context; these never decide",
             ("Row", "Status", "Why"),
-            tuple((f"{r.title} ({r.id})", STATUS[r.status].tag, code(sentence(r.reason))) for r in context),
+            tuple((f"{r.title} ({r.id})", STATUS[r.status].tag, code(ended(r.reason))) for r in context),
         )
         if context
         else None,
@@ -292,7 +303,7 @@ def people(record: Record) -> Fragment:
     if human is not None:
         told = (
             f"{person(human.person, human.role)} decided “{human.decision}” on {full_day(human.date)}: "
-            f"{sentence(human.reason)} The recommendation of this document stays as it is."
+            f"{ended(human.reason)} The recommendation of this document stays as it is."
         )
     table = Table(
         "Attestations and waivers",
@@ -302,7 +313,7 @@ def people(record: Record) -> Fragment:
                 title_of(record, a.criterion),
                 a.kind,
                 person(a.person, a.role),
-                code(sentence(a.reason) + (f" {a.link}" if a.link else "")),
+                code(ended(a.reason) + (f" {a.link}" if a.link else "")),
                 full_day(a.expires) + (" (expired)" if a.expires < record.run.as_of else ""),
             )
             for a in record.attestations

@@ -11,7 +11,18 @@ from gatebook.document.mast import foot, mast
 from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.reason import asked, decide_by
 from gatebook.document.status import SEVERITY, STATUS, Look, find
-from gatebook.document.words import brief, clip, count, day, full_day, listed, percent, plural, sentence
+from gatebook.document.words import (
+    brief,
+    clip,
+    count,
+    day,
+    ended,
+    full_day,
+    listed,
+    percent,
+    plural,
+    sentence,
+)
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import FindingRecord, Record, ScanFact, ShiftFact
 
@@ -132,7 +143,7 @@ def _checks(record: Record) -> tuple[Check, ...]:
         row = find(record, row_id)
         figures = row is not None and row.estimate is not None and row.bar is not None
         drawing = measured(record, row_id) if figures else Markup("")
-        reason = code(sentence(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
+        reason = code(ended(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
         checks.append(Check(question, STATUS[row.status if row else None], drawing, reason))
     return tuple(checks)
 

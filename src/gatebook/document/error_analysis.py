@@ -10,7 +10,7 @@ from gatebook.document.loss import grouped, loss_of, total
 from gatebook.document.mast import foot, mast
 from gatebook.document.page import Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.status import STATUS, Look
-from gatebook.document.words import brief, clip, count, listed, percent, plural, sentence
+from gatebook.document.words import brief, clip, count, ended, listed, percent, plural, sentence
 from gatebook.figures import Scale, interval
 from gatebook.record import PredicateRecord, ReasonFact, Record, SliceRecord
 
@@ -55,7 +55,7 @@ def error_analysis(record: Record) -> Fragment:
         detectable=code(detectable(record)),
         types=[_failing(record, s) for s in record.slices[:3]],
         more=len(record.slices) - 3,
-        notes=[code(sentence(clip(n, 40))) for n in fact.notes[: _room(record)]],
+        notes=[code(ended(clip(n, 40))) for n in fact.notes[: _room(record)]],
     )
     return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
 
@@ -123,14 +123,14 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
     told = f"{loss.rate(s.error_rate)}, likely {loss.span(s.lower, s.upper)}"
     words = clip(words_of(s), 26)
     return FailingType(
-        words=words[:1].upper() + words[1:],
+        words=words,
         drawing=interval(scale, s.error_rate, s.lower, s.upper, describe=told, status="fail"),
         value=loss.rate(s.error_rate),
         rest_drawing=interval(scale, rest, None, None, describe=f"all other rows: {loss.rate(rest)}"),
         rest_value=loss.rate(rest),
         told=f"{plural(s.rows, 'row')}{grouped(record, s.clusters)}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}."
         + (f" Within: {clip(s.within, 20)}." if s.within else ""),
-        why=code(sentence(clip(s.why, 30))),
+        why=code(ended(clip(s.why, 30))),
         action=code(sentence(brief(s.action, 26))),
         gain=gain_of(record, s),
     )
@@ -189,7 +189,7 @@ def failing_types(record: Record) -> Fragment:
             tuple(
                 (
                     code(words_of(s)),
-                    code(sentence(s.why)),
+                    code(ended(s.why)),
                     code(sentence(s.action)),
                     gain_of(record, s) or "not known",
                 )
@@ -200,7 +200,7 @@ def failing_types(record: Record) -> Fragment:
         if any(s.why for s in record.slices)
         else None,
         _reasons(record),
-        Lines("Also to keep in mind", tuple(code(sentence(n)) for n in left)) if left else None,
+        Lines("Also to keep in mind", tuple(code(ended(n)) for n in left)) if left else None,
         Lines("Not searched", fact.not_searched) if fact.not_searched else None,
     )
 

@@ -19,6 +19,7 @@ from gatebook.document.words import (
     clip,
     count,
     day,
+    ended,
     full_day,
     money,
     percent,
@@ -210,7 +211,7 @@ def _news(record: Record) -> tuple[Markup, ...]:
         items.append(
             Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved.")
         )
-    items += [code(sentence(brief(c, 16))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
+    items += [code(ended(brief(c, 16))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
     if record.previous and not record.goalposts:
         items.append(Markup("No target was changed."))
     if not record.previous:
@@ -225,14 +226,14 @@ def _mind(record: Record) -> tuple[Markup, ...]:
     if human is not None and human.decision != record.decision.recommendation:
         items.append(
             Markup("<b>{} decided {}</b>, against this: {}").format(
-                clip(human.person, 4), clip(human.decision, 4), sentence(clip(human.reason, 12))
+                clip(human.person, 4), clip(human.decision, 4), ended(clip(human.reason, 12))
             )
         )
     f = record.forecast
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
         items.append(Markup("The deadline of {} will very likely be missed.").format(day(f.deadline)))
     if vacuous(find(record, "G1")) and record.evidence.errors.notes:
-        items.append(code(sentence(clip(record.evidence.errors.notes[0], 26))))
+        items.append(code(ended(clip(record.evidence.errors.notes[0], 26))))
     if record.history_note:
         items.append(code(sentence(brief(record.history_note, 18))))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]

@@ -158,7 +158,10 @@ def code(text: str) -> Markup:
     if isinstance(text, Markup):
         return text
     parts = _CODE.split(text)
-    if any("`" in part for part in parts):
+    side_by_side = any(
+        not part.strip() for part in parts[2:-1:2]
+    )  # a name that holds backticks, never two of ours
+    if side_by_side or any("`" in part for part in parts):
         return breakable(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts)

@@ -68,9 +68,14 @@ def listed(items: Sequence[str], most: int = 4) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
+def one_line(text: str) -> str:
+    """Return the text as a page sets it: blanks, tabs and line ends run together, any other separator kept."""
+    return re.sub(r"[ \t\n\r\f]+", " ", text).strip(" ")
+
+
 def clip(text: str, most: int) -> str:
     """Return at most `most` words (and 9 letters a word) of a text, with a mark where something was cut."""
-    text = " ".join(text.split())
+    text = one_line(text)
     words = text.split(" ")
     if len(words) <= most and len(text) <= most * 9 + 10:
         return text
@@ -80,7 +85,7 @@ def clip(text: str, most: int) -> str:
 
 def brief(text: str, most: int) -> str:
     """Return the whole of a short text; of a longer one what fits, cut where a sentence or a clause ends."""
-    text = " ".join(text.split())
+    text = one_line(text)
     if len(text.split(" ")) <= most:
         return clip(text, most)
     ends = [m.start() for m in re.finditer(r"[.;:,](?= )", text) if len(text[: m.start()].split(" ")) <= most]
@@ -99,13 +104,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str) -> str:
+    """Return the text with a full stop; its first word, which may be a name or a person's own, stays as it is."""
+    text = one_line(text)
+    return text + ("" if text[-1:] in ("", *".!?…") else ".")
+
+
 def sentence(text: str) -> str:
-    """Return the text with a capital first letter, a full stop and "64 %", or nothing for nothing."""
-    text = re.sub(r"(?<=\d)%", f"{NBSP}%", text.strip())
-    if not text:
-        return ""
-    name = "_" in text.split()[0]  # the name of a column keeps its case
-    return (text if name else capital(text)) + ("" if text[-1] in ".!?…" else ".")
+    """Return a phrase of our own with a capital first letter, a full stop and "64 %", or nothing for nothing."""
+    told = ended(re.sub(r"(?<=\d)%", f"{NBSP}%", text))
+    return told if "_" in told.partition(" ")[0] else capital(told)  # the name of a column keeps its case
 
 
 def places(row: Row, *, share: bool) -> int:

@@ -95,6 +95,11 @@ class ReadOptions(Model):
     max_cell_bytes: Annotated[int, Field(gt=0)] = 16 * 1024**2
     max_seconds: Annotated[float, Field(gt=0)] = 1800.0
 
+    @property
+    def max_ratio(self) -> int | None:
+        """How many times an archive of more than 1 GB may swell; None where `max_bytes` is set and says how far."""
+        return None if "max_bytes" in self.model_fields_set else 200
+
 
 class TableSpec(Model):
     """One `[tables.ROLE]` section: a path, how to read it, and which column plays which part."""

@@ -16,6 +16,7 @@ from typing import IO
 from gatebook.errors import LimitError, TableError
 
 _CHUNK = 4 * 1024 * 1024
+_ALWAYS = 10**9  # bytes that an archive may always expand to
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -91,7 +92,14 @@ def fingerprint(file: Path) -> tuple[str, int]:
 
 
 def open_content(
-    file: Path, name: str, scratch: Path, *, encoding: str | None, max_bytes: int, max_line: int | None = None
+    file: Path,
+    name: str,
+    scratch: Path,
+    *,
+    encoding: str | None,
+    max_bytes: int,
+    max_line: int | None = None,
+    max_ratio: int | None = None,
 ) -> Content:
     """Return the file's text, ready to be read.
 
@@ -101,11 +109,12 @@ def open_content(
         scratch: folder for an expanded or re-encoded copy.
         encoding: told by the project file, or None to find it.
         max_bytes: cap on the expanded size.
+        max_ratio: cap on the times that an archive swells, which holds beyond 1 GB; None for no cap.
         max_line: cap on the bytes of one line, checked while an archive expands; None where a line may be the whole file.
 
     Raises:
         TableError: empty file, damaged archive, or bytes that are not in the encoding told.
-        LimitError: more than `max_bytes`, or a line of more than `max_line`.
+        LimitError: more than `max_bytes`, an archive that swells beyond `max_ratio`, or a line of more than `max_line`.
     """
     sha256, size = fingerprint(file)
     if size == 0:
@@ -116,7 +125,8 @@ def open_content(
     source = file
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         source = scratch / "expanded"
-        inside = _expand(file, name, source, max_bytes, max_line)
+        sound = max(_ALWAYS, max_ratio * size) if max_ratio else max_bytes
+        inside = _expand(file, name, source, min(max_bytes, sound), max_line, swollen=sound < max_bytes)
         if source.stat().st_size == 0:
             raise TableError(f"{name}: the archive holds an empty file; export it again.")
     elif size > max_bytes:
@@ -172,12 +182,14 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int | None) -> str | None:
+def _expand(
+    file: Path, name: str, target: Path, max_bytes: int, max_line: int | None, *, swollen: bool
+) -> str | None:
     """Write the one file inside a gz or zip to `target`; return the member's name for zip."""
     try:
         if not zipfile.is_zipfile(file):
             with gzip.open(file, "rb") as stream:
-                _copy(stream, target, name, max_bytes, max_line)
+                _copy(stream, target, name, max_bytes, max_line, swollen)
             return None
         with zipfile.ZipFile(file) as archive:
             members = [
@@ -191,7 +203,7 @@ def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int |
             if members[0].flag_bits & 1:
                 raise TableError(f"{name}: the archive asks for a password; unpack it.")
             with archive.open(members[0]) as stream:
-                _copy(stream, target, name, max_bytes, max_line)
+                _copy(stream, target, name, max_bytes, max_line, swollen)
             return members[0].filename
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
         raise TableError(
@@ -200,14 +212,21 @@ def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int |
 
 
 def _copy(
-    stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int, max_line: int | None
+    stream: IO[bytes] | gzip.GzipFile,
+    target: Path,
+    name: str,
+    max_bytes: int,
+    max_line: int | None,
+    swollen: bool,
 ) -> None:
     size = run = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > max_bytes:
-                raise LimitError(_too_large(name, size, max_bytes, expanded=True))
+                raise LimitError(
+                    _swollen(name, max_bytes) if swollen else _too_large(name, size, max_bytes, expanded=True)
+                )
             end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
             run = run + len(chunk) if end < 0 else len(chunk) - end - 1
             if max_line is not None and run > max_line:  # a few megabytes that swell to gigabytes end here
@@ -219,6 +238,13 @@ def line_too_long(name: str, cap: int) -> str:
     """Return what to say of a line beyond the cap."""
     return (
         f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's `read` settings."
+    )
+
+
+def _swollen(name: str, max_bytes: int) -> str:
+    return (
+        f"{name}: the archive swells to more than {max_bytes:,} bytes, far more than a table does, and was not unpacked; "
+        "set max_bytes in the table's `read` settings if that is intended."
     )
 
 

@@ -111,7 +111,7 @@ def read_delimited(
 def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Collection[str]) -> Plan:
     content = open_content(
         file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes,
+        max_line=options.max_cell_bytes, max_ratio=options.max_ratio,
     )  # fmt: skip
     sample, whole = _sample(content.path)
     if not sample.strip():

@@ -160,7 +160,7 @@ def read_json_lines(
     """
     content = open_content(
         file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes,
+        max_line=options.max_cell_bytes, max_ratio=options.max_ratio,
     )  # fmt: skip
     counts = scan(content.path, ",", "")
     if counts.longest > options.max_cell_bytes:
@@ -231,7 +231,14 @@ def read_json(
         TableError: no JSON, or no array of objects in it.
         LimitError: a cap is exceeded.
     """
-    content = open_content(file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes)
+    content = open_content(
+        file,
+        name,
+        store.scratch,
+        encoding=options.encoding,
+        max_bytes=options.max_bytes,
+        max_ratio=options.max_ratio,
+    )
     if content.path.stat().st_size > _MAX_JSON:
         raise LimitError(
             f"{name}: a JSON array is read as a whole and may have {_MAX_JSON:,} bytes; write one object a line (.jsonl)."

@@ -189,6 +189,14 @@ def too_many_rows(name: str, max_rows: int) -> str:
     return f"{name}: more than {max_rows:,} rows; raise max_rows in the table's `read` settings if that is intended."
 
 
+def _bytes(text: str) -> bytes:
+    """Return the bytes that a text was read from; half a surrogate pair, which JSON can spell, stays spelled out."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
+
+
 class Rejects:
     """Takes the verbatim text of records that are not in the table; writes it where a folder was given."""
 
@@ -211,7 +219,7 @@ class Rejects:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._file.unlink(missing_ok=True)
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            write_all(self._handle, text.encode("utf-8", "surrogateescape"))
+            write_all(self._handle, _bytes(text))
         except OSError as error:
             raise TableError(
                 f"{self._file}: rejected lines cannot be kept here ({error.strerror}); make the folder writable."

@@ -213,9 +213,9 @@ def _unlike(
     values = numbers(frame[named[0]])
     here, there = float(np.nanmedian(values[inside])), float(np.nanmedian(values[~inside]))
     if named[0].startswith(DISTANCE):
-        evidence = f"the nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
+        evidence = f"The nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
     else:
-        evidence = f"half of these texts hold {here:.0f} or more words that no curated text holds, elsewhere {there:.0f}"
+        evidence = f"Half of these texts hold {here:.0f} or more words that no curated text holds, elsewhere {there:.0f}"
     action = f"Label about {min(ENOUGH, max(SCARCE, found.rows))} more texts like these, add them to the curated ones and train again."
     return [Cause("drift", evidence, action, found.rows, *whole)]
 
@@ -305,7 +305,7 @@ def _confidence(inside: np.ndarray, y: np.ndarray, confidence: np.ndarray) -> li
     usual = float((confidence[elsewhere] - (1 - y[elsewhere])).mean())
     if low - announced <= max(usual, 0.0):
         return []
-    evidence = f"the model states {stated:.0%} confidence here and is right in {1 - errors / n:.0%}"
+    evidence = f"The model states {stated:.0%} confidence here and is right in {1 - errors / n:.0%}"
     action = "Do not rely on the confidence here: pass this type to people, or calibrate it on labels of this type."
     return [
         Cause(
