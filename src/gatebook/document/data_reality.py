@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from gatebook.document.four import measured
 from gatebook.document.mast import foot, mast
-from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, code, render, section, share_cell
+from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
 from gatebook.document.reason import asked, decide_by
 from gatebook.document.status import SEVERITY, STATUS, Look, find
 from gatebook.document.words import (
@@ -24,7 +24,7 @@ from gatebook.document.words import (
     sentence,
 )
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import FindingRecord, Record, ScanFact, ShiftFact
+from gatebook.record import FindingRecord, Record, ShiftFact
 
 _ASKED = (
     ("1.1", "Enough rows?"),
@@ -34,7 +34,6 @@ _ASKED = (
     ("1.7", "Enough true answers?"),
 )
 _MOST_FIXES = 5
-_MOST_FINDINGS = 25
 _MOST_COLUMNS = 40
 
 
@@ -46,6 +45,24 @@ class Check:
     look: Look
     drawing: Markup
     reason: Markup
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One finding of page one, told with those like it.
+
+    Attributes:
+        title, action: as the findings table has them.
+        look: word and sign of its weight.
+        rows: how many rows, where the title does not say it, and how many findings are like it.
+        meaning: what it means, cut to a line.
+    """
+
+    title: str
+    look: Look
+    rows: str
+    meaning: str
+    action: str
 
 
 def data_reality(record: Record) -> Fragment:
@@ -63,7 +80,8 @@ def data_reality(record: Record) -> Fragment:
         why=_why(record),
         ask=_ask(record, first),
         checks=_checks(record),
-        fixes=[(group[0], SEVERITY[group[0].severity], _share(group)) for group in alike[:_MOST_FIXES]],
+        fixes=[_fix(group) for group in alike[:_MOST_FIXES]],
+        dense=len(alike) > 3,
         more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
         problems=record.problems[:3],
     )
@@ -148,53 +166,18 @@ def _checks(record: Record) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _share(group: list[FindingRecord]) -> str:
-    """Return the rows of the worst of its kind, and how many more there are."""
-    told = f"{plural(group[0].rows, 'row')}, {percent(group[0].share)}"
-    return f"{told}; {count(len(group) - 1)} more like it" if len(group) > 1 else told
-
-
-def findings(record: Record) -> Fragment:
-    """Return every finding, worst first, with what it means and what to do."""
-    if not record.findings:
-        told = "Nothing was found."
-    else:
-        told = f"{plural(len(record.findings), 'finding')}, the worst first. Each is one cause, however many cells it touches."
-    scans = record.evidence.scans
-    table = Table(
-        "Findings",
-        ("Finding", "Weight", "Where", "#Rows", "What it means, and what to do"),
-        tuple(
-            (
-                code(f.title),
-                SEVERITY[f.severity].tag,
-                f"{f.table}: {listed(f.columns, 5)}" if f.columns else f.table,
-                Markup("{}<small>{}</small>").format(count(f.rows), percent(f.share)),
-                code(" ".join(filter(None, (sentence(f.meaning), sentence(f.action))))),
-            )
-            for f in record.findings[:_MOST_FINDINGS]
-        ),
-        note=f"Showing the worst {_MOST_FINDINGS} of {count(len(record.findings))}; findings.csv holds them all."
-        if len(record.findings) > _MOST_FINDINGS
-        else "",
+def _fix(group: list[FindingRecord]) -> Fix:
+    """Return the worst of its kind, in one line of meaning, and how many more there are."""
+    f = group[0]
+    rows = "" if f"{count(f.rows)} of" in f.title else f"{plural(f.rows, 'row')}, {percent(f.share)}"
+    more = f"{count(len(group) - 1)} more like it" if len(group) > 1 else ""
+    return Fix(
+        f.title,
+        SEVERITY[f.severity],
+        "; ".join(filter(None, (rows, more))),
+        sentence(brief(f.meaning, 16)),
+        f.action,
     )
-    checked = [
-        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40) or 'nothing'}.")
-        for s in scans
-    ]
-    unchecked = [code(f"{s.table}: {reason}") for s in scans for reason in s.not_checked]
-    return section(
-        "findings",
-        "What is wrong with the data?",
-        told,
-        table if record.findings else None,
-        Lines("What was checked", tuple(checked)) if checked else None,
-        Lines("What was not checked", tuple(unchecked)) if unchecked else None,
-    )
-
-
-def _sampled(s: ScanFact) -> str:
-    return f", {count(s.sampled)} of them looked at" if s.sampled else ""
 
 
 def production_against_curated(record: Record) -> Fragment:

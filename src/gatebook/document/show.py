@@ -11,11 +11,11 @@ from gatebook.document.behind import (
 from gatebook.document.data_reality import (
     columns,
     data_reality,
-    findings,
     labels,
     production_against_curated,
 )
 from gatebook.document.error_analysis import error_analysis, failing_types
+from gatebook.document.findings import findings
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.method import line_account, method, provenance
 from gatebook.document.performance import baselines, confidence, confusions, groups, latency, versions

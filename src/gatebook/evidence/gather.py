@@ -159,7 +159,7 @@ def _errors(
     headline = project.targets.metric or DEFAULT_METRIC[project.task]
     data = measure_losses(project, found, headline, Clusters(), sample)
     known = (
-        np.flatnonzero(np.isin(found.frame["key"].to_numpy(), data.keys))
+        np.flatnonzero(found.frame["key"].isin(data.keys))  # by hash: numpy compares texts one with each
         if len(data.keys)
         else np.empty(0, dtype=int)
     )

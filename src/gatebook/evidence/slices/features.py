@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.slices.predicate import WEEKDAYS, Predicate, derived, numbers, texts, times
-from gatebook.evidence.slices.text import SURFACE
+from gatebook.evidence.slices.predicate import WEEKDAYS, Predicate, numbers, texts, times
+from gatebook.evidence.slices.text import surface
 
 FINE = 16  # bins of a number where one or two columns are combined
 COARSE = 8  # bins where three are
@@ -171,8 +171,8 @@ def features(
             continue
         series = frame[column]
         if column in text:
-            for part in SURFACE:
-                feature = _ranged(f"{column}:{part}", "number", derived(frame, f"{column}:{part}")[1])
+            for part, measured in surface(texts(series)).items():
+                feature = _ranged(f"{column}:{part}", "number", measured)
                 found += [feature] if feature else []
             continue
         cells = texts(series)

@@ -67,10 +67,10 @@ def surface(cells: np.ndarray) -> dict[str, np.ndarray]:
     for i, cell in enumerate(cells):
         if cell is None:
             continue
-        letters = sum(c.isalpha() for c in cell)
+        letters = sum(map(str.isalpha, cell))
         out["words"][i] = len(cell.split())
-        out["digits"][i] = sum(c.isdigit() for c in cell)
-        out["capitals"][i] = round(100 * sum(c.isupper() for c in cell) / letters) if letters else 0
+        out["digits"][i] = sum(map(str.isdigit, cell))
+        out["capitals"][i] = round(100 * sum(map(str.isupper, cell)) / letters) if letters else 0
         out["non-Latin"][i] = 0 if cell.isascii() else len(_NON_LATIN.findall(cell))
     return out
 
