@@ -5,8 +5,8 @@
 Prints CPU seconds of the scan alone, resident memory before it (interpreter, libraries and the table itself) and the most
 during it.
 
-Measured with --planted on two shared cores: 1,000 rows 0.16 CPU s; 1,000,000 rows 5.8 CPU s, 591 MB before (of which the
-table as text is the larger part) and 733 MB at most, so the scan itself adds 142 MB.
+Measured with --planted, one run each on two busy cores: 1,000 rows 0.23 CPU s; 1,000,000 rows 6.4 CPU s, 646 MB before (of
+which the table as text is the larger part) and 775 MB at most, so the scan itself adds 129 MB.
 """
 
 from __future__ import annotations
