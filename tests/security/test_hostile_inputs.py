@@ -196,6 +196,20 @@ def test_an_archive_of_one_endless_line_is_refused_long_before_it_is_expanded(tm
     assert sizes[0] < 1_200_000
 
 
+def test_an_archive_of_short_lines_that_swells_is_refused_until_its_section_says_how_far(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(content, "_ALWAYS", 10**6)
+    with_path(tmp_path, "t.csv.gz")
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"id,a\n" + b"1,2\n" * 500_000))
+    found = opened(tmp_path)
+    assert "swells to more than 1,000,000 bytes" in str(found.problems["sample"])
+    assert "set max_bytes in the table's section of gatebook.toml" in str(found.problems["sample"])
+    with (tmp_path / "gatebook.toml").open("a") as toml:
+        toml.write("max_bytes = 10_000_000\n")
+    assert len(opened(tmp_path)["sample"].frame()) == 500_000
+
+
 def bounded(folder: Path, name: str) -> None:
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     found = opened(folder)

@@ -77,12 +77,12 @@ def _check_decoded(source: str, raw: list[str], name: str, options: ReadOptions,
     assert found is not None
     if (size := sum(map(int, found[::2]))) > options.max_bytes:
         raise LimitError(
-            f"{name}: the file expands to {size:,} bytes, more than {options.max_bytes:,}; raise max_bytes in the table's `read` settings if that is intended."
+            f"{name}: the file expands to {size:,} bytes, more than {options.max_bytes:,}; raise max_bytes in the table's section of gatebook.toml if that is intended."
         )
     for column, longest in zip(raw, found[1::2], strict=True):
         if longest > options.max_cell_bytes:
             raise LimitError(
-                f"{name}, column {column!r}: a cell has {longest:,} bytes, more than {options.max_cell_bytes:,}; raise max_cell_bytes in the table's `read` settings."
+                f"{name}, column {column!r}: a cell has {longest:,} bytes, more than {options.max_cell_bytes:,}; raise max_cell_bytes in the table's section of gatebook.toml."
             )
 
 
@@ -110,7 +110,7 @@ def read_arrow(
         raise LimitError(too_many_rows(name, options.max_rows))
     if table.nbytes > options.max_bytes:
         raise LimitError(
-            f"{name}: the file expands to {table.nbytes:,} bytes, more than {options.max_bytes:,}; raise max_bytes in the table's `read` settings if that is intended."
+            f"{name}: the file expands to {table.nbytes:,} bytes, more than {options.max_bytes:,}; raise max_bytes in the table's section of gatebook.toml if that is intended."
         )
     names, events = unique_names(table.column_names, table.num_columns)
     renamed = table.rename_columns([f"c{i}" for i in range(table.num_columns)])

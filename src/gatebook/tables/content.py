@@ -236,15 +236,13 @@ def _copy(
 
 def line_too_long(name: str, cap: int) -> str:
     """Return what to say of a line beyond the cap."""
-    return (
-        f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's `read` settings."
-    )
+    return f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
 
 
 def _swollen(name: str, max_bytes: int) -> str:
     return (
         f"{name}: the archive swells to more than {max_bytes:,} bytes, far more than a table does, and was not unpacked; "
-        "set max_bytes in the table's `read` settings if that is intended."
+        "set max_bytes in the table's section of gatebook.toml if that is intended."
     )
 
 
@@ -254,7 +252,7 @@ def _too_large(name: str, size: int, max_bytes: int, *, expanded: bool = False) 
         if expanded
         else f"has {size:,} bytes, more than the cap of {max_bytes:,}"
     )
-    return f"{name}: the file {what}; raise max_bytes in the table's `read` settings if that is intended."
+    return f"{name}: the file {what}; raise max_bytes in the table's section of gatebook.toml if that is intended."
 
 
 def _told(encoding: str, name: str, source: Path) -> tuple[str, bool, bool]:

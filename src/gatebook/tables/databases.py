@@ -78,7 +78,7 @@ def _sqlite(
             cells = [_cell(v) for v in row]
             if max((len(c) for c in cells if c), default=0) > options.max_cell_bytes:
                 raise LimitError(
-                    f"{name}, row {records}: a cell is larger than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's `read` settings."
+                    f"{name}, row {records}: a cell is larger than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
                 )
             if any(c is not None and not c.isascii() and _broken(c) for c in cells):
                 rejected += 1

@@ -318,5 +318,5 @@ def _check_cells(
         if size is not None and size > options.max_cell_bytes:
             raise LimitError(
                 f"{store.name}, column {name!r}: a cell has {size:,} bytes, more than the cap of {options.max_cell_bytes:,}; "
-                "raise max_cell_bytes in the table's `read` settings."
+                "raise max_cell_bytes in the table's section of gatebook.toml."
             )

@@ -103,7 +103,7 @@ class _Rows:
         row = [_text(item.get(n)) for n in self.names]
         if (size := max(map(len, filter(None, row)), default=0)) > self._options.max_cell_bytes:
             raise LimitError(
-                f"{self._store.name}: a cell has {size:,} characters, more than the cap; raise max_cell_bytes in the table's `read` settings."
+                f"{self._store.name}: a cell has {size:,} characters, more than the cap; raise max_cell_bytes in the table's section of gatebook.toml."
             )
         self._appender.add([None if cell == "" else cell for cell in row])
 

@@ -73,7 +73,7 @@ def read_sheet(
         else:
             if (size := max(map(len, row.cells))) > options.max_cell_bytes:
                 raise LimitError(
-                    f"{name}, row {row.line}: a cell has {size:,} characters, more than the cap; raise max_cell_bytes in the table's `read` settings."
+                    f"{name}, row {row.line}: a cell has {size:,} characters, more than the cap; raise max_cell_bytes in the table's section of gatebook.toml."
                 )
             appender.add([c or None for c in row.cells])
             counts["kept"] += 1

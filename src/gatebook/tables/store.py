@@ -99,7 +99,7 @@ class Store:
             timer.cancel()
 
     def _too_slow(self) -> str:
-        return f"{self.name}: reading took longer than {self._max_seconds:g} seconds; raise max_seconds in the table's `read` settings."
+        return f"{self.name}: reading took longer than {self._max_seconds:g} seconds; raise max_seconds in the table's section of gatebook.toml."
 
     def create(self, target: str, names: Sequence[str]) -> None:
         """Create an empty table of text columns."""
@@ -186,7 +186,7 @@ class Appender:
 
 def too_many_rows(name: str, max_rows: int) -> str:
     """Return the message for a table with more rows than the cap."""
-    return f"{name}: more than {max_rows:,} rows; raise max_rows in the table's `read` settings if that is intended."
+    return f"{name}: more than {max_rows:,} rows; raise max_rows in the table's section of gatebook.toml if that is intended."
 
 
 def _bytes(text: str) -> bytes:

@@ -165,7 +165,7 @@ class _Ledger:
         ):
             raise LimitError(
                 f"{self.store.name}, line {record.line}: a cell has {size:,} bytes, more than the cap of "
-                f"{self.options.max_cell_bytes:,}; raise max_cell_bytes in the table's `read` settings."
+                f"{self.options.max_cell_bytes:,}; raise max_cell_bytes in the table's section of gatebook.toml."
             )
 
 
