@@ -164,6 +164,40 @@ def test_pages_behind_begin_on_a_new_sheet(chromium, tmp_path):
     context.close()
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_without_styles_the_page_reads_from_the_verdict_down(chromium, tmp_path, notebook):
+    context = chromium.new_context(viewport={"width": 375, "height": 667})
+    page = context.new_page()
+    page.goto(written(tmp_path, export_html(executed(notebook, RECORDS["open"]))))
+    in_order = """() => ['.mast', 'h1', '.why', '.ask', '.page-one h2', '.foot', '.contents h2', '.part h2', '.source']
+        .map(s => document.querySelector(s).getBoundingClientRect().top)"""
+    styled = page.evaluate(in_order)
+    page.evaluate("document.querySelectorAll('style').forEach(s => s.remove())")
+    plain = page.evaluate(in_order)
+    assert plain != styled
+    assert plain == sorted(plain)
+    assert styled == sorted(styled)
+    headings = page.evaluate("[...document.querySelectorAll('h1, h2')].map(h => h.innerText.trim())")
+    assert page.evaluate("document.querySelectorAll('h1').length") == 1
+    assert headings[0] == page.inner_text("h1").strip()
+    assert all(headings)
+    context.close()
+
+
+def test_a_heading_is_never_the_last_of_its_sheet(chromium, tmp_path):
+    context = chromium.new_context()
+    page = context.new_page()
+    for notebook in NOTEBOOKS:
+        page.goto(written(tmp_path, export_html(executed(notebook, RECORDS["open"]))))
+        page.emulate_media(media="print")
+        kept = page.evaluate(
+            """[...document.querySelectorAll('.part > h2, .part > p:has(+ figure, + .tablebox)')]
+               .map(e => getComputedStyle(e).breakAfter)"""
+        )
+        assert set(kept) == {"avoid"}, notebook
+    context.close()
+
+
 def test_labels_of_a_bullet_graph_never_meet(chromium, tmp_path):
     context = chromium.new_context(viewport={"width": 375, "height": 667})
     page = context.new_page()

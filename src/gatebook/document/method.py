@@ -163,6 +163,6 @@ def _download(record: Record) -> Markup:
     """Return a link that saves the record: the data is in the page, packed without a date, so bytes repeat."""
     packed = base64.b64encode(gzip.compress(record.to_json().encode(), 9, mtime=0)).decode()
     return Markup(
-        '<p class="note"><a download="decision.json.gz" href="data:application/gzip;base64,{}">'
+        '<p class="note packed"><a download="decision.json.gz" href="data:application/gzip;base64,{}">'
         "The decision record</a> (JSON, packed) is inside this page.</p>"
     ).format(packed)
