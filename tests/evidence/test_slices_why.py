@@ -40,7 +40,7 @@ def test_missing_data_is_named_with_what_filling_it_removes():
     (found,) = find_slices(frame, loss).slices
     (first, *_) = causes(found, frame, loss, curated=inputs(rng, 900, blank=0.1))
     assert first.kind == "missing data"
-    assert "score is missing in 100%" in first.evidence
+    assert "score is missing in 100 %" in first.evidence
     assert first.rows == blank.sum()
     assert first.lower < blank.sum() * (0.35 - 0.06) < first.upper
 
@@ -88,7 +88,7 @@ def test_over_confidence_is_said_where_the_rest_is_calibrated():
     boastful = np.clip(rng.normal(0.94, 0.01, len(loss)), 0, 1)
     (first, *_) = causes(found, frame, loss, confidence=boastful)
     assert first.kind == "over-confidence"
-    assert "states 94% confidence" in first.evidence
+    assert "states 94 % confidence" in first.evidence
     honest = np.where(web, 0.65, 0.94)
     assert [c.kind for c in causes(found, frame, loss, confidence=honest)] == ["unknown"]
 

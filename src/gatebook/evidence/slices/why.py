@@ -188,7 +188,9 @@ def _missing(
         if column not in named and not (_apart(inside, blank) and _worse(y, affected, inside & ~blank)):
             continue
         share, usual = affected.sum() / inside.sum(), blank[~inside].mean()
-        evidence = f"{column} is missing in {share:.0%} of these rows, elsewhere in {usual:.0%}"
+        evidence = (
+            f"{column} is missing in {100 * share:.0f} % of these rows, elsewhere in {100 * usual:.0f} %"
+        )
         action = f"Fill {column} at its source, or let the model pass rows without it to people."
         out.append(
             Cause("missing data", evidence, action, int(affected.sum()), *_excess(found, affected, inside, y))
@@ -235,7 +237,7 @@ def _curated(
         return []
     rows, n, m = found.rows, len(frame), len(curated)
     share, usual = rows / n, known / max(m, 1)
-    seen = f"{known} of {m:,} curated rows are of this type ({usual:.1%}), of the production rows {share:.1%}"
+    seen = f"{known} of {m:,} curated rows are of this type ({100 * usual:.1f} %), of the production rows {100 * share:.1f} %"
     need = max(SCARCE, round(share * m)) - known
     strange = _never_seen(frame, curated, inside)
     if known == 0 and strange:
@@ -264,7 +266,7 @@ def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) 
             low, high = np.nanmin(known), np.nanmax(known)
             beyond = (values < low) | (values > high)
             if beyond.mean() > max(0.5, 2 * ((rest < low) | (rest > high)).mean()):
-                return f"{column} lies beyond every curated row in {beyond.mean():.0%}"
+                return f"{column} lies beyond every curated row in {100 * beyond.mean():.0f} %"
             continue
         cells = pd.Series(texts(theirs)).dropna()
         if cells.nunique() > 0.5 * len(cells):
@@ -273,7 +275,7 @@ def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) 
         unknown = ~pd.Series(texts(mine)).dropna().isin(seen)
         usual = (~pd.Series(texts(frame[column][~inside])).dropna().isin(seen)).mean()
         if len(unknown) and unknown.mean() > max(0.5, 0.0 if np.isnan(usual) else 2 * usual):
-            return f"{column} holds a value that no curated row holds in {unknown.mean():.0%}"
+            return f"{column} holds a value that no curated row holds in {100 * unknown.mean():.0f} %"
     return ""
 
 
@@ -284,7 +286,7 @@ def _labels(inside: np.ndarray, suspects: np.ndarray) -> list[Cause]:
     usual = float(suspects[~inside].mean())
     least, most = clopper_pearson(float(suspects[~inside].sum()), int((~inside).sum()), ALPHA)
     low, high = clopper_pearson(a, n, ALPHA)
-    evidence = f"{a} of {n} labels of this type may be wrong, elsewhere {usual:.1%}: two models agree on another label"
+    evidence = f"{a} of {n} labels of this type may be wrong, elsewhere {100 * usual:.1f} %: two models agree on another label"
     action = f"Let a second grader look at these {a} labels before the model is changed."
     return [
         Cause(
@@ -305,7 +307,7 @@ def _confidence(inside: np.ndarray, y: np.ndarray, confidence: np.ndarray) -> li
     usual = float((confidence[elsewhere] - (1 - y[elsewhere])).mean())
     if low - announced <= max(usual, 0.0):
         return []
-    evidence = f"The model states {stated:.0%} confidence here and is right in {1 - errors / n:.0%}"
+    evidence = f"The model states {100 * stated:.0f} % confidence here and is right in {100 * (1 - errors / n):.0f} %"
     action = "Do not rely on the confidence here: pass this type to people, or calibrate it on labels of this type."
     return [
         Cause(
@@ -348,7 +350,9 @@ def apart(found: Slice, frame: pd.DataFrame, *, ignore: Iterable[str] = (), most
             sign = (cells == value).to_numpy(dtype=bool)
             if _apart(inside, sign):
                 a, b = sign[inside].mean(), sign[~inside].mean()
-                told.append((float(a - b), f"{column} is {value} in {a:.0%}, elsewhere in {b:.0%}"))
+                told.append(
+                    (float(a - b), f"{column} is {value} in {100 * a:.0f} %, elsewhere in {100 * b:.0f} %")
+                )
     return tuple(words for _, words in sorted(told, key=lambda t: -t[0])[:most])
 
 
