@@ -80,6 +80,13 @@ def test_counts_and_titles_agree_after_cells_were_given_to_an_earlier_cause():
             assert one.lower <= one.share <= one.upper
 
 
+def test_one_wrong_cell_is_listed_and_is_no_warning(look):
+    for rows, severity in ((1, "note"), (2, "warning")):
+        weights = [f"{i}.5" for i in range(300)]
+        weights[:rows] = ["heavy", "light"][:rows]
+        assert look.only({"weight": weights}, "mixed_types").severity == severity
+
+
 def test_what_was_left_out_is_said():
     found = scan(pd.DataFrame({"a": ["1", "2"], "b": ["x", "y"]}, dtype="str"), ignore=("b",))
     assert any("`b`" in line for line in found.not_checked)

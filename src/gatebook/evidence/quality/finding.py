@@ -52,10 +52,8 @@ HARM = {
     "text_edge": 1.5,
     "personal": 1.5,
 }
-FEW, FEW_SHARE = (
-    3,
-    0.002,
-)  # wrong cells below both are listed as a note: real, but no warning for the whole column
+# One wrong cell, or few that are also a tiny share, are listed as a note: real, but no warning for the whole column.
+FEW, FEW_SHARE = 3, 0.002
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def finding(
         rows = len(np.unique(np.concatenate([where for where, _ in kept]))) if kept else 0
     lower, upper = wilson(min(rows, base), base)
     share = rows / base if base else 0.0
-    if cell_error and rows < FEW and share < FEW_SHARE:
+    if cell_error and (rows == 1 or (rows < FEW and share < FEW_SHARE)):
         severity = "note"
     harm = (
         HARM[kind]
