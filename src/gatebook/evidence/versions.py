@@ -66,10 +66,21 @@ def compare_versions(
         theirs: the other version's losses; trials of one case are averaged.
         kinds: name and mask over the candidate's rows, of each kind of input to look at.
     """
+    return compare_paired(name, mine, paired_losses(mine, theirs), kinds)
+
+
+def paired_losses(mine: Measured, theirs: Measured) -> np.ndarray:
+    """Return the other version's losses in the candidate's order, (rows,), NaN where it has none."""
     if mine.missing or theirs.missing:
-        return None
+        return np.full(len(mine.losses), np.nan)
     other = pd.Series(theirs.losses, index=theirs.keys).groupby(level=0).mean()
-    paired = other.reindex(mine.keys).to_numpy(float)
+    return other.reindex(mine.keys).to_numpy(float)
+
+
+def compare_paired(
+    name: str, mine: Measured, paired: np.ndarray, kinds: Sequence[tuple[Kind, np.ndarray]]
+) -> VersionComparison | None:
+    """Return what `compare_versions` does, from losses paired before: an explorer pairs once."""
     both = ~np.isnan(paired)
     if both.sum() < FEWEST:
         return None
@@ -81,8 +92,8 @@ def compare_versions(
         design = Design(codes, part.weights)
         values = differ[inside]
         limited = (
-            min(mine.losses.min(), theirs.losses.min()) >= 0
-            and max(mine.losses.max(), theirs.losses.max()) <= 1
+            min(mine.losses.min(), paired[both].min()) >= 0
+            and max(mine.losses.max(), paired[both].max()) <= 1
         )
         gain = (
             bounded_mean(values, (-1.0, 1.0), design, alpha)

@@ -13,11 +13,10 @@ import pandas as pd
 from gatebook.assess.errors_told import review_queue
 from gatebook.evidence.confidence import CoveragePoint, Queue
 from gatebook.evidence.gather import kinds_compared, losses_of_version
-from gatebook.evidence.performance import Measured
 from gatebook.evidence.simple import mean_interval
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.predicate import derived, numbers, texts, times
-from gatebook.evidence.versions import Kind, VersionComparison, compare_versions
+from gatebook.evidence.versions import Kind, VersionComparison, compare_paired, paired_losses
 from gatebook.explore.workspace import Workspace
 from gatebook.stats import Interval
 from gatebook.stats.interval import bounded_mean
@@ -71,7 +70,7 @@ class ErrorViews:
         self.space, self.data = space, space.measured
         self.frame = _prepared(space)
         self._masks: dict[Predicate, np.ndarray] = {}
-        self._theirs: dict[str, Measured] = {}
+        self._theirs: dict[str, np.ndarray] = {}
 
     @cached_property
     def columns(self) -> dict[str, Choice]:
@@ -153,13 +152,12 @@ class ErrorViews:
         None where fewer than 20 cases have a result of both.
         """
         if other not in self._theirs:
-            self._theirs[other] = losses_of_version(
-                self.space.project, self.space.facts, other, self.data.metric
-            )
+            theirs = losses_of_version(self.space.project, self.space.facts, other, self.data.metric)
+            self._theirs[other] = paired_losses(self.data, theirs)
         kinds: list[tuple[Kind, np.ndarray]] = list(self._kinds)
         if predicates:
             kinds.append((MADE_HERE, self._inside(predicates)))
-        return compare_versions(other, self.data, self._theirs[other], kinds)
+        return compare_paired(other, self.data, self._theirs[other], kinds)
 
     @cached_property
     def _kinds(self) -> list[tuple[Kind, np.ndarray]]:
