@@ -25,7 +25,7 @@ LAYERS = (
     ("verdict", "people"),
     ("assess",),
     ("figures",),
-    ("remembered", "notebook", "exports", "findings_file", "publish"),
+    ("remembered", "notebook", "exports", "findings_file", "checks_file", "publish"),
     ("document",),
     ("gates",),
     ("explore",),

@@ -13,8 +13,9 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gatebook.checks_file import checks_file
 from gatebook.engine import make_documents, one_line, sweep_scratch
 from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileError, RunError, UsageError
 from gatebook.exports import junit_xml, summary_markdown
@@ -27,6 +28,9 @@ from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
 from gatebook.publish import LATEST, MANIFEST, RunFolder
 from gatebook.record import Record
+
+if TYPE_CHECKING:
+    from gatebook.assess import Assessment
 
 # Worst first: what a completed run exits with under --enforce (CONTRACT: exit codes).
 ENFORCED = {"NO-GO": 10, "NOT ENOUGH EVIDENCE": 11, "CONDITIONAL GO": 12, "GO": 0}
@@ -140,7 +144,8 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
         warnings += ledger.verify()
         with RunFolder(options.out, project.slug, started) as place:
             _own(place.home, project)
-            record, flagged = _assessed(project, options, ledger, progress)
+            made = _assessed(project, options, ledger, progress)
+            record = made.record
             finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
             run = record.run.model_copy(update={"id": place.id, "started": started, "finished": finished})
             record = record.model_copy(update={"run": run})
@@ -149,7 +154,9 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
             place.write("findings.csv", findings_csv(record))
             place.write("junit.xml", junit_xml(record))
             place.write("summary.md", summary_markdown(record))
-            place.write("flagged_cells.parquet", flagged_cells_parquet(record, flagged))
+            place.write("flagged_cells.parquet", flagged_cells_parquet(record, made.flagged))
+            if made.rules is not None:
+                place.write("checks.py", checks_file(made.rules, record.run.as_of))
             documents = make_documents(
                 options.gates,
                 project=project.root,
@@ -226,13 +233,12 @@ def _told(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}"
 
 
-def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> tuple[Record, Any]:
+def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> Assessment:
     from gatebook.assess import examine  # noqa: PLC0415  pandas, DuckDB and SciPy are paid by runs alone
 
     progress("assessing")
     with _within(options.timeout, "the assessment"):
-        assessment = examine(project, as_of=options.as_of, ledger=ledger, progress=progress)
-    return assessment.record, assessment.flagged
+        return examine(project, as_of=options.as_of, ledger=ledger, progress=progress)
 
 
 def _facts(project: Project, final: Path, ledger: Ledger) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from gatebook.assess.story import changes, decision_reason, open_list, presets
 from gatebook.assess.withheld import without_personal_names
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
+from gatebook.evidence.columns import available
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.forecast import forecast
 from gatebook.evidence.gather import gather, grade_scale
+from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
 from gatebook.record import Decision, Look, ProjectInfo, Record, RunInfo
@@ -51,10 +53,12 @@ class Assessment:
     Attributes:
         record: the decision record; its run id and times are those of the assessment itself.
         flagged: finding_id, table, row (1-based data record), column: coordinates of the cells behind the findings.
+        rules: what holds in the sound rows of the sample, None where too few are sound.
     """
 
     record: Record
     flagged: pd.DataFrame
+    rules: TableRules | None
 
 
 def examine(
@@ -91,7 +95,8 @@ def examine(
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
-    return Assessment(*without_personal_names(record, flagged_cells(facts, record.findings), facts.tables))
+    told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables)
+    return Assessment(*told, _rules(case))
 
 
 def assess(
@@ -163,6 +168,16 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
     )  # fmt: skip
+
+
+def _rules(case: Case) -> TableRules | None:
+    """Return what holds in the sound rows of the sample."""
+    facts = case.facts
+    if facts.sample is None or "sample" not in facts.scans:
+        return None
+    spec = available(case.project.tables["sample"], facts.tables["sample"])
+    groups = facts.sample[spec.cluster] if spec.cluster else None
+    return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(personal_columns(case)), groups)
 
 
 def _metric_words(case: Case) -> str | None:
