@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize, special, stats
 from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 
 from gatebook.errors import TableError
@@ -25,6 +26,7 @@ MOST_CLASSES = 100
 DIMENSIONS = 100  # of text and categories, so that a model of many answers stays cheap
 CHANCE = 0.01  # how often clean labels may be called wrong in part
 LIKELY = 0.5  # a label is listed where it is more likely wrong than not
+TREES = 100
 SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
 
 
@@ -71,10 +73,11 @@ def likely_wrong(
     text: Sequence[str] = (),
     seed: int = 0,
 ) -> LabelErrors | None:
-    """Return the labels that a model which never saw them contradicts more surely than its unsureness explains.
+    """Return the labels that models which never saw them contradict more surely than their unsureness explains.
 
-    Cross-fitted logistic regression on the inputs; suspects are ranked by `suspicion`. None where there are too few
-    labels or nothing can be learnt. Without an excess of sure contradictions no label is listed.
+    Two cross-fitted models of different build, logistic regression and extremely randomised trees: what only one of
+    them contradicts may be its own blind spot. Suspects are ranked by `suspicion`. None where there are too few labels
+    or nothing can be learnt. Without an excess of sure contradictions no label is listed.
 
     Args:
         inputs: one row a labelled case; columns of any kind.
@@ -94,17 +97,20 @@ def likely_wrong(
         usable = np.sort(np.random.default_rng(seed).choice(usable, MOST, replace=False))
     groups = None if clusters is None else np.asarray(clusters)[usable]
     try:
-        chances, codes = _cross_fitted(
+        opinions, codes = _cross_fitted(
             inputs.iloc[usable].reset_index(drop=True), given[usable], groups, ignore, text, seed
         )
     except TableError:  # no column to learn from, or one cluster only
         return None
-    lapse = lapse_share(_logit(chances.max(axis=1)), chances.argmax(axis=1) == codes)
-    order = np.argsort(-suspicion(chances, codes), kind="stable")
-    wrong = lapse.share / (lapse.share + (1 - lapse.share) * lapse.unsure)
-    listed = [i for i in order if lapse.found and chances[i].argmax() != codes[i] and wrong[i] >= LIKELY]
-    words = f"a simple model that never saw the {len(usable):,} labels it judged"
-    return LabelErrors(len(usable), usable[np.asarray(listed, dtype=np.intp)], lapse, words)
+    lapses = [lapse_share(_logit(c.max(axis=1)), c.argmax(axis=1) == codes) for c in opinions]
+    lapse = min(lapses, key=lambda one: one.share)
+    likely = np.full(len(usable), all(one.found for one in lapses))
+    for one, chances in zip(lapses, opinions, strict=True):
+        wrong = one.share / (one.share + (1 - one.share) * np.maximum(one.unsure, 1e-12))
+        likely &= (chances.argmax(axis=1) != codes) & (wrong >= LIKELY)
+    order = np.argsort(-suspicion(np.mean(opinions, axis=0), codes), kind="stable")
+    words = f"two simple models that never saw the {len(usable):,} labels they judged"
+    return LabelErrors(len(usable), usable[order[likely[order]]], lapse, words)
 
 
 def suspicion(chances: Floats, given: NDArray[np.integer]) -> Floats:
@@ -161,25 +167,29 @@ def _cross_fitted(
     ignore: Iterable[str],
     text: Sequence[str],
     seed: int,
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Return out-of-sample chances of shape (rows, classes), and the codes of the given labels."""
+) -> tuple[tuple[Floats, Floats], NDArray[np.int64]]:
+    """Return out-of-sample chances by each model, shape (rows, classes), and the codes of the given labels."""
     matrix, _ = input_matrix(frame, ignore, text)
     if matrix.shape[1] > 3 * DIMENSIONS:
         matrix = TruncatedSVD(DIMENSIONS, random_state=seed).fit_transform(matrix)
     dense = np.asarray(matrix.todense() if sp.issparse(matrix) else matrix)
-    scale = dense.std(axis=0)
-    dense = (dense - dense.mean(axis=0)) / np.where(scale > 0, scale, 1.0)
+    # by rank, so that a few extreme values make no model surer than it can be
+    scores = special.ndtri((stats.rankdata(dense, axis=0) - 0.5) / len(dense))
     names, codes = np.unique(given, return_inverse=True)
-    chances = np.zeros((len(given), len(names)))
+    linear, trees = np.zeros((2, len(given), len(names)))
     for train, test in cross_fits(given, "classification", clusters, seed):
         known = np.unique(codes[train])
         if len(known) < 2:
             raise TableError(
                 "One fold holds a single answer, so no model can be tried on rows it has not seen."
             )
-        model = LogisticRegression(max_iter=200, C=0.1).fit(dense[train], codes[train])
-        chances[np.ix_(test, known)] = model.predict_proba(dense[test])
-    return chances, codes.astype(np.int64)
+        first = LogisticRegression(max_iter=200, C=0.1).fit(scores[train], codes[train])
+        linear[np.ix_(test, known)] = first.predict_proba(scores[test])
+        second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=seed).fit(
+            scores[train], codes[train]
+        )
+        trees[np.ix_(test, known)] = second.predict_proba(scores[test])
+    return (linear, trees), codes.astype(np.int64)
 
 
 def _logit(chance: Floats) -> Floats:
