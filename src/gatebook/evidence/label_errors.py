@@ -24,7 +24,8 @@ FEWEST_OF_CLASS = 10  # rows of an answer below which it is left out: a model ca
 MOST = 4_000  # rows looked at; more are drawn at random
 MOST_CLASSES = 100
 DIMENSIONS = 100  # of text and categories, so that a model of many answers stays cheap
-CHANCE = 0.01  # how often clean labels may be called wrong in part
+CHANCE = 0.01  # how often clean labels may be called wrong in part, by the clearer of two models
+AGREES = 0.1  # the other one must lean the same way
 LIKELY = 0.5  # a label is listed where it is more likely wrong than not
 TREES = 100
 SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
@@ -36,14 +37,14 @@ class Lapse:
 
     Attributes:
         share, lower, upper: of all labels, with its 95 % profile-likelihood interval.
-        found: whether a share of zero is ruled out at 1 %.
+        p: of a share of zero, one-sided.
         unsure: (rows,), chance that the model itself is wrong there, at the fitted calibration.
     """
 
     share: float
     lower: float
     upper: float
-    found: bool
+    p: float
     unsure: Floats
 
 
@@ -104,7 +105,8 @@ def likely_wrong(
         return None
     lapses = [lapse_share(_logit(c.max(axis=1)), c.argmax(axis=1) == codes) for c in opinions]
     lapse = min(lapses, key=lambda one: one.share)
-    likely = np.full(len(usable), all(one.found for one in lapses))
+    clear, other = sorted(one.p for one in lapses)
+    likely = np.full(len(usable), clear <= CHANCE and other <= AGREES)
     for one, chances in zip(lapses, opinions, strict=True):
         wrong = one.share / (one.share + (1 - one.share) * np.maximum(one.unsure, 1e-12))
         likely &= (chances.argmax(axis=1) != codes) & (wrong >= LIKELY)
@@ -152,12 +154,10 @@ def lapse_share(sureness: Floats, agree: NDArray[np.bool_]) -> Lapse:
     shares, heights = np.concatenate([[0.0], grid]), np.array(values)
     best = int(heights.argmin())
     inside = shares[2 * (heights - heights[best]) <= special.chdtri(1, 0.05)]
-    # at the edge of the parameter's range the statistic is 0 half the time, so that 1 % is the 2 % point of chi-square
-    found = best > 0 and 2 * (none - heights[best]) > special.chdtri(1, 2 * CHANCE)
+    # at the edge of the parameter's range the statistic is 0 half the time
+    p = 1.0 if best == 0 else float(special.chdtrc(1, max(0.0, 2 * (none - heights[best])))) / 2
     unsure = special.expit(-(starts[best][0] + starts[best][1] * sureness))
-    return Lapse(
-        float(shares[best]), float(inside.min()), float(inside.max()), bool(found), np.asarray(unsure)
-    )
+    return Lapse(float(shares[best]), float(inside.min()), float(inside.max()), p, np.asarray(unsure))
 
 
 def _cross_fitted(

@@ -14,7 +14,9 @@ from gatebook.stats.loss import skewed_bounds
 MIN_BLOCKS = 30
 MIN_SLOW = 10
 MIN_WINDOWS = 100
-WINDOW_LEVEL = 0.1  # windows are few: a looser test sees spells in them
+RESEMBLE_LEVEL = (
+    0.1  # a loose test: in a hundred requests a stricter one overlooks a correlation that matters
+)
 
 
 def exceedance(
@@ -118,7 +120,7 @@ def independent_rows(
 ) -> tuple[float, str]:
     """Return how many independent requests the share of slow ones is worth, and why nothing can be said.
 
-    Autocorrelation is looked for over lags 1 to 10 (Ljung & Box 1978, Biometrika 65, at 1 %), so that independent
+    Autocorrelation is looked for over lags 1 to 10 (Ljung & Box 1978, Biometrika 65, at 10 %), so that independent
     requests are not punished. With 10 slow requests or more it is that of the slow ones themselves: blocks of 10
     autocorrelation times, at least 30 of them. With fewer it cannot be seen in them, and that of the ranks of all
     latencies stands in: n / autocorrelation time (slow requests resemble each other less than ranks do).
@@ -168,7 +170,7 @@ def throughput(finished_s: Floats, alpha: float = 0.05, window_s: float = 60.0) 
     if len(rates) < MIN_WINDOWS:
         reason = f"the log covers {len(rates)} whole minutes; at least {MIN_WINDOWS} are needed"
         return nothing(rate, alpha, n, reason, (0.0, math.inf))
-    length = math.ceil(10 * autocorrelation_time(rates)) if _resembles(rates, WINDOW_LEVEL) else 1
+    length = math.ceil(10 * autocorrelation_time(rates)) if _resembles(rates) else 1
     blocks = len(rates) // length
     if length > 1 and blocks < MIN_BLOCKS:
         reason = f"busy and quiet spells last long: {len(rates)} whole minutes are worth {blocks} independent blocks; at least {MIN_BLOCKS} are needed"
@@ -180,8 +182,8 @@ def throughput(finished_s: Floats, alpha: float = 0.05, window_s: float = 60.0) 
     return Interval(mean, max(0.0, lower), upper, 1 - alpha, n, float(blocks), method)
 
 
-def _resembles(values: Floats, level: float = 0.01) -> bool:
-    """Whether neighbours are correlated (Ljung-Box over 10 lags at `level`)."""
+def _resembles(values: Floats) -> bool:
+    """Whether neighbours are correlated (Ljung-Box over 10 lags at 10 %)."""
     n = len(values)
     centred = values - values.mean()
     total = float((centred**2).sum())
@@ -190,4 +192,4 @@ def _resembles(values: Floats, level: float = 0.01) -> bool:
     lags = range(1, min(10, n // 2) + 1)
     found = np.array([float((centred[k:] * centred[:-k]).sum()) / total for k in lags])
     statistic = n * (n + 2) * float((found**2 / (n - np.arange(1, len(found) + 1))).sum())
-    return float(stats.chi2.sf(statistic, len(found))) < level
+    return float(stats.chi2.sf(statistic, len(found))) < RESEMBLE_LEVEL
