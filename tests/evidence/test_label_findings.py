@@ -55,8 +55,10 @@ def test_wrong_labels_and_a_guessing_grader_are_findings_with_their_rows(tmp_pat
     cells = made.flagged[made.flagged["finding_id"] == wrong.finding_id]
     labels = pd.read_csv(folder / "labels.csv")
     ids = labels["id"].iloc[cells["row"].to_numpy() - 1].unique()
-    right = {f"t{i:04d}" for i in np.flatnonzero(flipped)}
-    assert len(set(ids) & right) >= 0.8 * len(ids)
+    told = labels.groupby("id")["label"].agg(lambda given: given.mode().iloc[0])
+    said = pd.read_csv(folder / "predictions.csv").set_index("id")["said"]  # this model is always right
+    assert (told[ids] != said[ids]).mean() >= 0.8
+    assert len(ids) >= 0.5 * flipped.sum()
     assert set(
         labels["who"].iloc[made.flagged.loc[made.flagged["finding_id"] == odd.finding_id, "row"] - 1]
     ) == {"di@example.org"}

@@ -76,8 +76,8 @@ def likely_wrong(
 ) -> LabelErrors | None:
     """Return the labels that models which never saw them contradict more surely than their unsureness explains.
 
-    Two cross-fitted models of different build, logistic regression and extremely randomised trees: what only one of
-    them contradicts may be its own blind spot. Suspects are ranked by `suspicion`. None where there are too few labels
+    Cross-fitted logistic regression; where the inputs are mostly numbers also extremely randomised trees, since there a
+    linear model can be surer than it should, and what only one of them contradicts may be its own blind spot. Suspects are ranked by `suspicion`. None where there are too few labels
     or nothing can be learnt. Without an excess of sure contradictions no label is listed.
 
     Args:
@@ -105,13 +105,14 @@ def likely_wrong(
         return None
     lapses = [lapse_share(_logit(c.max(axis=1)), c.argmax(axis=1) == codes) for c in opinions]
     lapse = min(lapses, key=lambda one: one.share)
-    clear, other = sorted(one.p for one in lapses)
-    likely = np.full(len(usable), clear <= CHANCE and other <= AGREES)
+    likely = np.full(
+        len(usable), min(one.p for one in lapses) <= CHANCE and max(one.p for one in lapses) <= AGREES
+    )
     for one, chances in zip(lapses, opinions, strict=True):
         wrong = one.share / (one.share + (1 - one.share) * np.maximum(one.unsure, 1e-12))
         likely &= (chances.argmax(axis=1) != codes) & (wrong >= LIKELY)
     order = np.argsort(-suspicion(np.mean(opinions, axis=0), codes), kind="stable")
-    words = f"two simple models that never saw the {len(usable):,} labels they judged"
+    words = f"simple models that never saw the {len(usable):,} labels they judged"
     return LabelErrors(len(usable), usable[order[likely[order]]], lapse, words)
 
 
@@ -167,10 +168,10 @@ def _cross_fitted(
     ignore: Iterable[str],
     text: Sequence[str],
     seed: int,
-) -> tuple[tuple[Floats, Floats], NDArray[np.int64]]:
+) -> tuple[list[Floats], NDArray[np.int64]]:
     """Return out-of-sample chances by each model, shape (rows, classes), and the codes of the given labels."""
     matrix, _ = input_matrix(frame, ignore, text)
-    if matrix.shape[1] > 3 * DIMENSIONS:
+    if wide := matrix.shape[1] > 3 * DIMENSIONS:  # words and categories
         matrix = TruncatedSVD(DIMENSIONS, random_state=seed).fit_transform(matrix)
     dense = np.asarray(matrix.todense() if sp.issparse(matrix) else matrix)
     # by rank, so that a few extreme values make no model surer than it can be
@@ -185,11 +186,13 @@ def _cross_fitted(
             )
         first = LogisticRegression(max_iter=200, C=0.1).fit(scores[train], codes[train])
         linear[np.ix_(test, known)] = first.predict_proba(scores[test])
+        if wide:
+            continue
         second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=seed).fit(
             scores[train], codes[train]
         )
         trees[np.ix_(test, known)] = second.predict_proba(scores[test])
-    return (linear, trees), codes.astype(np.int64)
+    return [linear] if wide else [linear, trees], codes.astype(np.int64)
 
 
 def _logit(chance: Floats) -> Floats:

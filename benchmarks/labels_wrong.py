@@ -1,0 +1,95 @@
+"""Likely wrong labels and suspicious graders, against confirmed label errors and an expert's answers.
+
+    python benchmarks/labels_wrong.py DATA_DIR
+
+DATA_DIR holds label-errors-20news (out-of-sample chances, and people's verdicts on suspects) and crowd-rte (ten
+answers an item, and the expert's). Then generated labels: alarms on clean ones, precision and recall on flipped ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from gatebook.evidence.annotators import judge_annotators
+from gatebook.evidence.label_errors import likely_wrong, suspicion
+
+
+def confirmed(folder: Path) -> None:
+    """Rank the labels of a test set; the truth is what three of five people called wrong."""
+    rows = pd.read_csv(folder / "predictions.csv")
+    verdicts = pd.read_csv(folder / "verified.csv")
+    chances = rows.filter(regex=r"^p\d+$").to_numpy(float)
+    given = rows["given_label"].to_numpy()
+    wrong = rows["id"].isin(verdicts.loc[verdicts["verdict"] == "label wrong", "id"]).to_numpy()
+    own = chances[np.arange(len(rows)), given]
+    sure = np.where(rows["predicted"] != given, rows["confidence"], -own)
+    for name, score in (
+        ("margin", suspicion(chances, given)), ("chance of the given label", -own), ("confidence where it disagrees", sure),
+    ):  # fmt: skip
+        top = np.argsort(-score)[: len(verdicts)]
+        print(
+            f"20news, {wrong.sum()} confirmed of {len(rows):,}, by {name}: AUC {roc_auc_score(wrong, score):.3f}, "
+            f"average precision {average_precision_score(wrong, score):.3f}, among the first {len(top)}: {wrong[top].sum()}"
+        )
+
+
+def graders(folder: Path) -> None:
+    """Name graders without the expert's answers, then look at how often these agree with them."""
+    answers = pd.read_csv(folder / "annotations.csv", dtype=str)
+    expert = pd.read_csv(folder / "gold.csv", dtype=str).set_index("item")["gold"]
+    right = answers["label"] == answers["item"].map(expert)
+    share = right.groupby(answers["annotator"]).mean()
+    judged = judge_annotators(answers.set_axis(["key", "annotator", "value"], axis=1))
+    named = [a for a in judged if a.suspicious]
+    told = ", ".join(f"{share[a.name]:.0%} of {a.items}" for a in named)
+    rest = share[[a.name for a in judged if not a.suspicious and a.items >= 100]]
+    print(
+        f"crowd: {len(judged)} judged, {len(named)} named, right by the expert in {told}; others with 100 answers: {rest.min():.0%} and more"
+    )
+
+
+def generated(sets: int) -> None:
+    """Labels of three classes from five numbers, Gaussian and heavy-tailed, clean and flipped."""
+    for tails in (0.0, 1.5, 3.0):
+        for wrong in (0.0, 0.03, 0.08):
+            alarms, hits, listed, flips = 0, 0, 0, 0
+            for seed in range(sets):
+                rng = np.random.default_rng([seed, int(10 * tails), int(100 * wrong)])
+                truth = rng.integers(0, 3, 700)
+                noise = rng.standard_t(tails, (700, 5)) if tails else rng.standard_normal((700, 5)) * 1.5
+                frame = pd.DataFrame(
+                    rng.standard_normal((3, 5))[truth] * 2 + noise, columns=list("abcde")
+                ).round(3)
+                flipped = rng.random(700) < wrong
+                given = np.where(flipped, (truth + rng.integers(1, 3, 700)) % 3, truth)
+                found = likely_wrong(frame.astype("str"), [f"k{g}" for g in given], seed=seed)
+                assert found is not None
+                alarms += len(found.positions) > 0
+                hits, listed, flips = (
+                    hits + flipped[found.positions].sum(),
+                    listed + len(found.positions),
+                    flips + flipped.sum(),
+                )
+            shape = f"t with {tails:g} df" if tails else "Gaussian"
+            print(
+                f"{shape}, {wrong:.0%} flipped: alarms in {alarms} of {sets}, {hits} of {listed} listed are flipped, of {flips}"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--sets", type=int, default=40)
+    options = parser.parse_args()
+    confirmed(options.data / "label-errors-20news")
+    graders(options.data / "crowd-rte")
+    generated(options.sets)
+
+
+if __name__ == "__main__":
+    main()
