@@ -29,6 +29,7 @@ LAYERS = (
     ("document",),
     ("gates",),
     ("explore",),
+    ("sheet", "thin"),
     ("init", "sampling", "parallel", "kernel", "engine", "run", "verify", "workbench"),
     ("cli", "__main__"),
 )

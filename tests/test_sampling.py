@@ -231,7 +231,8 @@ def test_every_row_is_equally_likely():
     known = pd.Series(False, index=units.index)
     counts = np.zeros(10)
     for seed in range(200):
-        _, chosen = sampling._draw(units, known, 100, None, np.random.default_rng(seed))
+        plan = sampling._plan(units, known, 100, None)
+        _, chosen = sampling._draw(plan, known, np.random.default_rng(seed))
         counts += np.bincount(chosen.index.to_numpy() // 100, minlength=10)
     # 20,000 draws over ten blocks: chi-squared with 9 degrees of freedom, 1 in 10,000.
     assert ((counts - 2000) ** 2 / 2000).sum() < 33.7

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gatebook.errors import GatebookError, ProjectFileError, RunError, UsageError
-from gatebook.findings_file import spreadsheet_safe
+from gatebook.evidence.columns import keys as keys_of
+from gatebook.evidence.draws import FIELD, Chain, Draw, hashed
 from gatebook.ledger import Ledger
-from gatebook.project import Project, TableSpec
+from gatebook.project import Project
 from gatebook.project.load import FILE
+from gatebook.sheet import STEM, as_csv, label_ids, sheet_content, write_sheets
 from gatebook.tables import open_table
-
-STEM = "labels-to-fill"
-BLANK = "(blank)"
-_TELLING = (
-    "label",
-    "score",
-    "prediction",
-    "confidence",
-    "probability",
-    "judge",
-    "error",
-    "annotator",
-    "reason",
-    "weight",
-    "stratum",
-    "inclusion_probability",
-    "latency_ms",
-    "latency_s",
-    "cost",
-)
-_SUSPECT = re.compile(
-    r"(?i)(^|[^a-z])(pred|predict|predicted|prediction|score|prob|proba|confidence|logit|judge)"
-)
-_HARMLESS_ID = re.compile(r"[-+@]?[\w.:/@# -]*")
+from gatebook.thin import BLANK, Standing, allocate_thin, edges_of, extended, group_of, links
 
 
 @dataclass(frozen=True)
@@ -92,6 +68,7 @@ def draw_sheet(
     n: int,
     double: int = 0,
     by: str | None = None,
+    thin: bool = False,
     seed: int | None = None,
 ) -> Sheet:
     """Draw rows, write the sheet into the project's folder and the design into the history, and return both.
@@ -99,7 +76,8 @@ def draw_sheet(
     Rows of earlier sheets are not drawn again. Sheets are never overwritten. Without `by`, simple random sampling
     without replacement; with it, stratified: each stratum in proportion to its rows, small ones at least ten rows
     (or half of an equal share), so that rare kinds are seen; `inclusion_probability` undoes that (Horvitz-Thompson;
-    Lohr, Sampling: Design and Analysis, chapters 3 and 6).
+    Lohr, Sampling: Design and Analysis, chapters 3 and 6). With `thin`, stratified by how sure the candidate is, most from the groups
+    where right and wrong are least settled; the history then keeps what every label of all sheets together counts for.
 
     Args:
         project: names the sample, its id, and the columns that would give the model's answer away.
@@ -107,6 +85,7 @@ def draw_sheet(
         n: rows to draw.
         double: how many of them a second grader gets as well, in a sheet of their own.
         by: the column to stratify by.
+        thin: draw where evidence is thin.
         seed: None takes the next one that the history has not seen.
 
     Raises:
@@ -115,6 +94,8 @@ def draw_sheet(
         GatebookError: the table, the folder or the history cannot be used.
     """
     spec = project.tables["sample"]
+    if thin and by is not None:
+        raise UsageError("--next makes its own groups; leave out --by.")
     if n < 1 or not 0 <= double <= n:
         raise UsageError(f"-n {n} --double {double}: draw at least one row, and double at most that many.")
     if not spec.ids:
@@ -129,22 +110,47 @@ def draw_sheet(
     units, notes = _units(frame, spec.ids)
     seed = _next_seed(ledger) if seed is None else seed
     rng = np.random.default_rng(seed)
-    keys = list(units[list(spec.ids)].itertuples(index=False, name=None))
-    before = _earlier(project, spec.ids)
-    known = pd.Series([tuple(key) in before for key in keys], index=units.index)
-    strata, chosen = _draw(units, known, n, by, rng)
-    notes += _gone(project, ledger)
+    keys = _keys(units, spec.ids)
+    standing = Standing(project)
+    past, gone = _past(project, ledger, standing if thin else None)
+    notes += gone
+    before = _earlier(project, spec.ids) | (set() if past is None else _ids_of(past, keys))
+    known = pd.Series([key in before for key in keys], index=units.index)
+    plan = _thin_plan(units, keys, known, n, standing, rng) if thin else _plan(units, known, n, by)
+    strata, chosen = _draw(plan, known, rng)
     drawn = sum(stratum.drawn for stratum in strata)
     if drawn < n:
         notes.append(f"only {drawn} rows were left to draw.")
-    content, more = _columns(project, frame, chosen, strata)
+    counts = np.array([[s.population, s.before, s.drawn] for s in strata], dtype=np.int64)
+    now = Draw("", tuple(s.name for s in strata), counts, by, plan.edges, plan.version)
+    taken = units.index.isin(chosen.index)
+    chain = None if past is None else extended(past, now, units, keys, taken, standing)
+    if chain is None and (thin or (past is not None and _unequal(past))):
+        what = (
+            "the sample, or the confidence in it, is not the one of the earlier sheets"
+            if past is not None
+            else "an earlier sheet was drawn without a record of its rows"
+        )
+        if thin:
+            raise UsageError(f"--next: {what}, so their labels cannot be weighted together; draw at random.")
+        notes.append(f"{what}, so these labels and the earlier ones cannot be weighted together.")
+    chances = chosen.map({s.name: s.inclusion_probability for s in strata})
+    if (
+        chain is not None
+        and _unequal(chain)
+        and (weights := chain.weights(np.ones(len(chain.ids), bool))) is not None
+    ):
+        total = dict(zip(chain.ids, 1 / weights, strict=True))
+        names = pd.Series([hashed(key) for key in keys], index=units.index)
+        chances = names[chosen.index].map(total).clip(upper=1.0)
+    content, more = sheet_content(project, frame, chosen, chances)
     notes += more
-    first = _csv(content)
+    first = as_csv(content)
     second = (
-        _csv(content.iloc[rng.permutation(len(content))[: min(double, len(content))]]) if double else None
+        as_csv(content.iloc[rng.permutation(len(content))[: min(double, len(content))]]) if double else None
     )
-    path, second_path = _write(project.root, first, second)
-    design = {
+    path, second_path = write_sheets(project.root, first, second)
+    design: dict[str, Any] = {
         "n": drawn,
         "seed": seed,
         "by": by,
@@ -156,6 +162,8 @@ def draw_sheet(
         "table_sha256": [account.sha256 for account in table.accounts],
         "double": min(double, drawn),
     }
+    if chain is not None:
+        design[FIELD] = replace(chain, draws=(*chain.draws[:-1], replace(now, sheet=path.name))).as_written()
     try:
         ledger.append("sample", design)
     except GatebookError:
@@ -202,20 +210,59 @@ def _units(frame: pd.DataFrame, ids: tuple[str, ...]) -> tuple[pd.DataFrame, lis
     return units, notes
 
 
-def _gone(project: Project, ledger: Ledger) -> list[str]:
-    """Return what to know of earlier sheets that the history names and the folder no longer holds."""
-    named = [str(e.data.get("sheet")) for e in ledger.entries if e.kind == "sample"]
-    return [
+def _keys(units: pd.DataFrame, ids: tuple[str, ...]) -> list[str]:
+    """Return the id of each row as text, as labels find it."""
+    return keys_of(units, ids).astype("str").tolist()
+
+
+def _past(project: Project, ledger: Ledger, standing: Standing | None) -> tuple[Chain | None, list[str]]:
+    """Return the earlier sheets as far as they count, None where that is not on record, and which are gone.
+
+    A sheet that is no longer in the folder counts only if its rows are labelled, which `standing` knows.
+
+    Raises:
+        UsageError: a sheet that is gone was drawn with unequal chances, so that nothing more can be drawn beside it.
+    """
+    entries = [e.data for e in ledger.entries if e.kind == "sample"]
+    named = [str(data.get("sheet")) for data in entries]
+    notes = [
         f"the earlier sheet {name} is no longer here, so its rows may be drawn again."
         for name in named
         if not (project.root / name).exists()
     ]
+    nothing = Chain((), np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.int64), ())
+    if not entries:
+        return nothing, notes
+    if FIELD not in entries[-1]:
+        return None, notes
+    chain = Chain.read(entries[-1][FIELD])
+    labelled = set() if standing is None else {hashed(key) for key in standing.labelled().keys}
+    ids = np.array(chain.ids, dtype=object)
+    later = [draw.sheet for draw in chain.draws]
+    kept = []
+    for number, draw in enumerate(chain.draws):
+        here = (project.root / draw.sheet).exists() and draw.sheet not in later[number + 1 :]
+        if here or bool(labelled & set(ids[chain.drawn_in == number])):
+            kept.append(number)
+        elif len(draw.counts) > 1:
+            return None, notes
+    return links(chain, kept), notes
 
 
-def _earlier(project: Project, ids: tuple[str, ...]) -> set[tuple[str, ...]]:
+def _ids_of(chain: Chain, keys: list[str]) -> set[str]:
+    """Return the ids in the sheets of a chain."""
+    names = set(chain.ids)
+    return {key for key in keys if hashed(key) in names}
+
+
+def _unequal(chain: Chain) -> bool:
+    return any(len(draw.counts) > 1 for draw in chain.draws)
+
+
+def _earlier(project: Project, ids: tuple[str, ...]) -> set[str]:
     """Return the ids in earlier sheets of this folder."""
-    names = list(_label_ids(project, ids))
-    found: set[tuple[str, ...]] = set()
+    names = label_ids(project, ids)
+    found: set[str] = set()
     for path in sorted(project.root.glob(f"{STEM}*.csv")):
         try:
             sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -224,156 +271,72 @@ def _earlier(project: Project, ids: tuple[str, ...]) -> set[tuple[str, ...]]:
                 f"{path}: an earlier sheet cannot be read ({error}); mend it or move it away."
             ) from None
         if set(names) <= set(sheet.columns):
-            found |= {tuple(row) for row in sheet[names].itertuples(index=False, name=None)}
+            found |= set(keys_of(sheet, names).dropna().astype("str"))
     return found
 
 
-def _draw(
-    units: pd.DataFrame, known: pd.Series, n: int, by: str | None, rng: np.random.Generator
-) -> tuple[tuple[Stratum, ...], pd.Series]:
-    """Return the design and the stratum of each drawn row (index: the row; in shuffled order)."""
+@dataclass(frozen=True)
+class _Plan:
+    """The stratum of each row, how many rows each stratum gives, and how confidence made them, where it did."""
+
+    names: pd.Series
+    counts: dict[str, int]
+    edges: tuple[float, ...] | None = None
+    version: str | None = None
+
+
+def _plan(units: pd.DataFrame, known: pd.Series, n: int, by: str | None) -> _Plan:
+    """Return a draw in proportion."""
     names = pd.Series("all", index=units.index) if by is None else units[by].fillna(BLANK)
     sizes = {str(k): int(v) for k, v in names[~known].value_counts().sort_index().items()}
     if len(sizes) > max(1, n // 2):
         raise UsageError(
             f"--by {by}: {len(sizes)} different values for {n} rows; stratify by a column with fewer values, or draw more."
         )
-    counts = allocate(sizes, n)
+    return _Plan(names, allocate(sizes, n))
+
+
+def _thin_plan(
+    units: pd.DataFrame,
+    keys: list[str],
+    known: pd.Series,
+    n: int,
+    standing: Standing,
+    rng: np.random.Generator,
+) -> _Plan:
+    """Return a draw where evidence is thin, its strata named so that a grader cannot tell which is which."""
+    confidence = standing.confidence().reindex(keys).to_numpy(float)
+    edges = edges_of(confidence)
+    codes = group_of(confidence, edges)
+    groups = int(codes.max()) + 1
+    if n < 2 * groups:
+        raise UsageError(f"--next -n {n}: draw at least {2 * groups} rows, so that each group has some.")
+    so_far = standing.labelled()
+    loss = np.array([so_far.losses.get(key, np.nan) for key in keys])
+    seen = ~np.isnan(loss)
+    counts = allocate_thin(
+        np.bincount(codes, minlength=groups), np.bincount(codes[~known.to_numpy()], minlength=groups),
+        np.bincount(codes[seen], minlength=groups), np.bincount(codes[seen], weights=loss[seen], minlength=groups).astype(float), n,
+    )  # fmt: skip
+    names = np.array([f"group {number + 1}" for number in rng.permutation(groups)])
+    given = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+    return _Plan(pd.Series(names[codes], index=units.index), given, edges, standing.candidate)
+
+
+def _draw(plan: _Plan, known: pd.Series, rng: np.random.Generator) -> tuple[tuple[Stratum, ...], pd.Series]:
+    """Return the design and the stratum of each drawn row (index: the row; in shuffled order)."""
+    names = plan.names
     strata, parts = [], []
-    for name, count in counts.items():
+    for name, count in plan.counts.items():
         rows = names.index[(names == name) & ~known].to_numpy()
         parts.append(pd.Series(name, index=rng.choice(rows, size=count, replace=False)))
         whole = names == name
         strata.append(Stratum(name, int(whole.sum()), int((whole & known).sum()), count))
-    if not parts:
+    if not sum(len(part) for part in parts):
         raise UsageError("every row of the sample is in an earlier sheet; nothing is left to draw.")
-    chosen = pd.concat(parts)
+    chosen = pd.concat([part for part in parts if len(part)])
     return tuple(strata), chosen.iloc[rng.permutation(len(chosen))]
-
-
-def _columns(
-    project: Project, frame: pd.DataFrame, chosen: pd.Series, strata: tuple[Stratum, ...]
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the sheet: ids, what a grader needs to see, empty label and annotator, and the design's columns."""
-    spec = project.tables["sample"]
-    labels = project.table("labels")
-    sheet = frame.loc[chosen.index, list(spec.ids)].set_axis(list(_label_ids(project, spec.ids)), axis=1)
-    _refuse_formulas(sheet)
-    shown, left_out = _shown(project, spec, tuple(frame.columns))
-    added = {
-        (labels.label or labels.score if labels else None) or "label": "",
-        (labels.annotator if labels else None) or "annotator": "",
-        "stratum": chosen.to_numpy(),
-        "inclusion_probability": chosen.map(
-            {s.name: repr(s.inclusion_probability) for s in strata}
-        ).to_numpy(),
-    }
-    for column in shown:
-        name = f"{column} (input)" if column in added or column in sheet else column
-        sheet[name] = frame.loc[chosen.index, column].fillna("").map(spreadsheet_safe)
-    notes = [f"columns left out of the sheet: {', '.join(left_out)}."] if left_out else []
-    if project.task == "generation" or (labels is not None and labels.score):
-        notes += _add_outputs(project, frame, chosen, sheet)
-    for name, values in added.items():
-        sheet[name] = (
-            values if isinstance(values, str) else pd.Series(values, index=sheet.index).map(spreadsheet_safe)
-        )
-    return sheet, notes
-
-
-def _shown(project: Project, spec: TableSpec, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return the columns that a grader sees, and those that are left out because they tell or are nobody's business."""
-    telling = {getattr(s, key) for s in project.tables.values() for key in _TELLING} - {None}
-    meant = {*spec.text, *spec.segments, spec.time, spec.cluster}
-    shown: list[str] = []
-    left_out: list[str] = []
-    for column in columns:
-        if column in spec.ids:
-            continue
-        private = column in {*project.personal, *project.ignore}
-        suspect = column not in meant and _SUSPECT.search(column) is not None
-        (left_out if private or column in telling or suspect else shown).append(column)
-    return shown, left_out
-
-
-def _add_outputs(project: Project, frame: pd.DataFrame, chosen: pd.Series, sheet: pd.DataFrame) -> list[str]:
-    """Add the output to be graded, where graders judge the output itself; return what could not be added."""
-    spec, keys = project.tables["sample"], list(project.tables["sample"].ids)
-    answers = project.table("predictions")
-    if answers is None and spec.prediction:
-        answers, outputs = spec, frame
-    elif answers is not None and answers.prediction and len(answers.ids) == len(keys):
-        outputs = open_table("predictions", answers, project.root).frame()
-    else:
-        return ["the outputs to grade are not in the sheet: no table names them as prediction."]
-    if answers.version and project.candidate:
-        outputs = outputs[outputs[answers.version] == project.candidate]
-    assert answers.prediction is not None
-    found = outputs.drop_duplicates(list(answers.ids)).set_index(list(answers.ids))[answers.prediction]
-    wanted = frame.loc[chosen.index, keys]
-    index = pd.MultiIndex.from_frame(wanted) if len(keys) > 1 else pd.Index(wanted[keys[0]])
-    texts = found.reindex(index)
-    sheet["output"] = texts.fillna("").map(spreadsheet_safe).to_numpy()
-    if project.candidate:
-        version = (labels.version if (labels := project.table("labels")) else None) or answers.version
-        if version:
-            sheet[version] = project.candidate
-    lost = int(texts.isna().sum())
-    return [f"{lost} rows have no output to grade."] if lost else []
-
-
-def _refuse_formulas(sheet: pd.DataFrame) -> None:
-    """Ids must stay as they are to find their rows again, so one that a spreadsheet would run is refused."""
-    for column in sheet.columns:
-        for value in sheet[column]:
-            if spreadsheet_safe(value) != value and not _HARMLESS_ID.fullmatch(value):
-                raise RunError(
-                    f"the id {value!r:.40} in {column} would run as a formula in a spreadsheet; "
-                    "give the sample an id of plain letters and digits."
-                )
-
-
-def _label_ids(project: Project, ids: tuple[str, ...]) -> tuple[str, ...]:
-    labels = project.table("labels")
-    return labels.ids if labels is not None and len(labels.ids) == len(ids) else ids
 
 
 def _next_seed(ledger: Ledger) -> int:
     return 1 + sum(entry.kind == "sample" for entry in ledger.entries)
-
-
-def _csv(sheet: pd.DataFrame) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(spreadsheet_safe(str(name)) for name in sheet.columns)
-    writer.writerows(sheet.itertuples(index=False, name=None))
-    return out.getvalue()
-
-
-def _write(root: Path, first: str, second: str | None) -> tuple[Path, Path | None]:
-    """Write the sheets under the first free name, both or none."""
-    for number in range(1, 10_000):
-        stem = STEM if number == 1 else f"{STEM}-{number}"
-        path, other = root / f"{stem}.csv", root / f"{stem}-second-grader.csv"
-        if path.exists() or other.exists():
-            continue
-        done: list[Path] = []
-        try:
-            for target, text in ((path, first), (other, second)):
-                if text is not None:
-                    with target.open("x", encoding="utf-8", newline="") as file:
-                        done.append(target)
-                        file.write(text)
-        except FileExistsError:
-            _remove(done)
-            continue
-        except OSError as error:
-            _remove(done)
-            raise RunError(f"{path}: cannot be written ({error.strerror}).") from None
-        return path, other if second is not None else None
-    raise RunError(f"{root}: too many sheets named {STEM}-<n>.csv; move the filled ones away.")
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)

@@ -64,6 +64,9 @@ def sample(
         int, typer.Option("--double", metavar="N", help="Of these, rows that a second grader labels too.")
     ] = 0,
     by: Annotated[str | None, typer.Option("--by", metavar="COLUMN", help="Stratify by this column.")] = None,
+    thin: Annotated[
+        bool, typer.Option("--next", help="Draw most where evidence is thin, by how sure the candidate is.")
+    ] = False,
     seed: Annotated[
         int | None,
         typer.Option("--seed", metavar="N", min=0, help="Draw with this seed (default: the next one)."),
@@ -78,7 +81,9 @@ def sample(
 
     project = load_project(folder)
     with project_lock(project.root):
-        sample_report(draw_sheet(project, Ledger.of(project), n=n, double=double, by=by, seed=seed))
+        sample_report(
+            draw_sheet(project, Ledger.of(project), n=n, double=double, by=by, thin=thin, seed=seed)
+        )
 
 
 @app.command(cls=Command)

@@ -16,6 +16,7 @@ from gatebook.evidence.columns import (
     same_spellings,
     stripped,
 )
+from gatebook.evidence.draws import weigh
 from gatebook.evidence.truth import Truth, resolve_truth
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers, to_times
@@ -38,6 +39,8 @@ class Outcomes:
         missing_predictions: sampled ids without a request.
         repeated: requests dropped because the same id and version stands twice.
         unversioned: requests that name no version where others do; they count for no version.
+        chained: whether the labels' weights follow from several sheets together.
+        unweighable: why labels drawn with unequal chances cannot be weighted, empty where they can.
     """
 
     frame: pd.DataFrame
@@ -50,6 +53,8 @@ class Outcomes:
     missing_predictions: int
     repeated: int
     unversioned: int = 0
+    chained: bool = False
+    unweighable: str = ""
 
     def labelled(self) -> pd.DataFrame:
         """Return the rows whose truth (or grade) is known."""
@@ -103,12 +108,13 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
         has.add("score")
     if "truth" in values.columns and values["truth"].notna().any():
         has.add("truth")
-    frame = joined.reset_index(drop=True)
+    frame, chained, unweighable = weigh(project, tables, joined.reset_index(drop=True))
     missing = (
         int((~frame.loc[~frame["key"].duplicated(), "answered"]).sum()) if source is not None else len(first)
     )
     return Outcomes(
         frame, requests, truth, versions, candidate, frozenset(has), len(first), missing, repeated, unversioned,
+        chained, unweighable,
     )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ def prepare(
     where: Mapping[str, Any] | None = None, sample: pd.DataFrame | None = None,
 ) -> Measured:  # fmt: skip
     """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one)."""
+    if found.unweighable:
+        return _nothing(metric, found.unweighable)
     frame = found.frame
     codes = clusters.codes
     score_based = metric == "mean_score" or ("score" in found.has and metric == "success_rate")

@@ -96,6 +96,9 @@ def judge_goal(
             else "no label is left"
         )
         return _no_new_labels(entry, case, everything, (fresh.note if fresh else "") or why, fields), ()
+    if data.labelled < everything and case.facts.outcomes is not None and case.facts.outcomes.chained:
+        why = "labels drawn where evidence is thin count only together with all earlier ones"
+        return _no_new_labels(entry, case, everything, why, fields), ()
     data, drawn = design_of(case, data, fresh)
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
     exact = None if guess else _exact_bar(data, bar)

@@ -21,6 +21,16 @@ _FIXES = (
         "draw labels with `gatebook sample`, or give their chance of being drawn",
     ),
     ("labelled rows have", "give every labelled row its weight or its chance of being drawn"),
+    (
+        "stand in no sheet",
+        "name labels from sheets of `gatebook sample` alone, or give every label its weight",
+    ),
+    (
+        "no longer the one",
+        "put back the sample as it was when the sheets were drawn, or draw and label a new one",
+    ),
+    ("has no label yet", "fill in the sheets that were drawn"),
+    ("does not say how", "restore the project's history, or label a new random sheet"),
     ("there is no production sample", "add the production sample as [tables.sample]"),
 )
 

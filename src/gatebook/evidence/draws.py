@@ -1,0 +1,198 @@
+"""Several labelling sheets from one sample, drawn with unequal chances: what each label counts for in the end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gatebook.ledger import Ledger
+from gatebook.project import Project
+from gatebook.tables import Table
+
+KIND, FIELD = "sample", "chain"
+HASH_BYTES = 8
+NONE_LEFT = -1  # of a stratum that had no row left to draw
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One sheet.
+
+    Attributes:
+        sheet: its file name.
+        strata: names.
+        counts: rows of each stratum, in earlier sheets, and drawn; shape (strata, 3).
+        by: the column that made the strata, None where none did.
+        edges: of the candidate's confidence between strata, None where it did not make them; rows without confidence
+            are a last stratum of their own.
+        version: the candidate.
+    """
+
+    sheet: str
+    strata: tuple[str, ...]
+    counts: Ints
+    by: str | None = None
+    edges: tuple[float, ...] | None = None
+    version: str | None = None
+
+    @property
+    def thin(self) -> bool:
+        """Whether it was drawn where evidence is thin."""
+        return self.edges is not None
+
+    @property
+    def chances(self) -> NDArray[np.float64]:
+        """The chance of a row that stood in no earlier sheet, for each stratum, with 0 for `NONE_LEFT` at the end."""
+        population, before, drawn = self.counts.T
+        return np.append(drawn / np.maximum(population - before, 1), 0.0)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All sheets of a sample, oldest first, and every row in them.
+
+    Attributes:
+        draws: the sheets.
+        drawn_in: index of the sheet that each row stands in, shape (rows,).
+        strata: each row's stratum in each draw, also in those that passed it by; shape (rows, draws).
+        ids: short hash of each row's id.
+    """
+
+    draws: tuple[Draw, ...]
+    drawn_in: Ints
+    strata: Ints
+    ids: tuple[str, ...]
+
+    def weights(self, labelled: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+        """Return the weight of each labelled row, 0 for the others, shape (rows,); None where a stratum has no label.
+
+        1 / the total chance to be drawn by one of the sheets and labelled (Horvitz & Thompson 1952), where a row comes
+        into a later draw only if it was in no earlier one, and the labelled share of a sheet's stratum stands for the
+        chance to be labelled. Within the strata of the last thin sheet the weights then add up to the known number of
+        rows (post-stratification), so that a half-filled sheet does not tilt the figure.
+        """
+        total = np.zeros(len(self.ids))
+        left = np.ones(len(self.ids))
+        for number, draw in enumerate(self.draws):
+            mine, stratum = self.drawn_in == number, self.strata[:, number]
+            filled = np.bincount(stratum[mine & labelled], minlength=len(draw.counts))
+            asked = np.bincount(stratum[mine], minlength=len(draw.counts))
+            answered = np.append(filled / np.maximum(asked, 1), 0.0)
+            total += left * draw.chances[stratum] * answered[stratum]
+            left *= 1 - draw.chances[stratum]
+        weights = np.zeros(len(self.ids))
+        weights[labelled] = 1 / total[labelled]
+        thin = [number for number, draw in enumerate(self.draws) if draw.thin]
+        if thin:
+            counts, stratum = self.draws[thin[-1]].counts, self.strata[:, thin[-1]]
+            sums = np.bincount(stratum[labelled], weights=weights[labelled], minlength=len(counts))
+            if ((sums == 0) & (counts[:, 0] > 0)).any():
+                return None
+            weights *= (counts[:, 0] / np.where(sums > 0, sums, 1))[stratum]
+        return weights
+
+    def unequal(self, labelled: NDArray[np.bool_]) -> bool:
+        """Whether a labelled row comes from the first stratified sheet or a later one."""
+        first = next((n for n, draw in enumerate(self.draws) if len(draw.counts) > 1), len(self.draws))
+        return bool((self.drawn_in[labelled] >= first).any())
+
+    def as_written(self) -> dict[str, Any]:
+        """Return the chain as JSON values: rows of one sheet that share all strata stand together."""
+        cells: dict[tuple[int, ...], list[str]] = {}
+        for drawn_in, strata, name in zip(self.drawn_in, self.strata, self.ids, strict=True):
+            cells.setdefault((int(drawn_in), *map(int, strata)), []).append(name)
+        return {
+            "draws": [
+                {
+                    "sheet": d.sheet,
+                    "strata": list(d.strata),
+                    "counts": d.counts.tolist(),
+                    "by": d.by,
+                    "edges": None if d.edges is None else list(d.edges),
+                    "version": d.version,
+                }
+                for d in self.draws
+            ],
+            "cells": [
+                {"draw": cell[0], "strata": list(cell[1:]), "ids": "".join(sorted(names))}
+                for cell, names in sorted(cells.items())
+            ],
+        }
+
+    @classmethod
+    def read(cls, written: dict[str, Any]) -> Chain:
+        """Return the chain that `as_written` wrote."""
+        draws = tuple(
+            Draw(d["sheet"], tuple(d["strata"]), np.array(d["counts"], dtype=np.int64), d["by"],
+                 None if d["edges"] is None else tuple(d["edges"]), d["version"])
+            for d in written["draws"]
+        )  # fmt: skip
+        width = len(hashed(""))
+        rows = [
+            (cell["draw"], cell["strata"], cell["ids"][at : at + width])
+            for cell in written["cells"]
+            for at in range(0, len(cell["ids"]), width)
+        ]
+        return cls(
+            draws, np.array([r[0] for r in rows], dtype=np.int64),
+            np.array([r[1] for r in rows], dtype=np.int64).reshape(len(rows), len(draws)), tuple(r[2] for r in rows),
+        )  # fmt: skip
+
+
+def hashed(key: str) -> str:
+    """Return the short hash of an id, as the history keeps it."""
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, bool, str]:
+    """Return the outcomes with the weights of their labels, whether sheets gave them, and why they cannot be given.
+
+    Nothing changes where all labels come from sheets of equal chances, from none of this project's sheets, or carry a
+    weight of their own.
+
+    Args:
+        project: names the history.
+        tables: the sample among them, as it is now.
+        frame: key, truth, score, weight and inclusion of each row of the sample.
+    """
+    entry = next(
+        (e.data for e in reversed(Ledger.of(project).entries) if e.kind == KIND and FIELD in e.data), None
+    )
+    known = frame["truth"].notna() | frame["score"].notna()
+    if entry is None or not known.any() or frame.loc[known, "weight"].notna().any():
+        return frame, False, ""
+    try:
+        chain = Chain.read(entry[FIELD])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return frame, True, "the history does not say how the labelled rows were drawn"
+    names = frame["key"].astype("str").map(hashed)
+    labelled = np.isin(np.array(chain.ids, dtype=object), names[known].to_numpy(object))
+    if not chain.unequal(labelled):
+        return frame, False, ""
+    if entry.get("table_sha256") != [account.sha256 for account in tables["sample"].accounts]:
+        return frame, True, "the sample is no longer the one that the labelled rows were drawn from"
+    strange = int((known & ~names.isin(chain.ids)).sum())
+    if strange:
+        return frame, True, f"{strange:,} labels stand in no sheet that was drawn, and the others were drawn with unequal chances"  # fmt: skip
+    weights = chain.weights(labelled)
+    if weights is None:
+        return frame, True, "a group of rows that the sheets were drawn from has no label yet"
+    given = dict(_pairs(chain.ids, weights, labelled))
+    mine = names.map(given).where(known).astype(float)
+    return frame.assign(weight=mine, inclusion=np.nan), True, ""
+
+
+def _pairs(
+    ids: Iterable[str], weights: NDArray[np.float64], kept: NDArray[np.bool_]
+) -> Iterable[tuple[str, float]]:
+    return ((name, float(w)) for name, w, keep in zip(ids, weights, kept, strict=True) if keep)
