@@ -147,7 +147,7 @@ def allocate_thin(population: Ints, free: Ints, labelled: Ints, losses: Floats, 
             room = counts > 0
         behind = np.where(room, (n * aim - counts) * np.sign(missing), -np.inf)
         counts[int(np.argmax(behind))] += int(np.sign(missing))
-    return counts
+    return np.asarray(counts, dtype=np.int64)
 
 
 def strata_in(draw: Draw, units: pd.DataFrame, keys: list[str], standing: Standing) -> Ints:
