@@ -70,8 +70,9 @@ def labels(random: np.random.Generator, case: Scenario, share: float) -> tuple[n
         count = int(codes.max()) + 1
         whole, left = np.bincount(codes, minlength=count), np.bincount(codes[free], minlength=count)
         if number:
-            seen, wrong = np.bincount(group[labelled], minlength=count), group[labelled & ~right]
-            taken = allocate_thin(whole, left, seen, np.bincount(wrong, minlength=count), size)
+            seen = np.bincount(group[labelled], minlength=count)
+            sure = np.bincount(group, weights=confidence, minlength=count) / whole
+            taken = allocate_thin(whole, left, seen, sure, size)
         else:
             taken = np.full(count, size // count)
         new = np.concatenate([

@@ -311,12 +311,12 @@ def _thin_plan(
     groups = int(codes.max()) + 1
     if n < 2 * groups:
         raise UsageError(f"--next -n {n}: draw at least {2 * groups} rows, so that each group has some.")
-    so_far = standing.labelled()
-    loss = np.array([so_far.losses.get(key, np.nan) for key in keys])
-    seen = ~np.isnan(loss)
+    measured = standing.labelled().measured
+    seen = np.array([key in measured for key in keys])
+    sure = pd.Series(confidence).groupby(codes).mean().reindex(range(groups)).to_numpy(float)
     counts = allocate_thin(
         np.bincount(codes, minlength=groups), np.bincount(codes[~known.to_numpy()], minlength=groups),
-        np.bincount(codes[seen], minlength=groups), np.bincount(codes[seen], weights=loss[seen], minlength=groups).astype(float), n,
+        np.bincount(codes[seen], minlength=groups), sure, n,
     )  # fmt: skip
     names = np.array([f"group {number + 1}" for number in rng.permutation(groups)])
     given = {str(name): int(count) for name, count in zip(names, counts, strict=True)}

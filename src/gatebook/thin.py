@@ -19,9 +19,7 @@ from gatebook.tables import open_tables
 
 GROUPS = 5
 IN_PROPORTION = 0.3  # of a draw: no row is left without a chance
-PRIOR_ROWS = (
-    20.0  # at the overall rate, added to each group's labels: a few lucky labels must not stop its draw
-)
+LEAST_WRONG = 0.02  # chance of a wrong answer that even the surest group is given
 BLANK = "(blank)"
 
 Floats = NDArray[np.float64]
@@ -33,13 +31,11 @@ class Labelled:
 
     Attributes:
         keys: ids with a label.
-        losses: id -> loss between 0 and 1, of the ids that the headline metric is measured on.
-        missing: why there is no loss, empty where there is.
+        measured: of these, the ids that the headline metric is measured on.
     """
 
     keys: frozenset[str]
-    losses: dict[str, float]
-    missing: str
+    measured: frozenset[str]
 
 
 class Standing:
@@ -89,10 +85,9 @@ class Standing:
         if METRICS[metric].kind == "loss":
             raise UsageError(f"--next is for answers that are right, wrong or graded, not for {metric}; draw at random.")  # fmt: skip
         if found is None:
-            return Labelled(frozenset(), {}, "there is no sample")
+            return Labelled(frozenset(), frozenset())
         data = measure_losses(self.project, found, metric, Clusters(), None)
-        losses = dict(zip(map(str, data.keys), np.clip(data.losses, 0, 1), strict=True))
-        return Labelled(frozenset(found.labelled()["key"].astype("str")), losses, data.missing)
+        return Labelled(frozenset(found.labelled()["key"].astype("str")), frozenset(map(str, data.keys)))
 
 
 def edges_of(confidence: Floats, groups: int = GROUPS) -> tuple[float, ...]:
@@ -116,23 +111,24 @@ def group_of(confidence: Floats, edges: tuple[float, ...]) -> Ints:
     return codes
 
 
-def allocate_thin(population: Ints, free: Ints, labelled: Ints, losses: Floats, n: int) -> Ints:
+def allocate_thin(population: Ints, free: Ints, labelled: Ints, confidence: Floats, n: int) -> Ints:
     """Return how many rows each group gives, shape (groups,), together n or all that are left.
 
     Neyman's allocation (1934, JRSS 97), N sqrt(p (1 - p)), of the labels so far and the new ones together, with p the
-    group's loss so far drawn towards the overall one; `IN_PROPORTION` of the new ones follow the rows that are left.
+    chance of a wrong answer by the candidate's own word; `IN_PROPORTION` of the new ones follow the rows that are left.
+    What the labels say plays no part: a group whose first labels were lucky would get fewer new ones, its luck would
+    stay in the figure, and the figure would be biased.
 
     Args:
         population: rows of each group.
         free: of these, in no sheet yet.
         labelled: labels so far.
-        losses: their sum of losses.
+        confidence: mean stated confidence of the group's rows; NaN where it is unknown.
         n: rows to draw.
     """
     n = min(n, int(free.sum()))
-    overall = (losses.sum() + 0.5) / (labelled.sum() + 1)
-    rate = (losses + PRIOR_ROWS * overall) / (labelled + PRIOR_ROWS)
-    ideal = population * np.sqrt(rate * (1 - rate))
+    wrong = np.clip(np.nan_to_num(1 - confidence, nan=0.5), LEAST_WRONG, 0.5)
+    ideal = population * np.sqrt(wrong * (1 - wrong))
     short = np.maximum(0.0, ideal / ideal.sum() * (labelled.sum() + n) - labelled) * (free > 0)
     proportion = free / free.sum()
     aim = (

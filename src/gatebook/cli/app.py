@@ -65,7 +65,10 @@ def sample(
     ] = 0,
     by: Annotated[str | None, typer.Option("--by", metavar="COLUMN", help="Stratify by this column.")] = None,
     thin: Annotated[
-        bool, typer.Option("--next", help="Draw most where evidence is thin, by how sure the candidate is.")
+        bool,
+        typer.Option(
+            "--next", help="Draw most where the candidate is least sure; verdicts weigh all sheets together."
+        ),
     ] = False,
     seed: Annotated[
         int | None,
