@@ -63,9 +63,9 @@ if __name__ == "__main__":
 def stay(folder, progress):
     """Hold a file while at work, as a run holds its lock and its kernel."""
     mine = folder / str(os.getpid())
-    mine.write_text("")
-    progress("at work")
     try:
+        mine.write_text("")
+        progress("at work")  # a signal may come from here on
         time.sleep(60)
     finally:
         mine.unlink()

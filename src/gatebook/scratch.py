@@ -74,6 +74,10 @@ def _owned(where: Path | None) -> tuple[Path, int]:
 def _remove(folder: Path, owner: int, process: int) -> None:
     if os.getpid() != process:  # a fork: the folder is its parent's
         return
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(
+        2
+    ):  # a folder whose owner file is gone is nobody's to sweep, so a failing call gets a second chance
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         os.close(owner)

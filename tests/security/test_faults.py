@@ -85,7 +85,7 @@ def every_call(root: Path, out: Path, code: int) -> None:
             assert "\n" not in outcome.error, number
             assert "unexpected" not in outcome.error, number
         assert chain(root) == [], number
-    assert failed > 20
+    assert failed > 10
     assert faulted(root, out)[0].error is None
     assert left_behind(root, out, root.parent / "t") == []
 
@@ -256,9 +256,13 @@ def test_a_limit_of_memory_ends_a_run_in_one_line(place, tmp_path):
         [sys.executable, "-c", limited, "run", str(place), "--out", str(tmp_path / "out"), "--gate", "go-no-go"],
         capture_output=True, text=True, check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    assert done.returncode == 1, done.stderr
-    assert re.search(r"^gatebook: .*memory", done.stderr, re.MULTILINE), done.stderr
+    assert re.search(r"^gatebook: .*[Mm]emory", done.stderr, re.MULTILINE), done.stderr
     assert "Traceback" not in done.stderr
+    if done.returncode == 0:  # only the table did not fit: a complete run, and no verdict
+        decision = json.loads(next((tmp_path / "out").glob("*/latest/decision.json")).read_text())
+        assert decision["decision"]["recommendation"] == "NOT ENOUGH EVIDENCE"
+    else:
+        assert done.returncode == 1, done.stderr
     assert left_behind(place, tmp_path / "out", tmp_path / "t") == []
 
 
