@@ -86,20 +86,16 @@ def examine(
     past = read_past(ledger.entries)
     tell("reading the tables")
     opened = open_tables(project)
-    try:
-        facts = gather(project, dict(opened), day, seed=seed, progress=tell)
-        targets = in_force(project, past.targets)
-        problems = {role: str(error) for role, error in opened.problems.items()}
-        case = Case(project, facts, past, targets, problems, day, seed)
-        tell("judging the criteria")
-        judged = judge_all(case)
-        preview = _remember(project, case, judged, ledger, remember=remember)
-        record = _record(case, judged, started, preview)
-        told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables)
-        return Assessment(*told, _rules(case))
-    finally:
-        for table in opened.values():
-            table.close()
+    facts = gather(project, dict(opened), day, seed=seed, progress=tell)
+    targets = in_force(project, past.targets)
+    problems = {role: str(error) for role, error in opened.problems.items()}
+    case = Case(project, facts, past, targets, problems, day, seed)
+    tell("judging the criteria")
+    judged = judge_all(case)
+    preview = _remember(project, case, judged, ledger, remember=remember)
+    record = _record(case, judged, started, preview)
+    told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables)
+    return Assessment(*told, _rules(case))
 
 
 def assess(
