@@ -16,8 +16,8 @@ DAY = ("-p", "as_of", "2026-10-30")
 pytestmark = pytest.mark.slow
 
 
-def document(place: Path, notebook: str, project: str) -> str:
-    """Execute one notebook by the papermill command, convert it by the nbconvert command, and return the HTML."""
+def papermill(place: Path, notebook: str, project: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """Execute one notebook by the papermill command."""
     source = ROOT / "notebooks" / f"{notebook}.ipynb"
     run = [
         sys.executable,
@@ -28,10 +28,15 @@ def document(place: Path, notebook: str, project: str) -> str:
         "-p",
         "project",
         project,
-        *DAY,
+        *more,
         "--no-progress-bar",
     ]
-    done = subprocess.run(run, cwd=place, capture_output=True, text=True, check=False)
+    return subprocess.run(run, cwd=place, capture_output=True, text=True, check=False)
+
+
+def document(place: Path, notebook: str, project: str) -> str:
+    """Execute one notebook by the papermill command, convert it by the nbconvert command, and return the HTML."""
+    done = papermill(place, notebook, project, *DAY)
     assert done.returncode == 0, done.stderr[-2000:]
     turn = [
         sys.executable,
@@ -88,18 +93,6 @@ def test_a_loosened_target_is_told(tmp_path: Path) -> None:
 
 
 def test_a_user_s_mistake_ends_in_one_clear_line(tmp_path: Path) -> None:
-    source = ROOT / "notebooks" / "04_go_no_go.ipynb"
-    run = [
-        sys.executable,
-        "-m",
-        "papermill",
-        str(source),
-        "out.ipynb",
-        "-p",
-        "project",
-        "nowhere",
-        "--no-progress-bar",
-    ]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = papermill(tmp_path, "04_go_no_go", "nowhere")
     assert done.returncode != 0
     assert "nowhere: there is no such folder" in done.stderr.strip().splitlines()[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 
@@ -90,3 +92,8 @@ def is_positive(values: pd.Series, positive: str | None) -> pd.Series:
         return same | (pd.to_numeric(text, errors="coerce") == float(positive))
     except ValueError:
         return same
+
+
+def short_hash(key: str, size: int) -> bytes:
+    """Return `size` bytes that stand for an id where the id itself must not be kept."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=size).digest()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gatebook.evidence.columns import short_hash
 from gatebook.ledger import Ledger
 from gatebook.project import Project
 from gatebook.tables import Table
@@ -150,8 +149,7 @@ class Chain:
 
 def hashed(key: str) -> str:
     """Return the short hash of an id, as the history keeps it."""
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
-    return base64.b64encode(digest).decode("ascii")
+    return base64.b64encode(short_hash(key, HASH_BYTES)).decode("ascii")
 
 
 def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, bool, str]:
@@ -175,24 +173,18 @@ def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tu
         chain = Chain.read(entry[FIELD])
     except (KeyError, TypeError, ValueError, IndexError):
         return frame, True, "the history does not say how the labelled rows were drawn"
-    names = frame["key"].astype("str").map(hashed)
-    labelled = np.isin(np.array(chain.ids, dtype=object), names[known].to_numpy(object))
+    names = frame.loc[known, "key"].astype("str").map(hashed)
+    ids = pd.Index(chain.ids)
+    labelled = ids.isin(names)
     if not chain.unequal(labelled):
         return frame, False, ""
     if entry.get("table_sha256") != [account.sha256 for account in tables["sample"].accounts]:
         return frame, True, "the sample is no longer the one that the labelled rows were drawn from"
-    strange = int((known & ~names.isin(chain.ids)).sum())
+    strange = int((~names.isin(ids)).sum())
     if strange:
         return frame, True, f"{strange:,} labels stand in no sheet that was drawn, and the others were drawn with unequal chances"  # fmt: skip
     weights = chain.weights(labelled)
     if weights is None:
         return frame, True, "a group of rows that the sheets were drawn from has no label yet"
-    given = dict(_pairs(chain.ids, weights, labelled))
-    mine = names.map(given).where(known).astype(float)
-    return frame.assign(weight=mine, inclusion=np.nan), True, ""
-
-
-def _pairs(
-    ids: Iterable[str], weights: NDArray[np.float64], kept: NDArray[np.bool_]
-) -> Iterable[tuple[str, float]]:
-    return ((name, float(w)) for name, w, keep in zip(ids, weights, kept, strict=True) if keep)
+    given = dict(zip(ids[labelled], weights[labelled], strict=True))
+    return frame.assign(weight=names.map(given).astype(float), inclusion=np.nan), True, ""

@@ -84,13 +84,13 @@ def look_for_failing(
     said = cases["prediction"].to_numpy(dtype=object) if project.task == "classification" else None
     inputs = searched_inputs(sample, data.positions, text=spec.text, curated=curated, answers=said, seed=seed)
     left_out = (*spec.ids, *project.ignore, *answers)
+    no_inputs = (*left_out, *((spec.cluster,) if spec.cluster else ()))
     simple = compare_with_simplest(
         inputs.frame.drop(columns=list(inputs.derived)), found, data, project.task, curated=taught,
-        ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed, positive=positive_text(project),
+        ignore=no_inputs, text=spec.text, seed=seed, positive=positive_text(project),
     )  # fmt: skip
     search = find_slices(
-        inputs.frame, data.losses, clusters=clusters, ignore=(*left_out, *((spec.cluster,) if spec.cluster else ())),
-        text=spec.text, time=spec.time, seed=seed,
+        inputs.frame, data.losses, clusters=clusters, ignore=no_inputs, text=spec.text, time=spec.time, seed=seed,
     )  # fmt: skip
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
     suspects = (

@@ -50,9 +50,8 @@ def auc(truth: NDArray[np.bool_], score: Floats, design: Design, alpha: float = 
         return nothing(area, alpha, len(truth), reason)
     halves = _groups(truth, design.clusters), _groups(~truth, design.clusters)
     kish = tuple(float(weights[side].sum() ** 2 / (weights[side] ** 2).sum()) for side in (truth, ~truth))
-    df = min(*halves, *kish, groups) - 1
-    if not design.simple:
-        df = max(1.0, min(df + 1, degrees(sums)) - 1)
+    smallest = min(*halves, *kish, groups)
+    df = smallest - 1 if design.simple else max(1.0, min(smallest, degrees(sums)) - 1)
     inflation = max(1.0, robust / standard_error(influence)) if robust > 0 else 1.0
     edge = 0.5 / (positives * negatives)
     centre = min(max(area, edge), 1 - edge)

@@ -8,12 +8,12 @@ The history keeps a short hash of the id of every label that judged a version.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from gatebook.evidence.columns import short_hash
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.labels import draw_between
 from gatebook.project import Project
@@ -56,7 +56,7 @@ class Fresh:
 
 def hashed(key: str) -> bytes:
     """Return the short hash of an id. A collision makes a new label count as used, never the reverse."""
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+    return short_hash(key, HASH_BYTES)
 
 
 def written(ids: Iterable[bytes]) -> str:

@@ -333,8 +333,8 @@ def _flags(case: Case, goal: Goal) -> list[str]:
 
 
 def numbers(interval: Interval) -> dict[str, Any]:
-    numbers = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
-    return {k: v if math.isfinite(v) else None for k, v in numbers.items()} | {
+    bounds = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
+    return {k: v if math.isfinite(v) else None for k, v in bounds.items()} | {
         "level": interval.level, "n": interval.n, "n_effective": interval.n_effective, "method": interval.method,
     }  # fmt: skip
 
