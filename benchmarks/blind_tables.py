@@ -159,14 +159,8 @@ def number(rng: Rng, n: int, low: float, high: float, digits: int = 2) -> np.nda
     return np.array([f"{v:.{digits}f}" for v in rng.uniform(low, high, n)], dtype=object)
 
 
-FIRST = (
-    "Anna Björn Chloé David Emre Fatima Günther Hana Ivan José Karin Łukasz Maria Nora Olaf Paula Quentin Rosa "
-    "Sören Tomás Ursula Viktor Wanda Xavier Yusuf Zoë Ingrid Martin Martina Jan Jana Peter Petra Renée"
-).split()
-LAST = (
-    "Müller Martin Martins Garcia García Novák Kowalski Kowalska Silva Schröder Özdemir Nguyen Smith Smyth Jones "
-    "Rossi Dubois Lefèvre Andersen Anderson Jansen Janssen Hansen Weiß Fischer Weber Petrov Petrova Yılmaz Brown"
-).split()
+FIRST = ["Anna", "Björn", "Chloé", "David", "Emre", "Fatima", "Günther", "Hana", "Ivan", "José", "Karin", "Łukasz", "Maria", "Nora", "Olaf", "Paula", "Quentin", "Rosa", "Sören", "Tomás", "Ursula", "Viktor", "Wanda", "Xavier", "Yusuf", "Zoë", "Ingrid", "Martin", "Martina", "Jan", "Jana", "Peter", "Petra", "Renée"]
+LAST = ["Müller", "Martin", "Martins", "Garcia", "García", "Novák", "Kowalski", "Kowalska", "Silva", "Schröder", "Özdemir", "Nguyen", "Smith", "Smyth", "Jones", "Rossi", "Dubois", "Lefèvre", "Andersen", "Anderson", "Jansen", "Janssen", "Hansen", "Weiß", "Fischer", "Weber", "Petrov", "Petrova", "Yılmaz", "Brown"]
 CARE = {
     "Cardiology": [("I21.4", "Non-ST elevation myocardial infarction"), ("I48.0", "Paroxysmal atrial fibrillation"),
                    ("I50.1", "Left ventricular failure"), ("I10", "Essential hypertension")],
@@ -201,7 +195,11 @@ def visits(seed: int, n: int = 2400) -> Blind:
     born = pd.Timestamp("1930-01-01") + pd.to_timedelta(rng.integers(0, 90 * 365, people), unit="D")
     who = np.minimum((rng.pareto(1.4, n) * people / 6).astype(int), people - 1)
     who = np.where(rng.random(n) < 0.6, rng.integers(0, people, n), who)
-    last, first, town = rng.choice(LAST, people), rng.choice(FIRST, people), rng.integers(0, len(TOWNS), people)
+    last, first, town = (
+        rng.choice(LAST, people),
+        rng.choice(FIRST, people),
+        rng.integers(0, len(TOWNS), people),
+    )
     sex = rng.choice(["f", "m"], people)
     doctors = [f"Dr. {rng.choice(LAST)}, {rng.choice(FIRST)[0]}." for _ in range(60)]
     doctors = list(dict.fromkeys(doctors))
@@ -252,26 +250,119 @@ def visits(seed: int, n: int = 2400) -> Blind:
     )[keep].reset_index(drop=True)  # fmt: skip
     n = len(clean)
     p = Planter(clean, rng)
-    p.cells("disguised number", "weight_kg", 0.03, lambda v, i: "999", ("disguised_missing", "sentinel"))
-    p.cells("disguised text", "insurance", 0.02, lambda v, i: str(rng.choice(["N/A", "-", "unknown"])), ("disguised_missing",))
-    p.cells("disguised date", "birth_date", 0.025, lambda v, i: "1900-01-01", ("disguised_missing", "sentinel"))
-    p.cells("code without dot", "icd10", 0.03, lambda v, i: v.replace(".", ""), ("minority_format", "typo", "category_spelling", "broken_dependency"))
-    p.cells("code in small letters", "icd10", 0.015, lambda v, i: v.lower(), ("minority_format", "typo", "category_spelling"))
-    p.cells("typos of a category", "diagnosis", 0.03, slip(rng), ("typo", "category_spelling", "broken_dependency"))
+    p.cells("disguised number", "weight_kg", 0.03, lambda _v, _i: "999", ("disguised_missing", "sentinel"))
+    p.cells(
+        "disguised text",
+        "insurance",
+        0.02,
+        lambda _v, _i: str(rng.choice(["N/A", "-", "unknown"])),
+        ("disguised_missing",),
+    )
+    p.cells(
+        "disguised date", "birth_date", 0.025, lambda _v, _i: "1900-01-01", ("disguised_missing", "sentinel")
+    )
+    p.cells(
+        "code without dot",
+        "icd10",
+        0.03,
+        lambda v, _i: v.replace(".", ""),
+        ("minority_format", "typo", "category_spelling", "broken_dependency"),
+    )
+    p.cells(
+        "code in small letters",
+        "icd10",
+        0.015,
+        lambda v, _i: v.lower(),
+        ("minority_format", "typo", "category_spelling"),
+    )
+    p.cells(
+        "typos of a category",
+        "diagnosis",
+        0.03,
+        slip(rng),
+        ("typo", "category_spelling", "broken_dependency"),
+    )
     p.cells("typos of a name", "doctor", 0.02, slip(rng), ("typo", "category_spelling"))
-    p.cells("dependency", "department", 0.02, lambda v, i: str(rng.choice([w for w in wards if w != v])), ("broken_dependency", "sources_disagree"))
-    p.cells("missing", "department", 0.05, lambda v, i: "", ("missing",))
-    p.cells("ends before it begins", "discharged", 0.015, lambda v, i: f"{start[keep][i] - pd.Timedelta(minutes=int(rng.integers(600, 9000))):%Y-%m-%d %H:%M}", ("broken_rule",), also=("admitted",))
-    p.cells("age against birth date", "age", 0.02, lambda v, i: str(int(v) + int(rng.choice([-20, -10, 7, 10, 15]))) if int(v) > 25 else v, ("broken_rule",), also=("birth_date",))
-    p.cells("impossible age", "age", 0.004, lambda v, i: str(rng.choice(["-1", "151", "207"])), ("impossible_value", "outlier", "broken_rule", "sentinel"))
-    p.cells("mixed date formats", "admitted", 0.05, lambda v, i: f"{v[8:10]}.{v[5:7]}.{v[:4]} {v[11:]}", ("date_formats", "minority_format"))
-    p.cells("Fahrenheit", "temperature", 0.03, lambda v, i: f"{float(v) * 1.8 + 32:.1f}", ("mixed_units", "outlier", "impossible_value"))
-    p.cells("metres", "height_cm", 0.02, lambda v, i: f"{int(v) / 100:.2f}", ("mixed_units", "outlier", "impossible_value", "minority_format"))
+    p.cells(
+        "dependency",
+        "department",
+        0.02,
+        lambda v, _i: str(rng.choice([w for w in wards if w != v])),
+        ("broken_dependency", "sources_disagree"),
+    )
+    p.cells("missing", "department", 0.05, lambda _v, _i: "", ("missing",))
+    p.cells(
+        "ends before it begins",
+        "discharged",
+        0.015,
+        lambda _v, i: f"{start[keep][i] - pd.Timedelta(minutes=int(rng.integers(600, 9000))):%Y-%m-%d %H:%M}",
+        ("broken_rule",),
+        also=("admitted",),
+    )
+    p.cells(
+        "age against birth date",
+        "age",
+        0.02,
+        lambda v, _i: str(int(v) + int(rng.choice([-20, -10, 7, 10, 15]))) if int(v) > 25 else v,
+        ("broken_rule",),
+        also=("birth_date",),
+    )
+    p.cells(
+        "impossible age",
+        "age",
+        0.004,
+        lambda _v, _i: str(rng.choice(["-1", "151", "207"])),
+        ("impossible_value", "outlier", "broken_rule", "sentinel"),
+    )
+    p.cells(
+        "mixed date formats",
+        "admitted",
+        0.05,
+        lambda v, _i: f"{v[8:10]}.{v[5:7]}.{v[:4]} {v[11:]}",
+        ("date_formats", "minority_format"),
+    )
+    p.cells(
+        "Fahrenheit",
+        "temperature",
+        0.03,
+        lambda v, _i: f"{float(v) * 1.8 + 32:.1f}",
+        ("mixed_units", "outlier", "impossible_value"),
+    )
+    p.cells(
+        "metres",
+        "height_cm",
+        0.02,
+        lambda v, _i: f"{int(v) / 100:.2f}",
+        ("mixed_units", "outlier", "impossible_value", "minority_format"),
+    )
     p.cells("damaged encoding", "patient_name", 0.06, mojibake, ("damaged_encoding",))
-    p.cells("leading zeros lost", "patient_no", 0.05, lambda v, i: v.lstrip("0"), ("leading_zeros", "minority_format"))
-    p.cells("sum broken", "total", 0.015, lambda v, i: f"{float(v) + float(rng.choice([-200, -90, 50, 100, 300])):.2f}", ("broken_rule",), also=("room_fee", "drug_fee", "other_fee"))
-    private = [" Contact daughter anna.{}@example.org.", " Call back +49 170 {}55512 tonight.", " Account DE89370400440532013000 {}."]
-    p.cells("personal data in a note", "discharge_note", 0.02, lambda v, i: v + str(rng.choice(private)).format(int(rng.integers(100, 999))), ("personal",))
+    p.cells(
+        "leading zeros lost",
+        "patient_no",
+        0.05,
+        lambda v, _i: v.lstrip("0"),
+        ("leading_zeros", "minority_format"),
+    )
+    p.cells(
+        "sum broken",
+        "total",
+        0.015,
+        lambda v, _i: f"{float(v) + float(rng.choice([-200, -90, 50, 100, 300])):.2f}",
+        ("broken_rule",),
+        also=("room_fee", "drug_fee", "other_fee"),
+    )
+    private = [
+        " Contact daughter anna.{}@example.org.",
+        " Call back +49 170 {}55512 tonight.",
+        " Account DE89370400440532013000 {}.",
+    ]
+    p.cells(
+        "personal data in a note",
+        "discharge_note",
+        0.02,
+        lambda v, _i: v + str(rng.choice(private)).format(int(rng.integers(100, 999))),
+        ("personal",),
+    )
     p.fact("leak", ("readmit_code",), ("leak",), n)
     p.frame["readmit_code"] = np.where(p.frame["readmitted"] == "yes", "R1", "R0")
     again = p.frame.iloc[rng.choice(n, n // 100, replace=False)].copy()
@@ -280,7 +371,12 @@ def visits(seed: int, n: int = 2400) -> Blind:
     other_rows = p.frame.iloc[rng.choice(n, n // 80, replace=False)].copy()
     other_rows["systolic"] = (other_rows["systolic"].astype(int) + 11).astype(str)
     p.extra(other_rows)
-    p.fact("conflicting duplicates", ("visit_id",), ("conflicting_duplicates", "duplicate_id", "near_duplicates"), len(other_rows))
+    p.fact(
+        "conflicting duplicates",
+        ("visit_id",),
+        ("conflicting_duplicates", "duplicate_id", "near_duplicates"),
+        len(other_rows),
+    )
     return p.done(label="readmitted", text=("discharge_note",), time="admitted", ids=("visit_id",))
 
 
@@ -293,18 +389,33 @@ TREE = {
     "Toys": {"Games": ["Board games", "Puzzles"], "Building": ["Bricks", "Model kits"]},
 }  # fmt: skip
 SHOPS = (("shop_de", "EUR", 1.0), ("shop_fr", "EUR", 1.02), ("shop_uk", "GBP", 0.86), ("shop_us", "USD", 1.1))
-COLOURS = ["black", "white", "anthracite", "navy", "olive", "terracotta", "sage", "silver", "red", "turquoise"]
+COLOURS = [
+    "black",
+    "white",
+    "anthracite",
+    "navy",
+    "olive",
+    "terracotta",
+    "sage",
+    "silver",
+    "red",
+    "turquoise",
+]
 PRAISE = (
     "A solid companion for every day", "Made from recycled material", "The crème de la crème of its class",
     "Comes with a two-year guarantee", "Light, quiet and easy to clean", "Rated best in test – twice", "Für drinnen & draußen",
     "Folds flat for travel", "Works with any standard socket", "Assembly takes ten minutes", "Suits small flats",
     "Spare parts are available for ten years", "Its café-style finish hides scratches", "Tested to −20 °C",
 )  # fmt: skip
-FRENCH = "Un produit simple et robuste pour toute la famille, livré avec sa notice et une garantie de deux ans."
+FRENCH = (
+    "Un produit simple et robuste pour toute la famille, livré avec sa notice et une garantie de deux ans."
+)
 
 
 def gtin(rng: Rng) -> str:
-    body = "".join(map(str, [0, *rng.integers(0, 10, 11)] if rng.random() < 0.25 else rng.integers(1, 10, 12)))
+    body = "".join(
+        map(str, [0, *rng.integers(0, 10, 11)] if rng.random() < 0.25 else rng.integers(1, 10, 12))
+    )
     check = (10 - sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(body)) % 10) % 10
     return body + str(check)
 
@@ -317,7 +428,10 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
     leaf = [leaves[int(i)] for i in rng.integers(0, len(leaves), products)]
     brand = skewed(rng, list(BRANDS), products, 0.5)
     codes = [gtin(rng) for _ in range(products)]
-    model = [f"{chr(65 + int(a))}{chr(65 + int(b))}{int(c)}" for a, b, c in rng.integers([0, 0, 100], [26, 26, 999], (products, 3))]
+    model = [
+        f"{chr(65 + int(a))}{chr(65 + int(b))}{int(c)}"
+        for a, b, c in rng.integers([0, 0, 100], [26, 26, 999], (products, 3))
+    ]
     price = np.round(rng.lognormal(3.6, 0.9, products), 2) + 1
     grams = np.round(rng.lognormal(6.3, 1.0, products)).astype(int) + 20
     year = rng.integers(2009, 2026, products)
@@ -332,7 +446,7 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
             "gtin": [codes[i] for i in what],
             "sku": [f"{brand[i][:3].upper()}-{model[i]}" for i in what],
             "brand": brand[what],
-            "title": [f"{brand[i]} {leaf[i][2][:-1] if leaf[i][2].endswith('s') else leaf[i][2]} {model[i]}" for i in what],
+            "title": [f"{brand[i]} {leaf[i][2].removesuffix('s')} {model[i]}" for i in what],
             "department": [leaf[i][0] for i in what],
             "group": [leaf[i][1] for i in what],
             "category": [leaf[i][2] for i in what],
@@ -349,28 +463,117 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
         }
     )  # fmt: skip
     p = Planter(clean, rng)
-    p.cells("sources disagree", "category", 0.03, lambda v, i: str(rng.choice([c for *_, c in leaves if c != v])), ("broken_dependency", "sources_disagree"))
-    p.cells("tree broken", "department", 0.02, lambda v, i: str(rng.choice([d for d in TREE if d != v])), ("broken_dependency", "sources_disagree"))
-    p.cells("case of a brand", "brand", 0.04, lambda v, i: v.upper(), ("category_spelling", "minority_format", "typo"))
-    p.cells("suffix of a brand", "brand", 0.02, lambda v, i: v + " Ltd.", ("category_spelling", "minority_format", "broken_dependency"))
-    p.cells("decimal comma", "price", 0.04, lambda v, i: v.replace(".", ","), ("decimal_marks", "minority_format"))
-    p.cells("currency in the price", "price", 0.03, lambda v, i: f"€{v}", ("minority_format", "mixed_units", "mixed_types"))
-    p.cells("grams", "weight", 0.06, lambda v, i: f"{float(v[:-3]) * 1000:.0f} g", ("mixed_units", "minority_format"))
-    p.cells("spreadsheet mangling", "gtin", 0.02, lambda v, i: f"{float(v):.5E}", ("spreadsheet_mangling",))
-    p.cells("leading zeros lost", "gtin", 0.03, lambda v, i: v.lstrip("0"), ("leading_zeros", "minority_format"), among=clean["gtin"].str.startswith("0").to_numpy())
+    p.cells(
+        "sources disagree",
+        "category",
+        0.03,
+        lambda v, _i: str(rng.choice([c for *_, c in leaves if c != v])),
+        ("broken_dependency", "sources_disagree"),
+    )
+    p.cells(
+        "tree broken",
+        "department",
+        0.02,
+        lambda v, _i: str(rng.choice([d for d in TREE if d != v])),
+        ("broken_dependency", "sources_disagree"),
+    )
+    p.cells(
+        "case of a brand",
+        "brand",
+        0.04,
+        lambda v, _i: v.upper(),
+        ("category_spelling", "minority_format", "typo"),
+    )
+    p.cells(
+        "suffix of a brand",
+        "brand",
+        0.02,
+        lambda v, _i: v + " Ltd.",
+        ("category_spelling", "minority_format", "broken_dependency"),
+    )
+    p.cells(
+        "decimal comma",
+        "price",
+        0.04,
+        lambda v, _i: v.replace(".", ","),
+        ("decimal_marks", "minority_format"),
+    )
+    p.cells(
+        "currency in the price",
+        "price",
+        0.03,
+        lambda v, _i: f"€{v}",
+        ("minority_format", "mixed_units", "mixed_types"),
+    )
+    p.cells(
+        "grams",
+        "weight",
+        0.06,
+        lambda v, _i: f"{float(v[:-3]) * 1000:.0f} g",
+        ("mixed_units", "minority_format"),
+    )
+    p.cells("spreadsheet mangling", "gtin", 0.02, lambda v, _i: f"{float(v):.5E}", ("spreadsheet_mangling",))
+    p.cells(
+        "leading zeros lost",
+        "gtin",
+        0.03,
+        lambda v, _i: v.lstrip("0"),
+        ("leading_zeros", "minority_format"),
+        among=clean["gtin"].str.startswith("0").to_numpy(),
+    )
     p.cells("damaged encoding", "description", 0.05, mojibake, ("damaged_encoding",))
-    p.cells("escape marks", "title", 0.02, lambda v, i: v.replace("&", "&amp;").replace(" ", "&nbsp;", 1), ("escape_marks", "damaged_encoding"))
-    p.cells("unknown year", "released", 0.03, lambda v, i: "0", ("disguised_missing", "sentinel", "impossible_value"))
-    p.cells("scale of ten", "rating", 0.02, lambda v, i: f"{float(v) * 10:.0f}", ("mixed_units", "outlier", "impossible_value", "minority_format"))
-    p.cells("blanks", "sku", 0.03, lambda v, i: str(rng.choice([f" {v}", f"{v} ", f"{v}\t"])), ("whitespace",))
+    p.cells(
+        "escape marks",
+        "title",
+        0.02,
+        lambda v, _i: v.replace("&", "&amp;").replace(" ", "&nbsp;", 1),
+        ("escape_marks", "damaged_encoding"),
+    )
+    p.cells(
+        "unknown year",
+        "released",
+        0.03,
+        lambda _v, _i: "0",
+        ("disguised_missing", "sentinel", "impossible_value"),
+    )
+    p.cells(
+        "scale of ten",
+        "rating",
+        0.02,
+        lambda v, _i: f"{float(v) * 10:.0f}",
+        ("mixed_units", "outlier", "impossible_value", "minority_format"),
+    )
+    p.cells(
+        "blanks", "sku", 0.03, lambda v, _i: str(rng.choice([f" {v}", f"{v} ", f"{v}\t"])), ("whitespace",)
+    )
     p.cells("typos of a category", "colour", 0.03, slip(rng), ("typo", "category_spelling"))
-    p.cells("dates in another order", "checked", 0.04, lambda v, i: f"{v[3:5]}/{v[:2]}/{v[6:]}", ("date_order", "date_formats", "minority_format"))
-    p.cells("words for nothing", "description", 0.015, lambda v, i: str(rng.choice(["empty", "no description", "tbd", "..."])), ("disguised_missing", "text_edge"))
-    p.cells("another language", "description", 0.01, lambda v, i: FRENCH, ("text_edge",))
+    p.cells(
+        "dates in another order",
+        "checked",
+        0.04,
+        lambda v, _i: f"{v[3:5]}/{v[:2]}/{v[6:]}",
+        ("date_order", "date_formats", "minority_format"),
+    )
+    p.cells(
+        "words for nothing",
+        "description",
+        0.015,
+        lambda _v, _i: str(rng.choice(["empty", "no description", "tbd", "..."])),
+        ("disguised_missing", "text_edge"),
+    )
+    p.cells("another language", "description", 0.01, lambda _v, _i: FRENCH, ("text_edge",))
     long = (clean["description"].str.len() > 160).to_numpy()
-    p.cells("cut off at 160 characters", "description", 0.1, lambda v, i: v[:160], ("text_edge",), among=long)
-    p.cells("one giant text", "description", 0.0001, lambda v, i: (v + " ") * 400, ("text_edge",))
-    p.cells("glued fields", "colour", 0.02, lambda v, i: f"{v}/{p.frame['category'][i]}", ("glued_fields", "minority_format", "category_spelling"))
+    p.cells(
+        "cut off at 160 characters", "description", 0.1, lambda v, _i: v[:160], ("text_edge",), among=long
+    )
+    p.cells("one giant text", "description", 0.0001, lambda v, _i: (v + " ") * 400, ("text_edge",))
+    p.cells(
+        "glued fields",
+        "colour",
+        0.02,
+        lambda v, i: f"{v}/{p.frame['category'][i]}",
+        ("glued_fields", "minority_format", "category_spelling"),
+    )
     p.frame["channel"] = "web"
     p.fact("constant", ("channel",), ("constant",), n)
     copies = p.frame.iloc[rng.choice(n, n // 60, replace=False)].copy()
@@ -391,7 +594,13 @@ def meters(seed: int, n: int = 6000) -> Blind:
     names = [f"MTR-{100 + 7 * i:04d}" for i in range(count)]
     sites = ["Harbour", "Old Mill", "Hilltop", "Station Road", "Foundry"]
     site = [sites[i % 5] for i in range(count)]
-    gate = {"Harbour": "GW-A", "Old Mill": "GW-A", "Hilltop": "GW-B", "Station Road": "GW-B", "Foundry": "GW-C"}
+    gate = {
+        "Harbour": "GW-A",
+        "Old Mill": "GW-A",
+        "Hilltop": "GW-B",
+        "Station Road": "GW-B",
+        "Foundry": "GW-C",
+    }
     firmware = [str(rng.choice(["2.4.1", "2.4.3", "3.0.0"])) for _ in range(count)]
     begin = pd.Timestamp("2026-01-05 00:00", tz="UTC")
     step = np.repeat(np.arange(steps), count)
@@ -435,23 +644,93 @@ def meters(seed: int, n: int = 6000) -> Blind:
     )  # fmt: skip
     p = Planter(clean, rng)
     at_c = (clean["gateway"] == "GW-C").to_numpy() & (step > steps // 2)
-    p.cells("watts from one day on", "power_kw", 1.0, lambda v, i: f"{float(v) * 1000:.0f}", ("mixed_units", "outlier", "broken_rule"), among=at_c, also=("power_min_kw", "power_max_kw"))
-    p.cells("sentinel", "outdoor_c", 0.02, lambda v, i: "-9999", ("sentinel", "disguised_missing"))
-    p.cells("words among numbers", "voltage", 0.015, lambda v, i: str(rng.choice(["ERR", "overflow", "nan"])), ("mixed_types", "disguised_missing"))
+    p.cells(
+        "watts from one day on",
+        "power_kw",
+        1.0,
+        lambda v, _i: f"{float(v) * 1000:.0f}",
+        ("mixed_units", "outlier", "broken_rule"),
+        among=at_c,
+        also=("power_min_kw", "power_max_kw"),
+    )
+    p.cells("sentinel", "outdoor_c", 0.02, lambda _v, _i: "-9999", ("sentinel", "disguised_missing"))
+    p.cells(
+        "words among numbers",
+        "voltage",
+        0.015,
+        lambda _v, _i: str(rng.choice(["ERR", "overflow", "nan"])),
+        ("mixed_types", "disguised_missing"),
+    )
     stuck = (meter == 4) & (step > steps // 3)
     value = clean["voltage"][4]
-    p.cells("sensor stuck", "voltage", 1.0, lambda v, i: value, ("stuck", "outlier"), among=stuck)
-    p.cells("decimal comma", "energy_kwh", 0.02, lambda v, i: v.replace(".", ","), ("decimal_marks", "minority_format"))
-    p.cells("time without zone", "local_time", 0.05, lambda v, i: v[:-5], ("time_zones", "date_formats", "minority_format"))
-    p.cells("another time format", "utc", 0.03, lambda v, i: f"{v[5:7]}/{v[8:10]}/{v[:4]} {v[11:16]}", ("date_formats", "minority_format", "date_order"))
-    p.cells("order of low and high", "power_min_kw", 0.015, lambda v, i: f"{float(clean['power_max_kw'][i]) + 0.5:.3f}", ("broken_rule",), also=("power_kw", "power_max_kw"))
-    p.cells("sum broken", "counter_end", 0.012, lambda v, i: f"{float(v) + float(rng.choice([-50, 10, 25, 100])):.3f}", ("broken_rule",), also=("counter_start", "energy_kwh"))
-    p.cells("case of an id", "meter", 0.02, lambda v, i: v.lower(), ("minority_format", "category_spelling", "typo"))
-    p.cells("shape of an id", "meter", 0.02, lambda v, i: v.replace("-0", "-"), ("minority_format", "leading_zeros", "typo", "category_spelling"))
-    p.cells("dependency", "gateway", 0.015, lambda v, i: str(rng.choice([g for g in ("GW-A", "GW-B", "GW-C") if g != v])), ("broken_dependency", "sources_disagree"))
+    p.cells("sensor stuck", "voltage", 1.0, lambda _v, _i: value, ("stuck", "outlier"), among=stuck)
+    p.cells(
+        "decimal comma",
+        "energy_kwh",
+        0.02,
+        lambda v, _i: v.replace(".", ","),
+        ("decimal_marks", "minority_format"),
+    )
+    p.cells(
+        "time without zone",
+        "local_time",
+        0.05,
+        lambda v, _i: v[:-5],
+        ("time_zones", "date_formats", "minority_format"),
+    )
+    p.cells(
+        "another time format",
+        "utc",
+        0.03,
+        lambda v, _i: f"{v[5:7]}/{v[8:10]}/{v[:4]} {v[11:16]}",
+        ("date_formats", "minority_format", "date_order"),
+    )
+    p.cells(
+        "order of low and high",
+        "power_min_kw",
+        0.015,
+        lambda _v, i: f"{float(clean['power_max_kw'][i]) + 0.5:.3f}",
+        ("broken_rule",),
+        also=("power_kw", "power_max_kw"),
+    )
+    p.cells(
+        "sum broken",
+        "counter_end",
+        0.012,
+        lambda v, _i: f"{float(v) + float(rng.choice([-50, 10, 25, 100])):.3f}",
+        ("broken_rule",),
+        also=("counter_start", "energy_kwh"),
+    )
+    p.cells(
+        "case of an id",
+        "meter",
+        0.02,
+        lambda v, _i: v.lower(),
+        ("minority_format", "category_spelling", "typo"),
+    )
+    p.cells(
+        "shape of an id",
+        "meter",
+        0.02,
+        lambda v, _i: v.replace("-0", "-"),
+        ("minority_format", "leading_zeros", "typo", "category_spelling"),
+    )
+    p.cells(
+        "dependency",
+        "gateway",
+        0.015,
+        lambda v, _i: str(rng.choice([g for g in ("GW-A", "GW-B", "GW-C") if g != v])),
+        ("broken_dependency", "sources_disagree"),
+    )
     p.cells("typos of a category", "state", 0.01, slip(rng), ("typo", "category_spelling"))
-    p.cells("missing", "signal_dbm", 0.07, lambda v, i: "", ("missing",))
-    p.cells("spikes", "voltage", 0.004, lambda v, i: str(rng.choice(["2304.0", "0.2", "999.9"])), ("outlier", "impossible_value", "sentinel"))
+    p.cells("missing", "signal_dbm", 0.07, lambda _v, _i: "", ("missing",))
+    p.cells(
+        "spikes",
+        "voltage",
+        0.004,
+        lambda _v, _i: str(rng.choice(["2304.0", "0.2", "999.9"])),
+        ("outlier", "impossible_value", "sentinel"),
+    )
     shifted = rng.choice(n, n // 100, replace=False)
     tail = list(clean.columns[-4:])
     was = p.frame.loc[shifted, tail].to_numpy(dtype=object)
@@ -463,7 +742,9 @@ def meters(seed: int, n: int = 6000) -> Blind:
     p.fact("constant", ("unit",), ("constant",), n)
     day = pd.Series(utc).dt.day.to_numpy()
     lost = (day >= 13) & (day <= 15)
-    again = p.frame.iloc[np.flatnonzero(~lost)[rng.choice(int((~lost).sum()), n // 100, replace=False)]].copy()
+    again = p.frame.iloc[
+        np.flatnonzero(~lost)[rng.choice(int((~lost).sum()), n // 100, replace=False)]
+    ].copy()
     p.drop(~lost)
     p.fact("days lost", ("utc",), ("time_gap",), 3)
     p.extra(again)

@@ -16,7 +16,7 @@ def test_weeks_without_a_row_are_a_gap(look):
     found = look.only(
         {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}, "time_gap", time="at"
     )
-    assert "no row for 24 days, from 2025-02-10 to 2025-03-05" in found.title
+    assert "no row for 24 days, from 10 February 2025 to 5 March 2025" in found.title
 
 
 def test_weekends_and_holidays_are_no_gap(look):
@@ -32,7 +32,7 @@ def _at(start, days, form="%Y-%m-%d", step=1):
 def test_a_sample_that_ended_long_before_the_decision_is_old(look, form):
     columns = _at("2025-01-01", 60, form)
     found = look.only(columns, "stale", time="at", as_of=dt.date(2026, 1, 1))
-    assert "is of 2025-03-01, 306 days before 2026-01-01" in found.title
+    assert "dates from 1 March 2025, 306 days before the decision on 1 January 2026" in found.title
     assert found.severity == "warning"
 
 
@@ -58,3 +58,29 @@ def test_the_age_is_judged_only_where_the_day_of_the_decision_is_known(look):
 def test_days_that_come_before_months_make_no_gap(look):
     columns = _at("2025-01-01", 120, "%d/%m/%Y") | {"x": np.arange(120)}
     assert not {"time_gap", "stale"} & look.kinds(columns, time="at", as_of=dt.date(2025, 5, 2))
+
+
+def test_three_lost_days_are_a_gap_where_weekends_have_rows(look):
+    days = [
+        d
+        for d in pd.date_range("2025-03-03", periods=40)
+        if not 14 <= (d - pd.Timestamp("2025-03-03")).days <= 16
+    ]
+    columns = {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}
+    assert "no row for 3 days" in look.only(columns, "time_gap", time="at").title
+
+
+def test_a_long_weekend_is_no_gap_in_a_table_of_working_days(look):
+    days = [
+        d
+        for d in pd.date_range("2025-03-03", periods=60)
+        if d.day_of_week < 5 and str(d.date()) != "2025-04-21"
+    ]
+    columns = {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}
+    assert "time_gap" not in look.kinds(columns, time="at")
+
+
+def test_a_few_stray_dates_far_off_make_no_gap(look):
+    days = [*pd.date_range("2025-01-01", periods=120), *pd.to_datetime(["2025-12-04", "2025-12-05"])]
+    columns = {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}
+    assert "time_gap" not in look.kinds(columns, time="at")

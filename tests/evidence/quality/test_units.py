@@ -38,3 +38,17 @@ def test_decimal_commas_among_points_are_found(look, rows_of):
 
 def test_thousands_marks_on_every_large_number_are_one_habit(look):
     assert "decimal_marks" not in look.kinds({"n": [f"{i * 37:,}" for i in range(200)]})
+
+
+def test_a_comma_before_three_decimals_is_no_thousands_mark(look, rows_of, rng):
+    values = [f"{v:.3f}" for v in rng.gamma(2, 1, 300)]
+    for i in (7, 70, 170):
+        values[i] = values[i].replace(".", ",")
+    assert rows_of(look.only({"x": values}, "decimal_marks"), "x") == [7, 70, 170]
+
+
+def test_the_rare_unit_is_the_wrong_one(look, rows_of, rng):
+    values = [f"{v:.2f} kg" for v in rng.gamma(2, 1, 300)]
+    for i in (7, 70, 170):
+        values[i] = "750 g"
+    assert rows_of(look.only({"x": values}, "mixed_units"), "x") == [7, 70, 170]

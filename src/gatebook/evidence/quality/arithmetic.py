@@ -2,6 +2,7 @@
 
 A rule is learnt from the table itself. It has to hold in at least 95 % of the rows, up to the last written digit of
 the result, and it must not hold after the result is shuffled between rows: what a shuffle keeps is chance.
+Which of the numbers is wrong is told only where all others are cleared (`blame`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from itertools import combinations
 
 import numpy as np
 
+from gatebook.evidence.quality.blame import Rule, blamed
 from gatebook.evidence.quality.column import Column, Floats, Table
-from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.finding import FEW, Finding, counted, finding
 
 KEPT = 0.95  # share of rows that keep a rule
 CHANCE = 0.2  # share of shuffled rows that may seem to keep it
-LEAST = 50  # rows with all three numbers, before a rule is learnt
+LEAST = 50  # rows with all numbers, before a rule is learnt
 WIDEST = 40  # columns of numbers beyond which triples are not searched
+WIDEST_FOUR = 16  # the same for three terms and a result anywhere in the table
+LONGEST = 12  # neighbouring columns that are tried as the terms of one sum
 _PROBE = 200
 
 
@@ -27,7 +31,8 @@ def _written(column: Column) -> float:
     return float(10.0 ** -max(digits, default=0))
 
 
-def _numbers(table: Table, column: Column) -> Floats:
+def numbers_of(table: Table, column: Column) -> Floats:
+    """The column as numbers, one for each looked-at row; NaN where there is none."""
     values = np.append(np.where(column.real, column.numbers, np.nan), np.nan)
     return np.asarray(values[table.codes(column)], dtype=float)
 
@@ -49,58 +54,109 @@ def find_arithmetic(table: Table) -> list[Finding]:
     columns = summands(table)
     if len(columns) < 3 or len(columns) > WIDEST:
         return []
-    numbers = [_numbers(table, c) for c in columns]
+    rules = _rules(table, columns)
+    out: list[Finding] = []
+    for rule, cells in zip(rules, blamed(table, columns, rules), strict=True):
+        out += _told(table, columns, rule, cells)
+    return out
+
+
+def _rules(table: Table, columns: list[Column]) -> list[Rule]:
+    """The sums and products that the table keeps, broken in some rows or in none."""
+    numbers = [numbers_of(table, c) for c in columns]
     steps = [_written(c) for c in columns]
     rng = np.random.default_rng(20260102)
     probe = rng.permutation(table.looked)[: 10 * _PROBE]
-    out: list[Finding] = []
-    for a, b, sign in _pairs(len(columns)):
-        left = numbers[a] + numbers[b] if sign == "+" else numbers[a] * numbers[b]
-        for c in range(len(columns)):
-            if c in (a, b):
+    few = [x[probe[:_PROBE]] for x in numbers]
+    out: list[Rule] = []
+    for terms, sign, results in _candidates(len(columns)):
+        glance = _joined([few[t] for t in terms], sign)
+        for c in results:
+            if len(terms) > 2 and any(r.result == c for r in out):  # a shorter rule tells it
                 continue
-            slack = 0.5001 * steps[c] + 1e-9 if sign == "*" else 0.5001 * max(steps[a], steps[b], steps[c])
-            if _kept(left[probe[:_PROBE]], numbers[c][probe[:_PROBE]], slack) < 0.85:  # not worth all rows
+            slack = 0.5001 * steps[c] + 1e-9
+            if sign == "+":
+                slack = max(slack, 0.5001 * max(steps[t] for t in terms))
+            if _kept(glance, few[c], slack) < 0.85:  # not worth all rows
                 continue
+            left = _joined([numbers[t] for t in terms], sign)
             shuffled = numbers[c][probe][rng.permutation(len(probe))]
             if _kept(left[probe], shuffled, slack) > CHANCE:
                 continue
             whole = np.isfinite(left) & np.isfinite(numbers[c])
-            trivial = _trivial(numbers[a], numbers[b], whole, sign)
             wrong = whole & (np.abs(left - numbers[c]) > slack)
             n, k = int(whole.sum()), int(wrong.sum())
-            if n < LEAST or not k or k > (1 - KEPT) * n or trivial:
+            if n < LEAST or k > (1 - KEPT) * n or _trivial([numbers[t] for t in terms], whole, sign):
                 continue
-            out.append(_told(table, (columns[a], columns[b], columns[c]), sign, wrong, n))
+            out.append(
+                Rule(
+                    terms, sign, c, tuple(numbers[i] for i in (*terms, c)),
+                    tuple(steps[i] for i in (*terms, c)), slack, whole, wrong,
+                )
+            )  # fmt: skip
     return out
 
 
-def _pairs(n: int) -> Iterator[tuple[int, int, str]]:
-    for a, b in combinations(range(n), 2):
-        yield a, b, "+"
-        yield a, b, "*"
+def _joined(terms: list[Floats], sign: str) -> Floats:
+    return np.asarray(np.sum(terms, axis=0) if sign == "+" else np.prod(terms, axis=0), dtype=float)
 
 
-def _trivial(a: Floats, b: Floats, whole: np.ndarray, sign: str) -> bool:
-    """One part is mostly 0 (1 in a product): the rule only says that two columns are equal."""
+def _candidates(n: int) -> Iterator[tuple[tuple[int, ...], str, list[int]]]:
+    """(terms, sign, possible results): all pairs, then longer sums, of which the shorter are told first."""
+    for pair in combinations(range(n), 2):
+        others = [c for c in range(n) if c not in pair]
+        yield pair, "+", others
+        yield pair, "*", others
+    if n <= WIDEST_FOUR:
+        for three in combinations(range(n), 3):
+            yield three, "+", [c for c in range(n) if c not in three]
+    for long in range(3, min(LONGEST, n - 1) + 1):  # neighbours, with the total before or after them
+        for start in range(n - long + 1):
+            around = [c for c in (start - 1, start + long) if 0 <= c < n]
+            yield tuple(range(start, start + long)), "+", around
+
+
+def _trivial(terms: list[Floats], whole: np.ndarray, sign: str) -> bool:
+    """One part is mostly 0 (1 in a product): the rule only says that other columns are equal."""
     idle = 0.0 if sign == "+" else 1.0
-    parts = (a[whole], b[whole])
+    parts = [t[whole] for t in terms]
     return any(float((p == idle).mean()) > 0.9 for p in parts) or (
         sign == "*" and any(float((p == 0).mean()) > 0.9 for p in parts)
     )
 
 
-def _told(table: Table, of: tuple[Column, Column, Column], sign: str, wrong: np.ndarray, n: int) -> Finding:
-    a, b, c = of
-    k = int(wrong.sum())
-    where = table.at(np.flatnonzero(wrong))
-    return finding(
-        "broken_rule",
-        [a.name, b.name, c.name],
-        [(where, column.name) for column in of],
-        table.looked,
-        cell_error=False,
-        title=f"`{a.name}` {'+' if sign == '+' else 'x'} `{b.name}` = `{c.name}` in {n - k:,} rows, and not in {counted(k, table.looked)}",
-        meaning="One of the three numbers is wrong; the row contradicts itself.",
-        action="Check these rows at the source; then guard the sum with a check.",
-    )
+def _told(table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.ndarray]) -> list[Finding]:
+    """The rows where one number is known to be the wrong one, and the rows where it is not."""
+    involved = [columns[i].name for i in rule.columns]
+    sure = np.logical_or.reduce([np.zeros_like(rule.wrong), *cells.values()])
+    if sure.sum() < FEW and (rule.wrong & ~sure).any():  # one finding for one cause
+        sure[:] = False
+    n = int(rule.whole.sum())
+    mark = " + " if rule.sign == "+" else " x "
+    formula = f"{mark.join(f'`{columns[t].name}`' for t in rule.terms)} = `{columns[rule.result].name}`"
+    out = []
+    for rows, told in ((rule.wrong & sure, True), (rule.wrong & ~sure, False)):
+        k = int(rows.sum())
+        if not k:
+            continue
+        culprits = [i for i in rule.columns if told and i in cells and cells[i].any()]
+        names = " or ".join(f"`{columns[i].name}`" for i in culprits)
+        where = [(table.at(np.flatnonzero(cells[i])), columns[i].name) for i in culprits]
+        if not told:
+            where = [(table.at(np.flatnonzero(rows)), name) for name in involved]
+        out.append(
+            finding(
+                "broken_rule",
+                involved,
+                where,
+                table.looked,
+                cell_error=told,
+                title=f"{formula} in {n - int(rule.wrong.sum()):,} rows, and not in {counted(k, table.looked)}"
+                + (f", where {names} is wrong" if told else ""),
+                meaning="The row contradicts itself; only this number can be the wrong one."
+                if told
+                else f"One of the {len(involved)} numbers is wrong; the row contradicts itself.",
+                action="Check these rows at the source; then guard the sum with a check.",
+            )
+        )
+    return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,9 +12,16 @@ from gatebook.evidence.quality.column import Table
 from gatebook.evidence.quality.dates import is_day_first
 from gatebook.evidence.quality.finding import Finding, finding
 
+# Days with rows, and the share of them on Saturday and Sunday (two sevenths is 0.29), from which weekends are no gaps.
+FULL_DAYS, WEEKEND = 14, 0.22
 FEWEST = 10  # days with rows, below which the usual distance is not known
 # The newest row is old beyond each of these: days before the decision, usual distances, shares of the span of the table.
 OLD_DAYS, OLD_STEPS, OLD_SPANS = 180, 10, 0.5
+
+
+def in_words(day: np.datetime64 | date) -> str:
+    """`7 June 2024`, as documents write a day."""
+    return f"{pd.Timestamp(day):%-d %B %Y}"
 
 
 def _days(table: Table) -> npt.NDArray[np.datetime64]:
@@ -32,8 +41,17 @@ def _days(table: Table) -> npt.NDArray[np.datetime64]:
 
 
 def _usual(days: npt.NDArray[np.datetime64]) -> float:
-    """Distance in days that 95 % of the days with rows keep to the next one, at least 3 (a weekend)."""
-    return max(float(np.quantile(np.diff(days).astype(int), 0.95)), 3.0)
+    """Distance in days that 95 % of the days with rows keep to the next one; at least 3 where weekends have few rows."""
+    weekend = float((np.mod(days.astype(int) + 3, 7) >= 5).mean())  # day 0 was a Thursday
+    least = 1.0 if len(days) >= FULL_DAYS and weekend > WEEKEND else 3.0
+    return max(float(np.quantile(np.diff(days).astype(int), 0.95, method="lower")), least)
+
+
+def _thick(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
+    """Which steps have a tenth of all days (at least five) on either side: strays at the ends are no loss between them."""
+    before = np.arange(1, len(days))
+    least = max(5, len(days) // 10)
+    return np.asarray((before >= least) & (len(days) - before >= least))
 
 
 def find_time_gaps(table: Table) -> list[Finding]:
@@ -42,6 +60,7 @@ def find_time_gaps(table: Table) -> list[Finding]:
     if not len(days):
         return []
     steps = np.diff(days).astype(int)
+    steps = np.where(_thick(days), steps, 0)
     worst = int(steps.max())
     if worst <= 3 * _usual(days):
         return []
@@ -54,7 +73,7 @@ def find_time_gaps(table: Table) -> list[Finding]:
             int((days[-1] - days[0]).astype(int)) + 1,
             rows=worst - 1,
             cell_error=False,
-            title=f"`{table.time}` has no row for {worst - 1} days, from {days[at] + 1} to {days[at + 1] - 1}",
+            title=f"`{table.time}` has no row for {worst - 1} days, from {in_words(days[at] + 1)} to {in_words(days[at + 1] - 1)}",
             meaning="What happened in the gap is not in the sample.",
             action="Ask whether the extraction lost these days or nothing happened.",
         )
@@ -82,7 +101,7 @@ def find_stale(table: Table) -> list[Finding]:
             table.rows,
             rows=table.rows,
             cell_error=False,
-            title=f"the newest row by `{table.time}` is of {days[-1]}, {age:,} days before {table.as_of.isoformat()}, the day of the decision",
+            title=f"The newest row by `{table.time}` dates from {in_words(days[-1])}, {age:,} days before the decision on {in_words(table.as_of)}",
             meaning="Production may have changed since: every row shows a past that may be gone.",
             action="Draw a new sample that ends in the last weeks, or write down why the old period still stands for today.",
         )

@@ -321,7 +321,7 @@ def _report(table: Table, name: str, voters: list[Dependency], vote: _Vote) -> l
         title = (
             f"`{name}` contradicts what {named} says of it in {counted(len(wrong), table.looked)}"
             if strict
-            else f"rows of one {named} disagree on `{name}`: {counted(len(wrong), table.looked)} differ from the majority"
+            else f"Rows of one {named} disagree on `{name}`: {counted(len(wrong), table.looked)} differ from the majority"
         )
         mask = np.bincount(codes[wrong], minlength=len(value.values)) > 0
         out.append(

@@ -153,7 +153,7 @@ def find_conflicts(table: Table) -> list[Finding]:
                     [(table.at(rows), label.name)],
                     table.looked,
                     cell_error=False,
-                    title=f"equal `{column.name}` carries different `{label.name}` in {counted(len(rows), table.looked)}",
+                    title=f"Equal `{column.name}` carries different `{label.name}` in {counted(len(rows), table.looked)}",
                     meaning="No model can be right on both; the best possible accuracy is capped.",
                     action="Let a second grader decide these rows, and say in the guideline why.",
                 )

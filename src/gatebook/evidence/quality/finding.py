@@ -121,13 +121,7 @@ def finding(
         rows = len(np.unique(np.concatenate([where for where, _ in kept]))) if kept else 0
     lower, upper = wilson(min(rows, base), base)
     share = rows / base if base else 0.0
-    if cell_error and (rows == 1 or (rows < FEW and share < FEW_SHARE)):
-        severity = "note"
-    harm = (
-        HARM[kind]
-        * (0.3 + 0.7 * sqrt(min(share, 1.0)))
-        * (2.0 if severity == "warning" else 1.0 if cell_error else 0.5)
-    )
+    severity = weighed(kind, severity, rows, share, cell_error)
     return Finding(
         kind=kind,
         columns=tuple(columns),
@@ -142,8 +136,20 @@ def finding(
         action=action,
         cells=kept,
         example_values=tuple(examples)[:10],
-        harm=harm,
+        harm=harm_of(kind, severity, share, cell_error),
     )
+
+
+def weighed(kind: str, severity: Severity, rows: int, share: float, cell_error: bool) -> Severity:
+    """One wrong cell, or few that are also a tiny share, are no warning for a whole column."""
+    few = rows == 1 or (rows < FEW and share < FEW_SHARE)
+    return "note" if few and (cell_error or kind == "broken_rule") else severity
+
+
+def harm_of(kind: str, severity: Severity, share: float, cell_error: bool) -> float:
+    """Rank of a finding: the harm of its kind, more for a larger share of the rows, less for a note."""
+    weight = 2.0 if severity == "warning" else 1.0 if cell_error else 0.5
+    return HARM[kind] * (0.3 + 0.7 * sqrt(min(share, 1.0))) * weight
 
 
 def counted(rows: int, base: int) -> str:

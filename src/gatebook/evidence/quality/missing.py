@@ -113,7 +113,7 @@ def _convention(table: Table, columns: list[Column]) -> Finding:
         columns[0].looked,
         rows=rows,
         cell_error=False,
-        title=f"the table writes '{word}' for a missing value, in {len(columns)} columns and up to {counted(rows, table.rows)}",
+        title=f"The table writes '{word}' for a missing value, in {len(columns)} columns and up to {counted(rows, table.rows)}",
         meaning="A reader that does not know the word takes it for a value; columns that hold nothing else look complete.",
         action=f"Read '{word}' as empty in the loading step, and count it as missing.",
         examples=[(word, sum(int(c.counts[c.null_like].sum()) for c in columns))],

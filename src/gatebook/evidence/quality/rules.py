@@ -1,64 +1,95 @@
-"""Simple rules between two columns that nearly all rows keep: one never exceeds the other; a value rules another out.
+"""Simple rules between two columns that nearly all rows keep: one never exceeds the other.
 
 A rule is learnt from the table itself, so it has to hold in nearly every row and beyond chance.
 """
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, summands
+from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 
 BROKEN = 0.02  # a rule is broken by at most this share of rows
+LEAST = 50  # rows with both values, before a rule is learnt
+CHANCE = (
+    0.15  # share of rows that break the rule once one column is shuffled: below it there is nothing to learn
+)
+# A tail that crosses by nature crosses by little; errors miss by at least this share of the usual distance.
+FAR = 0.3
+_PROBE = 2000
 
 
-def _numeric(table: Table, column: Column) -> np.ndarray:
-    if column.is_number:
-        values = np.where(column.real, column.numbers, np.nan)
-    else:
-        moments = pd.to_datetime(
-            pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed"
-        )
-        values = moments.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float)
-        values[moments.isna().to_numpy()] = np.nan
+def _moments(table: Table, column: Column) -> Floats:
+    """Seconds of the dates that name their year first; other ways to write a date may be read wrongly."""
+    moments = pd.to_datetime(
+        pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed"
+    )
+    values = moments.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float)
+    values[moments.isna().to_numpy() | ~_year_first(column)] = np.nan
     return np.asarray(np.append(values, np.nan)[table.codes(column)], dtype=float)
 
 
+def _year_first(column: Column) -> Bools:
+    return np.char.startswith(column.families.astype(str), "year")
+
+
 def find_order_rules(table: Table) -> list[Finding]:
-    """Dates (or times) where one column comes first in nearly every row, and the rows where it does not."""
-    dates = [
-        c
-        for c in table.columns
-        if c.is_date and c.share(np.char.startswith(c.families.astype(str), "year")) > 0.9
-    ]  # comparable dates only
-    moments = [_numeric(table, c) for c in dates]
-    out = []
-    for i, first in enumerate(dates):
-        for j, second in enumerate(dates):
-            if i == j:
-                continue
-            both = np.isfinite(moments[i]) & np.isfinite(moments[j])
-            n = int(both.sum())
-            if n < 50:  # fewer show no rule
-                continue
-            wrong = both & (moments[i] > moments[j])
-            k = int(wrong.sum())
-            strictly = int((both & (moments[i] < moments[j])).sum())
-            if not k or wilson(k, n)[1] > 2 * BROKEN or strictly < 0.5 * n:
-                continue
-            where = table.at(np.flatnonzero(wrong))
-            out.append(
-                finding(
-                    "broken_rule",
-                    [first.name, second.name],
-                    [(where, first.name), (where, second.name)],
-                    table.looked,
-                    cell_error=False,
-                    title=f"`{first.name}` comes after `{second.name}` in {counted(k, table.looked)}, and before it in all others",
-                    meaning="One of the two dates is wrong; durations computed from them are negative.",
-                    action="Check these rows at the source; then guard the order with a check.",
-                )
-            )
+    """Dates or numbers where one column never exceeds the other in nearly every row, and the rows where it does."""
+    dates = [c for c in table.columns if c.is_date and c.share(_year_first(c)) > 0.9]  # comparable dates only
+    numbers = summands(table)
+    out = _broken(table, dates, [_moments(table, c) for c in dates])
+    if len(numbers) <= WIDEST:
+        out += _broken(table, numbers, [numbers_of(table, c) for c in numbers])
     return out
+
+
+def _broken(table: Table, columns: list[Column], values: list[Floats]) -> list[Finding]:
+    out = []
+    rng = np.random.default_rng(20260103)
+    probe = rng.permutation(table.looked)[:_PROBE]
+    mixed = rng.permutation(probe)
+    for i, j in permutations(range(len(columns)), 2):
+        first, second = columns[i], columns[j]
+        with np.errstate(invalid="ignore"):
+            if np.mean(values[i][probe] > values[j][probe]) > 2 * BROKEN:  # seen at a glance
+                continue
+            wrong = values[i] > values[j]
+            less = int((values[i] < values[j]).sum())
+        n = int((np.isfinite(values[i]) & np.isfinite(values[j])).sum())
+        k = int(wrong.sum())
+        if n < LEAST or not k or wilson(k, n)[1] > 2 * BROKEN or less < 0.5 * n:
+            continue
+        if not first.is_date and not _is_rule(values[i], values[j], wrong, probe, mixed):
+            continue
+        where = table.at(np.flatnonzero(wrong))
+        dated = first.is_date
+        out.append(
+            finding(
+                "broken_rule",
+                [first.name, second.name],
+                [(where, first.name), (where, second.name)],
+                table.looked,
+                cell_error=False,
+                title=f"`{first.name}` comes after `{second.name}` in {counted(k, table.looked)}, and before it in all others"
+                if dated
+                else f"`{first.name}` exceeds `{second.name}` in {counted(k, table.looked)}, and in no other",
+                meaning="One of the two dates is wrong; durations computed from them are negative."
+                if dated
+                else "One of the two numbers is wrong, or stands in another unit; the row contradicts itself.",
+                action="Check these rows at the source; then guard the order with a check.",
+            )
+        )
+    return out
+
+
+def _is_rule(a: Floats, b: Floats, wrong: Bools, probe: np.ndarray, mixed: np.ndarray) -> bool:
+    """Whether a <= b is a rule: shuffled columns break it often, and the rows that break it do so by far."""
+    with np.errstate(invalid="ignore"):
+        shuffled = float(np.mean(a[probe] > b[mixed]))
+        usual = float(np.nanmedian((b - a)[a < b]))
+    return shuffled >= CHANCE and float(np.median((a - b)[wrong])) >= FAR * usual

@@ -29,7 +29,7 @@ from gatebook.evidence.quality import (
     units,
 )
 from gatebook.evidence.quality.column import Table, read
-from gatebook.evidence.quality.finding import Finding, Scan, wilson
+from gatebook.evidence.quality.finding import Finding, Scan, harm_of, weighed, wilson
 
 # In this order an earlier check owns a cell: the later one names what is left, so one cause is one finding.
 CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
@@ -55,8 +55,8 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("typos", typos.find_typos),
     ("dependencies between columns", dependencies.find_dependencies),
     ("missing values", missing.find_missing),
-    ("rules between columns", rules.find_order_rules),
     ("sums and products of columns", arithmetic.find_arithmetic),
+    ("rules between columns", rules.find_order_rules),
     ("impossible values and outliers", outliers.find_outliers),
     ("duplicates and keys", duplicates.find_duplicates),
     ("near-duplicate texts", duplicates.find_near_duplicates),
@@ -94,6 +94,7 @@ _CLAIMS = frozenset(
         "spreadsheet_mangling",
         "damaged_encoding",
         "impossible_value",
+        "broken_rule",
     }
 )
 
@@ -150,11 +151,16 @@ def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Findin
     if one.kind not in _CLAIMS or not one.cells:
         return one
     cells, before, after = [], 0, 0
+    for _, name in one.cells:
+        claimed.setdefault(name, np.zeros(table.rows, dtype=bool))
+    told = np.zeros(table.rows, dtype=bool)
+    if one.kind == "broken_rule":  # a number known to be wrong breaks its rules
+        told = np.logical_or.reduce([claimed[name] for name in one.columns if name in claimed] or [told])
     for rows, name in one.cells:
-        taken = claimed.setdefault(name, np.zeros(table.rows, dtype=bool))
-        left = rows[~taken[rows]]
+        taken = claimed[name]
+        left = rows[~(taken | told)[rows]]
         before, after = before + len(rows), after + len(left)
-        if one.cell_error or one.kind == "missing":
+        if one.cell_error or one.kind in ("missing", "broken_rule"):
             taken[left] = True
         cells.append((left, name))
     if after == before:
@@ -167,9 +173,12 @@ def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Findin
     title = one.title.replace(f"{one.rows:,} of", f"{rows_left:,} of").replace(
         f"({100 * one.share:.1f} %)", f"({100 * rows_left / base:.1f} %)"
     )
+    share = rows_left / base
+    severity = weighed(one.kind, one.severity, rows_left, share, one.cell_error)
     return replace(
-        one, cells=tuple(cells), rows=rows_left, share=rows_left / base, lower=lower, upper=upper, title=title
-    )
+        one, cells=tuple(cells), rows=rows_left, share=share, lower=lower, upper=upper, title=title,
+        severity=severity, harm=harm_of(one.kind, severity, share, one.cell_error),
+    )  # fmt: skip
 
 
 def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:

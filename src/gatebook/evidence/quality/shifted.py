@@ -86,7 +86,7 @@ def find_shifted(table: Table) -> list[Finding]:
                 names,
                 cells,
                 table.looked,
-                title=f"values slid one column to the {way} in {counted(k, table.looked)}, `{names[0]}` to `{names[-1]}`",
+                title=f"Values slid one column to the {way} in {counted(k, table.looked)}, `{names[0]}` to `{names[-1]}`",
                 meaning="Each value stands under the wrong name, so the model reads a row that never was.",
                 action="Read these lines in the source file; a separator was lost or doubled. Load them again or reject them.",
             )

@@ -12,7 +12,10 @@ from gatebook.evidence.quality.finding import Finding, counted, finding
 from gatebook.evidence.quality.formats import UNITS, quantity
 
 COMMA_DECIMAL = re.compile(r"^ *[-+]?\d{1,3}(?:\.\d{3})*,\d{1,2} *$|^ *[-+]?\d+,\d+ *$", re.MULTILINE)
-THOUSANDS = re.compile(r"^ *[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)? *$", re.MULTILINE)
+THOUSANDS = re.compile(r"^ *[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)? *$", re.MULTILINE)
+EITHER = re.compile(r"^ *[-+]?[1-9]\d{0,2},\d{3} *$", re.MULTILINE)
+THREE = re.compile(r"^ *[-+]?\d+\.\d{3} *$", re.MULTILINE)
+MAIN = 0.9  # share of the rows from which one way to write the unit is the column's own
 
 
 def _base(unit: str) -> str:
@@ -26,8 +29,8 @@ def _base(unit: str) -> str:
 def find_units(table: Table) -> list[Finding]:
     """Columns of quantities whose unit is spelled in several ways, mixed, or given in some rows only.
 
-    Two spellings of the unit: every cell with a unit is wrong, the commonest one included (the number is text).
-    One spelling, in some rows: the smaller side is wrong.
+    One spelling in nearly all rows: the other cells are wrong. Several spellings: every cell with a unit is wrong, the
+    commonest one included (the number is text). One spelling, in some rows: the smaller side is wrong.
     """
     out = []
     for column in table.columns:
@@ -55,6 +58,12 @@ def find_units(table: Table) -> list[Finding]:
         if ways < 2:  # one way
             continue
         wrong = known if len(spellings) > 1 or with_unit <= without else bare
+        first, most = spellings.most_common(1)[0]
+        if len(spellings) > 1 and most >= MAIN * (with_unit + without):
+            wrong = bare | (
+                known
+                & np.fromiter((p is not None and p[1].strip() != first for p in parts), bool, len(parts))
+            )
         rows = int(column.counts[wrong].sum())
         quoted = ", ".join(f"'{s}'" for s, _ in spellings.most_common(5)) + (" or nothing" if without else "")
         title = (
@@ -78,8 +87,15 @@ def find_units(table: Table) -> list[Finding]:
 
 
 def _marks(column: Column) -> tuple[Bools, Bools, Bools]:
-    thousands = column.matching(THOUSANDS)
-    return np.isfinite(column.numbers) & column.real, column.matching(COMMA_DECIMAL) & ~thousands, thousands
+    """(plain numbers, those with a decimal comma, those with thousands marks).
+
+    `1,234` beside 0.912 and 1.307 is 1.234: where most plain numbers are written with three decimals.
+    """
+    plain, thousands = np.isfinite(column.numbers) & column.real, column.matching(THOUSANDS)
+    three = plain & column.matching(THREE)
+    if 2 * column.counts[three].sum() > column.counts[plain].sum():
+        thousands &= ~column.matching(EITHER)
+    return plain, column.matching(COMMA_DECIMAL) & ~thousands, thousands
 
 
 def find_decimal_marks(table: Table) -> list[Finding]:
