@@ -28,6 +28,7 @@ import time
 import numpy as np
 import pandas as pd
 from scipy.stats import beta
+from slices_chats import chats, chats_condition
 from slices_generators import clustered, orders, plant, sensors
 
 from gatebook.evidence.slices import find_slices, mask
@@ -105,11 +106,15 @@ def recall(rows, lift, sets, seed, generator):
         if generator == "orders":
             frame = orders(rng, rows)
             planted, loss = plant(rng, frame, lift)
+        elif generator == "chats":
+            frame = chats(rng, rows)
+            planted, loss = plant(rng, frame, lift, draw=chats_condition)
         else:
             frame = table(rng, rows)
             planted, loss = plant(rng, frame, lift, draw=condition)
+        text = ("note",) if generator == "chats" else ()
         began = time.process_time()
-        search = find_slices(frame, loss, seed=i)
+        search = find_slices(frame, loss, text=text, seed=i)
         spent.append(time.process_time() - began)
         masks = [mask(frame, s.predicates) for s in search.slices[:10]]
         best = [max([(m & p).sum() / (m | p).sum() for m in masks], default=0) for p in planted]
@@ -197,7 +202,7 @@ if __name__ == "__main__":
     parser.add_argument("--lift", type=float, nargs="+", default=[3.0, 2.0])
     parser.add_argument("--sets", type=int, default=20)
     parser.add_argument("--kind", default="binary", choices=["binary", "real", "text"])
-    parser.add_argument("--generator", default="table", choices=["table", "orders"])
+    parser.add_argument("--generator", default="table", choices=["table", "orders", "chats"])
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="CPU minutes of searching, null sets only"
     )

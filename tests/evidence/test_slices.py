@@ -42,11 +42,14 @@ def planted(frame):
         "two columns": (frame["channel"] == "phone").to_numpy() & (frame["plan"] == "pro").to_numpy(),
         "missing": frame["score"].isna().to_numpy(),
         "an hour": (hour >= 2) & (hour < 5),
+        "a night": (hour >= 22) | (hour < 3),
         "weekdays": weekday >= 5,
     }
 
 
-@pytest.mark.parametrize("kind", ["a value", "a range", "two columns", "missing", "an hour", "weekdays"])
+@pytest.mark.parametrize(
+    "kind", ["a value", "a range", "two columns", "missing", "an hour", "a night", "weekdays"]
+)
 def test_a_planted_type_is_the_first_slice(kind):
     rng = np.random.default_rng(5)
     frame = table(rng)
@@ -59,6 +62,13 @@ def test_a_planted_type_is_the_first_slice(kind):
     assert first.p_adjusted < 0.05
     assert first.lower < first.error_rate < first.upper
     assert first.lower > search.base_rate
+
+
+def test_a_night_is_one_range_that_crosses_midnight():
+    rng = np.random.default_rng(5)
+    frame = table(rng)
+    first = find_slices(frame, errors(rng, len(frame), planted(frame)["a night"])).slices[0]
+    assert str(first) == "hour of created from 22 over midnight to below 3"
 
 
 def test_three_columns_are_found_together():

@@ -11,7 +11,7 @@ from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.parts import parts
-from gatebook.evidence.slices.predicate import texts
+from gatebook.evidence.slices.predicate import over_midnight, texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
@@ -190,6 +190,8 @@ def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None
             said.append(f"{name} {_OPS[p.op]} {_number(p.value)}")
         elif p.op == "missing":
             said.append(f"{name} is missing")
+        elif p.op == "in" and (night := over_midnight(p.column, p.value)):
+            said.append(f"{name} is from {night[0]} over midnight to {night[1]}")
         elif p.op == "in" and others and p.column in others:
             said.append(f"{name} is other than {others[p.column]}")
         elif p.op == "in":

@@ -15,6 +15,7 @@ from gatebook.evidence.slices.text import surface
 FINE = 16  # bins of a number where one or two columns are combined
 COARSE = 8  # bins where three are
 CUTS = 64  # ends that a range may have once it is found
+RANGES = ("number", "date", "hour")  # kinds whose ranges have ends
 CATEGORIES = 100  # values of a category that can be told apart (one or two columns)
 COARSE_CATEGORIES = 24  # ... where three columns are combined
 PARSES = 0.95  # share of the cells that must be numbers (times) for a column to be one
@@ -27,11 +28,12 @@ class Feature:
 
     Attributes:
         name: the column, or a derived one such as `created:hour`.
-        kind: "number" or "date" (ranges), "weekday" (ranges of named days), "category".
+        kind: "number", "date" or "hour" (ranges), "weekday" (ranges of named days), "category".
         codes: uint8 (rows,); 0 missing, 1..k the bins or values, k + 1 values too rare to be searched (categories).
         edges: k + 1 ends of the bins, the first -inf, the last inf (numbers and dates; dates in ns since 1970).
         labels: the k values (categories, weekdays), most frequent first (weekdays in their order).
-        values: float64 (rows,) of numbers and dates, NaN where missing; the ends of ranges are refined on it.
+        values: float64 (rows,) of numbers, dates and hours, NaN where missing; the ends of ranges are refined on it.
+        start: of hours, the quietest hour of the day, from which `values` count, so that a range may cross midnight.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Feature:
     edges: np.ndarray
     labels: tuple[str, ...]
     values: np.ndarray
+    start: int = 0
 
     @property
     def ranged(self) -> bool:
@@ -55,7 +58,7 @@ class Feature:
     def coarse(self) -> np.ndarray:
         """Returns for each code the coarser code that is used where three columns are combined, uint8 (size,)."""
         k = self.size - 1 - (self.kind == "category")
-        if self.kind in ("number", "date") and k > COARSE:
+        if self.kind in RANGES and k > COARSE:
             return np.concatenate([[0], np.arange(k) * COARSE // k + 1]).astype(np.uint8)
         if self.kind == "category" and k > COARSE_CATEGORIES:
             return np.minimum(np.arange(self.size), COARSE_CATEGORIES + 1).astype(np.uint8)
@@ -63,11 +66,13 @@ class Feature:
 
     def ends(self, cuts: int = CUTS) -> np.ndarray:
         """Returns the finer ends that a found range may have, the first -inf and the last inf."""
-        return _edges(self.values, cuts, whole=self.kind == "number")
+        return _edges(self.values, cuts, whole=self.kind != "date")
 
     def range(self, low: float, high: float) -> tuple[Predicate, ...]:
         """Returns the predicates of low <= value < high; an infinite end is not said, a single value is said as such."""
         inside = np.unique(self.values[(self.values >= low) & (self.values < high)])
+        if self.kind == "hour":
+            return self._hours(low, high)
         if self.kind == "number" and len(inside) == 1:
             return (Predicate(self.name, "==", float(inside[0])),)
         out: list[Predicate] = []
@@ -76,6 +81,18 @@ class Feature:
                 value: object = pd.Timestamp(int(end)).isoformat() if self.kind == "date" else float(end)
                 out.append(Predicate(self.name, op, value))  # type: ignore[arg-type]  # op is one of the two literals
         return tuple(out)
+
+    def _hours(self, low: float, high: float) -> tuple[Predicate, ...]:
+        """Returns the predicates of a range of hours that count from `start`; one that crosses midnight is a list."""
+        hours = [
+            float((h + self.start) % 24) for h in range(int(max(low, 0)), int(min(high, 24)))
+        ]
+        if len(hours) == 1:
+            return (Predicate(self.name, "==", hours[0]),)
+        if hours[0] > hours[-1]:
+            return (Predicate(self.name, "in", tuple(hours)),)
+        ends = (Predicate(self.name, ">=", hours[0]), Predicate(self.name, "<", hours[-1] + 1))
+        return tuple(p for p, trivial in zip(ends, (hours[0] == 0, hours[-1] == 23), strict=True) if not trivial)
 
 
 def _round3(x: np.ndarray, step: float) -> np.ndarray:
@@ -101,16 +118,16 @@ def _edges(values: np.ndarray, bins: int, *, whole: bool) -> np.ndarray:
     return np.concatenate([[-np.inf], inner, [np.inf]])
 
 
-def _ranged(name: str, kind: str, values: np.ndarray) -> Feature | None:
+def _ranged(name: str, kind: str, values: np.ndarray, start: int = 0) -> Feature | None:
     values = np.asarray(values, dtype=np.float64)
     if len(np.unique(values[np.isfinite(values)][:10_000])) < 2 and np.isfinite(values).all():
         return None
     if not np.isfinite(values).any():
         return None
-    edges = _edges(values, FINE, whole=kind == "number")
+    edges = _edges(values, FINE, whole=kind != "date")
     codes = np.searchsorted(edges[1:-1], values, side="right") + 1
     codes[~np.isfinite(values)] = 0
-    return Feature(name, kind, codes.astype(np.uint8), edges, (), values)
+    return Feature(name, kind, codes.astype(np.uint8), edges, (), values, start)
 
 
 def _category(name: str, cells: np.ndarray, minimum: int) -> Feature | None:
@@ -141,8 +158,11 @@ def _times(name: str, stamps: pd.DatetimeIndex) -> list[Feature]:
     floored = np.floor(ns / grain) * grain
     out += [f for f in (_ranged(name, "date", floored),) if f]
     hours = stamps.hour.to_numpy(dtype=np.float64)
-    if len(np.unique(hours[np.isfinite(hours)])) > 1:
-        out += [f for f in (_ranged(f"{name}:hour", "number", hours),) if f]
+    known = hours[np.isfinite(hours)].astype(np.int64)
+    if len(np.unique(known)) > 1:
+        # cut the day where it is quietest, so that a night is one range
+        quietest = int(np.argmin(np.bincount(known, minlength=24)))
+        out += [f for f in (_ranged(f"{name}:hour", "hour", (hours - quietest) % 24, quietest),) if f]
     if spread > 2 * day:
         weekday = stamps.day_of_week.to_numpy(dtype=np.float64)
         codes = np.where(np.isnan(weekday), 0, np.nan_to_num(weekday) + 1).astype(np.uint8)

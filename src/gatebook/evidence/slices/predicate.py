@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -48,6 +49,8 @@ class Predicate:
                 return f"{column} is missing"
             case "contains":
                 return f"{column} mentions “{self.value}”"
+            case "in" if night := over_midnight(self.column, self.value):
+                return f"{column} from {night[0]} over midnight to below {night[1]}"
             case "in":
                 return f"{column} is one of {', '.join(map(str, _values(self.value)))}"
             case ">=":
@@ -62,6 +65,16 @@ def spoken(column: str) -> str:
     """Returns the name of a column as it is said: `words in question` for `question:words`."""
     name, _, part = column.rpartition(":")
     return f"{_SPOKEN[part]} {name}" if name and part in _SPOKEN else column
+
+
+def over_midnight(column: str, value: object) -> tuple[int, int] | None:
+    """Returns the first hour and the end of a range of hours that crosses midnight; None for any other list of values."""
+    if not column.endswith(":hour") or not isinstance(value, tuple | list) or len(value) < 2:
+        return None
+    hours = [int(float(str(v))) for v in value]
+    if any((b - a) % 24 != 1 for a, b in pairwise(hours)):
+        return None
+    return hours[0], (hours[-1] + 1) % 24
 
 
 def _number(value: object) -> str:
@@ -175,6 +188,8 @@ def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
             return np.fromiter((v in wanted_texts for v in cells), dtype=bool, count=len(cells))
     if op == "missing":
         return np.asarray(np.isnan(values))
+    if op == "in":
+        return np.isin(values, [float(str(v)) for v in _values(value)])
     bound = float(str(value))
     with np.errstate(invalid="ignore"):
         return np.asarray(values >= bound if op == ">=" else values < bound if op == "<" else values == bound)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatebook.evidence.slices.features import Feature
+from gatebook.evidence.slices.features import RANGES, Feature
 from gatebook.evidence.slices.predicate import Predicate
 from gatebook.evidence.slices.scan import Grid, Hit, spread, statistic
 
@@ -86,7 +86,7 @@ def score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
 
 def _limits(feature: Feature, allowed: np.ndarray) -> tuple[float, float] | None:
     """Returns the ends of the range that the codes make; None for values and for missing cells."""
-    if feature.kind not in ("number", "date") or allowed[0]:
+    if feature.kind not in RANGES or allowed[0]:
         return None
     codes = np.flatnonzero(allowed)
     return float(feature.edges[codes[0] - 1]), float(feature.edges[codes[-1]])
