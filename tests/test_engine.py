@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -119,6 +121,25 @@ def test_a_notebook_that_hangs_is_ended_as_a_whole_not_cell_by_cell(job):
     begun = time.monotonic()
     with pytest.raises(RunError, match=r"not finished after 2\.5 s.*--timeout"):
         execute(gate, limited, record(), lambda _text: None)
+    assert time.monotonic() - begun < 20
+    assert _kernels() == []
+
+
+class Stopped(subprocess.Popen):
+    """A process at a standstill from the start."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.send_signal(signal.SIGSTOP)
+
+
+@pytest.mark.slow
+def test_a_kernel_at_a_standstill_as_it_starts_is_ended_in_time(job, monkeypatch):
+    gate = _notebook(job, "1")
+    monkeypatch.setattr("jupyter_client.launcher.Popen", Stopped)
+    begun = time.monotonic()
+    with pytest.raises(RunError, match=r"not finished after 2 s.*--timeout"):
+        execute(gate, Job(job.project, job.record, 2, job.notebooks), record(), lambda _text: None)
     assert time.monotonic() - begun < 20
     assert _kernels() == []
 

@@ -144,7 +144,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
-                start_timeout=_START_S,
+                start_timeout=round(min(_START_S, job.timeout or _START_S)) or 1,
                 timeout_func=left,
                 on_cell_start=started,
                 kernel_manager_class=kernel_class(
@@ -158,7 +158,12 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
         except DeadKernelError:
             cause = f"the kernel died{_last_words(log)}; most often it lacked memory"
         except RuntimeError as error:  # what jupyter_client raises when a kernel does not start
-            cause = f"the kernel did not start ({error}){_last_words(log)}"
+            if end is not None and time.monotonic() > end - 1:
+                cause = f"not finished after {job.timeout:g} s; give it longer by --timeout"
+            else:
+                said = _last_words(log)
+                hint = "; most often it lacked memory" if "died" in str(error) and not said else ""
+                cause = f"the kernel did not start ({error}){said}{hint}"
     raise RunError(f"{gate.notebook}: {one_line(cause)}.")
 
 
