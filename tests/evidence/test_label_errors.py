@@ -78,6 +78,18 @@ def test_flipped_labels_of_texts_are_found() -> None:
     assert flipped[found.positions].sum() >= 0.6 * flipped.sum()
 
 
+def test_labels_that_the_inputs_hardly_tell_are_left_alone() -> None:
+    rng = np.random.default_rng(2)
+    asked = rng.integers(0, 150, 900)
+    templates = [" ".join(f"w{w}" for w in rng.integers(0, 400, 14)) for _ in range(150)]
+    given = np.where(rng.random(900) < 0.3, rng.integers(0, 3, 150)[asked], rng.integers(0, 3, 900))
+    frame = pd.DataFrame({"question": [templates[a] for a in asked]})
+    found = likely_wrong(frame, [f"k{g}" for g in given], text=["question"])
+    assert found is not None
+    assert not found.able
+    assert len(found.positions) == 0
+
+
 def test_too_few_labels_and_a_single_answer_say_nothing() -> None:
     frame, labels, _ = numbers(1, 0.0, 1.0, rows=150)
     assert likely_wrong(frame, labels) is None

@@ -15,7 +15,9 @@ from small_projects import write
 DAY = dt.date(2026, 10, 30)
 
 
-def project(folder: Path, wrong: float, guesser: str = "") -> tuple[Path, np.ndarray]:
+def project(
+    folder: Path, wrong: float, guesser: str = "", *, predicted: bool = True
+) -> tuple[Path, np.ndarray]:
     rng = np.random.default_rng(4)
     n = 500
     truth = rng.integers(0, 3, n)
@@ -42,6 +44,8 @@ def project(folder: Path, wrong: float, guesser: str = "") -> tuple[Path, np.nda
     }
     tables = {"sample": sample, "labels": pd.concat(labels, ignore_index=True),
               "predictions": pd.DataFrame({"id": ids, "said": [f"k{t}" for t in truth]})}  # fmt: skip
+    if not predicted:
+        del keys["predictions"], tables["predictions"]
     write(folder, keys, tables)
     return folder, flipped
 
@@ -63,6 +67,13 @@ def test_wrong_labels_and_a_guessing_grader_are_findings_with_their_rows(tmp_pat
         labels["who"].iloc[made.flagged.loc[made.flagged["finding_id"] == odd.finding_id, "row"] - 1]
     ) == {"di@example.org"}
     assert "example.org" not in made.record.model_dump_json()
+
+
+def test_labels_are_judged_before_there_is_a_model(tmp_path: Path) -> None:
+    folder, _ = project(tmp_path, 0.06, "di@example.org", predicted=False)
+    record = examine(load_project(folder), DAY).record
+    kinds = {f.kind for f in record.findings if f.table == "labels"}
+    assert {"likely_wrong_labels", "suspicious_graders"} <= kinds
 
 
 def test_good_labels_have_no_finding(tmp_path: Path) -> None:

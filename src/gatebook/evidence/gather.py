@@ -19,7 +19,6 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.failing import Failing, look_for_failing, slow_times
-from gatebook.evidence.label_errors import LabelErrors, likely_wrong
 from gatebook.evidence.label_findings import with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.outcomes import Outcomes, outcomes
@@ -174,6 +173,8 @@ def _errors(
         curated=_curated(project, facts.tables),
         reason_codes=_reasons(project, facts.tables),
     )
+    progress("looking for labels that are wrong")
+    facts = with_label_findings(facts, project, found, sample, spec, seed=seed)
     if data.missing or len(data.losses) < MIN_ERRORS_ROWS:
         return facts
     codes = None if clusters.codes is None else clusters.codes[known]
@@ -183,10 +184,6 @@ def _errors(
         project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
         answers=_answers(spec), seed=seed,
     )  # fmt: skip
-    progress("looking for labels that are wrong")
-    facts = with_label_findings(
-        facts, project, found, data.keys, _wrong_labels(project, found, failing, spec, codes, seed)
-    )
     failing = replace(
         failing,
         versions=_versions(project, facts, failing, headline),
@@ -202,27 +199,6 @@ def _errors(
     return replace(
         facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes)
     )
-
-
-def _wrong_labels(
-    project: Project,
-    found: Outcomes,
-    failing: Failing,
-    spec: TableSpec,
-    clusters: np.ndarray | None,
-    seed: int,
-) -> LabelErrors | None:
-    """Return the labels that are likely wrong, None where answers are graded, measured or numbers."""
-    if project.task != "classification" or found.truth.graded or found.truth.measured:
-        return None
-    labelled = found.labelled()
-    if len(labelled) != len(failing.inputs.frame):
-        return None
-    left_out = (*spec.ids, *project.ignore, *_answers(spec), *((spec.cluster,) if spec.cluster else ()))
-    return likely_wrong(
-        failing.inputs.frame.drop(columns=list(failing.inputs.derived)), labelled["truth"].astype(str).tolist(),
-        clusters=clusters, ignore=left_out, text=spec.text, seed=seed,
-    )  # fmt: skip
 
 
 def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, np.ndarray] | None:

@@ -29,6 +29,8 @@ AGREES = 0.1  # the other one must lean the same way
 LIKELY = 0.5  # a label is listed where it is more likely wrong than not
 TREES = 100
 SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
+SKILL = 0.5  # of the way from the commonest answer to all right: a model that knows less judges no label
+LAPSES = np.concatenate([np.linspace(0.0025, 0.05, 20), np.linspace(0.06, 0.4, 18)])  # shares tried
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,14 @@ class LabelErrors:
         positions: (suspects,), positions among the labelled cases, the most suspicious first.
         lapse: share of wrong labels among the rows looked at.
         words: by what the labels were judged.
+        able: whether the models know enough of the task to judge a label; else none is listed.
     """
 
     rows: int
     positions: np.ndarray
     lapse: Lapse
     words: str
+    able: bool
 
 
 def likely_wrong(
@@ -78,7 +82,8 @@ def likely_wrong(
 
     Cross-fitted logistic regression; where the inputs are mostly numbers also extremely randomised trees, since there a
     linear model can be surer than it should, and what only one of them contradicts may be its own blind spot. Suspects are ranked by `suspicion`. None where there are too few labels
-    or nothing can be learnt. Without an excess of sure contradictions no label is listed.
+    or nothing can be learnt. Without an excess of sure contradictions no label is listed, nor where the models
+    know too little of the task: what contradicts their guesses is no sign of a wrong label.
 
     Args:
         inputs: one row a labelled case; columns of any kind.
@@ -105,15 +110,21 @@ def likely_wrong(
         return None
     lapses = [lapse_share(_logit(c.max(axis=1)), c.argmax(axis=1) == codes) for c in opinions]
     lapse = min(lapses, key=lambda one: one.share)
-    likely = np.full(
-        len(usable), min(one.p for one in lapses) <= CHANCE and max(one.p for one in lapses) <= AGREES
-    )
+    able = lapse.upper < LAPSES[-1] and all(_skill(c.argmax(axis=1), codes) >= SKILL for c in opinions)
+    sure = min(one.p for one in lapses) <= CHANCE and max(one.p for one in lapses) <= AGREES
+    likely = np.full(len(usable), able and sure)
     for one, chances in zip(lapses, opinions, strict=True):
         wrong = one.share / (one.share + (1 - one.share) * np.maximum(one.unsure, 1e-12))
         likely &= (chances.argmax(axis=1) != codes) & (wrong >= LIKELY)
     order = np.argsort(-suspicion(np.mean(opinions, axis=0), codes), kind="stable")
     words = f"simple models that never saw the {len(usable):,} labels they judged"
-    return LabelErrors(len(usable), usable[order[likely[order]]], lapse, words)
+    return LabelErrors(len(usable), usable[order[likely[order]]], lapse, words, able)
+
+
+def _skill(said: NDArray[np.integer], given: NDArray[np.integer]) -> float:
+    """Return how far the answers come from the commonest one (0) to the given ones (1)."""
+    most = float(np.bincount(given).max()) / len(given)
+    return (float((said == given).mean()) - most) / max(1 - most, 1e-9)
 
 
 def suspicion(chances: Floats, given: NDArray[np.integer]) -> Floats:
@@ -146,13 +157,12 @@ def lapse_share(sureness: Floats, agree: NDArray[np.bool_]) -> Lapse:
         return float(found.fun), np.asarray(found.x)
 
     none, start = loss(0.0, np.array([0.0, 1.0]))
-    grid = np.concatenate([np.linspace(0.0025, 0.05, 20), np.linspace(0.06, 0.4, 18)])
     values, starts = [none], [start]
-    for lapse in grid:
+    for lapse in LAPSES:
         value, start = loss(float(lapse), start)
         values.append(value)
         starts.append(start)
-    shares, heights = np.concatenate([[0.0], grid]), np.array(values)
+    shares, heights = np.concatenate([[0.0], LAPSES]), np.array(values)
     best = int(heights.argmin())
     inside = shares[2 * (heights - heights[best]) <= special.chdtri(1, 0.05)]
     # at the edge of the parameter's range the statistic is 0 half the time

@@ -10,43 +10,70 @@ import pandas as pd
 from gatebook.evidence.annotators import Annotator, judge_annotators
 from gatebook.evidence.columns import available
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.label_errors import LabelErrors
+from gatebook.evidence.label_errors import LabelErrors, likely_wrong
+from gatebook.evidence.labels import no_inputs
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.quality import Finding, Scan
 from gatebook.evidence.quality.finding import wilson
 from gatebook.project import Project, TableSpec
 
-CHECKED = ("likely wrong labels", "graders who agree with nobody")
+WRONG, SELDOM = "likely wrong labels", "graders who agree with nobody"
+UNABLE = f"{WRONG}: a simple model learns too little from these inputs to judge a label"
 
 
 def with_label_findings(
-    facts: Facts, project: Project, found: Outcomes, keys: np.ndarray, errors: LabelErrors | None
+    facts: Facts, project: Project, found: Outcomes, sample: pd.DataFrame, spec: TableSpec, *, seed: int
 ) -> Facts:
     """Return the facts with what is wrong with the labels added to the findings of the table that holds them.
 
     Args:
-        facts: so far.
+        facts: so far, with the clusters.
         project: the project file.
         found: the candidate's outcomes.
-        keys: (rows,), key of each labelled case, which `errors.positions` index.
-        errors: the likely wrong labels, None where none were looked for.
+        sample: the whole sample.
+        spec: its section, without columns that it lacks.
+        seed: for everything random.
     """
     role = found.truth.source
     if role is None:
         return facts
-    spec = available(project.tables[role], facts.tables[role])
+    mine = available(project.tables[role], facts.tables[role])
     new: list[Finding] = []
-    if errors is not None and len(errors.positions) and spec.label:
-        new.append(_likely_wrong(errors, found.truth.raw, keys, spec.label))
-    if not found.truth.graded and spec.annotator:
+    checked, not_checked = list[str](), list[str]()
+    errors = _wrong_labels(facts, project, found, sample, spec, seed)
+    if errors is not None and errors.able:
+        checked.append(WRONG)
+        if len(errors.positions) and mine.label:
+            keys = found.labelled()["key"].to_numpy()
+            new.append(_likely_wrong(errors, found.truth.raw, keys, mine.label))
+    elif not (found.truth.measured or found.truth.graded or project.task != "classification"):
+        not_checked.append(UNABLE if errors is not None else f"{WRONG}: too few labels of each answer")
+    if not found.truth.graded and mine.annotator:
         judged = judge_annotators(found.truth.raw)
+        if judged:
+            checked.append(SELDOM)
         if odd := [a for a in judged if a.suspicious]:
-            new.append(_suspicious(odd, judged, found.truth.raw, spec))
-    scan = facts.scans.get(role)
-    if scan is None:
-        scan = Scan((), (), (), len(found.truth.raw), None)
-    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, *CHECKED))
+            new.append(_suspicious(odd, judged, found.truth.raw, mine))
+    scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
+    scan = replace(
+        scan, findings=(*scan.findings, *new), checked=(*scan.checked, *checked), not_checked=(*scan.not_checked, *not_checked)
+    )  # fmt: skip
     return replace(facts, scans={**facts.scans, role: scan})
+
+
+def _wrong_labels(
+    facts: Facts, project: Project, found: Outcomes, sample: pd.DataFrame, spec: TableSpec, seed: int
+) -> LabelErrors | None:
+    """Return the labels that are likely wrong, None where answers are graded, measured or numbers, or too few."""
+    if project.task != "classification" or found.truth.graded or found.truth.measured:
+        return None
+    labelled = found.labelled()
+    codes = facts.clusters.codes
+    return likely_wrong(
+        sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True), labelled["truth"].astype(str).tolist(),
+        clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
+        ignore=(*no_inputs(project), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
+    )  # fmt: skip
 
 
 def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, column: str) -> Finding:

@@ -64,7 +64,7 @@ def _label_column(project: Project) -> str:
     return "label"
 
 
-def _left_out(project: Project) -> tuple[str, ...]:
+def no_inputs(project: Project) -> tuple[str, ...]:
     """Return the sample's columns that are no inputs: ids, answers, outputs."""
     spec = project.tables["sample"]
     inputs = {"cluster", "segments", "text", "time", "required"}
@@ -86,7 +86,7 @@ def draw_between(
         labelled: 0-based positions of the labelled rows.
         rows: positions of all rows that could have been labelled.
     """
-    return _draw(sample, labelled, rows, _left_out(project))
+    return _draw(sample, labelled, rows, no_inputs(project))
 
 
 def _draw(
