@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.errors import HistoryError
+from gatebook.plain_file import open_plain
 from gatebook.project import Project
 
 FIRST = "0" * 64  # what the first line carries in place of a hash
@@ -76,7 +77,7 @@ class Ledger:
     def writable(self) -> bool:
         """Whether `append` may be expected to work; tried on the real file, without changing it."""
         try:
-            os.close(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+            os.close(open_plain(self.path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW))
         except FileNotFoundError:
             folder = self.path.parent
             while not folder.exists() and folder != folder.parent:
@@ -169,7 +170,7 @@ class Ledger:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        fd = open_plain(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             new = os.fstat(fd).st_size == 0
@@ -181,7 +182,7 @@ class Ledger:
 
     def _read(self) -> bytes:
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            fd = open_plain(self.path, os.O_RDONLY)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -216,6 +217,13 @@ def history_path(root: Path, history: str | None = None) -> Path:
         raise HistoryError(
             f"{root / 'gatebook.toml'}: [project] history = {history!r} is a folder; "
             f'name a file in it, e.g. history = "{history.rstrip("/")}/history.jsonl".'
+        )
+    if (
+        path.suffix != ".jsonl"
+    ):  # a folder from elsewhere must not make us write into a file of another purpose
+        raise HistoryError(
+            f"{root / 'gatebook.toml'}: [project] history = {history!r}: a history's name ends in .jsonl; "
+            'write e.g. history = "../histories/this-project.jsonl".'
         )
     return path
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 import gatebook
 from gatebook.ledger import HOME, Ledger
+from gatebook.plain_file import read_plain
 from gatebook.project import Project
 from gatebook.record import Record
 
@@ -33,7 +34,9 @@ def key_of(project: Project, as_of: dt.date) -> str | None:
     files = sorted(
         p
         for p in project.root.rglob("*")
-        if p.is_file() and not _SKIPPED & set(p.relative_to(project.root).parts)
+        if p.is_file()
+        and p.resolve().is_relative_to(project.root)
+        and not _SKIPPED & set(p.relative_to(project.root).parts)
     )
     if sum(p.stat().st_size for p in files) > LARGEST:
         return None
@@ -57,11 +60,11 @@ def code_fingerprint() -> str:
 def recall(project: Project, as_of: dt.date) -> Record | None:
     """Return the remembered record if it is the one that an assessment would make now."""
     try:
-        kept = json.loads((project.root / HOME / FILE).read_text(encoding="utf-8"))
+        kept = json.loads(read_plain(project.root / HOME / FILE))
         if kept["key"] != key_of(project, as_of):
             return None
         return Record.model_validate(kept["record"])
-    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
         return None
 
 

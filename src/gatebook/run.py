@@ -24,6 +24,7 @@ from gatebook.gates import Gate, choose
 from gatebook.ledger import HOME, Ledger
 from gatebook.lock import project_lock
 from gatebook.parallel import Progress, run_each
+from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
 from gatebook.publish import LATEST, MANIFEST, RunFolder
@@ -256,7 +257,7 @@ def _own(home: Path, project: Project) -> None:
     """Refuse to mix runs of two projects whose folders have the same name."""
     latest = home / LATEST
     try:
-        named = json.loads((latest / MANIFEST).read_bytes())["project_path"]
+        named = json.loads(read_plain(latest / MANIFEST))["project_path"]
         other = (latest.resolve() / named).resolve()
     except (OSError, ValueError, KeyError, TypeError):
         return

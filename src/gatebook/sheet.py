@@ -104,18 +104,19 @@ def _add_outputs(project: Project, frame: pd.DataFrame, chosen: pd.Series, sheet
         version = (labels.version if (labels := project.table("labels")) else None) or answers.version
         if version:
             sheet[version] = project.candidate
+            _refuse_formulas(sheet[[version]])
     lost = int(texts.isna().sum())
     return [f"{lost} rows have no output to grade."] if lost else []
 
 
 def _refuse_formulas(sheet: pd.DataFrame) -> None:
-    """Ids must stay as they are to find their rows again, so one that a spreadsheet would run is refused."""
+    """Ids and versions must stay as they are to find their rows again, so one that a spreadsheet would run is refused."""
     for column in sheet.columns:
         for value in sheet[column]:
             if spreadsheet_safe(value) != value and not _HARMLESS_ID.fullmatch(value):
                 raise RunError(
-                    f"the id {value!r:.40} in {column} would run as a formula in a spreadsheet; "
-                    "give the sample an id of plain letters and digits."
+                    f"{value!r:.40} in {column} would run as a formula in a spreadsheet; "
+                    "ids and versions need plain letters and digits."
                 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from gatebook.errors import GatebookError, ProjectFileError, RunError
 from gatebook.ledger import Ledger
+from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE
 from gatebook.publish import MANIFEST
@@ -76,11 +77,11 @@ def verify_run(run: Path, *, project: Path | None = None) -> Verification:
 def _manifest(folder: Path, checks: list[Check]) -> dict[str, Any] | None:
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
+        manifest = json.loads(read_plain(path))
     except FileNotFoundError:
         checks.append(Check(False, f"{path} is missing: the run is not complete, or is no run."))
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         checks.append(Check(False, f"{path} cannot be read ({error})."))
         return None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
@@ -93,7 +94,7 @@ def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
     wrong = 0
     for name, fact in manifest["files"].items():
         path = folder / name
-        if not path.resolve().is_relative_to(folder) or not path.is_file():
+        if not _inside(path, folder):
             wrong += 1
             yield Check(False, f"{name} is missing.")
         elif not isinstance(fact, dict) or _sha256(path) != fact.get("sha256"):
@@ -131,7 +132,7 @@ def _inputs(project: Project, record: Record) -> Iterator[Check]:
         if table.path.endswith(NAME_WITHHELD):  # a personal name is not on record, the hash is
             alike = (p for p in project.root.rglob("*") if p.is_file() and p.stat().st_size == table.bytes)
             path = next((p for p in alike if _sha256(p) == table.sha256), path)
-        if not path.is_file():
+        if not _inside(path, project.root.resolve()):
             wrong += 1
             yield Check(False, f"input {table.path} ({table.role}) is gone.")
         elif _sha256(path) != table.sha256:
@@ -164,6 +165,11 @@ def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterat
         yield Check(False, "history: decision.json is not the one that the history knows.")
     elif not problems:
         yield Check(True, f"history: {len(entries)} entries in one unbroken chain; it knows this run.")
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Return whether this is a file within the folder; a record from elsewhere may name any path, or none at all."""
+    return "\0" not in str(path) and path.resolve().is_relative_to(folder) and path.is_file()
 
 
 def _sha256(path: Path) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 
 from gatebook.errors import RunError
 from gatebook.gates import GATES, notebooks_folder
+from gatebook.plain_file import read_plain
 from gatebook.project.load import find_project
+from gatebook.scratch import Scratch
 
 FOLDER = "notebooks"
 _PROJECT = re.compile(r"^(project\s*(?::\s*str\s*)?=).*$", re.MULTILINE)
@@ -41,6 +43,8 @@ def copy_notebooks(folder: Path) -> list[Copied]:
     """
     root = find_project(folder)
     target = root / FOLDER
+    if target.is_symlink():
+        raise RunError(f"{target}: is a link; put a real folder in its place, or remove it.")
     shipped = notebooks_folder()
     try:
         target.mkdir(exist_ok=True)
@@ -50,11 +54,21 @@ def copy_notebooks(folder: Path) -> list[Copied]:
 
 
 def open_jupyterlab(folder: Path) -> int:
-    """Open JupyterLab on the project's notebooks and return its exit code when it ends."""
+    """Open JupyterLab on the project's notebooks and return its exit code when it ends.
+
+    It starts in an empty folder and without the working directory on the search path: Jupyter runs the settings that it
+    finds where it starts, and Python imports what lies there, so a folder from elsewhere could run its own code.
+    """
     root = find_project(folder)
     first = root / FOLDER / GATES[-1].notebook
     command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={root}"]
-    return subprocess.run(command, check=False).returncode  # noqa: S603  our own interpreter, no shell
+    empty = Scratch()
+    try:
+        env = os.environ | {"PYTHONSAFEPATH": "1"}
+        done = subprocess.run(command, check=False, cwd=empty.path, env=env)  # noqa: S603  our own interpreter, no shell
+        return done.returncode
+    finally:
+        empty.close()
 
 
 def _copy(source: Path, target: Path) -> Copied:
@@ -77,8 +91,8 @@ def _copy(source: Path, target: Path) -> Copied:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        notebook = json.loads(path.read_bytes())
-    except ValueError as error:
+        notebook = json.loads(read_plain(path))
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{path}: is not a notebook ({error}); mend it or move it away.") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise RunError(f"{path}: is not a notebook; mend it or move it away.")
@@ -87,7 +101,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, notebook: dict[str, Any]) -> None:
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.unlink(missing_ok=True)  # a link there would lead the writing elsewhere
+    with partial.open("x", encoding="utf-8") as file:
+        file.write(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
     os.replace(partial, path)  # noqa: PTH105  a notebook open in JupyterLab is never seen half written
 
 

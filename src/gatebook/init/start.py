@@ -114,7 +114,10 @@ def _write(path: Path, text: str) -> None:
     """Write a new file whole or not at all; one that appeared meanwhile is left alone."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        with partial.open(
+            "x", encoding="utf-8", newline="\n"
+        ) as file:  # never through a link that lies there
+            file.write(text)
         try:
             os.link(partial, path)
         finally:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatebook.errors import ProjectFileError
+from gatebook.plain_file import read_plain
 from gatebook.project.model import (
     Criterion,
     EdgeCase,
@@ -56,6 +57,7 @@ _PROJECT_KEYS = [
     "history",
 ]
 _DEEPEST = 16
+_LARGEST = 10 * 1024**2
 _READ_KEYS = tuple(ReadOptions.model_fields)
 _ALIASES = {
     "customer": "cluster",
@@ -99,8 +101,16 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
     """
     root = find_project(where)
     file = root / FILE
+    for kept in (root / ".gatebook", root / ".gatebook" / "rejects"):
+        if kept.is_symlink():
+            raise ProjectFileError(
+                f"{kept}: is a link, and gatebook writes there; put a real folder in its place "
+                "([project] history can name another place for the history)."
+            )
     try:
-        text = file.read_bytes().decode("utf-8")
+        text = read_plain(file, _LARGEST).decode("utf-8")
+    except OSError as error:
+        raise ProjectFileError(f"{file}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError as error:
         raise ProjectFileError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
     try:
@@ -121,6 +131,9 @@ def parse_project(
         ProjectFileError: every mistake at once, one line each.
     """
     problems: list[str] = []
+    _secrets(data, "", problems)
+    if problems:  # the other messages would repeat what is given
+        raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
     head = data.get("project", {})
     raw_tables = data.get("tables", {})
     for name, value, kind in (("project", head, dict), ("tables", raw_tables, dict)):
@@ -154,7 +167,6 @@ def parse_project(
         "edge_cases": _items(EdgeCase, data, "edge_cases", text, problems),
         "criteria": _items(Criterion, data, "criteria", text, problems),
     }
-    _secrets(data, "", problems)
     if not problems:
         try:
             return Project(
@@ -312,19 +324,29 @@ def _explain(error: ValidationError, where: str, section: str, text: str) -> lis
 
 
 _SECRET = re.compile(
-    r"(?i)(\w+://[^\s/:@]+:(?!\$\{)[^\s@/]+@|\bAKIA[0-9A-Z]{12,}|\bgh[pousr]_[A-Za-z0-9]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY)"
+    r"""(?xi)
+    \w+://[^\s/:@]*:(?!\$\{)[^\s@/]+@                                   # a password in an address
+    | \b(?:AKIA|ASIA)[0-9A-Z]{12,} | \bgh[pousr]_[a-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,}
+    | \bsk-[\w-]{20,} | \b[sr]k_(?:live|test)_[a-z0-9]{16,} | \bxox[abeprs]-[\w-]{10,} | \bAIza[\w-]{30,} | \bhf_[a-z]{30,}
+    | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}                             # a signed token
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY
+    | (?<![a-z])(?:password|passwd|pwd|secret|token|accountkey|sharedaccesskey|api[_-]?key|access[_-]?key|sig)
+      \s*=\s*(?!\$\{)[^\s;&=]{6,}                                        # one in a list of settings
+    """
 )
 
 
 def _secrets(value: Any, where: str, problems: list[str]) -> None:
     """Refuse a literal password: it would land in the record and in git. The secret itself is never repeated."""
+    held = 'holds a password or key; put it in an environment variable and write "${NAME}".'
     if isinstance(value, dict):
         for key, inner in value.items():
-            _secrets(inner, f"{where}.{key}" if where else str(key), problems)
+            if _SECRET.search(key):
+                problems.append(f"a name in {where or 'the file'} {held}")
+            else:
+                _secrets(inner, f"{where}.{key}" if where else key, problems)
     elif isinstance(value, list):
         for inner in value:
             _secrets(inner, where, problems)
     elif isinstance(value, str) and _SECRET.search(value):
-        problems.append(
-            f'{where} holds a password or key; put it in an environment variable and write "${{NAME}}".'
-        )
+        problems.append(f"{where} {held}")

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatebook.errors import RunError
+from gatebook.plain_file import read_plain
 from gatebook.record.model import SCHEMA_VERSION, Record
 
 
@@ -19,8 +20,8 @@ def read_record(path: Path) -> Record:
         RunError: the file is missing, is no record, or has a schema that this version does not know.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = json.loads(read_plain(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: cannot be read as a decision record ({error}).") from None
     try:
         return Record.model_validate(upgrade(data))

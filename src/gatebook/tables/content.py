@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from gatebook.errors import LimitError, TableError
+from gatebook.project import ReadOptions
 
 _CHUNK = 4 * 1024 * 1024
 _ALWAYS = 10**9  # bytes that an archive may always expand to
@@ -234,6 +235,15 @@ def _copy(
             out.write(chunk)
 
 
+def check_expanded(name: str, expanded: int, size: int, options: ReadOptions) -> None:
+    """Raise LimitError where a file of `size` bytes holds more than its section allows, or far more than a table does."""
+    sound = max(_ALWAYS, options.max_ratio * size) if options.max_ratio else options.max_bytes
+    if expanded > options.max_bytes:
+        raise LimitError(_too_large(name, expanded, options.max_bytes, expanded=True))
+    if expanded > sound:
+        raise LimitError(_swollen(name, sound))
+
+
 def line_too_long(name: str, cap: int) -> str:
     """Return what to say of a line beyond the cap."""
     return f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
@@ -241,7 +251,7 @@ def line_too_long(name: str, cap: int) -> str:
 
 def _swollen(name: str, max_bytes: int) -> str:
     return (
-        f"{name}: the archive swells to more than {max_bytes:,} bytes, far more than a table does, and was not unpacked; "
+        f"{name}: the file swells to more than {max_bytes:,} bytes, far more than a table does, and was not unpacked; "
         "set max_bytes in the table's section of gatebook.toml if that is intended."
     )
 

@@ -14,7 +14,7 @@ from gatebook.errors import LimitError, TableError
 from gatebook.project import ReadOptions
 from gatebook.tables.account import Event, Fates, LineAccount, Part
 from gatebook.tables.layout import unique_names
-from gatebook.tables.store import Appender, Store, identifiers, literal, quoted, too_many_rows
+from gatebook.tables.store import Appender, Store, check_width, identifiers, literal, quoted, too_many_rows
 
 
 def read_database(
@@ -58,6 +58,9 @@ def _sqlite(
     source = None
     try:
         source = sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
+        source.set_progress_handler(store.is_late, 100_000)  # a view may never end
+        source.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, options.max_cell_bytes + 1)
+        source.execute("PRAGMA trusted_schema = off")
         source.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         found = source.execute(
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
@@ -77,9 +80,7 @@ def _sqlite(
             blobs += any(isinstance(v, bytes) for v in row)
             cells = [_cell(v) for v in row]
             if max((len(c) for c in cells if c), default=0) > options.max_cell_bytes:
-                raise LimitError(
-                    f"{name}, row {records}: a cell is larger than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
-                )
+                raise LimitError(_large_cell(f"{name}, row {records}", options))
             if any(c is not None and not c.isascii() and _broken(c) for c in cells):
                 rejected += 1
                 missing.append(records)
@@ -87,6 +88,9 @@ def _sqlite(
             appender.add(cells)
         appender.flush()
     except sqlite3.Error as error:
+        store.check_time()
+        if isinstance(error, sqlite3.DataError):
+            raise LimitError(_large_cell(name, options)) from None
         raise TableError(
             f"{name}: the SQLite file cannot be read ({error}); copy it while no program writes to it."
         ) from None
@@ -113,6 +117,10 @@ def _sqlite(
         events=tuple(events),
     )
     return Part(account, names, records, missing)
+
+
+def _large_cell(where: str, options: ReadOptions) -> str:
+    return f"{where}: a cell is larger than {options.max_cell_bytes:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
 
 
 def _cell(value: object) -> str | None:
@@ -148,6 +156,7 @@ def _duckdb(
             if total[0] > options.max_rows:
                 raise LimitError(too_many_rows(name, options.max_rows))
             raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {labels[table]}").fetchall()]  # noqa: S608 - names are quoted, values escaped
+            check_width(name, len(raw))
             names, events = unique_names(raw, len(raw))
             select = ", ".join(
                 f"nullif(CAST({quoted(r)} AS VARCHAR), '') AS {quoted(n)}"

@@ -16,7 +16,7 @@ from gatebook.tables.content import Content, Scan, line_too_long, open_content, 
 from gatebook.tables.dialect import Dialect, find_dialect
 from gatebook.tables.layout import Layout, Row, find_layout, unique_names
 from gatebook.tables.lines import RecordReader
-from gatebook.tables.store import Rejects, Store, identifiers, literal, quoted, too_many_rows
+from gatebook.tables.store import Rejects, Store, check_width, identifiers, literal, quoted, too_many_rows
 from gatebook.tables.tolerant import read_tolerant
 
 _SAMPLE_BYTES = 256 * 1024
@@ -80,6 +80,7 @@ def read_delimited(
         LimitError: a cap is exceeded.
     """
     plan = _plan(file, name, options, store, known)
+    check_width(name, plan.layout.width)
     names, naming = unique_names(plan.layout.header, plan.layout.width)
     account = replace(
         account,

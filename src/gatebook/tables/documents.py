@@ -15,6 +15,7 @@ from gatebook.tables.content import Content, line_too_long, open_content, scan
 from gatebook.tables.store import Appender, Rejects, Store, identifiers
 
 _MAX_JSON = 256 * 1024**2
+_LATE = 500  # names of values that are first met below the first 1,000 objects
 
 
 class _Number(str):
@@ -68,6 +69,8 @@ class _Rows:
     def __init__(self, store: Store, target: str, options: ReadOptions) -> None:
         self._store, self._target, self._options = store, target, options
         self.names: list[str] = []
+        self._known: set[str] = set()
+        self._first = 0
         self._appender: Appender | None = None
         self._waiting: list[dict[str, Any]] = []
         self.rows = 0
@@ -88,6 +91,8 @@ class _Rows:
         for item in self._waiting:
             names.update(dict.fromkeys(item))
         self.names = list(names) or ["value"]
+        self._known.update(self.names)
+        self._first = len(self.names)
         self._appender = Appender(self._store, self._target, identifiers(self.names), self._options.max_rows)
         for item in self._waiting:
             self._put(item)
@@ -95,11 +100,16 @@ class _Rows:
 
     def _put(self, item: dict[str, Any]) -> None:
         assert self._appender is not None
-        if new := [k for k in item if k not in self.names]:
+        if new := [k for k in item if k not in self._known]:
             self.late += 1
-            for name in new:
-                self.names.append(name)
-                self._appender.widen(identifiers(self.names)[-1])
+            self.names += new
+            self._known.update(new)
+            if len(self.names) > self._first + _LATE:
+                raise LimitError(
+                    f"{self._store.name}: more than {_LATE} names come up only after 1,000 objects; is this a table? "
+                    "Give what varies one row a value."
+                )
+            self._appender.widen(self.names)
         row = [_text(item.get(n)) for n in self.names]
         if (size := max(map(len, filter(None, row)), default=0)) > self._options.max_cell_bytes:
             raise LimitError(

@@ -102,15 +102,16 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, .
         return tuple(f"column_{i + 1}" for i in range(width)), []
     taken = set(header)
     seen: set[str] = set()
+    last: dict[str, int] = {}
     names: list[str] = []
     renamed: list[str] = []
     for i, name in enumerate(header):
         new = name
         if name in seen:
-            stem, k = (f"{name}_", 2) if name else ("column_", i + 1)
+            stem, k = (f"{name}_", last.get(name, 2)) if name else ("column_", i + 1)
             while f"{stem}{k}" in taken:
                 k += 1
-            new = f"{stem}{k}"
+            new, last[name] = f"{stem}{k}", k + 1
             renamed.append(f"column {i + 1} is called {new!r} here")
         seen.add(name)
         taken.add(new)

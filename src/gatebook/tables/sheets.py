@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,9 @@ from gatebook.project import ReadOptions
 from gatebook.tables.account import Event, Fates, LineAccount, Part
 from gatebook.tables.layout import Row, find_layout, unique_names
 from gatebook.tables.store import Appender, Rejects, Store, identifiers, too_many_rows
+from gatebook.tables.workbook import check_workbook
 
-_MAX_EXPANDED = 512 * 1024**2
+_PLACES = 20_000_000  # of a grid
 
 
 def read_sheet(
@@ -36,7 +36,7 @@ def read_sheet(
     """
     from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and only this reader needs it
 
-    _check_size(file, name, options)
+    check_workbook(file, name, options)
     try:
         book = load_workbook(file, data_only=True)
         formulas = load_workbook(file, data_only=False)
@@ -46,17 +46,15 @@ def read_sheet(
         ) from None
     sheet, events = _choose(book, options, name)
     events += _oddities(sheet, formulas[sheet.title])
-    grid = [[_text(cell.value) for cell in row] for row in sheet.iter_rows()] if sheet.max_row else []
-    width = max((i + 1 for row in grid for i, cell in enumerate(row) if cell), default=0)
+    grid = _grid(sheet, name)
+    width = len(grid[0]) if grid else 0
     if not width:
         raise TableError(
             f'{name}: sheet {sheet.title!r} is empty; name another with sheet = "..." in `read`.'
         )
     if len(grid) > options.max_rows:
         raise LimitError(too_many_rows(name, options.max_rows))
-    rows = [
-        Row(tuple(c or "" for c in row[:width]) if any(row) else (), i, 1) for i, row in enumerate(grid, 1)
-    ]
+    rows = [Row(tuple(c or "" for c in row) if any(row) else (), i, 1) for i, row in enumerate(grid, 1)]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=known)
     names, naming = unique_names(layout.header, layout.width)
     appender = Appender(store, target, identifiers(names), options.max_rows)
@@ -88,17 +86,23 @@ def read_sheet(
     return Part(account, names, counts["kept"], written=layout.header or names)
 
 
-def _check_size(file: Path, name: str, options: ReadOptions) -> None:
-    """Raise LimitError before a workbook is expanded that would not fit into memory."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            expanded = sum(m.file_size for m in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise TableError(f"{name}: the workbook is damaged ({error}); open and save it again.") from None
-    if expanded > min(options.max_bytes, _MAX_EXPANDED):
+def _grid(sheet: Any, name: str) -> list[list[str | None]]:
+    """Return the texts of a sheet, as far as its cells hold something; formats beyond that are nobody's rows.
+
+    Raises:
+        LimitError: the cells lie so far apart that the rows between them would not fit into memory.
+    """
+    held = [(c.row, c.column, text) for c in sheet._cells.values() if (text := _text(c.value)) is not None]  # noqa: SLF001 - iter_rows makes a cell for every place
+    height = max((row for row, _, _ in held), default=0)
+    width = max((column for _, column, _ in held), default=0)
+    if height * width > _PLACES:
         raise LimitError(
-            f"{name}: the workbook expands to {expanded:,} bytes, more than {min(options.max_bytes, _MAX_EXPANDED):,}; save the sheet as csv."
+            f"{name}: the cells of sheet {sheet.title!r} lie {height:,} rows and {width:,} columns apart; remove those far off, or save the sheet as csv."
         )
+    grid: list[list[str | None]] = [[None] * width for _ in range(height)]
+    for row, column, text in held:
+        grid[row - 1][column - 1] = text
+    return grid
 
 
 def _choose(book: Any, options: ReadOptions, name: str) -> tuple[Any, list[Event]]:
@@ -111,9 +115,7 @@ def _choose(book: Any, options: ReadOptions, name: str) -> tuple[Any, list[Event
                 f"{name}: there is no sheet {wanted!r}; there are {', '.join(map(repr, titles[:10]))}."
             )
         return book[wanted], []
-    filled = [
-        s for s in book.worksheets if any(cell.value is not None for row in s.iter_rows() for cell in row)
-    ]
+    filled = [s for s in book.worksheets if any(c.value is not None for c in s._cells.values())]  # noqa: SLF001 - as in _grid
     visible = [s for s in filled if s.sheet_state == "visible"] or filled
     if not visible:
         raise TableError(f"{name}: every sheet of the workbook is empty.")
@@ -156,9 +158,8 @@ def _oddities(sheet: Any, formulas: Any) -> list[Event]:
         events.append(Event("hidden-sheet", None, "The sheet is hidden."))
     open_cells = [
         c.row
-        for row in formulas.iter_rows()
-        for c in row
-        if c.data_type == "f" and sheet.cell(c.row, c.column).value is None
+        for place, c in formulas._cells.items()  # noqa: SLF001 - as in _grid
+        if c.data_type == "f" and (place not in sheet._cells or sheet._cells[place].value is None)  # noqa: SLF001 - as in _grid
     ]
     if open_cells:
         events.append(
@@ -168,7 +169,7 @@ def _oddities(sheet: Any, formulas: Any) -> list[Event]:
                 f"{len(open_cells)} formulas were never calculated; their cells are missing. Open the workbook, save it, and read it again.",
             )
         )
-    errors = [c.row for row in sheet.iter_rows() for c in row if c.data_type == "e"]
+    errors = [c.row for c in sheet._cells.values() if c.data_type == "e"]  # noqa: SLF001 - as in _grid
     if errors:
         events.append(
             Event(

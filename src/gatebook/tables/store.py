@@ -18,7 +18,8 @@ from gatebook.scratch import Scratch
 MEMORY = "600MB"
 ON_DISK_FROM = 128 * 1024**2
 _BATCH = 20_000
-_WIDE = 500
+WIDE = 500
+_COLUMNS = 12_000
 
 
 def quoted(name: str) -> str:
@@ -34,13 +35,15 @@ def literal(text: str) -> str:
 def identifiers(names: Sequence[str]) -> tuple[str, ...]:
     """Return names that DuckDB can tell apart (it ignores case and knows no empty name), in the same order."""
     taken: set[str] = set()
+    last: dict[str, int] = {}
     out = []
     wanted = {n.casefold() for n in names}
     for i, name in enumerate(names):
         base = name if name and "\0" not in name else f"column_{i + 1}"
-        new, k = base, 2
+        new, k = base, last.get(base.casefold(), 2)
         while new.casefold() in taken or (new != name and new.casefold() in wanted):
             new, k = f"{base}_{k}", k + 1
+        last[base.casefold()] = k
         taken.add(new.casefold())
         out.append(new)
     return tuple(out)
@@ -49,8 +52,11 @@ def identifiers(names: Sequence[str]) -> tuple[str, ...]:
 class Store:
     """A private database with one connection. Not shared between threads."""
 
-    def __init__(self, name: str, size: int, max_seconds: float) -> None:
-        """Open a database for about `size` bytes of data; `name` is how messages call the table."""
+    def __init__(self, name: str, size: int, max_seconds: float, files: Sequence[Path] = ()) -> None:
+        """Open a database for about `size` bytes of data that can read `files` and its scratch folder, nothing else.
+
+        `name` is how messages call the table.
+        """
         self.name = name
         self._scratch = Scratch()
         self.scratch = self._scratch.path
@@ -67,12 +73,21 @@ class Store:
         )
         # A query of more than two seconds would print a progress bar into the caller's output.
         self.con.execute("SET enable_progress_bar = false")
+        # A view in a stranger's database may read any file, so the door is shut before the first one is opened.
+        known = ", ".join(literal(f"{file}{end}") for file in files for end in ("", ".wal"))
+        self.con.execute(f"SET allowed_paths = [{known}]")
+        self.con.execute(f"SET allowed_directories = [{literal(str(self.scratch))}]")
+        self.con.execute("SET enable_external_access = false")
         self._max_seconds = max_seconds
         self._end = time.monotonic() + max_seconds
 
+    def is_late(self) -> bool:
+        """Return whether the table's time is up."""
+        return time.monotonic() > self._end
+
     def check_time(self) -> None:
         """Raise LimitError where the table's time is up."""
-        if time.monotonic() > self._end:
+        if self.is_late():
             raise LimitError(self._too_slow())
 
     @contextmanager
@@ -113,8 +128,7 @@ class Store:
         return int(row[0])
 
     def lock(self) -> None:
-        """Shut the database off from files and network for good."""
-        self.con.execute("SET enable_external_access = false")
+        """Fix the settings, so that no later statement loosens them."""
         self.con.execute("SET lock_configuration = true")
 
     def close(self) -> None:
@@ -130,7 +144,9 @@ class Appender:
         """Create the table `target`."""
         self._store = store
         self._target = target
+        check_width(store.name, len(names))
         self._names = list(names)
+        self._columns: Sequence[str] = names
         self._rows: list[Sequence[str | None]] = []
         self._size = min(_BATCH, max(1, 400_000 // max(1, len(names))))
         self._max_rows = max_rows
@@ -151,11 +167,26 @@ class Appender:
         if len(self._rows) >= self._size:
             self.flush()
 
-    def widen(self, name: str) -> None:
-        """Add a column; rows so far have nothing in it."""
-        self.flush()
-        self._names.append(name)
-        self._store.con.execute(f"ALTER TABLE {quoted(self._target)} ADD COLUMN {quoted(name)} VARCHAR")
+    def widen(self, columns: Sequence[str]) -> None:
+        """Let rows have more cells from now on: `columns` are all names as written, old ones first."""
+        check_width(self._store.name, len(columns))
+        self._columns = columns
+
+    def _rebuild(self) -> None:
+        """Make the table anew with all columns: to add them one by one takes time with the square of their number."""
+        names = identifiers(self._columns)
+        nothing = [None] * (len(names) - len(self._names))
+        empty = ", NULL" * len(nothing)
+        old = f"{self._target} before"
+        with self._store.limited() as con:
+            con.execute(f"ALTER TABLE {quoted(self._target)} RENAME TO {quoted(old)}")
+            self._store.create(self._target, names)
+            con.execute(
+                f"INSERT INTO {quoted(self._target)} SELECT *{empty} FROM {quoted(old)} ORDER BY rowid"  # noqa: S608 - names are quoted, values escaped
+            )
+            con.execute(f"DROP TABLE {quoted(old)}")
+        self._rows = [[*row, *nothing[: len(names) - len(row)]] for row in self._rows]
+        self._names = list(names)
 
     def flush(self) -> None:
         """Write the collected rows.
@@ -169,8 +200,10 @@ class Appender:
             return
         import pyarrow as pa  # noqa: PLC0415 - heavy, and not needed for clean csv
 
+        if len(self._names) < len(self._columns):
+            self._rebuild()
         # DuckDB turns "" into NULL far faster than Python does, but a projection of thousands of columns costs it much memory.
-        wide = len(self._names) > _WIDE
+        wide = len(self._names) > WIDE
         columns = [
             pa.array([c or None for c in column] if wide else column, pa.string())
             for column in zip(*self._rows, strict=True)
@@ -182,6 +215,14 @@ class Appender:
             con.execute(f"INSERT INTO {quoted(self._target)} SELECT {values} FROM batch")  # noqa: S608 - names are quoted, values escaped
             con.unregister("batch")
         self._rows.clear()
+
+
+def check_width(name: str, columns: int) -> None:
+    """Raise LimitError for a table of more columns than any table has; the time to make one grows with their square."""
+    if columns > _COLUMNS:
+        raise LimitError(
+            f"{name}: more than {_COLUMNS:,} columns; is this a table? Keep the columns that are needed, or give it one row a value."
+        )
 
 
 def too_many_rows(name: str, max_rows: int) -> str:

@@ -172,7 +172,9 @@ def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None =
         LimitError: more bytes, rows, time or memory than the caps allow.
     """
     files = resolve(role, spec.path, root)
-    store = Store(f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds)
+    store = Store(
+        f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds, files
+    )
     try:
         base = root.resolve()
         parts = [_read(role, file, base, spec, store, k, rejects) for k, file in enumerate(files)]
