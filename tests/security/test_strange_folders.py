@@ -182,7 +182,7 @@ def test_a_columnar_file_that_swells_is_refused_until_its_section_says_how_far(t
             root / "t.arrow", table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")
         ) as file:
             file.write_table(table, max_chunksize=5_000)
-    assert "swells to more than 1,000,000 bytes" in problem(root)
+    assert "swells to more than" in problem(root)
     folder_of(tmp_path, f"t.{kind}", "max_bytes = 10_000_000\n")
     assert open_tables(load_project(root))["sample"].rows == 5_000
 
