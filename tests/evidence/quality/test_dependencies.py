@@ -92,3 +92,13 @@ def test_an_amount_that_two_columns_together_determine(look, rows_of, rng):
     found = look.only(columns, "broken_dependency")
     assert found.columns == ("relief", "child", "state")
     assert rows_of(found, "relief") == wrong
+
+
+def test_a_dependency_between_few_values_that_errs_alike_everywhere(look, rows_of, rng):
+    towns = np.array(["Ard", "Bex", "Cor", "Dun", "Eth", "Fen", "Gow"], dtype=object)
+    town = rng.integers(0, 7, 2100)
+    region = np.array(["north", "south"], dtype=object)[town % 2]
+    wrong = np.flatnonzero(np.arange(2100) % 47 == 3)
+    region[wrong] = np.where(region[wrong] == "north", "south", "north")
+    found = look.only({"town": towns[town].tolist(), "region": region.tolist()}, "broken_dependency")
+    assert rows_of(found, "region") == wrong.tolist()

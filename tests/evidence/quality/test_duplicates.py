@@ -75,3 +75,19 @@ def test_equal_texts_with_different_labels(look, rng):
     columns = {"text": [*texts, texts[0], texts[1]], "label": [*labels, "no", labels[1]]}
     found = look.only(columns, "conflicting_duplicates", label="label", text=("text",))
     assert found.rows == 2  # both rows of the one text with two labels
+
+
+def test_a_text_that_does_not_decide_the_label_is_a_note(look, rng):
+    notes = rng.choice(["No complications seen", "Diet advice was given", "Wound check on day five"], 600)
+    columns = {"note": notes.tolist(), "back": rng.choice(["yes", "no"], 600).tolist()}
+    found = look.only(columns, "conflicting_duplicates", label="back", text=("note",))
+    assert found.severity == "note"
+
+
+def test_a_few_conflicts_among_texts_that_decide_the_label_are_a_warning(look, rng):
+    kinds = {"My card was stolen": "card", "I cannot log in": "login", "Where is my parcel": "parcel"}
+    notes = rng.choice(list(kinds), 600).tolist()
+    labels = [kinds[n] for n in notes]
+    labels[5], labels[50] = "other", "other"
+    found = look.only({"note": notes, "why": labels}, "conflicting_duplicates", label="why", text=("note",))
+    assert found.severity == "warning"

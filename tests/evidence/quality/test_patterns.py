@@ -79,3 +79,32 @@ def test_check_characters_at_the_end_of_codes_are_no_minority(look, rng):
     assert "minority_format" not in look.kinds({"issn": codes})
     codes[7] = f"X{codes[7][1:]}"  # the same letter in another place is a slip
     assert "minority_format" in look.kinds({"issn": codes})
+
+
+def test_codes_without_their_mark_or_their_zero_are_spellings_of_the_usual_code(look, rows_of):
+    codes = ["I21.4", "K35.8", "G40.2", "I48.0"] * 40
+    codes[3], codes[8] = "I480", "I214"
+    assert rows_of(look.only({"code": codes}, "category_spelling"), "code") == [3, 8]
+    meters = ["M-0107", "M-0114", "M-0121"] * 40
+    meters[5], meters[6] = "M-121", "M-107"
+    assert rows_of(look.only({"meter": meters}, "category_spelling"), "meter") == [5, 6]
+
+
+def test_codes_of_two_usual_shapes_are_no_spellings(look):
+    codes = ["A1-2", "A12", "B3-4", "B34"] * 40
+    assert "category_spelling" not in look.kinds({"code": codes})
+
+
+def test_a_rare_category_of_another_shape_is_no_minority(look, rng):
+    grades = rng.choice(["VS1", "VS2", "SI1", "SI2", "IF"], 1000, p=[0.3, 0.3, 0.2, 0.17, 0.03])
+    assert "minority_format" not in look.kinds({"clarity": grades.tolist()})
+
+
+def test_a_tab_behind_a_value_is_one_finding(look, rows_of):
+    values = ["KES-A1", "KES-B2", "NOR-C3"] * 40
+    values[4] += "\t"
+    values[7] += " "
+    values[9] += "\t"
+    found = look({"sku": values}).findings
+    assert {f.kind for f in found} == {"whitespace"}
+    assert rows_of(found[0], "sku") == [4, 7, 9]

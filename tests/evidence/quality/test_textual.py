@@ -71,3 +71,29 @@ def test_languages_are_told_by_their_common_words_and_never_guessed():
 
 def test_scripts_are_told_by_most_letters():
     assert [script(t) for t in ("abc é", "привет abc", "你好", "123")] == ["LATIN", "CYRILLIC", "CJK", ""]
+
+
+def _sentences(rng, n):
+    words = "the parcel came late and nobody told me where it was so I called the shop twice".split()  # noqa: SIM905 - a sentence
+    return [" ".join(rng.choice(words, rng.integers(8, 60))) + "." for _ in range(n)]
+
+
+def test_texts_that_are_cut_off_at_one_length(look, rows_of, rng):
+    texts = _sentences(rng, 400)
+    long = [i for i, t in enumerate(texts) if len(t) > 140][:40]
+    for i in long:
+        texts[i] = texts[i][:140]
+    found = [f for f in look({"note": texts}).findings if f.kind == "text_edge" and "cut off" in f.title]
+    assert "exactly 140 characters" in found[0].title
+    assert rows_of(found[0], "note") == long
+
+
+def test_whole_texts_of_many_lengths_are_not_cut_off(look, rng):
+    assert not [f for f in look({"note": _sentences(rng, 400)}).findings if "cut off" in f.title]
+
+
+def test_texts_with_nothing_to_read(look, rows_of, rng):
+    texts = _sentences(rng, 100)
+    texts[7], texts[70], texts[90] = "<p></p>", "\u200b\u00a0", "&nbsp;<br/>"
+    found = [f for f in look({"note": texts}).findings if "nothing to read" in f.title]
+    assert rows_of(found[0], "note") == [7, 70, 90]

@@ -25,7 +25,7 @@ LONGEST = 12  # neighbouring columns that are tried as the terms of one sum
 _PROBE = 200
 
 
-def _written(column: Column) -> float:
+def step_of(column: Column) -> float:
     """The step of the last written digit: 0.01 where values read 12.30."""
     digits = [len(str(v).partition(".")[2]) for v, r in zip(column.values, column.real, strict=True) if r]
     return float(10.0 ** -max(digits, default=0))
@@ -57,14 +57,16 @@ def find_arithmetic(table: Table) -> list[Finding]:
     rules = _rules(table, columns)
     out: list[Finding] = []
     for rule, cells in zip(rules, blamed(table, columns, rules), strict=True):
-        out += _told(table, columns, rule, cells)
+        mark = " + " if rule.sign == "+" else " x "
+        terms = mark.join(f"`{columns[t].name}`" for t in rule.terms)
+        out += told(table, columns, rule, cells, f"{terms} = `{columns[rule.result].name}`")
     return out
 
 
 def _rules(table: Table, columns: list[Column]) -> list[Rule]:
     """The sums and products that the table keeps, broken in some rows or in none."""
     numbers = [numbers_of(table, c) for c in columns]
-    steps = [_written(c) for c in columns]
+    steps = [step_of(c) for c in columns]
     rng = np.random.default_rng(20260102)
     probe = rng.permutation(table.looked)[: 10 * _PROBE]
     few = [x[probe[:_PROBE]] for x in numbers]
@@ -125,24 +127,32 @@ def _trivial(terms: list[Floats], whole: np.ndarray, sign: str) -> bool:
     )
 
 
-def _told(table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.ndarray]) -> list[Finding]:
-    """The rows where one number is known to be the wrong one, and the rows where it is not."""
+def told(
+    table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.ndarray], formula: str
+) -> list[Finding]:
+    """The rows that break a rule where one cell is known to be the wrong one, and those where it is not.
+
+    Args:
+        table: what the rule was learnt from.
+        columns: what the rule's positions mean.
+        rule: with its broken rows.
+        cells: for some columns the rows in which that column is known to be wrong (`blamed`).
+        formula: the rule in words.
+    """
     involved = [columns[i].name for i in rule.columns]
     sure = np.logical_or.reduce([np.zeros_like(rule.wrong), *cells.values()])
-    if sure.sum() < FEW and (rule.wrong & ~sure).any():  # one finding for one cause
+    unsure = int((rule.wrong & ~sure).sum())
+    if unsure and sure.sum() < max(FEW, unsure):  # one finding for one cause
         sure[:] = False
-    n = int(rule.whole.sum())
-    mark = " + " if rule.sign == "+" else " x "
-    formula = f"{mark.join(f'`{columns[t].name}`' for t in rule.terms)} = `{columns[rule.result].name}`"
     out = []
-    for rows, told in ((rule.wrong & sure, True), (rule.wrong & ~sure, False)):
+    for rows, known in ((rule.wrong & sure, True), (rule.wrong & ~sure, False)):
         k = int(rows.sum())
         if not k:
             continue
-        culprits = [i for i in rule.columns if told and i in cells and cells[i].any()]
+        culprits = [i for i in rule.columns if known and i in cells and cells[i].any()]
         names = " or ".join(f"`{columns[i].name}`" for i in culprits)
         where = [(table.at(np.flatnonzero(cells[i])), columns[i].name) for i in culprits]
-        if not told:
+        if not known:
             where = [(table.at(np.flatnonzero(rows)), name) for name in involved]
         out.append(
             finding(
@@ -150,13 +160,13 @@ def _told(table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.n
                 involved,
                 where,
                 table.looked,
-                cell_error=told,
-                title=f"{formula} in {n - int(rule.wrong.sum()):,} rows, and not in {counted(k, table.looked)}"
-                + (f", where {names} is wrong" if told else ""),
-                meaning="The row contradicts itself; only this number can be the wrong one."
-                if told
-                else f"One of the {len(involved)} numbers is wrong; the row contradicts itself.",
-                action="Check these rows at the source; then guard the sum with a check.",
+                cell_error=known,
+                title=f"{formula} in {rule.kept:,} rows, and not in {counted(k, table.looked)}"
+                + (f", where {names} is wrong" if known else ""),
+                meaning="The row contradicts itself; only this cell can be the wrong one."
+                if known
+                else f"One of the {len(involved)} cells is wrong; the row contradicts itself.",
+                action="Check these rows at the source; then guard the rule with a check.",
             )
         )
     return out

@@ -37,6 +37,11 @@ class Rule:
     def columns(self) -> tuple[int, ...]:
         return (*self.terms, self.result)
 
+    @property
+    def kept(self) -> int:
+        """Rows that keep the rule."""
+        return int(self.whole.sum()) - int(self.wrong.sum())
+
     def mended(self, which: int) -> Floats:
         """What number `which` (a position in `numbers`) would have to be, written as its column is; NaN: none mends."""
         *terms, result = self.numbers

@@ -15,6 +15,7 @@ from gatebook.evidence.quality.column import Codes, Column, Ints, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
 SURE = 0.985  # agreement from which values may be too few to stand alone
+FAIRLY, EVEN_GROUPS = 0.96, 5  # the same, where so many large groups err alike
 ALONE_SURE = 0.995  # agreement from which one determining column alone is enough for a warning
 STRICT = 0.94  # agreement within groups from which one column is said to determine the other
 CORRECTED = 0.85  # the same, after taking off what chance alone gives
@@ -51,7 +52,7 @@ class _Groups:
     big: int  # groups of at least three
     alone: float  # share of the disagreeing rows that stand alone with their value in their group
     spread: float  # distinct disagreeing values per disagreeing row
-    even: bool  # the share of disagreeing rows is the same in all large groups, as it is for errors made at random
+    even: int  # large groups, where all have the same share of disagreeing rows, as it is for errors made at random; else 0
     majority: npt.NDArray[np.int64]  # per key code: code of the value, -1 where there is no clear one
 
 
@@ -91,14 +92,17 @@ def _groups(
     )
 
 
-def _is_even(rows: npt.NDArray[np.float64], wrong: npt.NDArray[np.float64]) -> bool:
-    """Whether groups differ in their share of wrong rows no more than chance gives (chi-square within three deviations)."""
+def _is_even(rows: npt.NDArray[np.float64], wrong: npt.NDArray[np.float64]) -> int:
+    """The number of groups, where they differ in their share of wrong rows no more than chance gives; else 0.
+
+    (Chi-square within three deviations.)
+    """
     df = len(rows) - 1
     if df < 1 or not wrong.sum():  # nothing to compare
-        return False
+        return 0
     p = float(wrong.sum() / rows.sum())
     chi2 = float(((wrong - rows * p) ** 2 / (rows * p * (1 - p))).sum())
-    return bool(chi2 < df + 3 * np.sqrt(2 * df))
+    return len(rows) if chi2 < df + 3 * np.sqrt(2 * df) else 0
 
 
 def _usable_key(column: Column, codes: Codes) -> bool:
@@ -196,7 +200,8 @@ def _paired(
 
 def _looks_like_errors(seen: _Groups) -> bool:
     """Contradictions stand alone in their groups; or, where values are too few for that, are rare and evenly spread."""
-    return seen.alone >= ALONE or (seen.agreement >= SURE and seen.even)
+    rare = seen.agreement >= SURE or (seen.agreement >= FAIRLY and seen.even >= EVEN_GROUPS)
+    return seen.alone >= ALONE or (rare and seen.even > 0)
 
 
 def _sources_disagree(

@@ -14,6 +14,8 @@ from gatebook.evidence.quality.finding import Finding, counted, finding
 NEARLY = 0.5  # rows equal but for one column, for each whole repeat, up to which repeats are copies
 GROUP = 2  # repeats in a group of equal rows, on average, up to which they are copies
 FEW_COPIES = 5  # fewer repeats are no warning where no column tells rows apart
+MANY_REPEATED = 100  # rows whose text comes twice, from which their agreement on the label can be judged
+NO_AGREEMENT = 0.2  # agreement beyond chance below which the text does not decide the label
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -146,19 +148,40 @@ def find_conflicts(table: Table) -> list[Finding]:
             continue
         rows = _conflicting(table, column, given)
         if len(rows):
+            decides = _decides(table.codes(column).astype(np.int64), given)
             out.append(
                 finding(
                     "conflicting_duplicates",
                     [column.name, label.name],
                     [(table.at(rows), label.name)],
                     table.looked,
+                    severity="warning" if decides else "note",
                     cell_error=False,
                     title=f"Equal `{column.name}` carries different `{label.name}` in {counted(len(rows), table.looked)}",
-                    meaning="No model can be right on both; the best possible accuracy is capped.",
-                    action="Let a second grader decide these rows, and say in the guideline why.",
+                    meaning="No model can be right on both; the best possible accuracy is capped."
+                    if decides
+                    else "Equal texts agree on the answer no more than any two rows do: the text alone does not tell it.",
+                    action="Let a second grader decide these rows, and say in the guideline why."
+                    if decides
+                    else "Ask whether the text is what the answer was judged by.",
                 )
             )
     return out
+
+
+def _decides(codes: np.ndarray, given: np.ndarray) -> bool:
+    """Whether equal texts agree on the label beyond what any two rows do; True where few texts repeat, or none agree."""
+    both = (codes >= 0) & (given >= 0)
+    pairs = pd.DataFrame({"text": codes[both], "label": given[both]})
+    size = pairs.groupby("text")["label"].transform("size")
+    if (size > 1).sum() < MANY_REPEATED:
+        return True
+    counts = pairs[size > 1].value_counts().groupby("text").agg(list)
+    alike = sum(n * (n - 1) for group in counts for n in group)
+    all_pairs = sum(sum(group) * (sum(group) - 1) for group in counts)
+    chance = float((pairs["label"].value_counts(normalize=True) ** 2).sum())
+    agreement = (alike / all_pairs - chance) / max(1e-9, 1 - chance)
+    return not abs(agreement) < NO_AGREEMENT
 
 
 def _conflicting(table: Table, column: Column, given: np.ndarray) -> np.ndarray:

@@ -39,6 +39,7 @@ HARM = {
     "minority_format": 6.0,
     "decimal_marks": 6.0,
     "missing": 6.0,
+    "stuck": 6.0,
     "time_zones": 5.5,
     "category_spelling": 5.5,
     "leading_zeros": 5.5,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from gatebook.evidence.quality.column import Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
+KNOWN = 3  # rows with a value before it is one of the column's own
+# Rows (and half of those with a mark inside) that hold their neighbour; from this share of all it is the column's habit.
+LEAST_CARRIED, MOST_CARRIED = 5, 0.1
+_TWO = re.compile(r"(.+?) ?[,;/|_-] ?(.+)")
 _SEPARATORS = " ,;/|-"
 
 
@@ -36,6 +42,49 @@ def find_glued(table: Table) -> list[Finding]:
             found = _pair(table, column, other, tails, hollow)
             if found is not None:
                 out.append(found)
+    return out
+
+
+def find_carried(table: Table) -> list[Finding]:
+    """Cells that hold their neighbour's value of the same row behind their own (`black/Tents` beside `Tents`)."""
+    out = []
+    for column in table.columns:
+        if column.is_number or column.is_date or column.is_prose or column.is_key or not column.n_real:
+            continue
+        known = {str(v) for v, n in zip(column.values, column.counts, strict=True) if n >= KNOWN}
+        parts = [
+            _TWO.fullmatch(str(v)) if r else None for v, r in zip(column.values, column.real, strict=True)
+        ]
+        tails = {i: p[2] for i, p in enumerate(parts) if p is not None and p[1] in known}
+        if not tails:
+            continue
+        codes = table.codes(column)
+        rows = np.flatnonzero(np.isin(codes, list(tails)))
+        for other in table.columns:
+            if other is column or not len(rows):
+                continue
+            beside = table.codes(other)[rows]
+            hit = np.fromiter(
+                (b >= 0 and str(other.values[b]) == tails[int(c)] for b, c in zip(beside, codes[rows], strict=True)),
+                bool, len(rows),
+            )  # fmt: skip
+            if not max(LEAST_CARRIED, 0.5 * len(rows)) <= hit.sum() <= MOST_CARRIED * column.n_real:
+                continue
+            at = rows[hit]
+            mask = np.bincount(codes[at], minlength=len(column.values)) > 0
+            out.append(
+                finding(
+                    "glued_fields",
+                    [column.name, other.name],
+                    [(table.at(at), column.name)],
+                    table.looked,
+                    title=f"`{column.name}` holds the value of `{other.name}` behind its own in {counted(len(at), table.looked)}",
+                    meaning="One field holds two facts, so the category splits into many.",
+                    action=f"Cut `{column.name}` before the mark that joins them; find out which step glued them.",
+                    examples=column.examples(mask),
+                )
+            )
+            rows = rows[~hit]
     return out
 
 

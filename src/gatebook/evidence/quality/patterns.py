@@ -13,10 +13,16 @@ from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 from gatebook.evidence.quality.formats import quantity
 
 STRAY = " *#~^_-+=|<>@\\/`´¬§"  # marks that no sentence or name ends with
+CATEGORIES = 30  # distinct values of a column of categories
 MOST = 0.05  # a minority is at most this share of its column
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"^[0-9]+$", re.MULTILINE)
 _ZERO = re.compile(r"^0", re.MULTILINE)
+_CODE = re.compile(
+    r"(?=.*[^\W\d_])(?=.*\d)[^\W_]+(?:[ ._/-][^\W_]+)*"
+)  # letters and digits, single marks between
+_BETWEEN = re.compile(r"[ ._/-]")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _MARKS = re.compile(r"[^\w\s]")
 
 
@@ -87,8 +93,16 @@ def _off_shape(column: Column) -> Bools | None:
         return None
     if any("a" in s for s in top) and not _fixed_words(column, inside):
         return None
-    off = column.real & ~inside & ~_checked(column, inside)
+    spaced = np.fromiter((v != v.strip() for v in column.values), bool, len(shapes))  # told elsewhere
+    off = column.real & ~inside & ~spaced & ~_checked(column, inside) & ~_category(column, inside)
     return off if off.any() else None
+
+
+def _category(column: Column, inside: Bools) -> Bools:
+    """Values of a column of few categories that come about as often as the others (`IF` beside `VS1` and `SI2`)."""
+    if column.distinct > CATEGORIES:
+        return np.zeros(len(inside), dtype=bool)
+    return np.asarray(column.counts >= max(5.0, 0.05 * float(np.median(column.counts[inside]))))
 
 
 def _checked(column: Column, inside: Bools) -> Bools:
@@ -208,7 +222,7 @@ def find_stray_marks(table: Table) -> list[Finding]:
         wrong = np.zeros(len(column.values), dtype=bool)
         for i in np.flatnonzero(column.real):
             value = str(column.values[i])
-            bare = value.strip(STRAY)
+            bare = value.strip().strip(STRAY).strip()
             if bare != value.strip() and bare in known and len(bare) > 1:
                 wrong[i] = True
         rows = int(column.counts[wrong].sum())
@@ -275,14 +289,14 @@ def find_spellings(table: Table) -> list[Finding]:
             folded = _folded(str(column.values[i]))
             if folded:
                 groups[folded].append(int(i))
-        wrong = np.zeros(len(column.values), dtype=bool)
+        wrong = _other_shapes(column)
         for members in groups.values():
             if len(members) < 2:  # one spelling
                 continue
             first = max(members, key=lambda m: (int(column.counts[m]), -m))
             common = str(column.values[first])
             for m in members:
-                wrong[m] = m != first and not _differs_between_digits(str(column.values[m]), common)
+                wrong[m] |= m != first and not _differs_between_digits(str(column.values[m]), common)
         rows = int(column.counts[wrong].sum())
         if not rows:
             continue
@@ -300,6 +314,27 @@ def find_spellings(table: Table) -> list[Finding]:
             )
         )
     return out
+
+
+def _other_shapes(column: Column) -> Bools:
+    """Codes of letters and digits that another code equals but for marks or leading zeros (`I214`, `I21.4`).
+
+    The other code has to be three times as common, and the shape of this one rare in the column: `A1-2` and `A12` can
+    both be codes where both shapes are usual.
+    """
+    wrong = np.zeros(len(column.values), dtype=bool)
+    shares = dict(_shares(column, column.masks))
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i in np.flatnonzero(column.real):
+        value = str(column.values[i]).casefold()
+        if _CODE.fullmatch(value):
+            groups[_ZEROS.sub("", _BETWEEN.sub("", value))].append(int(i))
+    for members in groups.values():
+        first = max(members, key=lambda m: (int(column.counts[m]), -m))
+        for m in members:
+            rare = shares[column.masks[m]] <= MOST and column.masks[m] != column.masks[first]
+            wrong[m] = rare and column.counts[first] >= 3 * column.counts[m]
+    return wrong
 
 
 def _differs_between_digits(one: str, other: str) -> bool:

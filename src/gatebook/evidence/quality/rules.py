@@ -5,6 +5,7 @@ A rule is learnt from the table itself, so it has to hold in nearly every row an
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 
 import numpy as np
@@ -22,9 +23,12 @@ CHANCE = (
 # A tail that crosses by nature crosses by little; errors miss by at least this share of the usual distance.
 FAR = 0.3
 _PROBE = 2000
+_LOWER = frozenset({"min", "minimum", "low", "lower", "lowest", "from", "start", "begin", "first", "opening"})
+_UPPER = frozenset({"max", "maximum", "high", "upper", "highest", "to", "end", "until", "last", "closing"})
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W\d]+")
 
 
-def _moments(table: Table, column: Column) -> Floats:
+def moments_of(table: Table, column: Column) -> Floats:
     """Seconds of the dates that name their year first; other ways to write a date may be read wrongly."""
     moments = pd.to_datetime(
         pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed"
@@ -38,11 +42,16 @@ def _year_first(column: Column) -> Bools:
     return np.char.startswith(column.families.astype(str), "year")
 
 
+def comparable_dates(table: Table) -> list[Column]:
+    """The columns of dates (or moments) that name the year first."""
+    return [c for c in table.columns if c.is_date and c.share(_year_first(c)) > 0.9]
+
+
 def find_order_rules(table: Table) -> list[Finding]:
     """Dates or numbers where one column never exceeds the other in nearly every row, and the rows where it does."""
-    dates = [c for c in table.columns if c.is_date and c.share(_year_first(c)) > 0.9]  # comparable dates only
+    dates = comparable_dates(table)
     numbers = summands(table)
-    out = _broken(table, dates, [_moments(table, c) for c in dates])
+    out = _broken(table, dates, [moments_of(table, c) for c in dates])
     if len(numbers) <= WIDEST:
         out += _broken(table, numbers, [numbers_of(table, c) for c in numbers])
     return out
@@ -68,23 +77,36 @@ def _broken(table: Table, columns: list[Column], values: list[Floats]) -> list[F
             continue
         where = table.at(np.flatnonzero(wrong))
         dated = first.is_date
+        bound = dated or _are_bounds(first.name, second.name)
         out.append(
             finding(
                 "broken_rule",
                 [first.name, second.name],
                 [(where, first.name), (where, second.name)],
                 table.looked,
+                severity="warning" if bound else "note",
                 cell_error=False,
                 title=f"`{first.name}` comes after `{second.name}` in {counted(k, table.looked)}, and before it in all others"
                 if dated
-                else f"`{first.name}` exceeds `{second.name}` in {counted(k, table.looked)}, and in no other",
+                else f"`{first.name}` exceeds `{second.name}` in {counted(k, table.looked)}, and not otherwise",
                 meaning="One of the two dates is wrong; durations computed from them are negative."
                 if dated
-                else "One of the two numbers is wrong, or stands in another unit; the row contradicts itself.",
-                action="Check these rows at the source; then guard the order with a check.",
+                else "One of the two numbers is wrong, or stands in another unit."
+                if bound
+                else "One of the two numbers is wrong, or these rows are a kind of their own.",
+                action="Check these rows at the source; then guard the order with a check."
+                if bound
+                else "Ask whether this can be; if not, guard the order with a check.",
             )
         )
     return out
+
+
+def _are_bounds(first: str, second: str) -> bool:
+    """Whether the names say that one number bounds the other: `low` and `high`, `power_min_kw` and `power_kw`."""
+    words = [tuple(re.findall(r"[a-z]+", _CAMEL.sub(" ", name).casefold())) for name in (first, second)]
+    bare = [tuple(w for w in of if w not in side) for of, side in zip(words, (_LOWER, _UPPER), strict=True)]
+    return words != bare and bare[0] == bare[1]
 
 
 def _is_rule(a: Floats, b: Floats, wrong: Bools, probe: np.ndarray, mixed: np.ndarray) -> bool:

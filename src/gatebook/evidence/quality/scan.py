@@ -23,7 +23,10 @@ from gatebook.evidence.quality import (
     patterns,
     personal,
     rules,
+    scale,
     shifted,
+    spans,
+    stuck,
     textual,
     typos,
     units,
@@ -38,10 +41,12 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("numbers and dates that stand for a missing value", missing.find_sentinels),
     ("shifted fields", shifted.find_shifted),
     ("glued fields", glued.find_glued),
+    ("values with their neighbour's behind them", glued.find_carried),
     ("spreadsheet mangling", encoding.find_mangling),
     ("damaged encoding", encoding.find_damaged_encoding),
     ("escape marks", encoding.find_escape_marks),
     ("units", units.find_units),
+    ("units that are not written", scale.find_scales),
     ("decimal and thousands marks", units.find_decimal_marks),
     ("impossible dates", dates.find_impossible_dates),
     ("date and time formats", dates.find_date_formats),
@@ -56,7 +61,9 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("dependencies between columns", dependencies.find_dependencies),
     ("missing values", missing.find_missing),
     ("sums and products of columns", arithmetic.find_arithmetic),
+    ("times between dates", spans.find_spans),
     ("rules between columns", rules.find_order_rules),
+    ("readings that stand still", stuck.find_stuck),
     ("impossible values and outliers", outliers.find_outliers),
     ("duplicates and keys", duplicates.find_duplicates),
     ("near-duplicate texts", duplicates.find_near_duplicates),
@@ -95,6 +102,7 @@ _CLAIMS = frozenset(
         "damaged_encoding",
         "impossible_value",
         "broken_rule",
+        "stuck",
     }
 )
 
@@ -196,6 +204,7 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
         out.append("columns that know the answer: no label stands in this table")
     if table.time is None:
         out.append("gaps in time: no time column is named")
+        out.append("readings that stand still: no time column is named")
         out.append("age of the newest row: no time column is named")
     elif table.as_of is None:
         out.append("age of the newest row: no day of decision is given")

@@ -14,6 +14,11 @@ from gatebook.evidence.quality.language import language
 
 MAIN = 0.8  # share of the rows of known language that speak one, for the others to be the exception
 LEAST_TOLD = 20  # rows of known language, and a third of the column, before it has a language
+# A cut shows where so many distinct texts, and this share of all, have one length (of so many characters at least),
+# this many times the usual number around it, and where this share of the other texts ends like a sentence.
+CUT_TEXTS, CUT_SHARE, CUT_SHORT, CUT_TIMES, CUT_ENDED = 5, 0.005, 20, 8, 0.3
+_ENDS = (".", "!", "?", "…", '"', ")", "。", "”")
+_SIGNS = re.compile(r"<[^<>]*>|&nbsp;|[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -43,6 +48,32 @@ def _foreign(column: Column) -> tuple[Bools, str]:
     return told & (spoken != main), f"{main} {most:,}; " + ", ".join(f"{name} {n:,}" for name, n in others)
 
 
+def _cut_off(column: Column) -> tuple[Bools, int]:
+    """(texts of one length that far more have than its neighbours, and that end in the middle; that length)."""
+    none = np.zeros(len(column.values), dtype=bool)
+    lengths = np.where(column.real, column.lengths, 0)
+    exact = np.bincount(lengths)  # distinct texts of each length: one stock answer is no cut
+    exact[:CUT_SHORT] = 0
+    at = int(np.argmax(exact))
+    if at < CUT_SHORT:
+        return none, 0
+    around = np.delete(
+        exact[max(CUT_SHORT, at - at // 10) : at + at // 10 + 1], min(at - CUT_SHORT, at // 10)
+    )
+    if exact[at] < max(CUT_TEXTS, CUT_SHARE * column.real.sum()) or exact[at] < CUT_TIMES * max(
+        1.0, float(np.mean(around))
+    ):
+        return none, 0
+    ended = np.fromiter((str(v).rstrip()[-1:] in _ENDS for v in column.values), bool, len(lengths))
+    there, elsewhere = lengths == at, column.real & (lengths != at)
+    usual = float(ended[elsewhere].mean()) if elsewhere.any() else 0.0
+    if (
+        usual < CUT_ENDED or ended[there].mean() > 0.5 * usual
+    ):  # where no text ends a sentence, a cut does not show
+        return none, 0
+    return there & ~ended, at
+
+
 def _edges(column: Column) -> list[tuple[str, np.ndarray]]:
     lengths = column.lengths
     real = column.real
@@ -56,10 +87,14 @@ def _edges(column: Column) -> list[tuple[str, np.ndarray]]:
         if main
         else np.zeros(len(real), bool)
     )
-    wordless = real & np.fromiter((s == "" for s in scripts), bool, len(scripts))
+    hollow = real & np.fromiter((not _SIGNS.sub("", str(v)) for v in column.values), bool, len(real))
+    wordless = real & ~hollow & np.fromiter((s == "" for s in scripts), bool, len(scripts))
+    cut, at_most = _cut_off(column)
     return [
+        ("nothing to read (blanks, invisible signs or empty tags)", hollow),
         ("no letter at all", wordless),
-        ("fewer than 3 characters", real & (lengths < 3) & ~wordless),  # stated
+        (f"exactly {at_most} characters and no end of a sentence, cut off as it seems", cut),
+        ("fewer than 3 characters", real & (lengths < 3) & ~wordless & ~hollow),  # stated
         ("far longer than the rest", real & (lengths > 3 * max(high, 4 * middle))),
         ("another script than the rest", other & real),
     ]
