@@ -5,7 +5,7 @@
 Each project has 4,000 rows of four classes, 8 % errors of the model, and two failing types at 3 to 5 times that: one
 because a field is missing; the other, in a third of the projects each, because the curated data hold none of it, because
 they hold few, or because a fifth to two fifths of its labels are wrong while the model is as good as elsewhere. Suspected
-labels come from the model's confidence and a second model, as in a run. The remedy is applied by giving the rows concerned
+labels come from `label_errors`, as in a run. The remedy is applied by giving the rows concerned
 the usual error rate, or the suspected labels their true value; the reduction is the difference in expected errors, so that the luck of the sample
 does not count. Advice of the wrong kind for wrong labels (or the right one for none) brings nothing, and counts as such.
 
@@ -18,9 +18,9 @@ import collections
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.baseline import simplest
+from gatebook.evidence.label_errors import likely_wrong
 from gatebook.evidence.slices import find_slices, mask
-from gatebook.evidence.slices.why import causes, suspected_labels
+from gatebook.evidence.slices.why import causes
 
 ROWS, BASE = 4_000, 0.08
 
@@ -66,8 +66,8 @@ def main(sets, seed):
         kind = KINDS[i % 3]
         production, curated, true, label, said, sure, rate = project(rng, kind)
         loss = (label != said).astype(float)
-        second = simplest(production, label.astype(str).astype(object), "classification", seed=i).predictions
-        suspects = suspected_labels(label, said, second, sure)
+        judged = likely_wrong(production, label.astype(str), said=said.astype(str), sure=sure, seed=i)
+        suspects = judged.suspects(ROWS)
         web, blank = (production["channel"] == "web").to_numpy(), production["score"].isna().to_numpy()
         for found in find_slices(production, loss, seed=i).slices[:2]:
             rows = mask(production, found.predicates)
@@ -77,7 +77,7 @@ def main(sets, seed):
             if best.kind == "unknown":
                 continue
             if best.kind == "label noise":
-                truth = (rows & suspects & (said == true)).sum()
+                truth = (rows & (suspects == 1) & (said == true)).sum()
             else:
                 truth = (rate - BASE)[rows & blank if best.kind == "missing data" else rows].sum()
             inside += best.lower <= truth <= best.upper

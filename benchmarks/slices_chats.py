@@ -15,7 +15,7 @@ TOPICS = (
     "cancel subscription renewal trial upgrade plan downgrade family seat",
     "map route gps wrong street address pickup driver waiting",
 )
-FILLER = "please hello the my is not can you it again today help with since after why still thanks no yes".split()
+FILLER = "please hello the my is not can you it again today help with since after why still thanks no yes"
 
 
 def chats(rng, n):
@@ -62,11 +62,11 @@ def chats(rng, n):
             ),
         }
     ).astype("str")
-    vocabulary = [t.split() for t in TOPICS]
+    vocabulary, filler = [t.split() for t in TOPICS], FILLER.split()
     lengths = rng.integers(3, 15, n)
     frame["note"] = [
         " ".join(
-            vocabulary[t][int(len(vocabulary[t]) * u**1.5)] if u < v else FILLER[int(u * len(FILLER))]
+            vocabulary[t][int(len(vocabulary[t]) * u**1.5)] if u < v else filler[int(u * len(filler))]
             for u, v in rng.random((k, 2))
         )
         for t, k in zip(team, lengths, strict=True)
@@ -99,7 +99,16 @@ def chats_condition(rng, frame):
     if column == "note":
         word = rng.choice(" ".join(TOPICS).split())
         return column, series.str.contains(rf"\b{word}\b").to_numpy(bool)
-    if column in ("battery_pct", "latitude", "longitude", "wait_s", "turns", "balance", "tenure_days", "mood"):
+    if column in (
+        "battery_pct",
+        "latitude",
+        "longitude",
+        "wait_s",
+        "turns",
+        "balance",
+        "tenure_days",
+        "mood",
+    ):
         values = series.astype(float)
         low = rng.uniform(0, 0.9)
         a, b = np.nanquantile(values, (low, min(1.0, low + rng.uniform(0.08, 0.5))))

@@ -90,6 +90,47 @@ def test_labels_that_the_inputs_hardly_tell_are_left_alone() -> None:
     assert len(found.positions) == 0
 
 
+def answers(seed: int, truth: np.ndarray, right: float) -> tuple[list[str], np.ndarray]:
+    """A model that knows when it is wrong: its answers and its confidence."""
+    rng = np.random.default_rng(seed)
+    wrong = rng.random(len(truth)) > right
+    said = np.where(wrong, (truth + 1) % 3, truth)
+    return [f"class {s}" for s in said], np.where(
+        wrong, rng.beta(4, 4, len(truth)), rng.beta(8, 1, len(truth))
+    )
+
+
+def test_a_good_model_under_test_shows_wrong_labels_that_the_inputs_alone_do_not() -> None:
+    frame, labels, flipped = numbers(7, 0.05, 1.3)
+    given = np.array([int(label[-1]) for label in labels])
+    truth = np.where(flipped, (given + 1) % 3, given)  # as good as the truth: another answer than the label
+    said, sure = answers(7, truth, 0.95)
+    alone, together = likely_wrong(frame, labels), likely_wrong(frame, labels, said=said, sure=sure)
+    assert alone is not None
+    assert together is not None
+    assert flipped[together.positions].sum() > flipped[alone.positions].sum()
+    assert flipped[together.positions].mean() >= 0.8
+
+
+def test_a_boastful_model_alone_makes_no_label_look_wrong() -> None:
+    for seed in range(4):
+        frame, labels, _ = numbers(seed, 0.0, 1.0)
+        said, _ = answers(seed, np.array([int(label[-1]) for label in labels]), 0.7)
+        found = likely_wrong(frame, labels, said=said, sure=np.full(len(labels), 0.99))
+        assert found is not None
+        assert len(found.positions) == 0
+
+
+def test_labels_that_nobody_looked_at_are_neither_right_nor_wrong() -> None:
+    frame, labels, _ = numbers(5, 0.06, 2.5)
+    labels[:3] = ["rare"] * 3
+    found = likely_wrong(frame, labels)
+    assert found is not None
+    suspects = found.suspects(len(labels))
+    assert np.isnan(suspects[:3]).all()
+    assert np.nansum(suspects) == len(found.positions)
+
+
 def test_too_few_labels_and_a_single_answer_say_nothing() -> None:
     frame, labels, _ = numbers(1, 0.0, 1.0, rows=150)
     assert likely_wrong(frame, labels) is None

@@ -6,7 +6,7 @@ import pytest
 
 from gatebook.evidence.slices import find_slices, mask
 from gatebook.evidence.slices.text import DISTANCE
-from gatebook.evidence.slices.why import apart, causes, confusions, suspected_labels
+from gatebook.evidence.slices.why import apart, causes, confusions
 
 
 def inputs(rng, n=4_000, web=0.1, blank=0.1):
@@ -70,17 +70,14 @@ def test_wrong_labels_are_no_model_errors():
     assert "second grader" in first.action
 
 
-def test_labels_are_suspected_where_two_models_agree_on_another_one():
-    label = np.array(["a", "a", "b", "b"])
-    said = np.array(["b", "b", "b", "a"])
-    second = np.array(["b", "a", "b", "a"])
-    assert suspected_labels(label, said, second).tolist() == [True, False, False, True]
-    assert suspected_labels(label, said, second, np.array([0.2, 0.9, 0.9, 0.9])).tolist() == [
-        False,
-        False,
-        False,
-        True,
-    ]
+def test_labels_that_nobody_looked_at_are_counted_by_those_that_were():
+    rng, frame, web, loss, found, _ = web_case(4, 0.1)
+    wrong = (loss > 0) & (rng.random(len(loss)) < np.where(web, 0.8, 0.02))
+    suspects = np.where(rng.random(len(loss)) < 0.5, wrong, np.nan)
+    (first, *_) = causes(found, frame, loss, suspects=suspects)
+    assert first.kind == "label noise"
+    assert "labels looked at, of" in first.evidence
+    assert first.lower < (wrong & web).sum() < first.upper
 
 
 def test_over_confidence_is_said_where_the_rest_is_calibrated():

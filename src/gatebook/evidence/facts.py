@@ -11,6 +11,7 @@ import pandas as pd
 
 from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.edges import EdgeCase
+from gatebook.evidence.label_errors import LabelErrors
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.population import Population
 from gatebook.evidence.quality import Scan
@@ -84,6 +85,7 @@ class Facts:
     hop_latency_ms: float | None = None
     search: SliceSearch | None = None
     failing: Failing | None = None
+    wrong_labels: LabelErrors | None = None
     confidence: ConfidenceReport | None = None
     sample: pd.DataFrame | None = None
     population: Population | None = None

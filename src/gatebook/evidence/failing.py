@@ -15,7 +15,7 @@ from gatebook.evidence.performance import Measured
 from gatebook.evidence.reasons import Reason
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.evidence.slices import SliceSearch, find_slices
-from gatebook.evidence.slices.why import Cause, causes, suspected_labels
+from gatebook.evidence.slices.why import Cause, causes
 from gatebook.evidence.versions import VersionComparison
 from gatebook.project import Project, TableSpec
 
@@ -63,6 +63,7 @@ def look_for_failing(
     curated: pd.DataFrame | None,
     taught: tuple[pd.DataFrame, np.ndarray] | None,
     answers: tuple[str, ...],
+    suspects: np.ndarray | None,
     seed: int,
 ) -> Failing:
     """Return which inputs fail and why.
@@ -78,6 +79,7 @@ def look_for_failing(
         curated: the rows that the model was built on.
         taught: curated inputs with their true answers.
         answers: columns that hold answers, which are no inputs.
+        suspects: (rows,), labels that are likely wrong, as `causes` takes them.
         seed: for everything random.
     """
     cases = found.frame.iloc[known]
@@ -93,9 +95,6 @@ def look_for_failing(
         inputs.frame, data.losses, clusters=clusters, ignore=no_inputs, text=spec.text, time=spec.time, seed=seed,
     )  # fmt: skip
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
-    suspects = (
-        None if found.truth.measured else _suspects(cases, simple, sure)
-    )  # no system mislabels like a person
     why = tuple(
         causes(
             s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out
@@ -104,25 +103,6 @@ def look_for_failing(
     )
     rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
     return Failing(inputs, search, why, simple, rankings, losses=data.losses)
-
-
-def _suspects(
-    cases: pd.DataFrame, simple: SimpleModel | None, confidence: np.ndarray | None
-) -> np.ndarray | None:
-    """Returns where the label may be wrong, None where no second model answered every case by labels.
-
-    Without a stated confidence none is suspected: two models that are both unsure err alike on hard cases.
-    """
-    if simple is None or simple.predictions.dtype != object or len(simple.positions) != len(cases):
-        return None
-    if confidence is None or np.isnan(confidence).any():
-        return None
-    return suspected_labels(
-        cases["truth"].to_numpy(dtype=object),
-        cases["prediction"].to_numpy(dtype=object),
-        simple.predictions,
-        confidence,
-    )
 
 
 def _rankings(

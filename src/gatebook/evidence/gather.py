@@ -19,7 +19,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.failing import Failing, look_for_failing, slow_times
-from gatebook.evidence.label_findings import with_label_findings
+from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.evidence.performance import Measured, prepare
@@ -182,7 +182,7 @@ def _errors(
     curated = facts.tables["curated"].frame() if "curated" in facts.tables else None
     failing = look_for_failing(
         project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
-        answers=_answers(spec), seed=seed,
+        answers=_answers(spec), suspects=suspected(facts, found, known), seed=seed,
     )  # fmt: skip
     failing = replace(
         failing,

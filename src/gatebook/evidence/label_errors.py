@@ -24,8 +24,8 @@ FEWEST_OF_CLASS = 10  # rows of an answer below which it is left out: a model ca
 MOST = 4_000  # rows looked at; more are drawn at random
 MOST_CLASSES = 100
 DIMENSIONS = 100  # of text and categories, so that a model of many answers stays cheap
-CHANCE = 0.01  # how often clean labels may be called wrong in part, by the clearer of two models
-AGREES = 0.1  # the other one must lean the same way
+CHANCE = 0.01  # how often clean labels may be called wrong in part, by the clearest model of a panel
+AGREES = 0.1  # the others of a panel must lean the same way
 LIKELY = 0.5  # a label is listed where it is more likely wrong than not
 TREES = 100
 SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
@@ -51,11 +51,29 @@ class Lapse:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What one model says of the rows.
+
+    Attributes:
+        answers: (rows,), code of the likeliest answer, -1 for one that no label holds.
+        lapse: the share of labels that it contradicts however sure it is.
+        contradicts: (rows,), where the label is more likely wrong than right by this model alone.
+        skill: how far its answers come from the commonest one (0) to the given ones (1).
+    """
+
+    answers: NDArray[np.int64]
+    lapse: Lapse
+    contradicts: NDArray[np.bool_]
+    skill: float
+
+
+@dataclass(frozen=True)
 class LabelErrors:
     """Labels for a second look.
 
     Attributes:
         rows: rows looked at.
+        looked: (rows,), their positions among the labelled cases.
         positions: (suspects,), positions among the labelled cases, the most suspicious first.
         lapse: share of wrong labels among the rows looked at.
         words: by what the labels were judged.
@@ -63,16 +81,26 @@ class LabelErrors:
     """
 
     rows: int
+    looked: np.ndarray
     positions: np.ndarray
     lapse: Lapse
     words: str
     able: bool
+
+    def suspects(self, rows: int) -> Floats:
+        """Return for each of the labelled cases 1 where its label is likely wrong, 0 where not, NaN where nobody looked."""
+        out = np.full(rows, np.nan)
+        out[self.looked] = 0
+        out[self.positions] = 1
+        return out
 
 
 def likely_wrong(
     inputs: pd.DataFrame,
     labels: Sequence[str],
     *,
+    said: Sequence[str] | None = None,
+    sure: Floats | None = None,
     clusters: np.ndarray | None = None,
     ignore: Iterable[str] = (),
     text: Sequence[str] = (),
@@ -81,13 +109,17 @@ def likely_wrong(
     """Return the labels that models which never saw them contradict more surely than their unsureness explains.
 
     Cross-fitted logistic regression; where the inputs are mostly numbers also extremely randomised trees, since there a
-    linear model can be surer than it should, and what only one of them contradicts may be its own blind spot. Suspects are ranked by `suspicion`. None where there are too few labels
-    or nothing can be learnt. Without an excess of sure contradictions no label is listed, nor where the models
-    know too little of the task: what contradicts their guesses is no sign of a wrong label.
+    linear model can be surer than it should, and what only one of them contradicts may be its own blind spot. The model
+    under test, with its stated confidence, may stand for one of the two where both name the same answer as it does.
+    Suspects are ranked by `suspicion`. None where there are too few labels or nothing can be learnt. Without an excess
+    of sure contradictions no label is listed, nor where the models know too little of the task: what contradicts their
+    guesses is no sign of a wrong label.
 
     Args:
         inputs: one row a labelled case; columns of any kind.
         labels: (rows,), the given answers.
+        said: (rows,), the answers of the model under test.
+        sure: (rows,), its stated confidence; without it `said` is not used.
         clusters: (rows,), rows of one cluster stay in one fold.
         ignore: columns that are no inputs.
         text: columns of free text.
@@ -103,28 +135,50 @@ def likely_wrong(
         usable = np.sort(np.random.default_rng(seed).choice(usable, MOST, replace=False))
     groups = None if clusters is None else np.asarray(clusters)[usable]
     try:
-        opinions, codes = _cross_fitted(
+        chances, codes = _cross_fitted(
             inputs.iloc[usable].reset_index(drop=True), given[usable], groups, ignore, text, seed
         )
     except TableError:  # no column to learn from, or one cluster only
         return None
-    lapses = [lapse_share(_logit(c.max(axis=1)), c.argmax(axis=1) == codes) for c in opinions]
-    lapse = min(lapses, key=lambda one: one.share)
-    able = lapse.upper < LAPSES[-1] and all(_skill(c.argmax(axis=1), codes) >= SKILL for c in opinions)
-    sure = min(one.p for one in lapses) <= CHANCE and max(one.p for one in lapses) <= AGREES
-    likely = np.full(len(usable), able and sure)
-    for one, chances in zip(lapses, opinions, strict=True):
-        wrong = one.share / (one.share + (1 - one.share) * np.maximum(one.unsure, 1e-12))
-        likely &= (chances.argmax(axis=1) != codes) & (wrong >= LIKELY)
-    order = np.argsort(-suspicion(np.mean(opinions, axis=0), codes), kind="stable")
+    kit = [_opinion(c.argmax(axis=1), c.max(axis=1), codes) for c in chances]
     words = f"simple models that never saw the {len(usable):,} labels they judged"
-    return LabelErrors(len(usable), usable[order[likely[order]]], lapse, words, able)
+    own = None
+    if said is not None and sure is not None and np.isfinite(sure[usable]).all():
+        names = np.unique(given[usable])
+        answers = pd.Index(names).get_indexer(np.asarray(said, dtype=object).astype(str)[usable])
+        own = _opinion(answers.astype(np.int64), sure[usable], codes)
+        words += ", and the model's own confidence"
+    likely, lapse, able = _judged(kit, own)
+    order = np.argsort(-suspicion(np.mean(chances, axis=0), codes), kind="stable")
+    return LabelErrors(len(usable), usable, usable[order[likely[order]]], lapse, words, able)
 
 
-def _skill(said: NDArray[np.integer], given: NDArray[np.integer]) -> float:
-    """Return how far the answers come from the commonest one (0) to the given ones (1)."""
-    most = float(np.bincount(given).max()) / len(given)
-    return (float((said == given).mean()) - most) / max(1 - most, 1e-9)
+def _opinion(answers: NDArray[np.int64], sure: Floats, codes: NDArray[np.int64]) -> Opinion:
+    lapse = lapse_share(_logit(sure), answers == codes)
+    wrong = lapse.share / (lapse.share + (1 - lapse.share) * np.maximum(lapse.unsure, 1e-12))
+    most = float(np.bincount(codes).max()) / len(codes)
+    skill = (float((answers == codes).mean()) - most) / max(1 - most, 1e-9)
+    return Opinion(answers, lapse, (answers != codes) & (wrong >= LIKELY), skill)
+
+
+def _judged(kit: list[Opinion], own: Opinion | None) -> tuple[NDArray[np.bool_], Lapse, bool]:
+    """Return which labels are likely wrong, the share by the most telling panel of models, and whether any could judge.
+
+    A panel is all models made here, or one of them with the model under test. All of a panel must contradict the label,
+    and the models made here must all name the same other answer: what two share as a blind spot, a third one sees.
+    """
+    panels = [tuple(kit), *((one, own) for one in kit if own is not None)]
+    same = np.logical_and.reduce([one.answers == kit[0].answers for one in kit])
+    likely, able, told = np.zeros(len(same), dtype=bool), [], []
+    for panel in panels:
+        lapse = min((one.lapse for one in panel), key=lambda one: one.share)
+        able.append(lapse.upper < LAPSES[-1] and all(one.skill >= SKILL for one in panel))
+        told.append((able[-1], lapse.share, lapse))
+        chances = [one.lapse.p for one in panel]
+        if able[-1] and min(chances) <= CHANCE and max(chances) <= AGREES:
+            agreed = same & (panel[-1].answers == kit[0].answers)
+            likely |= agreed & np.logical_and.reduce([one.contradicts for one in panel])
+    return likely, max(told, key=lambda one: one[:2])[2], any(able)
 
 
 def suspicion(chances: Floats, given: NDArray[np.integer]) -> Floats:

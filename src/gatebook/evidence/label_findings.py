@@ -58,7 +58,18 @@ def with_label_findings(
     scan = replace(
         scan, findings=(*scan.findings, *new), checked=(*scan.checked, *checked), not_checked=(*scan.not_checked, *not_checked)
     )  # fmt: skip
-    return replace(facts, scans={**facts.scans, role: scan})
+    return replace(facts, scans={**facts.scans, role: scan}, wrong_labels=errors)
+
+
+def suspected(facts: Facts, found: Outcomes, known: np.ndarray) -> np.ndarray | None:
+    """Return for the rows `known` of the outcomes 1 where the label is likely wrong, 0 where not, NaN where nobody looked."""
+    errors = facts.wrong_labels
+    if errors is None or not errors.able:
+        return None
+    labelled = found.labelled()
+    told = pd.Series(np.nan, index=found.frame.index)
+    told[labelled.index] = errors.suspects(len(labelled))
+    return told.iloc[known].to_numpy(float)
 
 
 def _wrong_labels(
@@ -69,8 +80,11 @@ def _wrong_labels(
         return None
     labelled = found.labelled()
     codes = facts.clusters.codes
+    states = {"prediction", "confidence"} <= found.has
     return likely_wrong(
         sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True), labelled["truth"].astype(str).tolist(),
+        said=labelled["prediction"].astype(str).tolist() if states else None,
+        sure=labelled["confidence"].to_numpy(float) if states else None,
         clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
         ignore=(*no_inputs(project), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
     )  # fmt: skip

@@ -84,15 +84,15 @@ class Feature:
 
     def _hours(self, low: float, high: float) -> tuple[Predicate, ...]:
         """Returns the predicates of a range of hours that count from `start`; one that crosses midnight is a list."""
-        hours = [
-            float((h + self.start) % 24) for h in range(int(max(low, 0)), int(min(high, 24)))
-        ]
+        hours = [float((h + self.start) % 24) for h in range(int(max(low, 0)), int(min(high, 24)))]
         if len(hours) == 1:
             return (Predicate(self.name, "==", hours[0]),)
         if hours[0] > hours[-1]:
             return (Predicate(self.name, "in", tuple(hours)),)
         ends = (Predicate(self.name, ">=", hours[0]), Predicate(self.name, "<", hours[-1] + 1))
-        return tuple(p for p, trivial in zip(ends, (hours[0] == 0, hours[-1] == 23), strict=True) if not trivial)
+        return tuple(
+            p for p, trivial in zip(ends, (hours[0] == 0, hours[-1] == 23), strict=True) if not trivial
+        )
 
 
 def _round3(x: np.ndarray, step: float) -> np.ndarray:

@@ -369,7 +369,13 @@ def _searched(grid: Grid, n: int, minimum: int, clusters: np.ndarray | None) -> 
         words[0] = (
             f"every type described by one or two of {names} columns, and of three those that extend the strongest pairs"
         )
-    kinds = {"number": "ranges of numbers", "date": "periods", "hour": "hours", "weekday": "weekdays", "category": "values"}
+    kinds = {
+        "number": "ranges of numbers",
+        "date": "periods",
+        "hour": "hours",
+        "weekday": "weekdays",
+        "category": "values",
+    }
     present = [kinds[k] for k in kinds if any(f.kind == k for f in grid.features)]
     present += ["missing values"] if any((f.codes == 0).any() for f in grid.features) else []
     present += (

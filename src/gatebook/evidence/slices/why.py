@@ -82,23 +82,6 @@ def confusions(
     return tuple(sorted(found, key=lambda c: (-c.rows, c.label, c.prediction)))
 
 
-def suspected_labels(
-    label: np.ndarray, prediction: np.ndarray, second: np.ndarray, confidence: np.ndarray | None = None
-) -> np.ndarray:
-    """Returns where the label rather than the model may be wrong, bool (rows,).
-
-    Two models that were made apart agree on the same other label, and the first states at least its mean confidence in
-    that label (the self-confidence threshold of confident learning: Northcutt, Jiang & Chuang 2021, JAIR 70).
-    """
-    given, said, other = (np.asarray(a, dtype=object).astype(str) for a in (label, prediction, second))
-    suspect = (said == other) & (said != given)
-    if confidence is not None:
-        sure = pd.Series(np.asarray(confidence, dtype=np.float64))
-        usual = sure.groupby(said).transform("mean").to_numpy()
-        suspect &= sure.to_numpy() >= usual
-    return np.asarray(suspect)
-
-
 def causes(
     found: Slice,
     frame: pd.DataFrame,
@@ -117,7 +100,7 @@ def causes(
         loss: (rows,), 0 / 1 errors, shares of an error in [0, 1], or real-valued losses.
         curated: the rows that the model was built on; columns that it lacks are not compared.
         confidence: (rows,), that the prediction is right.
-        suspects: (rows,), labels that may be wrong, from `suspected_labels` or from graders who disagree.
+        suspects: (rows,), 1 where the label is likely wrong, 0 where not, NaN where nobody looked.
         ignore: columns whose missing cells say nothing.
     """
     inside, y = mask(frame, found.predicates), np.asarray(loss, dtype=np.float64)
@@ -126,7 +109,7 @@ def causes(
     out = [
         *_missing(found, frame, inside, y, set(ignore)),
         *(strange or (_curated(found, frame, inside, whole, curated) if curated is not None else ())),
-        *(_labels(inside, np.asarray(suspects, dtype=bool)) if suspects is not None else ()),
+        *(_labels(inside, y, np.asarray(suspects, dtype=np.float64)) if suspects is not None else ()),
         *(
             _confidence(inside, y, np.asarray(confidence, dtype=np.float64))
             if confidence is not None and y.min() >= 0 and y.max() <= 1
@@ -279,18 +262,30 @@ def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) 
     return ""
 
 
-def _labels(inside: np.ndarray, suspects: np.ndarray) -> list[Cause]:
-    if not _apart(inside, suspects):
+def _labels(inside: np.ndarray, y: np.ndarray, suspects: np.ndarray) -> list[Cause]:
+    """Returns the cause where errors of the slice may be errors of its labels, counted where labels were looked at."""
+    looked = np.isfinite(suspects)
+    suspect = (suspects[looked] == 1) & (y[looked] > 0)
+    here = inside[looked]
+    if not here.any() or here.all() or not _apart(here, suspect):
         return []
-    n, a = int(inside.sum()), int(suspects[inside].sum())
-    usual = float(suspects[~inside].mean())
-    least, most = clopper_pearson(float(suspects[~inside].sum()), int((~inside).sum()), ALPHA)
+    n, a = int(here.sum()), int(suspect[here].sum())
+    usual = float(suspect[~here].mean())
+    least, most = clopper_pearson(float(suspect[~here].sum()), int((~here).sum()), ALPHA)
     low, high = clopper_pearson(a, n, ALPHA)
-    evidence = f"{a} of {n} labels of this type may be wrong, elsewhere {100 * usual:.1f} %: two models agree on another label"
+    rows = int(inside.sum())
+    labels = f"{n} labels" if n == rows else f"{n} labels looked at, of {rows},"
+    evidence = f"{a} of {labels} of this type are likely wrong, elsewhere {100 * usual:.1f} %: other models agree with this one on another answer"
     action = f"Let a second grader look at these {a} labels before the model is changed."
     return [
         Cause(
-            "label noise", evidence, action, a, a - n * usual, max(0.0, n * (low - most)), n * (high - least)
+            "label noise",
+            evidence,
+            action,
+            round(rows * a / n),
+            rows * (a / n - usual),
+            max(0.0, rows * (low - most)),
+            rows * (high - least),
         )
     ]
 
