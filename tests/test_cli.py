@@ -298,6 +298,38 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
     assert b"\\xfcbung.csv" in found.stdout
 
 
+@pytest.mark.parametrize(
+    ("streams", "code", "told"),
+    [
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+        ("2>/dev/full", 0, ""),
+        ("| true; exit ${PIPESTATUS[0]}", 0, ""),
+        (">/dev/full", 1, "gatebook: the results could not be printed (No space left on device); "),
+    ],
+)
+def test_a_closed_or_full_stream_ends_no_command_and_takes_no_file(tmp_path, streams, code, told):
+    root = project_folder(tmp_path)
+    lock = "from gatebook.lock import project_lock as l; import os, pathlib, subprocess, sys; "
+    body = lock + (
+        "from gatebook import __main__ as m; import gatebook.cli.check as c; real = c.check_project\n"
+        "def check(root):\n"
+        " with l(root):\n"
+        "  subprocess.run([sys.executable, '-c', 'print(1)'], check=False, stderr=subprocess.DEVNULL)\n"
+        "  (root / 'held').write_text((root / '.gatebook/lock').read_text())\n"
+        "  return real(root)\n"
+        "c.check_project = check; m.main()"
+    )
+    command = ["bash", "-c", f'"$@" {streams}', "bash", sys.executable, "-c", body, "check", str(root)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == code, found.stderr
+    assert "Traceback" not in found.stderr
+    assert "Exception ignored" not in found.stderr
+    assert told in found.stderr
+    assert json.loads((root / "held").read_text())["pid"]
+
+
 def test_a_terminated_run_cleans_up(tmp_path):
     root = project_folder(tmp_path)
     code = """

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 
 def main() -> None:
     """Run the command line."""
+    _open_closed_streams()
     from gatebook.cli import app  # noqa: PLC0415  typer and rich are paid only by the command line
 
     app()
+
+
+def _open_closed_streams() -> None:
+    """Point standard streams that are closed, as some schedulers have them, to nowhere.
+
+    Otherwise the next file that is opened, perhaps a lock, would be what kernels take for their standard output.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  open to the end
 
 
 if __name__ == "__main__":

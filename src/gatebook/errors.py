@@ -33,6 +33,10 @@ class RunError(GatebookError):
     """A run did not complete; the last good run is untouched."""
 
 
+class OutputError(GatebookError):
+    """Standard output takes no more."""
+
+
 class UsageError(GatebookError):
     """The command was called in a way that it does not know."""
 

@@ -229,8 +229,9 @@ def _told(error: BaseException) -> str:
     """Return what the machine could not do, or the kind of the error; never its own words."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":  # DuckDB's own
         return "memory ran out; give it more, or leave out rows and columns"
-    if isinstance(error, OSError) and error.strerror:
-        return f"a file could not be read or written ({error.strerror})"
+    words = getattr(error, "strerror", None)  # ZMQError has it too
+    if isinstance(words, str) and words:
+        return f"a file could not be read or written ({words})"
     return f"unexpected {type(error).__name__}"
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zmq
 
 from fakes import project_folder, stand_in
 from faulty import (
@@ -241,6 +242,23 @@ def test_memory_that_runs_out_is_named(place, tmp_path, monkeypatch):
     assert outcome.error.startswith(
         "memory ran out; give it more, or leave out rows and columns; details are in "
     )
+    assert "secret" not in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.EMFILE, "Too many open files", "secret"), "written (Too many open files); "),
+        (zmq.ZMQError(errno.EMFILE, "Too many open files"), "written (Too many open files); "),
+        (RuntimeError("secret"), "unexpected RuntimeError; "),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_limit_of_the_machine_is_named_without_words_of_the_data(place, tmp_path, monkeypatch, error, told):
+    stand_in(monkeypatch).error = error
+    [outcome] = run_projects([place], out=tmp_path / "out")
+    assert outcome.exit_code == 1
+    assert told in outcome.error
     assert "secret" not in outcome.error
 
 

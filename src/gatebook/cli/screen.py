@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
+
+from gatebook.errors import OutputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,12 +36,10 @@ def show(table: Table) -> None:
     """Print a table to standard output; in a pipe it is as wide as it needs to be."""
     from rich.console import Console  # noqa: PLC0415  paid by the commands that print tables
 
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200
-    with console.capture() as shown:
-        console.print(table)
-    _write("\n".join(line.rstrip() for line in shown.get().splitlines()), sys.stdout)
+    terminal, shown = sys.stdout.isatty(), io.StringIO()
+    width = Console().width if terminal else 200
+    Console(file=shown, highlight=False, markup=False, force_terminal=terminal, width=width).print(table)
+    _write("\n".join(line.rstrip() for line in shown.getvalue().splitlines()), sys.stdout)
 
 
 @contextlib.contextmanager
@@ -75,6 +76,13 @@ def _print(text: str, stream: TextIO, colour: str) -> None:
 def _write(text: str, stream: TextIO) -> None:
     """Write a line; what the terminal's encoding lacks is written as an escape, and a closed pipe is no error."""
     encoding = stream.encoding or "utf-8"
-    with contextlib.suppress(BrokenPipeError):
+    try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
         stream.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        if stream is not sys.stderr:  # a log on a full disk ends no run
+            raise OutputError(
+                f"the results could not be printed ({error.strerror}); what was published is whole."
+            ) from None
