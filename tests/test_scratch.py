@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from faulty import Faults
 from gatebook.scratch import PREFIX, Scratch, sweep
 
 HOLDER = """
@@ -44,13 +47,64 @@ def test_only_the_folders_of_processes_that_died_are_swept(tmp_path):
     try:
         os.kill(dead.pid, signal.SIGKILL)
         dead.wait()
-        (tmp_path / f"{PREFIX}other").mkdir()  # no owner's file: not ours, or only just being made
+        (tmp_path / f"{PREFIX}other").mkdir()  # a person's
+        (tmp_path / f"{PREFIX}9_letters").mkdir(mode=0o700)
+        (tmp_path / f"{PREFIX}9letters").mkdir(mode=0o700)
+        (tmp_path / f"{PREFIX}9letters/kept").touch()
         (tmp_path / f"{PREFIX}link").symlink_to(left)
         assert sweep(tmp_path) == 1
         assert not Path(left).exists()
         assert Path(its).exists()
         assert mine.path.exists()
-        assert (tmp_path / f"{PREFIX}other").exists()
+        assert all(
+            (tmp_path / f"{PREFIX}{name}").exists() for name in ("other", "9_letters", "9letters/kept")
+        )
     finally:
         alive.kill()
         alive.wait()
+
+
+def ended_at(number, folder):
+    """Return whether a process that makes, fills and closes a scratch folder got as far as its call `number`."""
+    child = os.fork()
+    if child == 0:  # ends as by signal 9: nothing is cleaned up
+        try:
+            Faults(pytest.MonkeyPatch(), number, lambda _first: os._exit(9))
+            scratch = Scratch(folder)
+            (scratch.path / "a").mkdir()
+            (scratch.path / "a/b").touch()
+            (scratch.path / "z").touch()
+            scratch.close()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in {0, 9}
+    return code == 9
+
+
+def test_wherever_a_process_is_killed_its_folder_is_swept(tmp_path):
+    number = 1
+    while ended_at(number, tmp_path):
+        assert len(list(tmp_path.iterdir())) <= 1, number
+        sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == [], number
+        number += 1
+    assert number > 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_swept_while_it_is_made_is_made_again(tmp_path, monkeypatch):
+    real = os.open
+    swept = []
+
+    def late(path, *rest):
+        if not swept:
+            swept.append(0)
+            swept[0] = sweep(tmp_path)
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", late)
+    scratch = Scratch(tmp_path)
+    assert swept == [1]
+    assert list(tmp_path.iterdir()) == [scratch.path]

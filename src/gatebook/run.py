@@ -286,11 +286,12 @@ def _run_named(task: tuple[Path, Options], progress: Progress) -> Outcome:
 
 
 def _prefixed(folder: Path, progress: Progress) -> Progress:
-    return lambda text: progress(f"{folder.resolve().name}: {text}")
+    name = one_line(folder.resolve().name)
+    return lambda text: progress(f"{name}: {text}")
 
 
 def _failed(folder: Path, error: BaseException) -> Outcome:
-    outcome = Outcome(project=folder.resolve().name, folder=folder, exit_code=1)
+    outcome = Outcome(project=one_line(folder.resolve().name), folder=folder, exit_code=1)
     try:
         root = find_project(folder)
     except ProjectFileError:

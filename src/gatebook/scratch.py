@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import weakref
 from pathlib import Path
 
 PREFIX = "gatebook-"
+_MADE = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}")  # as `tempfile.mkdtemp` names them
 _OWNER = (
     "owner"  # held locked while its process lives: process numbers are reused, and differ between containers
 )
@@ -47,10 +49,18 @@ def sweep(where: Path | None = None) -> int:
         with contextlib.suppress(OSError):  # someone else's, in the making, or swept by a run beside this one
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue
-            owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except (
+                FileNotFoundError
+            ):  # its process was killed just after making it, or just before it was gone
+                if _MADE.fullmatch(folder.name) and folder.stat().st_mode & 0o777 == 0o700:
+                    folder.rmdir()  # which spares whatever is not empty
+                    swept += 1
+                continue
             try:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                _clear(folder)
                 swept += not folder.exists()
             finally:
                 os.close(owner)
@@ -58,26 +68,40 @@ def sweep(where: Path | None = None) -> int:
 
 
 def _owned(where: Path | None) -> tuple[Path, int]:
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
-    try:
-        owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    with contextlib.suppress(
-        OSError
-    ):  # no locks there: `sweep` cannot have one either, and leaves the folder alone
-        fcntl.flock(owner, fcntl.LOCK_EX)
-    return folder, owner
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
+        try:
+            owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:  # swept by a run beside this one
+            continue
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        with contextlib.suppress(
+            OSError
+        ):  # no locks there: `sweep` has none either, and leaves the folder alone
+            fcntl.flock(owner, fcntl.LOCK_EX)
+        return folder, owner
 
 
 def _remove(folder: Path, owner: int, process: int) -> None:
     if os.getpid() != process:  # a fork: the folder is its parent's
         return
-    for _ in range(
-        2
-    ):  # a folder whose owner file is gone is nobody's to sweep, so a failing call gets a second chance
+    for _ in range(2):  # a failing call gets a second chance
         if folder.exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            _clear(folder)
     with contextlib.suppress(OSError):
         os.close(owner)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder, its owner file last, so that whoever is killed on the way leaves it for `sweep`."""
+    with contextlib.suppress(OSError):
+        for item in folder.iterdir():
+            if item.is_dir() and not item.is_symlink():
+                shutil.rmtree(item, ignore_errors=True)
+            elif item.name != _OWNER:
+                with contextlib.suppress(OSError):
+                    item.unlink()
+        if [item.name for item in folder.iterdir()] == [_OWNER]:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import json
@@ -10,6 +11,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import zmq
 
@@ -40,6 +43,7 @@ from gatebook.project import TableSpec, load_project
 from gatebook.run import run_projects
 from gatebook.tables import open_table
 from gatebook.verify import verify_run
+from projects import Kind, make_project
 
 ROOT = Path(__file__).parents[2]
 
@@ -285,7 +289,20 @@ def test_a_limit_of_memory_ends_a_run_in_one_line(place, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["a b", "ünï 日本 🙂", "-rf", "x\ny", "'q' \"d\"", "{x} %s $(id)", "a" * 200, "con.toml", " lead"]
+    "name",
+    [
+        "a b",
+        "ünï 日本 🙂",
+        "-rf",
+        "x\ny",
+        "'q' \"d\"",
+        "{x} %s $(id)",
+        "a" * 200,
+        "con.toml",
+        " lead",
+        "\u202eابج",
+        "a" * 255,
+    ],
 )
 def test_an_odd_folder_name_is_no_obstacle(tmp_path, monkeypatch, name):
     stand_in(monkeypatch)
@@ -297,6 +314,7 @@ def test_an_odd_folder_name_is_no_obstacle(tmp_path, monkeypatch, name):
 
 
 ODD_FILES = ["a b.csv", "ünï 日本 🙂.csv", "-rf.csv", "x\ny.csv", "'q' \"d\".csv", "{x} %s $(id).csv", "a" * 250 + ".csv", "[x]*.csv",
+             "\u202eابج\u200f.csv", "a" * 251 + ".csv",
              os.fsdecode(b"not-utf-8-\xff\xfe.csv")]  # fmt: skip
 
 
@@ -310,6 +328,81 @@ def test_an_odd_file_name_is_no_obstacle_and_keeps_its_rejected_lines(tmp_path, 
     assert (table.rows, table.closed) == (2, True)
     [kept] = (tmp_path / "r").iterdir()
     assert "2,y,z" in kept.read_text()
+
+
+ORDINARY = """
+import sys
+from gatebook.project import TableSpec, load_project
+from gatebook.tables import open_tables
+for problem in open_tables(load_project(sys.argv[1])).problems.values():
+    print(problem)
+"""
+
+
+@pytest.mark.parametrize("forbidden", ["folder/production.csv", "folder"])
+def test_a_file_that_this_user_may_not_read_is_named(place, forbidden):
+    (place / "folder").mkdir()
+    (place / "production.csv").rename(place / "folder/production.csv")
+    toml = (place / "gatebook.toml").read_text()
+    (place / "gatebook.toml").write_text(toml.replace("production.csv", "folder/production.csv"))
+    command = [sys.executable, "-c", ORDINARY, str(place)]
+    if os.geteuid() == 0:  # who may read everything
+        if shutil.which("setpriv") is None:
+            pytest.skip("this user may read everything")
+        command = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", *command]
+    (place / forbidden).chmod(0)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        (place / forbidden).chmod(0o700)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(
+        r"\[tables.sample\].*folder/production.csv.*: this user may not read it; give .*\n", done.stdout
+    )
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "sqlite", "jsonl"])
+def test_a_name_that_is_not_utf_8_hides_no_file_of_any_kind(tmp_path, ending):
+    frame = pd.DataFrame({"id": [1, 2, 3], "a": ["x", "y", "z"]})
+    plain = tmp_path / f"plain.{ending}"
+    if ending == "sqlite":
+        with contextlib.closing(sqlite3.connect(plain)) as base:
+            frame.to_sql("t", base, index=False)
+    elif ending == "jsonl":
+        frame.to_json(plain, orient="records", lines=True)
+    else:
+        write = {"csv": frame.to_csv, "parquet": frame.to_parquet, "arrow": frame.to_feather}[ending]
+        write(plain, **({"index": False} if ending == "csv" else {}))
+    plain.rename(tmp_path / os.fsdecode(b"\xff\xfe." + ending.encode()))
+    table = open_table("sample", TableSpec(path=f"*.{ending}"), tmp_path)
+    assert (table.rows, table.closed) == (3, True)
+
+
+@pytest.mark.slow
+def test_a_whole_run_of_names_that_are_not_utf_8_is_sound(tmp_path):
+    root = tmp_path / os.fsdecode(b"a {x}\n\xff")
+    (make_project(tmp_path / "plain", Kind(rows=60, labels=30))).rename(root)
+    (root / "labels.csv").rename(root / os.fsdecode(b"labels \xff\xfe.csv"))
+    toml = (root / "gatebook.toml").read_text()
+    (root / "gatebook.toml").write_text(toml.replace('"labels.csv"', '"labels*.csv"'))
+    command = [
+        sys.executable,
+        "-m",
+        "gatebook",
+        "run",
+        root,
+        "--out",
+        tmp_path / "out",
+        "--gate",
+        "data-reality-check",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    latest = tmp_path / "out/a-x/latest"
+    assert r"labels \udcff\udcfe.csv" in (latest / "data-reality-check.html").read_text()
+    tables = json.loads((latest / "decision.json").read_text())["tables"]
+    assert os.fsdecode(b"labels \xff\xfe.csv") in {table["path"] for table in tables}
+    assert verify_run(latest).sound
 
 
 def test_two_files_of_like_names_keep_their_rejected_lines_apart(tmp_path):

@@ -40,13 +40,18 @@ class Fragment:
         styled = Markup("<style data-gatebook-style>{}</style>").format(style()) if self.title else Markup("")
         shown = Markup('{}<div class="gb">{}</div>').format(styled, self.markup)
         about = {"name": self.name, "heading": self.heading, "title": self.title}
-        return {"text/html": str(shown), "text/plain": self.text()}, {"gatebook": about}
+        return {"text/html": _sound(shown), "text/plain": _sound(self.text())}, {"gatebook": about}
 
     def text(self) -> str:
         """Return the words of the piece, a block a line, for terminals."""
         reader = _Text()
         reader.feed(str(self.markup))
         return reader.result()
+
+
+def _sound(text: str) -> str:
+    """Return text with an escape for what UTF-8 cannot hold: names of files may be any bytes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)

@@ -269,9 +269,8 @@ class Record(Model):
 
     def to_json(self) -> str:
         """Return the record as JSON text with sorted keys, so that equal records are equal bytes."""
-        return (
-            json.dumps(
-                self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
-            )
-            + "\n"
+        text = json.dumps(
+            self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
         )
+        # A file's name may hold bytes that are no UTF-8: half a pair, which JSON writes as an escape.
+        return text.encode("utf-8", "backslashreplace").decode() + "\n"

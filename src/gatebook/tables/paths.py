@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gatebook.errors import TableError
 
+FORBIDDEN = "this user may not read it; give it the right to, for the file and for the folders above it."
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -41,6 +42,8 @@ def resolve(role: str, path: str, root: Path) -> list[Path]:
     exact = base / path
     try:
         is_file = exact.is_file()
+    except PermissionError:
+        raise TableError(f"{key}: {FORBIDDEN}") from None
     except OSError as error:
         raise TableError(
             f"{key}: this is no name that a file can have ({error.strerror}); shorten it."

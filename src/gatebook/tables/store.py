@@ -32,6 +32,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def is_text(name: str) -> bool:
+    """Return whether a file's name is UTF-8, which is all that DuckDB can open."""
+    return name.encode("utf-8", "replace").decode() == name
+
+
 def identifiers(names: Sequence[str]) -> tuple[str, ...]:
     """Return names that DuckDB can tell apart (it ignores case and knows no empty name), in the same order."""
     taken: set[str] = set()
@@ -74,7 +79,9 @@ class Store:
         # A query of more than two seconds would print a progress bar into the caller's output.
         self.con.execute("SET enable_progress_bar = false")
         # A view in a stranger's database may read any file, so the door is shut before the first one is opened.
-        known = ", ".join(literal(f"{file}{end}") for file in files for end in ("", ".wal"))
+        # DuckDB cannot open a name that is not UTF-8; a file called so is read from a copy.
+        sound = [str(file) for file in files if is_text(str(file))]
+        known = ", ".join(literal(f"{file}{end}") for file in sound for end in ("", ".wal"))
         self.con.execute(f"SET allowed_paths = [{known}]")
         self.con.execute(f"SET allowed_directories = [{literal(str(self.scratch))}]")
         self.con.execute("SET enable_external_access = false")

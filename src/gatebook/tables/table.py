@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 from gatebook.errors import GatebookError, LimitError, TableError
 from gatebook.project import Project, ReadOptions, TableSpec
 from gatebook.tables.account import LineAccount, Part, close
-from gatebook.tables.paths import resolve
-from gatebook.tables.store import Rejects, Store, identifiers, quoted, too_many_rows
+from gatebook.tables.paths import FORBIDDEN, resolve
+from gatebook.tables.store import Rejects, Store, identifiers, is_text, quoted, too_many_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -219,11 +220,24 @@ def _read(
     path = file.relative_to(root).as_posix()
     sink = Rejects(None if rejects is None else rejects / f"{role}-{_file_name(path)}.txt")
     try:
-        part = read_file(file, role, path, spec, store, f"part_{k}", sink)
+        part = read_file(_openable(file, store, k), role, path, spec, store, f"part_{k}", sink)
+    except PermissionError as error:
+        if error.filename is None or Path(error.filename) != file:
+            raise  # our own scratch folder
+        raise TableError(f"[tables.{role}] {path}: {FORBIDDEN}") from None
     finally:
         sink.close()
     account = close(part.account, store.count(f"part_{k}"))
     return replace(part, account=account)
+
+
+def _openable(file: Path, store: Store, k: int) -> Path:
+    """Return a file that every reader can open: itself, or a copy where its name is not UTF-8."""
+    if is_text(str(file)):
+        return file
+    copy = store.scratch / f"file_{k}{''.join(s for s in file.suffixes if s.isascii())}"
+    shutil.copyfile(file, copy)
+    return copy
 
 
 def _file_name(path: str) -> str:
