@@ -325,7 +325,7 @@ def _explain(error: ValidationError, where: str, section: str, text: str) -> lis
 
 _SECRET = re.compile(
     r"""(?xi)
-    \w+://[^\s/:@]*:(?!\$\{)[^\s@/]+@                                   # a password in an address
+    (?<!\w)\w++://[^\s/:@]*:(?!\$\{)[^\s@/]+@                                   # a password in an address
     | \b(?:AKIA|ASIA)[0-9A-Z]{12,} | \bgh[pousr]_[a-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,}
     | \bsk-[\w-]{20,} | \b[sr]k_(?:live|test)_[a-z0-9]{16,} | \bxox[abeprs]-[\w-]{10,} | \bAIza[\w-]{30,} | \bhf_[a-z]{30,}
     | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}                             # a signed token

@@ -15,7 +15,7 @@ from gatebook.errors import TableError
 _LISTED = 1_000
 _GROUPED = {".": r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", ",": r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"}
 DateOrder = Literal["dmy", "mdy", "ymd"]
-_DATE = re.compile(r"\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:([T ])\s*(.+?))?\s*")
+_DATE = re.compile(r"\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:([T ])\s*+(\S++(?:\s++\S++)*+))?\s*+")
 _CLOCK = re.compile(
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(Z|z|UTC|GMT|[-+]\d{2}:?\d{2}|[-+]\d{2})?"
 )

@@ -19,7 +19,7 @@ _MON = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MANGLED_DATE = re.compile(rf"^ *(?:{_MON}-\d{{2}}|\d{{1,2}}-{_MON}) *$", re.IGNORECASE | re.MULTILINE)
 _SCIENTIFIC = re.compile(r"^ *\d(?:[.,]\d+)?E\+\d{1,3} *$", re.IGNORECASE | re.MULTILINE)
 _OVERFLOW = re.compile(r"^ *#{3,} *$", re.MULTILINE)
-_DIGITS = re.compile(r"^ *[\d-]*\d[\d-]* *$", re.MULTILINE)
+_DIGITS = re.compile(r"^ *+-*+\d[\d-]*+ *+$", re.MULTILINE)
 _LINK = re.compile("http")
 
 

@@ -112,7 +112,7 @@ UNITS = {
     for name in names.split()
 }
 _QUANTITY = re.compile(
-    r"^\s*([$€£]|USD|EUR|GBP)?\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*([^\d\s.,][^\d]{0,14})?\s*$"
+    r"^\s*+([$€£]|USD|EUR|GBP)?\s*+([-+]?\d[\d.,]*+(?:[eE][-+]?\d+)?)\s*+([^\d\s.,][^\d]{0,14})?\s*+$"
 )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from gatebook.evidence.quality.column import Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
-_EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]*")  # recall@0.5 is none
+# Begins where a run of letters begins: at each of its letters anew, a long run would take time with its square.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]+\.)+[^\W\d][\w-]*")  # recall@0.5 is none
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD = re.compile(r"(?<![\d-])(?:\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}|\d{13,16})(?![\d-])")

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-_BETWEEN = re.compile(r"\s*[+;|,/&]\s*")
+_BETWEEN = re.compile(r"[+;|,/&]")
 DISTINCT = 200  # more values are free text
 WORDS = 4  # ... and so are longer parts
 
@@ -23,7 +23,7 @@ def parts(cells: np.ndarray) -> dict[str, np.ndarray]:
     codes, values = pd.factorize(cells)
     if not 2 <= len(values) <= DISTINCT:
         return {}
-    split = [{p for p in _BETWEEN.split(str(v).strip().lower()) if p} for v in values]
+    split = [{p for part in _BETWEEN.split(str(v).lower()) if (p := part.strip())} for v in values]
     if not any(len(s) > 1 for s in split) or any(len(p.split()) > WORDS for s in split for p in s):
         return {}
     found = {}
