@@ -93,7 +93,7 @@ def _data(
         if c
     }
     sample_scan = scan(
-        sample,
+        tables["sample"],
         ids=spec.ids,
         time=spec.time,
         text=spec.text,

@@ -12,7 +12,8 @@ import pandas as pd
 from scipy import optimize, stats
 
 from gatebook.evidence.domain import DomainClassifier, classify
-from gatebook.evidence.quality.column import Column, read
+from gatebook.evidence.quality.column import Column
+from gatebook.evidence.quality.reading import read
 
 Kind = Literal["number", "date", "category", "text", "key"]
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gatebook.evidence.quality import Finding
-from gatebook.evidence.quality.column import Column, read
+from gatebook.evidence.quality.column import Column
+from gatebook.evidence.quality.reading import read
 from gatebook.evidence.shift import ColumnShift
 from gatebook.explore.workspace import Workspace
 from gatebook.record import ColumnFact

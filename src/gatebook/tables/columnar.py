@@ -49,6 +49,7 @@ def read_parquet(
     raw = [str(d[0]) for d in described]
     check_width(name, len(raw))
     names, events = unique_names(raw, len(raw))
+    store.expect(len(names))
     try:
         _check_decoded(source, raw, name, file.stat().st_size, options, store)
         _load(source, raw, identifiers(names), store, target)
@@ -120,6 +121,7 @@ def read_arrow(
         raise TableError(f"{name}: the Arrow file is damaged ({error}); export it again.") from None
     check_width(name, table.num_columns)
     names, events = unique_names(table.column_names, table.num_columns)
+    store.expect(len(names))
     raw = [f"c{i}" for i in range(table.num_columns)]
     store.con.register("arrow", table.rename_columns(raw))
     try:

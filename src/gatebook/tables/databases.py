@@ -162,6 +162,7 @@ def _duckdb(
                 f"nullif(CAST({quoted(r)} AS VARCHAR), '') AS {quoted(n)}"
                 for r, n in zip(raw, identifiers(names), strict=True)
             )
+            store.expect(len(names))
             con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM {labels[table]}")  # noqa: S608 - names are quoted, values escaped
             con.execute("DETACH source")
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):

@@ -221,6 +221,7 @@ def _read_clean(
         f"columns = {{{columns}}}, strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 0, "
         "allow_quoted_nulls = false, compression = 'none')"
     )
+    store.expect(width)
     with store.limited() as con:
         try:
             con.execute(sql)

@@ -15,8 +15,8 @@ from gatebook.errors import LimitError, TableError
 from gatebook.ledger import write_all
 from gatebook.scratch import Scratch
 
-MEMORY = "600MB"
-ON_DISK_FROM = 128 * 1024**2
+MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every column at once
+ON_DISK_FROM = 32 * 1024**2
 _BATCH = 20_000
 WIDE = 500
 _COLUMNS = 12_000
@@ -70,6 +70,7 @@ class Store:
             where,
             config={
                 "memory_limit": MEMORY,
+                "preserve_insertion_order": "true",  # who reads a table counts on it
                 "temp_directory": str(self.scratch / "spill"),
                 "python_enable_replacements": "false",
                 "autoinstall_known_extensions": "false",
@@ -85,6 +86,7 @@ class Store:
         self.con.execute(f"SET allowed_paths = [{known}]")
         self.con.execute(f"SET allowed_directories = [{literal(str(self.scratch))}]")
         self.con.execute("SET enable_external_access = false")
+        self._memory = MEMORY
         self._max_seconds = max_seconds
         self._end = time.monotonic() + max_seconds
 
@@ -114,7 +116,7 @@ class Store:
             raise LimitError(self._too_slow()) from None
         except duckdb.OutOfMemoryException as error:
             raise LimitError(
-                f"{self.name}: the table does not fit into the {MEMORY} that reading may use ({str(error).splitlines()[0]}); "
+                f"{self.name}: the table does not fit into the {self._memory} that reading may use ({str(error).splitlines()[0]}); "
                 "keep the columns that are needed, or split the file."
             ) from None
         finally:
@@ -123,8 +125,15 @@ class Store:
     def _too_slow(self) -> str:
         return f"{self.name}: reading took longer than {self._max_seconds:g} seconds; raise max_seconds in the table's section of gatebook.toml."
 
+    def expect(self, columns: int) -> None:
+        """Make room for a table of so many columns."""
+        if columns > WIDE and self._memory != MEMORY_OF_WIDE:
+            self._memory = MEMORY_OF_WIDE
+            self.con.execute(f"SET memory_limit = '{self._memory}'")
+
     def create(self, target: str, names: Sequence[str]) -> None:
         """Create an empty table of text columns."""
+        self.expect(len(names))
         columns = ", ".join(f"{quoted(n)} VARCHAR" for n in names)
         self.con.execute(f"CREATE TABLE {quoted(target)} ({columns})")
 

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
 _DATA = "data"
+_PART = 4 * 1024**2  # bytes of text in a part of a column
+_FEWEST_ROWS, _MOST_ROWS = 2_048, 100_000  # in a part
 _NAME = 150  # bytes; file systems stop at 255
 REJECTS = Path(".gatebook") / "rejects"
 
@@ -98,12 +101,37 @@ class Table:
             return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
         picked = ", ".join(f"{self.identifier(c)} AS c{i}" for i, c in enumerate(wanted))
         end = "" if limit is None else f" LIMIT {int(limit)}"
-        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA} ORDER BY rowid{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
+        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA}{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
         frame: pd.DataFrame = arrow.to_pandas(
             types_mapper={arrow.schema.field(0).type: pd.StringDtype(na_value=float("nan"))}.get
         )
         frame.columns = pd.Index(wanted, dtype="str")
         return frame
+
+    def size(self, column: str) -> int:
+        """Return the bytes of a column's text, ends of cells not counted.
+
+        Raises:
+            TableError: there is no such column.
+        """
+        ((size,),) = self.con.execute(
+            f"SELECT coalesce(sum(strlen({self.identifier(column)})), 0) FROM {_DATA}"  # noqa: S608 - names are quoted, values escaped
+        ).fetchall()
+        return int(size)
+
+    def batches(self, column: str) -> Iterator[tuple[pa.Array, np.ndarray]]:
+        """Yield a column in parts, in the order of its rows: text as an Arrow array, and a 64-bit hash of each cell (uint64).
+
+        A part takes a few megabytes, however long the column is. Nothing else may ask the table meanwhile.
+
+        Raises:
+            TableError: there is no such column.
+        """
+        name = self.identifier(column)
+        rows = max(_FEWEST_ROWS, min(_MOST_ROWS, _PART * self.rows // max(1, self.size(column))))
+        found = self.con.sql(f"SELECT {name}, hash({name}) FROM {_DATA}")  # noqa: S608 - names are quoted, values escaped
+        for batch in found.to_arrow_reader(rows):
+            yield batch.column(0), batch.column(1).to_numpy()
 
     def record_numbers(self) -> np.ndarray:
         """Return, for each row, the 1-based data record of the input (header not counted), over all files in order; int64 (rows,)."""

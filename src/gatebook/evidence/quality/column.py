@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,13 +11,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from gatebook.evidence.quality.finding import Rows
 from gatebook.evidence.quality.formats import date_families, is_null_word, masks, shapes
+from gatebook.evidence.quality.spool import Kept
 
-# Rows beyond which checks across columns, and columns of mostly distinct values, look at a sample.
-SAMPLE = 50_000
+_STEP = 1 << 20  # codes read at once
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -26,12 +25,22 @@ Codes = npt.NDArray[np.signedinteger]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `codes` point into `values` (-1 = empty), one per row of `rows` (None = every row)."""
+    """One column. Codes point into `values`, -1 is an empty cell.
+
+    Attributes:
+        rows: the rows that were looked at, None where all were.
+        codes: of the rows that checks across columns look at: all, or the table's sample.
+        every: codes of all rows, where all were looked at and `codes` are the sample's.
+        counts: rows looked at that hold each value.
+        total, empty, distinct: rows, empty cells and different values of the whole column, exact.
+    """
 
     name: str
     rows: Rows | None
     codes: Codes
+    every: Kept | None
     values: npt.NDArray[np.object_]
+    counts: Ints
     total: int
     empty: int
     distinct: int
@@ -39,11 +48,7 @@ class Column:
     @property
     def looked(self) -> int:
         """Rows that were looked at."""
-        return len(self.codes)
-
-    @cached_property
-    def counts(self) -> Ints:
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
+        return self.total if self.rows is None else len(self.codes)
 
     @cached_property
     def null_like(self) -> Bools:
@@ -139,12 +144,22 @@ class Column:
 
     def rows_of(self, mask: Bools) -> Rows:
         """Positions in the table of the rows whose value is in `mask` (over distinct values)."""
-        hit = np.append(mask, False)[self.codes]  # code -1 reads the appended False
-        where = np.flatnonzero(hit)
-        return where if self.rows is None else self.rows[where]
+        if not mask.any():
+            return np.empty(0, dtype=np.intp)
+        return self._where(np.append(mask, False))  # code -1 reads the appended False
 
     def empty_rows(self) -> Rows:
-        where = np.flatnonzero(self.codes < 0)
+        """Positions in the table of the empty cells."""
+        return self._where(np.append(np.zeros(len(self.values), dtype=bool), True))
+
+    def _where(self, wanted: Bools) -> Rows:
+        if self.every is not None:
+            parts = [
+                np.flatnonzero(wanted[self.every.part(start, start + _STEP)]) + start
+                for start in range(0, self.total, _STEP)
+            ]
+            return np.concatenate(parts)
+        where = np.flatnonzero(wanted[self.codes])
         return where if self.rows is None else self.rows[where]
 
     def examples(self, mask: Bools, most: int = 10) -> list[tuple[str, int]]:
@@ -173,9 +188,7 @@ class Table:
 
     def codes(self, column: Column) -> Codes:
         """Codes of the rows that checks across columns look at (all, or the sample)."""
-        if self.sample is None or column.rows is not None:
-            return column.codes
-        return column.codes[self.sample]
+        return column.codes
 
     @property
     def looked(self) -> int:
@@ -222,15 +235,9 @@ def weighted_quantile(values: Floats | Ints, counts: Ints, share: float) -> floa
     return float(values[order][int(np.searchsorted(reached, share * reached[-1]))])
 
 
-def _narrow(codes: npt.NDArray[np.int32], distinct: int) -> Codes:
-    return codes.astype(
-        np.int8 if distinct < 127 else np.int16 if distinct < 32_000 else np.int32
-    )  # limits of the types
-
-
-def mixed(codes: Codes, salt: int) -> npt.NDArray[np.uint64]:
+def mixed(codes: npt.NDArray[np.integer], salt: int) -> npt.NDArray[np.uint64]:
     """One column's part of the 64-bit fingerprint of each row, which is the sum over columns (splitmix64)."""
-    word = (codes.astype(np.int64) + 1 + (salt << 32)).view(np.uint64)
+    word = codes.astype(np.uint64) + np.uint64(1 + (salt << 32))
     word *= np.uint64(0x9E3779B97F4A7C15)
     word ^= word >> np.uint64(29)
     word *= np.uint64(0xBF58476D1CE4E5B9)
@@ -240,85 +247,23 @@ def mixed(codes: Codes, salt: int) -> npt.NDArray[np.uint64]:
 
 def repeats(state: npt.NDArray[np.uint64]) -> Rows:
     """Rows whose fingerprint came before."""
-    return np.flatnonzero(pd.Series(state).duplicated().to_numpy())
+    parts = [at[pd.Series(state[at]).duplicated().to_numpy()] for at in buckets(state)]
+    return np.sort(np.concatenate(parts))
 
 
-def encode(series: pd.Series) -> tuple[npt.NDArray[np.int32], pa.Array]:
-    """(codes with -1 for empty, distinct values) of a text column; an empty string is empty too."""
-    array = pa.array(series, from_pandas=True)
-    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
-        array = pa.array(series.astype("str"), from_pandas=True)
-    if not isinstance(array, pa.ChunkedArray):
-        array = pa.chunked_array([array])
-    coded = array.dictionary_encode()  # one dictionary for all chunks
-    parts = [np.asarray(part.indices.fill_null(-1), dtype=np.int32) for part in coded.chunks]
-    codes = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
-    words = coded.chunk(0).dictionary if parts else pa.array([], type=array.type)
-    blank = pa.compute.index(words, pa.scalar("", type=words.type)).as_py()
-    if blank >= 0:
-        codes[codes == blank] = -1
-    return codes, words
+def distinct(state: npt.NDArray[np.uint64]) -> int:
+    """How many different fingerprints there are."""
+    count = 0
+    for at in buckets(state):
+        ordered = np.sort(state[at])
+        count += int((ordered[1:] != ordered[:-1]).sum()) + (len(ordered) > 0)
+    return count
 
 
-def read(
-    frame: pd.DataFrame,
-    *,
-    ids: Iterable[str] = (),
-    time: str | None = None,
-    text: Iterable[str] = (),
-    label: str | None = None,
-    personal: Iterable[str] = (),
-    ignore: Iterable[str] = (),
-    as_of: date | None = None,
-) -> Table:
-    """Encode each column once, full length; keep full codes where distinct values are few, else a sample's."""
-    n, skipped, keys = len(frame), set(ignore), set(ids)
-    sample = None
-    if n > SAMPLE:
-        sample = np.sort(np.random.default_rng(20260101).choice(n, SAMPLE, replace=False)).astype(np.intp)
-    whole, of_ids = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
-    columns: list[Column] = []
-    compared: list[str] = []
-    seen_ids: list[str] = []
-    for position, name in enumerate(map(str, frame.columns)):
-        if name in skipped:
-            continue
-        codes, words = encode(frame.iloc[:, position])
-        present = np.bincount(codes + 1, minlength=len(words) + 1)
-        empty, distinct = int(present[0]), int((present[1:] > 0).sum())
-        if name in keys:
-            of_ids += mixed(codes, len(seen_ids) + 1)
-            seen_ids.append(name)
-        elif distinct < 0.999 * (n - empty) or n - empty < 0.5 * n or _wordy(words):
-            whole += mixed(codes, position + 1)
-            compared.append(name)
-        rows = None
-        if sample is not None and distinct > SAMPLE // 2:
-            kept, inverse = np.unique(codes[sample], return_inverse=True)
-            codes = inverse.astype(np.int32)
-            rows = sample
-            if kept[0] < 0:
-                kept, codes = kept[1:], codes - 1
-            words = words.take(pa.array(kept))
-        values = np.array(words.to_pylist(), dtype=object)
-        columns.append(Column(name, rows, _narrow(codes, len(values)), values, n, empty, distinct))
-    return Table(
-        columns=tuple(columns),
-        rows=n,
-        sample=sample,
-        repeated=repeats(whole) if compared else np.empty(0, dtype=np.intp),
-        repeated_ids=repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
-        compared=tuple(compared),
-        ids=tuple(seen_ids),
-        time=time,
-        text=tuple(text),
-        label=label,
-        personal=tuple(personal),
-        as_of=as_of,
-    )
-
-
-def _wordy(words: pa.Array) -> bool:
-    """Free text is compared between rows even where nearly every value differs."""
-    probe = words.slice(0, 200).to_pylist()
-    return bool(probe) and sum(" " in w.strip() for w in probe) > 0.5 * len(probe)
+def buckets(state: npt.NDArray[np.uint64]) -> Iterator[Rows]:
+    """All rows in sixteen parts, equal fingerprints in the same one: what is done to a part needs no copy of all."""
+    top = np.empty(len(state), dtype=np.uint8)
+    for start in range(0, len(state), _STEP):
+        top[start : start + _STEP] = state[start : start + _STEP] >> np.uint64(60)
+    for part in range(16):
+        yield np.flatnonzero(top == part)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from gatebook.evidence.quality.column import Codes, Column, Ints, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.screen import WIDEST, hinted
 
 SURE = 0.985  # agreement from which values may be too few to stand alone
 FAIRLY, EVEN_GROUPS = 0.96, 5  # the same, where so many large groups err alike
@@ -129,8 +130,10 @@ def dependencies(table: Table) -> list[Dependency]:
     rng = np.random.default_rng(20260102)
     shuffle = rng.permutation(table.looked)
     out = []
+    wide = len(table.columns) > WIDEST
+    hints = hinted(keys, values, codes) if wide else {}
     for key in keys:
-        for value in values:
+        for value in hints.get(key.name, []) if wide else values:
             if key is value:
                 continue
             a, b = codes[key.name], codes[value.name]
@@ -148,7 +151,7 @@ def dependencies(table: Table) -> list[Dependency]:
     told = {d.value.name for d in out}
     few = [c for c in table.columns if 1 < c.distinct <= FEW_VALUES and c.n_real > 0.3 * c.looked]
     few = sorted(few, key=lambda c: c.distinct)[:MOST_PAIRED]
-    for value in values:
+    for value in values[:WIDEST]:
         if value.name not in told and value.distinct <= FEW_VALUES * 10:
             out += _paired(value, few, codes, shuffle)
     return out

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from gatebook.evidence.quality.column import Column, Table
+from gatebook.evidence.quality.column import Bools, Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
 KNOWN = 3  # rows with a value before it is one of the column's own
@@ -16,33 +16,34 @@ _TWO = re.compile(r"(.+?) ?[,;/|_-] ?(.+)")
 _SEPARATORS = " ,;/|-"
 
 
-def _split(value: str, tails: set[str]) -> bool:
-    """The last word of `value` is one of the neighbour's values, and something stands before it."""
+def _tail(value: str) -> str:
+    """The last word of a value, "" where nothing stands before it."""
     head, _, tail = value.rpartition(" ")
-    return bool(head.strip(_SEPARATORS)) and tail.strip(_SEPARATORS) in tails
+    return tail.strip(_SEPARATORS) if head.strip(_SEPARATORS) else ""
 
 
 def find_glued(table: Table) -> list[Finding]:
     """Column pairs where cells end with a value of the other column, mostly where that other cell is empty."""
+    names = [  # a list of names, not of rows
+        c
+        for c in table.columns
+        if c.empty and not c.is_prose and not c.is_number and c.distinct <= 2000 and c.n_real >= 20
+    ]
+    tails = [_single_words(c) for c in names]
     out = []
-    for other in table.columns:
-        if (
-            not other.empty or other.is_prose or other.is_number or other.distinct > 2000 or other.n_real < 20
-        ):  # a list of names, not of rows
+    for column in table.columns if names else ():
+        if column.is_number or column.is_date or column.is_prose:
             continue
-        tails = {
-            str(v).strip()
-            for v, r in zip(other.values, other.real, strict=True)
-            if r and " " not in str(v).strip()
-        }
-        hollow = table.codes(other) < 0
-        for column in table.columns:
-            if column is other or column.is_number or column.is_date or column.is_prose:
+        ends = [_tail(str(v)) for v in column.values]
+        told = set(ends)
+        for i, other in enumerate(names):
+            if column is other or told.isdisjoint(tails[i]):
                 continue
-            found = _pair(table, column, other, tails, hollow)
+            glued = np.fromiter((t in tails[i] for t in ends), bool, len(ends)) & column.real
+            found = _pair(table, column, other, glued)
             if found is not None:
-                out.append(found)
-    return out
+                out.append((i, found))
+    return [found for _, found in sorted(out, key=lambda pair: pair[0])]
 
 
 def find_carried(table: Table) -> list[Finding]:
@@ -88,13 +89,15 @@ def find_carried(table: Table) -> list[Finding]:
     return out
 
 
-def _pair(table: Table, column: Column, other: Column, tails: set[str], hollow: np.ndarray) -> Finding | None:
-    glued = (
-        np.fromiter((_split(str(v), tails) for v in column.values), bool, len(column.values)) & column.real
-    )
+def _single_words(column: Column) -> set[str]:
+    words = (str(v).strip() for v, r in zip(column.values, column.real, strict=True) if r)
+    return {w for w in words if w and " " not in w}
+
+
+def _pair(table: Table, column: Column, other: Column, glued: Bools) -> Finding | None:
     if not glued.any():
         return None
-    at = np.append(glued, False)[table.codes(column)]
+    at, hollow = np.append(glued, False)[table.codes(column)], table.codes(other) < 0
     both = at & hollow
     n_both, n_hollow = int(both.sum()), int(hollow.sum())
     n_other = int((at & ~hollow).sum())

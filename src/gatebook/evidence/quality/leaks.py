@@ -32,7 +32,7 @@ def find_constant(table: Table) -> list[Finding]:
             title=f"{names} {'holds' if len(same) == 1 else 'hold'} one value in every row",
             meaning="A constant teaches a model nothing; if production varies here, the sample is too narrow.",
             action="Ask whether production holds other values; leave the column out of the model.",
-            examples=[(str(c.values[c.codes[c.codes >= 0][0]]), c.total) for c in same],
+            examples=[(str(c.values[0]), c.total) for c in same],
         )
     ]
 

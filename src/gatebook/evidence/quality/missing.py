@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table, weighted_quantile
@@ -32,7 +34,8 @@ def find_missing(table: Table) -> list[Finding]:
     for column in table.columns:
         if column.empty:
             where = column.empty_rows()
-            groups.setdefault(where.tobytes() if len(where) else column.name.encode(), []).append(column)
+            key = hashlib.sha256(where.tobytes()).digest() if len(where) else column.name.encode()
+            groups.setdefault(key, []).append(column)
     out = []
     for group in groups.values():
         first = group[0]

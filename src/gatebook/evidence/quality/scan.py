@@ -24,6 +24,7 @@ from gatebook.evidence.quality import (
     personal,
     rules,
     scale,
+    screen,
     shifted,
     spans,
     stuck,
@@ -31,8 +32,9 @@ from gatebook.evidence.quality import (
     typos,
     units,
 )
-from gatebook.evidence.quality.column import Table, read
+from gatebook.evidence.quality.column import Table
 from gatebook.evidence.quality.finding import Finding, Scan, harm_of, weighed, wilson
+from gatebook.evidence.quality.reading import Source, read
 
 # In this order an earlier check owns a cell: the later one names what is left, so one cause is one finding.
 CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
@@ -108,7 +110,7 @@ _CLAIMS = frozenset(
 
 
 def scan(
-    frame: pd.DataFrame,
+    table: Source | pd.DataFrame,
     *,
     ids: tuple[str, ...] = (),
     time: str | None = None,
@@ -121,7 +123,8 @@ def scan(
     """What is wrong in a table, without configuration.
 
     Args:
-        frame: every column text as it stands in the file; NaN (or "") is an empty cell.
+        table: every column text as it stands in the file; missing (or "") is an empty cell. An opened table hands over one
+            column after the other, so it is never in memory as a whole.
         ids: columns that together name a row.
         time: the column of the row's moment.
         text: free-text inputs.
@@ -133,43 +136,43 @@ def scan(
     Returns:
         The findings, the most harmful first, with what was checked and what was not.
     """
-    table = read(
-        frame, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore, as_of=as_of
+    seen = read(
+        table, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore, as_of=as_of
     )
     found: list[Finding] = []
     claimed: dict[str, np.ndarray] = {}
     for _, check in CHECKS:
-        for one in check(table):
-            kept = _claim(one, claimed, table)
+        for one in check(seen):
+            kept = _claim(one, claimed, seen)
             if kept is not None:
                 found.append(kept)
     found.sort(key=lambda f: (-f.harm, f.kind, f.columns))
-    skipped = tuple(_not_checked(table, tuple(ignore)))
+    skipped = tuple(_not_checked(seen, tuple(ignore)))
     return Scan(
         findings=tuple(found),
         checked=tuple(name for name, _ in CHECKS if not any(s.startswith(f"{name}:") for s in skipped)),
         not_checked=skipped,
-        rows=table.rows,
-        sampled=None if table.sample is None else len(table.sample),
+        rows=seen.rows,
+        sampled=None if seen.sample is None else len(seen.sample),
     )
 
 
 def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Finding | None:
-    """Take away the cells that an earlier finding owns; None where little is left."""
+    """Take away the cells that an earlier finding owns (a bit a row of each column); None where little is left."""
     if one.kind not in _CLAIMS or not one.cells:
         return one
     cells, before, after = [], 0, 0
     for _, name in one.cells:
-        claimed.setdefault(name, np.zeros(table.rows, dtype=bool))
-    told = np.zeros(table.rows, dtype=bool)
+        claimed.setdefault(name, np.zeros(table.rows // 8 + 1, dtype=np.uint8))
+    told = np.zeros(table.rows // 8 + 1, dtype=np.uint8)
     if one.kind == "broken_rule":  # a number known to be wrong breaks its rules
-        told = np.logical_or.reduce([claimed[name] for name in one.columns if name in claimed] or [told])
+        told = np.bitwise_or.reduce([claimed[name] for name in one.columns if name in claimed] or [told])
     for rows, name in one.cells:
         taken = claimed[name]
-        left = rows[~(taken | told)[rows]]
+        left = rows[(taken | told)[rows >> 3] >> (rows & 7) & 1 == 0]
         before, after = before + len(rows), after + len(left)
         if one.cell_error or one.kind in ("missing", "broken_rule"):
-            taken[left] = True
+            np.bitwise_or.at(taken, left >> 3, np.left_shift(1, left & 7).astype(np.uint8))
         cells.append((left, name))
     if after == before:
         return one
@@ -211,6 +214,11 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
     if (numbers := len(arithmetic.summands(table))) > arithmetic.WIDEST:
         out.append(
             f"sums and products of columns: {numbers} columns of numbers, more than {arithmetic.WIDEST}"
+        )
+    if len(table.columns) > screen.WIDEST:
+        out.append(
+            f"dependencies between {len(table.columns):,} columns: those that {min(table.looked, screen.ROWS):,} rows drawn at "
+            f"random hint at, and pairs that decide one of the first {screen.WIDEST}"
         )
     if not table.ids:
         out.append("repeated ids: no id is named")
