@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ import pytest
 
 from gatebook.assess import assess
 from gatebook.assess.errors_told import review_queue
+from gatebook.assess.slices_told import words
 from gatebook.document import show
 from gatebook.project import load_project
-from gatebook.record import Record
+from gatebook.record import PredicateRecord, Record
 
 ROWS = 900
 TOML = """
@@ -245,3 +247,22 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
     page = show.error_analysis(record).text()
     assert "from 47 different request" in page.replace("`", "")
     assert "book+cancel" not in record.to_json()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "told"),
+    [
+        ([("q:words", "<", 8.0)], "q has fewer than 8 words"),
+        ([("q:words", ">=", 3.0), ("q:words", "<", 8.0)], "q has 3 to 7 words"),
+        ([("q:capitals", ">=", 30.0)], "q has 30 or more % capital letters"),
+        ([("q:digits", "==", 0.0)], "q has 0 digits"),
+        ([("sent_at:hour", "<", 6.0)], "hour of sent at is below 6"),
+        ([("sent_at:hour", "in", (22.0, 23.0, 0.0))], "hour of sent at is from 22 over midnight to 1"),
+        ([("sent:weekday", "in", ("Saturday", "Sunday"))], "weekday of sent is Saturday or Sunday"),
+        ([("sent", ">=", "2026-03-01T00:00:00"), ("price", "<", 1200.0)], "sent is at least 2026-03-01 and price is below 1,200"),
+    ],
+)  # fmt: skip
+def test_conditions_are_said_in_plain_words(
+    conditions: list[tuple[str, Literal["==", "in", ">=", "<"], Any]], told: str
+) -> None:
+    assert words(tuple(PredicateRecord(column=c, op=op, value=v) for c, op, v in conditions)) == told

@@ -137,7 +137,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised)
-    slices = slice_records(facts, disclosure)
+    slices = slice_records(facts, project, disclosure)
     blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
     findings = finding_records(facts, project, blocking or 0.0)
     goals = case.targets.goals

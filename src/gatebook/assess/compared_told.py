@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gatebook.assess.slices_told import slice_records
+from gatebook.assess.slices_told import slice_words
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.versions import Change
@@ -23,7 +23,7 @@ def with_comparisons(fact: ErrorFact, facts: Facts, disclosure: Disclosure) -> E
     if failing is None:
         return fact
     simple = failing.simple
-    names = [s.words for s in slice_records(facts, disclosure)]
+    names = list(slice_words(facts, disclosure))
     told = fact.model_copy(update={
         "simple_model": None if simple is None else interval_fact(simple.figure),
         "simple_model_words": "" if simple is None else simple.words, "simple_metric": "" if simple is None else simple.metric,

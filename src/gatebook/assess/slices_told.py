@@ -9,15 +9,28 @@ from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.slices import Predicate, mask
+from gatebook.evidence.labels import no_inputs
+from gatebook.evidence.slices import Predicate, Slice, mask
 from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.slices.predicate import over_midnight, texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
-from gatebook.evidence.slices.why import Cause
+from gatebook.evidence.slices.why import Cause, apart
+from gatebook.project import Project
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
 
+OFTEN = 0.2  # share of the errors from which a true answer that is mistaken is worth telling
 
-def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
+
+def slice_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
+    """Return the failing kinds of input in plain words, the strongest first."""
+    failing = facts.failing
+    if failing is None:
+        return ()
+    groups = _groups(facts, failing)
+    return tuple(_told(one.predicates, failing, groups, disclosure)[1] for one in failing.search.slices)
+
+
+def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
     """Return the failing kinds of input, why they fail, and what to do; the strongest first."""
     failing = facts.failing
     if failing is None:
@@ -25,20 +38,68 @@ def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ..
     groups = _groups(facts, failing)
     found = []
     for one, causes in zip(failing.search.slices, failing.causes, strict=True):
-        predicates = tuple(
-            _predicate(p, failing.inputs.frame, groups, disclosure)
-            for p in sorted(one.predicates, key=lambda p: p.column != ANSWER)
-        )
+        predicates, phrase = _told(one.predicates, failing, groups, disclosure)
         first = causes[0]
         inside = mask(failing.inputs.frame, one.predicates)
+        why, action = first.evidence, first.action
+        if first.kind == "unknown":
+            why, action = _mixed_up(one, failing, inside, disclosure) or (
+                _unexplained(one, first, facts, project, groups, disclosure), action
+            )  # fmt: skip
         found.append(SliceRecord(
-            predicates=predicates, words=words(predicates, _others(one.predicates, failing.inputs.frame, groups, disclosure)), rows=one.rows, errors=one.errors, error_rate=one.error_rate,
+            predicates=predicates, words=phrase, rows=one.rows, errors=one.errors, error_rate=one.error_rate,
             lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
             clusters=None if groups is None else int(groups[inside].nunique()),
             within=_within(one.predicates, failing, inside, groups, disclosure),
-            why=first.evidence, action=first.action, removable=_removable(first, one.errors),
+            why=why, action=action, removable=_removable(first, one.errors),
         ))  # fmt: skip
     return tuple(found)
+
+
+def _told(
+    given: tuple[Predicate, ...], failing: Failing, groups: pd.Series | None, disclosure: Disclosure
+) -> tuple[tuple[PredicateRecord, ...], str]:
+    """Returns the conditions as they may be shown, the given answer first, and all in one phrase."""
+    frame = failing.inputs.frame
+    predicates = tuple(
+        _predicate(p, frame, groups, disclosure) for p in sorted(given, key=lambda p: p.column != ANSWER)
+    )
+    return predicates, words(predicates, _others(given, frame, groups, disclosure))
+
+
+def _mixed_up(
+    one: Slice, failing: Failing, inside: np.ndarray, disclosure: Disclosure
+) -> tuple[str, str] | None:
+    """Returns what a kind of answer is mostly mistaken for and what to do, None where that is not telling."""
+    said = next((str(p.value) for p in one.predicates if p.column == ANSWER and p.op == "=="), None)
+    if said is None or failing.truth is None:
+        return None
+    truth = pd.Series(failing.truth[inside]).dropna().astype(str)
+    wrong = truth[truth != said]
+    if wrong.empty:
+        return None
+    most, rows = str(wrong.value_counts().index[0]), int(wrong.value_counts().iloc[0])
+    if rows < max(disclosure.minimum, OFTEN * len(wrong)):
+        return None
+    why = f"In {rows} of these {len(wrong)} errors the true answer is {most}"
+    return (
+        why,
+        f"Add examples that tell {said} and {most} apart, and say in the labelling rules how they differ.",
+    )
+
+
+def _unexplained(
+    one: Slice, cause: Cause, facts: Facts, project: Project, groups: pd.Series | None, disclosure: Disclosure
+) -> str:
+    """Returns that no cause was found, and in what else the rows differ from the others."""
+    failing = facts.failing
+    assert failing is not None
+    hidden = {*no_inputs(project), *disclosure.personal, *((facts.clusters.column or "",))}
+    differ = apart(
+        one, failing.inputs.frame, ignore=hidden, most=2,
+        shown=lambda cells: disclosure.counts(cells.astype("str").str.strip(), groups).keys(),
+    )  # fmt: skip
+    return f"{cause.evidence}. They also differ in this: {'; '.join(differ)}" if differ else cause.evidence
 
 
 def _within(
@@ -160,6 +221,7 @@ def _plain(value: object) -> Value:
 
 
 _OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
+_MEASURES = {"words": "words", "digits": "digits", "capitals": "% capital letters", "non-Latin": "non-Latin letters"}  # fmt: skip
 
 
 def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None = None) -> str:
@@ -175,38 +237,75 @@ def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None
         if p.op in {">=", "<"}:
             ranges.setdefault(p.column, {})[p.op] = p.value
     for p in predicates:
-        if p.op == ">=" and len(ranges[p.column]) == 1 and (told := _unlike(p)):
-            said.append(told)
-            continue
-        name = p.column.replace(":", " ").replace("_", " ")
-        ends = ranges.get(p.column, {})
         if p.op in {">=", "<"}:
-            if len(ends) == 2:
-                if p.op == ">=" or predicates.index(p) < [q.op for q in predicates].index(">="):
-                    phrase = f"{name} is between {_number(ends['>='])} and {_number(ends['<'])}"
-                    if phrase not in said:
-                        said.append(phrase)
-                continue
-            said.append(f"{name} {_OPS[p.op]} {_number(p.value)}")
-        elif p.op == "missing":
-            said.append(f"{name} is missing")
-        elif p.op == "in" and (night := over_midnight(p.column, p.value)):
-            said.append(f"{name} is from {night[0]} over midnight to {night[1]}")
-        elif p.op == "in" and others and p.column in others:
-            said.append(f"{name} is other than {others[p.column]}")
-        elif p.op == "in":
-            values = [str(v) for v in (p.value if isinstance(p.value, tuple) else (p.value,))]
-            shown = [v for v in values if v != WITHHELD]
-            hidden = len(values) - len(shown)
-            tail = [f"{hidden} {'value' if hidden == 1 else 'values'} withheld"] if hidden else []
-            said.append(f"{name} is {' or '.join([*shown, *tail])}")
+            ends = ranges.pop(p.column, None)
+            if ends is not None:  # else told with the other end
+                said.append(_range(p, ends.get(">="), ends.get("<")))
         else:
-            said.append(f"{name} {_OPS[p.op]} {p.value}")
+            said.append(_value(p, others or {}))
     return " and ".join(said)
 
 
+def _range(p: PredicateRecord, low: object, high: object) -> str:
+    """Returns a range with one end or two; the upper one is not in it."""
+    if high is None and (unlike := _unlike(p)):
+        return unlike
+    name, measure = _name(p.column), _MEASURES.get(p.column.rpartition(":")[2] if ":" in p.column else "")
+    if measure is not None:
+        if low is None:
+            return f"{name} has fewer than {_number(high)} {measure}"
+        if high is None:
+            return f"{name} has {_number(low)} or more {measure}"
+        return f"{name} has {_number(low)} to {_number(_before(high))} {measure}"
+    if low is None:
+        return f"{name} is below {_number(high)}"
+    return (
+        f"{name} is at least {_number(low)}"
+        if high is None
+        else f"{name} is between {_number(low)} and {_number(high)}"
+    )
+
+
+def _value(p: PredicateRecord, others: dict[str, str]) -> str:
+    name = _name(p.column)
+    if p.op == "missing":
+        return f"{name} is missing"
+    if p.op == "in" and (night := over_midnight(p.column, p.value)):
+        return f"{name} is from {night[0]} over midnight to {night[1]}"
+    if p.op == "in" and p.column in others:
+        return f"{name} is other than {others[p.column]}"
+    if p.op == "in":
+        values = [str(v) for v in (p.value if isinstance(p.value, tuple) else (p.value,))]
+        shown = [v for v in values if v != WITHHELD]
+        hidden = len(values) - len(shown)
+        tail = [f"{hidden} {'value' if hidden == 1 else 'values'} withheld"] if hidden else []
+        return f"{name} is {' or '.join([*shown, *tail])}"
+    if p.op == "==" and ":" in p.column and (measure := _MEASURES.get(p.column.rpartition(":")[2])):
+        return f"{name} has {_number(p.value)} {measure}"
+    return f"{name} {_OPS[p.op]} {_number(p.value) if ':' in p.column else p.value}"
+
+
+def _name(column: str) -> str:
+    """Returns a column as it is said: `hour of created` for `created:hour`; of a measure of a text, the text."""
+    base, _, part = column.rpartition(":")
+    if base and part in _MEASURES:
+        return base.replace("_", " ")
+    return (
+        f"{part} of {base}".replace("_", " ")
+        if base and part in ("hour", "weekday")
+        else column.replace(":", " ").replace("_", " ")
+    )
+
+
+def _before(end: object) -> object:
+    """Returns the last whole number below the end of a range of counts."""
+    return end - 1 if isinstance(end, int | float) and float(end).is_integer() else end
+
+
 def _number(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,.6g}"
+    return str(value).removesuffix("T00:00:00")  # a day
 
 
 def _unlike(p: PredicateRecord) -> str:

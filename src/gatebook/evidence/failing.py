@@ -38,6 +38,7 @@ class Failing:
         slow: times of day and week at which requests take longer; None where time or latency is unknown.
         reasons: what graders gave as reasons, the most frequent first.
         losses: (rows,), of the searched rows, larger is worse.
+        truth: (rows,), their true answers, None where answers are graded or numbers.
     """
 
     inputs: Inputs
@@ -49,6 +50,7 @@ class Failing:
     slow: SliceSearch | None = None
     reasons: tuple[Reason, ...] = ()
     losses: np.ndarray | None = None
+    truth: np.ndarray | None = None
 
 
 def look_for_failing(
@@ -102,7 +104,8 @@ def look_for_failing(
         for s in search.slices
     )
     rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
-    return Failing(inputs, search, why, simple, rankings, losses=data.losses)
+    truth = cases["truth"].to_numpy(dtype=object) if said is not None and "truth" in found.has else None
+    return Failing(inputs, search, why, simple, rankings, losses=data.losses, truth=truth)
 
 
 def _rankings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,11 +119,11 @@ def causes(
     if any(c.kind == "label noise" for c in out):  # confidence that is measured on wrong labels says nothing
         out = [c for c in out if c.kind != "over-confidence"]
     if not out:
-        action = (
-            "Read the examples and give each a reason code; nothing in the data says why these rows fail."
-        )
+        action = "Read the examples and give each a reason code: the reasons that come back say what to do."
         out = [
-            Cause("unknown", "nothing that was looked at sets these rows apart", action, found.rows, *whole)
+            Cause(
+                "unknown", "Nothing that was looked at says why these rows fail", action, found.rows, *whole
+            )
         ]
     return tuple(sorted(out, key=lambda c: -c.removable))
 
@@ -196,6 +196,9 @@ def _unlike(
     if not named:
         return []
     values = numbers(frame[named[0]])
+    alone = len({p.column for p in found.predicates}) == 1
+    if not (alone or _median(named[0], values, inside)):  # its rows lie where the others do
+        return []
     here, there = float(np.nanmedian(values[inside])), float(np.nanmedian(values[~inside]))
     if named[0].startswith(DISTANCE):
         evidence = f"The nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
@@ -317,11 +320,25 @@ def _confidence(inside: np.ndarray, y: np.ndarray, confidence: np.ndarray) -> li
     ]
 
 
-def apart(found: Slice, frame: pd.DataFrame, *, ignore: Iterable[str] = (), most: int = 3) -> tuple[str, ...]:
+def apart(
+    found: Slice,
+    frame: pd.DataFrame,
+    *,
+    ignore: Iterable[str] = (),
+    most: int = 3,
+    shown: Callable[[pd.Series], Collection[str]] | None = None,
+) -> tuple[str, ...]:
     """Returns in plain words how the rows of a slice differ from the others in columns that it does not name.
 
     Numbers by the difference of medians in units of the spread, values by their share; only differences that the bounds
     leave standing, the largest first.
+
+    Args:
+        found: a slice of `frame`.
+        frame: the inputs that were searched.
+        ignore: columns of which nothing is said.
+        most: differences told.
+        shown: takes a column, returns its values that may be told; all where it is None.
     """
     inside = mask(frame, found.predicates)
     named = (
@@ -341,7 +358,10 @@ def apart(found: Slice, frame: pd.DataFrame, *, ignore: Iterable[str] = (), most
             name = f"{column}:{SURFACE[0]}"
             told += _median(f"words in {column}", derived(frame, name)[1], inside)
             continue
+        allowed = None if shown is None else shown(frame[column])
         for value in counts.index[:3]:
+            if allowed is not None and value not in allowed:
+                continue
             sign = (cells == value).to_numpy(dtype=bool)
             if _apart(inside, sign):
                 a, b = sign[inside].mean(), sign[~inside].mean()
