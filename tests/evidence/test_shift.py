@@ -153,3 +153,15 @@ def test_false_alarms_stay_below_one_in_twenty():
         assert found.classifier is not None
         alarms += any(c.shifted for c in found.columns)
     assert alarms <= 3
+
+
+def test_the_figures_of_a_whole_comparison_equal_scipys():
+    rng = np.random.default_rng(11)
+    x, y = rng.lognormal(3, 1, 900).round(3), rng.lognormal(3.2, 1, 700).round(3)
+    one, two = (pd.DataFrame({"amount": v.astype(str)}).astype("str") for v in (x, y))
+    found = shift(one, two).columns[0]
+    edges = np.sort(x)[np.arange(90, 900, 90) - 1]  # a tenth, two tenths, ... of the curated rows
+    p, q = (np.bincount(np.searchsorted(edges, v, side="left"), minlength=10) / len(v) for v in (x, y))
+    assert found.effect == pytest.approx(stats.ks_2samp(x, y).statistic, abs=5e-4)
+    assert found.js == pytest.approx(float(spatial.distance.jensenshannon(p, q)), abs=5e-4)
+    assert found.psi == pytest.approx(stats.entropy(p, q) + stats.entropy(q, p), abs=5e-4)

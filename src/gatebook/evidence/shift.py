@@ -214,8 +214,11 @@ def _ordered(a: Column, b: Column, kind: Kind) -> tuple[Floats, Floats, Floats, 
 def _binned(x: Floats, wx: Floats, y: Floats, wy: Floats) -> tuple[Floats, Floats]:
     """Shares of both columns in quantile bins of the first."""
     order = np.argsort(x)
-    at = np.cumsum(wx[order]) / wx.sum()
-    cuts = np.unique(x[order][np.searchsorted(at, np.arange(1, BINS) / BINS)])
+    at = np.cumsum(wx[order])
+    wanted = at[-1] * (
+        np.arange(1, BINS) / BINS - 1e-12
+    )  # a share of exactly a tenth is reached, whatever its last bit
+    cuts = np.unique(x[order][np.searchsorted(at, wanted)])
     a = np.bincount(np.searchsorted(cuts, x), weights=wx, minlength=len(cuts) + 1)
     b = np.bincount(np.searchsorted(cuts, y), weights=wy, minlength=len(cuts) + 1)
     return a / a.sum(), b / b.sum()

@@ -40,3 +40,33 @@ def test_one_code_far_off_is_no_unit(look, rng):
     values = [f"{v:.0f}" for v in rng.normal(172, 9, 500)]
     values[:10] = ["1.70"] * 10
     assert "mixed_units" not in look.kinds({"height": values})
+
+
+def _powers(rng, n=800):
+    power = rng.lognormal(0, 1.5, n)
+    return {
+        "least": power * rng.uniform(0.6, 0.9, n),
+        "power": power,
+        "most": power * rng.uniform(1.1, 1.5, n),
+        "signal": rng.normal(70, 9, n),
+    }
+
+
+def _written(columns):
+    return {name: [f"{v:.4f}" for v in values] for name, values in columns.items()}
+
+
+def test_watts_among_kilowatts_are_told_by_the_columns_beside_them(look, rows_of, rng):
+    columns = _powers(rng)
+    columns["power"][740:] *= 1000
+    found = look.only(_written(columns), "mixed_units")
+    assert found.columns == ("power",)
+    assert rows_of(found, "power") == list(range(740, 800))
+    assert "1,000 times" in found.title
+
+
+def test_numbers_that_keep_their_ratio_or_none_mix_no_units(look, rng):
+    assert "mixed_units" not in look.kinds(_written(_powers(rng)))
+    apart = _powers(rng)
+    apart["power"][740:] *= 37  # no unit
+    assert "mixed_units" not in look.kinds(_written(apart))

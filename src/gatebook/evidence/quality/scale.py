@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
+from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
@@ -14,6 +16,7 @@ LEAST_ROWS, LEAST_VALUES = 5, 4  # of the rows in the other unit, and their dist
 COMMONEST = 0.5  # share of one value among them above which it is a code
 APART = 1.0  # gap to the others, in distances between their 10 % and 90 % points
 NARROW = 0.8  # the others span (1 % to 99 %) at most this share of the conversion, on the scale of logarithms
+TOGETHER = 0.6  # spread of the ratio of two columns that go together, against that of each
 CENTRED = 0.35  # and their median is off by at most this share of that spread
 ALIKE = 4.0  # once converted, they spread between a quarter and four times as wide as the others
 
@@ -27,6 +30,7 @@ class _Unit:
     words: str
 
 
+_STEPS = tuple(f for step in (10.0, 60.0, 100.0, 1000.0, 3600.0, 1e6) for f in (step, 1 / step))
 _UNITS = (
     *(
         _Unit(factor, 0.0, words)
@@ -45,7 +49,7 @@ def find_scales(table: Table) -> list[Finding]:
     """Cells whose number stands apart from all others and is one of them in another unit."""
     out = []
     for column in table.columns:
-        if not column.is_number or column.name in table.ids or column.is_key or column.n_real < 100:
+        if not column.is_number or column.name in table.ids or _names_rows(column) or column.n_real < 100:
             continue
         for far in _apart(column):
             unit = _unit(column, far)
@@ -65,6 +69,83 @@ def find_scales(table: Table) -> list[Finding]:
                 )
             )
     return out
+
+
+def _names_rows(column: Column) -> bool:
+    """Whole numbers of which none comes twice are numbers of rows, not quantities."""
+    return column.is_key and step_of(column) >= 1
+
+
+def find_ratios(table: Table) -> list[Finding]:
+    """Cells that are ten, a thousand or sixty times what the columns that go with theirs say (watts among kilowatts).
+
+    Two columns that keep their ratio but for some rows accuse each other; the one that more columns accuse is wrong.
+    """
+    columns = [c for c in summands(table) if c.name not in table.ids and not _names_rows(c)]
+    if not 3 <= len(columns) <= WIDEST:  # two accuse each other, and nobody can tell which is wrong
+        return []
+    numbers = [numbers_of(table, c) for c in columns]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = [np.where(x > 0, np.log(x), np.nan) for x in numbers]
+    accused: list[list[tuple[int, float, Bools]]] = [[] for _ in columns]
+    for i, j in combinations(range(len(columns)), 2):
+        off = _off_ratio(logs[i], logs[j])
+        if off is not None:
+            factor, rows = off
+            accused[i].append((j, factor, rows))
+            accused[j].append((i, 1 / factor, rows))
+    out = []
+    for i, column in enumerate(columns):
+        if len(accused[i]) < 2 or any(len(accused[j]) >= len(accused[i]) for j, _, _ in accused[i]):
+            continue
+        rows = np.sum([rows for _, _, rows in accused[i]], axis=0) >= 2
+        factor = accused[i][0][1]
+        words = f"{factor:,.0f} times" if factor > 1 else f"a part in {1 / factor:,.0f} of"
+        k = int(rows.sum())
+        if k < LEAST_ROWS:
+            continue
+        beside = [columns[j].name for j, _, _ in accused[i]][:3]
+        named = " and ".join(f"`{name}`" for name in beside)
+        out.append(
+            finding(
+                "mixed_units",
+                [column.name],
+                [(table.at(np.flatnonzero(rows)), column.name)],
+                table.looked,
+                title=f"`{column.name}` seems to mix units without saying so: {counted(k, table.looked)} hold {words} what {named} beside it let expect",
+                meaning="Numbers in two units cannot be compared, and a model takes the far ones for extremes.",
+                action="Ask the source which unit these rows are in; convert them there, and name the unit in the column's name.",
+                examples=column.examples(
+                    np.bincount(table.codes(column)[rows], minlength=len(column.values)) > 0
+                ),
+            )
+        )
+    return out
+
+
+def _off_ratio(one: Floats, other: Floats) -> tuple[float, Bools] | None:
+    """(factor, rows) where the log ratio of two columns jumps by a conversion in few rows; None where it does not."""
+    ratio = one - other
+    at = np.isfinite(ratio)
+    if at.sum() < 100:  # too few to know the usual ratio
+        return None
+    known = ratio[at]
+    low, middle, high = np.quantile(known, (0.15, 0.5, 0.85))
+    spreads = [np.subtract(*np.quantile(x[at], (0.85, 0.15))) for x in (one, other)]
+    if high - low > TOGETHER * min(spreads):  # they do not go together
+        return None
+    width = max(2 * float(high - low), 0.1)  # written digits end somewhere
+    for factor in _STEPS:
+        if width > NARROW * abs(np.log(factor)):
+            continue
+        with np.errstate(invalid="ignore"):
+            there = np.abs(ratio - middle - np.log(factor)) <= width
+            near = np.abs(ratio - middle) <= width
+        k = int(there.sum())
+        # Between the two lies next to nothing, and the ratio is the usual one in nearly all other rows.
+        if LEAST_ROWS <= k <= MOST * len(known) and near.sum() + k >= 0.98 * len(known):
+            return factor, there
+    return None
 
 
 def _apart(column: Column) -> list[Bools]:

@@ -49,6 +49,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("escape marks", encoding.find_escape_marks),
     ("units", units.find_units),
     ("units that are not written", scale.find_scales),
+    ("units that do not fit the numbers beside them", scale.find_ratios),
     ("decimal and thousands marks", units.find_decimal_marks),
     ("impossible dates", dates.find_impossible_dates),
     ("date and time formats", dates.find_date_formats),
