@@ -13,14 +13,26 @@ import argparse
 from collections import Counter, defaultdict
 
 import numpy as np
+from blind_staff import staff
 from blind_tables import BLIND, Blind, Family
 
 from gatebook.evidence.quality import Finding, Scan, scan
+from gatebook.evidence.severity import NEVER
+
+LIMITS = (
+    0.05,
+    0.01,
+)  # shares of the rows above which a finding on a critical column blocks: as the catalogue has it, and stricter
 
 
 def names(one: Finding, family: Family) -> bool:
     """A finding names a family when its kind fits and it speaks of one of its columns."""
     return one.kind in family.kinds and (not family.columns or bool(set(one.columns) & set(family.columns)))
+
+
+def blocks(one: Finding, limit: float) -> bool:
+    """Whether the finding would block if verdicts rested on its columns."""
+    return one.severity == "warning" and one.kind not in NEVER and one.lower > limit
 
 
 def mask(found: list[Finding], table: Blind) -> np.ndarray:
@@ -41,6 +53,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.kind: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.blocking: Counter[str] = Counter()
         self.family: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     def table(self, name: str, seed: int, table: Blind, show: bool) -> None:
@@ -70,7 +83,11 @@ class Tally:
         false_warnings = [
             f for f, t in zip(found.findings, true, strict=True) if not t and f.severity == "warning"
         ]
-        for one in found.findings:
+        for one, planted in zip(found.findings, true, strict=True):
+            for limit in LIMITS:
+                if blocks(one, limit):
+                    self.blocking[f"found {limit}"] += 1
+                    self.blocking[f"planted {limit}"] += planted
             cells = mask([one], table)
             sums = self.kind[one.kind]
             sums["findings"] += 1
@@ -80,6 +97,8 @@ class Tally:
                 sums["right"] += int((cells & wrong).sum())
         twin = clean_scan(table).findings
         loud = [f for f in twin if f.severity == "warning"]
+        for limit in LIMITS:
+            self.blocking[f"twin {limit}"] += sum(blocks(f, limit) for f in twin)
         print(
             f"{name} {seed}: named {named}/{len(table.families)}, count right {right_count}, first five planted {sum(true[:5])}, "
             f"precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}, other warnings {len(false_warnings)}, "
@@ -96,6 +115,11 @@ class Tally:
                 )
 
     def totals(self) -> None:
+        for limit in LIMITS:
+            found, planted, twin = (self.blocking[f"{w} {limit}"] for w in ("found", "planted", "twin"))
+            print(
+                f"would block on a column that verdicts rest on, above {limit:.0%}: {found}, planted {planted}, on clean twins {twin}"
+            )
         print("\nkind of finding: findings, of them planted, cells named, right")
         for kind, s in sorted(self.kind.items()):
             cells = f"{s['cells']:7,} {s['right'] / max(1, s['cells']):.3f}" if s["cells"] else ""
@@ -119,7 +143,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print every finding of every table")
     args = parser.parse_args()
     tally = Tally()
-    for name, build in BLIND.items():
+    for name, build in (BLIND | {"staff": staff}).items():
         if args.only in ("", name):
             for seed in range(args.first, args.first + args.seeds):
                 tally.table(name, seed, build(seed), args.list)

@@ -102,3 +102,14 @@ def test_a_dependency_between_few_values_that_errs_alike_everywhere(look, rows_o
     region[wrong] = np.where(region[wrong] == "north", "south", "north")
     found = look.only({"town": towns[town].tolist(), "region": region.tolist()}, "broken_dependency")
     assert rows_of(found, "region") == wrong.tolist()
+
+
+def test_a_gap_that_most_rows_of_a_kind_have_is_an_answer(look, rng):
+    who = np.repeat(np.arange(100), 8)
+    left = np.array(
+        [f"2024-{1 + w % 12:02d}-{1 + w % 27:02d}" if w % 9 == 0 else "" for w in who], dtype=object
+    )
+    name = np.array([f"Anna {chr(65 + w % 25)}{chr(97 + w // 25)}" for w in who], dtype=object)
+    name[who == 9] = name[who == 10][0]  # two people of one name, of whom one has left
+    found = look({"no": [f"N{w:03d}" for w in who], "name": name.tolist(), "left": left.tolist()}).findings
+    assert not [f for f in found if f.kind == "missing" and f.severity == "warning"]

@@ -108,3 +108,19 @@ def test_a_tab_behind_a_value_is_one_finding(look, rows_of):
     found = look({"sku": values}).findings
     assert {f.kind for f in found} == {"whitespace"}
     assert rows_of(found[0], "sku") == [4, 7, 9]
+
+
+def test_phone_numbers_of_another_country_are_no_other_way_to_write_one(look, rng):
+    phones = [
+        f"+49 {a} {b}"
+        for a, b in zip(rng.integers(100, 999, 200), rng.integers(100000, 999999, 200), strict=True)
+    ]
+    phones[:16] = [p.replace("+49", "+353") for p in phones[:16]]
+    assert "minority_format" not in look.kinds({"phone": phones})
+
+
+def test_yes_and_no_in_other_words_are_spellings_of_one_answer(look, rows_of):
+    answers = ["yes", "no", "no"] * 60
+    answers[0], answers[1], answers[3] = "Y", "N", "true"
+    assert rows_of(look.only({"member": answers}, "category_spelling"), "member") == [0, 1, 3]
+    assert "category_spelling" not in look.kinds({"grade": ["y", "n", "t", "f", "z"] * 40})

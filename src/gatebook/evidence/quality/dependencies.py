@@ -220,6 +220,7 @@ def _sources_disagree(
         and seen.spread >= 0.3
         and seen.big >= 5
         and not value.is_number
+        and value.n_real >= 0.3 * value.looked
         and key.distinct <= value.distinct
     )  # stated in words
 
@@ -259,7 +260,7 @@ def _vote(
     nothing = (codes < 0) | np.append(value.null_like, False)[codes]
     against = np.zeros(len(codes))
     support = np.zeros(len(codes))
-    fill = np.zeros(len(codes), dtype=bool)
+    fill, answer = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
     for voter in voters:
         weight, says = max(voter.corrected, 0.05) ** 4, voter.suggested
         for key in voter.keys if wrong_keys and voter.strict else ():
@@ -268,15 +269,26 @@ def _vote(
         against += weight * ((says >= 0) & (says != codes))
         support += weight * ((says >= 0) & (says == codes))
         fill |= says >= 0
+        answer |= _mostly_empty(table, voter, codes < 0)
     wrong = np.flatnonzero((against > support) & ~nothing)
     if strict and len(wrong):
         wrong = wrong[np.isin(table.at(wrong), table.scattered(value, table.at(wrong)))]
-    empty = np.flatnonzero(fill & (codes < 0))
+    empty = np.flatnonzero(fill & ~answer & (codes < 0))
     if 2 * len(empty) >= value.empty * len(codes) / max(
         1, value.total
     ):  # one cause: the other gaps came about alike
         empty = np.flatnonzero(codes < 0)
     return _Vote(wrong, empty)
+
+
+def _mostly_empty(table: Table, voter: Dependency, empty: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Rows whose group (of two and more) has more empty cells than filled ones: there a gap is an answer (not yet left, not married)."""
+    key = np.zeros(len(empty), dtype=np.int64)
+    for column in voter.keys:
+        key = key * (len(column.values) + 1) + table.codes(column) + 1
+    _, group = np.unique(key, return_inverse=True)
+    share = np.bincount(group, weights=empty) / np.bincount(group)
+    return np.asarray((share > 0.5)[group] & (np.bincount(group) > 1)[group])
 
 
 def _blame_one(voters: dict[str, list[Dependency]], votes: dict[str, _Vote]) -> None:

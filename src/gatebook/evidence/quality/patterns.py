@@ -23,6 +23,11 @@ _CODE = re.compile(
 )  # letters and digits, single marks between
 _BETWEEN = re.compile(r"[ ._/-]")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_ANSWERS = {
+    word: f"{yes}/{no}"
+    for yes, no in (("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"))
+    for word in (yes, no)
+}
 _MARKS = re.compile(r"[^\w\s]")
 
 
@@ -157,8 +162,11 @@ def find_formats(table: Table) -> list[Finding]:
         if len(ways) < 2 or ways.most_common(1)[0][1] == column.n_real:  # one way
             continue
         first = ways.most_common(1)[0][0]
-        wrong = digits_only & np.fromiter((m != first for m in column.masks), bool, len(shapes))
+        as_long = np.fromiter((str(m.count("9")) == length for m in column.masks), bool, len(shapes))
+        wrong = digits_only & as_long & np.fromiter((m != first for m in column.masks), bool, len(shapes))
         rows = int(column.counts[wrong].sum())
+        if not rows:  # of other lengths only: another country, another kind of code
+            continue
         out.append(
             finding(
                 "minority_format",
@@ -289,7 +297,7 @@ def find_spellings(table: Table) -> list[Finding]:
             folded = _folded(str(column.values[i]))
             if folded:
                 groups[folded].append(int(i))
-        wrong = _other_shapes(column)
+        wrong = _other_shapes(column) | _other_answers(column)
         for members in groups.values():
             if len(members) < 2:  # one spelling
                 continue
@@ -335,6 +343,17 @@ def _other_shapes(column: Column) -> Bools:
             rare = shares[column.masks[m]] <= MOST and column.masks[m] != column.masks[first]
             wrong[m] = rare and column.counts[first] >= 3 * column.counts[m]
     return wrong
+
+
+def _other_answers(column: Column) -> Bools:
+    """`Y` and `true` where the column answers with `yes`; all False where it holds other words too."""
+    ways = [_ANSWERS.get(str(v).strip().casefold(), "") for v in column.values]
+    counts: Counter[str] = Counter()
+    _add(counts, column, ways, column.real)
+    if counts[""] or len(counts) < 2:  # one way
+        return np.zeros(len(ways), dtype=bool)
+    first = counts.most_common(1)[0][0]
+    return column.real & np.fromiter((w != first for w in ways), bool, len(ways))
 
 
 def _differs_between_digits(one: str, other: str) -> bool:

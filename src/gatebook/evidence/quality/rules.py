@@ -15,7 +15,8 @@ from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 
-BROKEN = 0.02  # a rule is broken by at most this share of rows
+BROKEN = 0.02  # a rule between dates is broken by at most this share of rows
+MOST = 0.05  # the same, for numbers and where rows are few, if those that break it do so by far
 LEAST = 50  # rows with both values, before a rule is learnt
 CHANCE = (
     0.15  # share of rows that break the rule once one column is shuffled: below it there is nothing to learn
@@ -65,15 +66,16 @@ def _broken(table: Table, columns: list[Column], values: list[Floats]) -> list[F
     for i, j in permutations(range(len(columns)), 2):
         first, second = columns[i], columns[j]
         with np.errstate(invalid="ignore"):
-            if np.mean(values[i][probe] > values[j][probe]) > 2 * BROKEN:  # seen at a glance
+            if np.mean(values[i][probe] > values[j][probe]) > 2 * MOST:  # seen at a glance
                 continue
             wrong = values[i] > values[j]
             less = int((values[i] < values[j]).sum())
         n = int((np.isfinite(values[i]) & np.isfinite(values[j])).sum())
         k = int(wrong.sum())
-        if n < LEAST or not k or wilson(k, n)[1] > 2 * BROKEN or less < 0.5 * n:
+        if n < LEAST or not k or k > MOST * n or less < 0.5 * n:
             continue
-        if not first.is_date and not _is_rule(values[i], values[j], wrong, probe, mixed):
+        often = wilson(k, n)[1] > 2 * BROKEN
+        if (often or not first.is_date) and not _is_rule(values[i], values[j], wrong, probe, mixed):
             continue
         where = table.at(np.flatnonzero(wrong))
         dated = first.is_date
