@@ -266,3 +266,55 @@ def test_conditions_are_said_in_plain_words(
     conditions: list[tuple[str, Literal["==", "in", ">=", "<"], Any]], told: str
 ) -> None:
     assert words(tuple(PredicateRecord(column=c, op=op, value=v) for c, op, v in conditions)) == told
+
+
+GRADED = """
+[project]
+name = "Answers"
+task = "generation"
+[tables.sample]
+path = "cases.csv"
+id = "case"
+prediction = "answer"
+segments = ["topic"]
+[tables.predictions]
+path = "answers.csv"
+id = "case"
+prediction = "answer"
+latency_ms = "ms"
+[tables.labels]
+path = "grades.csv"
+id = "case"
+score = "grade"
+scale = [1, 5]
+reason = "why"
+[targets]
+metric = "mean_score"
+value = 4
+"""
+
+
+def test_grades_that_add_up_to_a_whole_are_no_counted_errors_and_reasons_say_why(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    case, topic = np.arange(400), rng.choice(["bill", "order", "login"], 400, p=[0.2, 0.4, 0.4])
+    grade = np.where(topic == "bill", 2, np.where(rng.random(400) < 0.3, 4, 5))
+    grade[0] -= (5 * 400 - grade.sum()) % 4  # losses of (5 - grade) / 4: their sum is a whole number
+    why = np.where(grade > 3, "", np.where(rng.random(400) < 0.8, "wrong sum", "tone"))
+    length = rng.integers(1, 60, 400)
+    pd.DataFrame({"case": case, "topic": topic, "length": length}).to_csv(tmp_path / "cases.csv", index=False)
+    pd.DataFrame(
+        {"case": case, "answer": "Dear customer", "ms": 200 + 400 * (length > 45) + rng.exponential(20, 400)}
+    ).to_csv(tmp_path / "answers.csv", index=False)
+    pd.DataFrame({"case": case, "grade": grade, "why": why}).to_csv(tmp_path / "grades.csv", index=False)
+    (tmp_path / "gatebook.toml").write_text(GRADED.replace('prediction = "answer"\nsegments', "segments"))
+    record = assess(load_project(tmp_path), dt.date(2026, 11, 2))
+    assert record.evidence.errors.errors == int(record.evidence.errors.errors)
+    (found,) = record.slices
+    assert found.words == "topic is bill"
+    assert "“wrong sum”" in found.why
+    assert "wrong sum" in found.action
+    page = show.error_analysis(record).text()
+    assert "One kind of input gets lower grades" in page
+    assert "of the full grade" in page
+    assert record.evidence.latency is not None
+    assert any(words.startswith("length is at least") for words in record.evidence.latency.slow_inputs)

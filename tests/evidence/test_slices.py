@@ -64,6 +64,17 @@ def test_a_planted_type_is_the_first_slice(kind):
     assert first.lower > search.base_rate
 
 
+def test_a_narrow_range_of_one_number_is_found():
+    rng = np.random.default_rng(8)
+    frame = table(rng, 12_000)
+    score = rng.normal(size=len(frame)).round(3)
+    frame["score"] = score.astype(str)
+    inside = (score > 0.5) & (score < 0.56)  # 1.9 % of the rows, far less than one bin of a scan over pairs
+    first = find_slices(frame, errors(rng, len(frame), inside, rate=0.21)).slices[0]
+    assert {p.column for p in first.predicates} == {"score"}
+    assert jaccard(mask(frame, first.predicates), inside) > 0.5
+
+
 def test_a_night_is_one_range_that_crosses_midnight():
     rng = np.random.default_rng(5)
     frame = table(rng)

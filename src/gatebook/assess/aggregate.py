@@ -100,7 +100,7 @@ def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evide
             for role, s in facts.scans.items()
         ),
         joins=facts.joins, production=_production(facts), labels=labels, errors=error_fact(facts, project, disclosure),
-        confidence=confidence_fact(facts, project), latency=latency_fact(facts, project), systems=facts.systems or (),
+        confidence=confidence_fact(facts, project), latency=latency_fact(facts, project, disclosure), systems=facts.systems or (),
         sample_rows=cover.rows, sample_duplicates=cover.rows - cover.distinct, sample_first=cover.first, sample_last=cover.last,
     )  # fmt: skip
 

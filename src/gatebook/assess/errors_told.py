@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
+from gatebook.assess.slices_told import slow_words
 from gatebook.evidence.columns import available, stripped
 from gatebook.evidence.confidence import Queue, queue
 from gatebook.evidence.disclosure import Disclosure
@@ -198,7 +199,7 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
     )  # fmt: skip
 
 
-def latency_fact(facts: Facts, project: Project) -> LatencyFact | None:
+def latency_fact(facts: Facts, project: Project, disclosure: Disclosure) -> LatencyFact | None:
     """Return how long requests take, failed ones counted as too slow."""
     found = facts.outcomes
     if found is None or "latency_ms" not in found.has or found.requests.empty:
@@ -221,7 +222,7 @@ def latency_fact(facts: Facts, project: Project) -> LatencyFact | None:
         requests=len(requests), failed=int(failed.sum()), censored=int(requests["censored"].sum()),
         percentile=project.targets.latency_percentile, quantiles=tuple(quantiles), histogram=_histogram(usable),
         throughput_per_s=rate, cost_per_request=_cost(requests),
-        slow_times=_slow_times(facts),
+        slow_times=_slow_times(facts), slow_inputs=slow_words(facts, disclosure),
     )  # fmt: skip
 
 

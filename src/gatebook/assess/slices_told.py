@@ -7,7 +7,7 @@ import pandas as pd
 
 from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.failing import Failing
+from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.labels import no_inputs
 from gatebook.evidence.slices import Predicate, Slice, mask
@@ -18,6 +18,8 @@ from gatebook.evidence.slices.why import Cause, apart
 from gatebook.project import Project
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
 
+SLOW = 3  # kinds of slow input told
+MOSTLY = 0.4  # share of the reasons from which one is the reason
 OFTEN = 0.2  # share of the errors from which a true answer that is mistaken is worth telling
 
 
@@ -27,7 +29,22 @@ def slice_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     if failing is None:
         return ()
     groups = _groups(facts, failing)
-    return tuple(_told(one.predicates, failing, groups, disclosure)[1] for one in failing.search.slices)
+    frame = failing.inputs.frame
+    return tuple(_told(one.predicates, frame, groups, disclosure)[1] for one in failing.search.slices)
+
+
+def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
+    """Return the kinds of input that take longer, by how much; those that only name a time stand elsewhere."""
+    slow = facts.failing.slow_inputs if facts.failing is not None else None
+    if slow is None:
+        return ()
+    column = facts.clusters.column
+    groups = None if column is None or column not in slow.frame.columns else slow.frame[column]
+    kinds = [s for s in slow.search.slices if {p.column for p in s.predicates} - {HOUR, WEEKDAY}]
+    return tuple(
+        f"{_told(s.predicates, slow.frame, groups, disclosure)[1]} ({s.lift:.1f} times the usual, {s.rows:,} requests)"
+        for s in kinds[:SLOW]
+    )
 
 
 def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
@@ -37,15 +54,17 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
         return ()
     groups = _groups(facts, failing)
     found = []
-    for one, causes in zip(failing.search.slices, failing.causes, strict=True):
-        predicates, phrase = _told(one.predicates, failing, groups, disclosure)
+    for place, (one, causes) in enumerate(zip(failing.search.slices, failing.causes, strict=True)):
+        predicates, phrase = _told(one.predicates, failing.inputs.frame, groups, disclosure)
         first = causes[0]
         inside = mask(failing.inputs.frame, one.predicates)
         why, action = first.evidence, first.action
         if first.kind == "unknown":
-            why, action = _mixed_up(one, failing, inside, disclosure) or (
-                _unexplained(one, first, facts, project, groups, disclosure), action
-            )  # fmt: skip
+            why, action = (
+                _reasoned(place, failing, disclosure)
+                or _mixed_up(one, failing, inside, disclosure)
+                or (_unexplained(one, first, facts, project, groups, disclosure), action)
+            )
         found.append(SliceRecord(
             predicates=predicates, words=phrase, rows=one.rows, errors=one.errors, error_rate=one.error_rate,
             lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
@@ -57,14 +76,25 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
 
 
 def _told(
-    given: tuple[Predicate, ...], failing: Failing, groups: pd.Series | None, disclosure: Disclosure
+    given: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
 ) -> tuple[tuple[PredicateRecord, ...], str]:
     """Returns the conditions as they may be shown, the given answer first, and all in one phrase."""
-    frame = failing.inputs.frame
     predicates = tuple(
         _predicate(p, frame, groups, disclosure) for p in sorted(given, key=lambda p: p.column != ANSWER)
     )
     return predicates, words(predicates, _others(given, frame, groups, disclosure))
+
+
+def _reasoned(place: int, failing: Failing, disclosure: Disclosure) -> tuple[str, str] | None:
+    """Returns the reason that graders gave most for a kind and what to do, None where none stands out."""
+    told = sorted(failing.reasons, key=lambda r: -r.in_slices[place])
+    if not told or min(told[0].rows, told[0].clusters, told[0].in_slices[place]) < disclosure.minimum:
+        return None
+    first, given = told[0], sum(r.in_slices[place] for r in told)
+    if first.in_slices[place] < MOSTLY * given:
+        return None
+    why = f"Of {given} reasons that graders gave for these rows, {first.in_slices[place]} are “{first.code}”"
+    return why, f"Deal with “{first.code}” first, on the examples that carry this reason."
 
 
 def _mixed_up(

@@ -72,8 +72,8 @@ def _headline(record: Record) -> tuple[Look, str]:
     if not number:
         return STATUS["pass"], "No kind of input stands out"
     name = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
-    kinds = "kind of input fails" if number == 1 else "kinds of input fail"
-    return STATUS["not-enough-evidence"], f"{name} {kinds} more often"
+    kinds, more = "kind" if number == 1 else "kinds", loss_of(record).more[number > 1]
+    return STATUS["not-enough-evidence"], f"{name} {kinds} of input {more}"
 
 
 def _why(record: Record) -> str:
@@ -96,9 +96,10 @@ def detectable(record: Record) -> str:
             f"{plural(fact.rows, 'labelled row')}{grouped(record, fact.clusters)} are too few to see a kind of input that makes "
             "up 5 % of the rows, whatever share of it fails. That nothing stands out says little here."
         )
+    before, after = loss_of(record).seen
     return (
-        f"With {plural(fact.rows, 'labelled row')}, a kind of input that makes up 5 % of the rows is seen if it fails at "
-        f"least {fact.detectable_lift:.1f} times as often as the rest. Milder trouble stays unseen."
+        f"With {plural(fact.rows, 'labelled row')}, a kind of input that makes up 5 % of the rows is seen if {before} "
+        f"{fact.detectable_lift:.1f} {after}. Milder trouble stays unseen."
     )
 
 
@@ -128,7 +129,7 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
         value=loss.rate(s.error_rate),
         rest_drawing=interval(scale, rest, None, None, describe=f"all other rows: {loss.rate(rest)}"),
         rest_value=loss.rate(rest),
-        told=f"{plural(s.rows, 'row')}{grouped(record, s.clusters)}, {s.lift:.1f} times the usual rate, {percent(s.share_of_errors)} of all {loss.whole}."
+        told=f"{plural(s.rows, 'row')}{grouped(record, s.clusters)}, {s.lift:.1f} times the usual {loss.usual}, {percent(s.share_of_errors)} of all {loss.whole}."
         + (f" Within: {clip(s.within, 20)}." if s.within else ""),
         why=code(ended(clip(s.why, 30))),
         action=code(sentence(brief(s.action, 26))),

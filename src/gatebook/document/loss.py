@@ -15,11 +15,17 @@ class Loss:
     Attributes:
         word: of the rate: "wrong", "lost" or "mean error".
         whole: of all of it: "errors", "loss" or "error".
+        more: what stands out, of one kind and of several: "fails more often", "fail more often".
+        usual: what a rate is compared with: "rate", "loss" or "error".
+        seen: when a kind is seen, before and after a factor: "it fails at least 2.5 times as often as the rest".
         share: whether the rate is a share between nothing and all.
     """
 
     word: str
     whole: str
+    more: tuple[str, str]
+    usual: str
+    seen: tuple[str, str]
     share: bool
 
     def number(self, rate: float) -> str:
@@ -35,14 +41,26 @@ class Loss:
         return f"{self.number(lower)} to {self.number(upper)}"
 
 
+_WRONG = Loss(
+    "wrong", "errors", ("fails more often", "fail more often"), "rate", ("it fails at least", "times as often as the rest"), True,
+)  # fmt: skip
+_LOST = Loss(
+    "lost", "loss", ("gets lower grades", "get lower grades"), "loss", ("it loses at least", "times as much as the rest"), True,
+)  # fmt: skip
+_FAR = Loss(
+    "mean error", "error", ("has larger errors", "have larger errors"), "error", ("its error is at least", "times that of the rest"), False,
+)  # fmt: skip
+
+
 def loss_of(record: Record) -> Loss:
     """Return the words that fit the record's errors."""
     fact = record.evidence.errors
     if record.project.task == "regression" or rate_of(record) > 1:
-        return Loss("mean error", "error", share=False)
-    if fact.errors == int(fact.errors):
-        return Loss("wrong", "errors", share=True)
-    return Loss("lost", "loss", share=True)
+        return _FAR
+    counted = fact.metric != "mean_score" and fact.errors == int(
+        fact.errors
+    )  # the sum of grades may be whole too
+    return _WRONG if counted else _LOST
 
 
 def rate_of(record: Record) -> float:

@@ -169,6 +169,7 @@ def latency(record: Record) -> Fragment:
     told.append(f"; {count(fact.censored)} ran into the time-out" if fact.censored else "")
     through = fact.throughput_per_s
     slow = f" It is slower at these times: {listed(fact.slow_times)}." if fact.slow_times else ""
+    kinds = f" Kinds of input that take longer: {listed(fact.slow_inputs)}." if fact.slow_inputs else ""
     extra = f" It served {pace(through)}." if through else ""
     quantiles = Table(
         "Time within which a share of the requests is answered",
@@ -181,7 +182,7 @@ def latency(record: Record) -> Fragment:
     return section(
         "latency",
         "How long does an answer take?",
-        "".join(told) + "." + extra + slow,
+        "".join(told) + "." + extra + slow + kinds,
         Figure(
             "Requests by time taken",
             histogram(

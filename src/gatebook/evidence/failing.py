@@ -22,6 +22,20 @@ from gatebook.project import Project, TableSpec
 BLOCK = "h"  # requests of one hour depend on each other
 FEWEST_BLOCKS = 40
 RANKINGS = 3
+HOUR, WEEKDAY = "hour of the day", "weekday"
+
+
+@dataclass(frozen=True)
+class SlowInputs:
+    """The kinds of input that take longer.
+
+    Attributes:
+        frame: one row a timed request on the sample: its inputs, and where known hour and weekday.
+        search: what was found in it.
+    """
+
+    frame: pd.DataFrame
+    search: SliceSearch
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class Failing:
         rankings: columns within whose groups the score ranks worse than it does overall.
         versions: the candidate beside the version before it.
         slow: times of day and week at which requests take longer; None where time or latency is unknown.
+        slow_inputs: kinds of input that take longer; None where latency is unknown.
         reasons: what graders gave as reasons, the most frequent first.
         losses: (rows,), of the searched rows, larger is worse.
         truth: (rows,), their true answers, None where answers are graded or numbers.
@@ -48,6 +63,7 @@ class Failing:
     rankings: tuple[GroupRanking, ...] = ()
     versions: VersionComparison | None = None
     slow: SliceSearch | None = None
+    slow_inputs: SlowInputs | None = None
     reasons: tuple[Reason, ...] = ()
     losses: np.ndarray | None = None
     truth: np.ndarray | None = None
@@ -138,13 +154,41 @@ def slow_times(found: Outcomes, *, seed: int) -> SliceSearch | None:
     if not {"time", "latency_ms"} <= found.has:
         return None
     timed = found.requests[["time", "latency_ms"]]
-    latency = timed["latency_ms"].to_numpy(float)
-    timed = timed[np.isfinite(latency) & timed["time"].notna().to_numpy()]
-    stamps = pd.DatetimeIndex(timed["time"])
-    blocks = pd.factorize(stamps.floor(BLOCK))[0]
+    timed = timed[np.isfinite(timed["latency_ms"].to_numpy(float)) & timed["time"].notna().to_numpy()]
+    frame, blocks = _hours(timed["time"])
     if len(timed) == 0 or blocks.max() + 1 < FEWEST_BLOCKS:
         return None
-    frame = pd.DataFrame(
-        {"hour of the day": stamps.hour.astype("float64"), "weekday": stamps.day_name().astype("str")}
-    )
     return find_slices(frame, timed["latency_ms"].to_numpy(float), clusters=blocks, max_depth=2, seed=seed)
+
+
+def _hours(time: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
+    """Returns hour and weekday of each request, and the block of neighbours that it belongs to."""
+    stamps = pd.DatetimeIndex(time)
+    frame = pd.DataFrame({HOUR: stamps.hour.astype("float64"), WEEKDAY: stamps.day_name().astype("str")})
+    return frame, pd.factorize(stamps.floor(BLOCK))[0]
+
+
+def slow_inputs(
+    found: Outcomes, sample: pd.DataFrame, spec: TableSpec, *, ignore: tuple[str, ...], seed: int
+) -> SlowInputs | None:
+    """Return the kinds of input that take longer; hour and weekday are searched beside them, so that neither stands for the other.
+
+    None where latency is unknown. Failed requests are left out: they have no time of their own.
+    """
+    latency = found.frame["latency_ms"].to_numpy(float)
+    usable = np.isfinite(latency)
+    if "latency_ms" not in found.has or not usable.any():
+        return None
+    cases = found.frame[usable]
+    frame = sample.iloc[cases["row"].to_numpy(int)].reset_index(drop=True)
+    blocks = None
+    if "time" in found.has and cases["time"].notna().all():
+        when, blocks = _hours(cases["time"])
+        if blocks.max() + 1 < FEWEST_BLOCKS:
+            return None
+        frame = frame.drop(columns=[c for c in when if c in frame]).join(when)
+    left_out = (*ignore, *((spec.time,) if spec.time else ()))
+    search = find_slices(
+        frame, latency[usable], clusters=blocks, ignore=left_out, text=spec.text, max_depth=2, seed=seed
+    )
+    return SlowInputs(frame, search)

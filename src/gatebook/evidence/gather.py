@@ -18,9 +18,9 @@ from gatebook.evidence.crossing import crossing_findings
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
-from gatebook.evidence.failing import Failing, look_for_failing, slow_times
+from gatebook.evidence.failing import Failing, look_for_failing, slow_inputs, slow_times
 from gatebook.evidence.label_findings import suspected, with_label_findings
-from gatebook.evidence.labels import label_fact
+from gatebook.evidence.labels import label_fact, no_inputs
 from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.population import compare_population
@@ -188,6 +188,7 @@ def _errors(
         failing,
         versions=_versions(project, facts, failing, headline),
         slow=slow_times(found, seed=seed),
+        slow_inputs=slow_inputs(found, sample, spec, ignore=no_inputs(project), seed=seed),
         reasons=reasons(
             project,
             facts.tables,

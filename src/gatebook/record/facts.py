@@ -209,6 +209,7 @@ class LatencyFact(Model):
     throughput_per_s: Interval | None = None
     cost_per_request: Interval | None = None
     slow_times: tuple[str, ...] = ()
+    slow_inputs: tuple[str, ...] = ()
 
 
 class RankingFact(Model):

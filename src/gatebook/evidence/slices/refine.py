@@ -42,7 +42,7 @@ def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]
     A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family; one
     that belongs there loses far more, since the rows let in are as good as any.
     """
-    limits = tuple(_limits(grid.features[i], allowed) for i, allowed in hit.parts)
+    limits = hit.limits or tuple(_limits(grid.features[i], allowed) for i, allowed in hit.parts)
     current = replace(hit, limits=limits)
     for _ in range(ROUNDS):
         for position in range(len(current.parts)):

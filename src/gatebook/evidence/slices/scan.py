@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from gatebook.evidence.slices.features import Feature
+from gatebook.evidence.slices.features import RANGES, Feature
 from gatebook.evidence.slices.text import Terms
 
 TRIPLES = 1_500  # combinations of three columns that are all tried; with more, the best pairs are extended
@@ -33,7 +33,7 @@ class Hit:
         family: "1", "2", "3" columns, "text" a phrase, "text+1" a phrase and a column.
         parts: (feature index, codes allowed as a boolean array over the feature's fine codes) per column.
         phrase: (index of the Terms, index of the phrase), for "text".
-        limits: for each part refined low <= value < high, None where the codes stand.
+        limits: for each part low <= value < high, finer than the codes; None where the codes stand.
     """
 
     score: float
@@ -56,10 +56,14 @@ def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others
             row[members] = 1
             rows.append(row)
 
+    ranges = np.zeros((0, size), dtype=np.float32)
     if feature.ranged:
-        for low in range(1, last + 1):
-            for high in range(low, last + 1):
-                add(np.arange(low, high + 1))
+        low, high = np.triu_indices(last)
+        total = np.concatenate([[0], np.cumsum(counts[1 : last + 1])])
+        n = total[high + 1] - total[low]
+        kept = (minimum <= n) & (n <= len(codes) - minimum)
+        code = np.arange(size)
+        ranges = ((code > low[kept, None]) & (code <= high[kept, None] + 1)).astype(np.float32)
     else:
         for value in range(1, last + 1):
             add(np.array([value]))
@@ -68,9 +72,17 @@ def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others
             for value in range(1, last + 1):
                 add(np.array([v for v in range(1, last + 1) if v != value]))
     add(np.array([0]))
-    return (
-        np.unique(np.array(rows, dtype=np.float32), axis=0) if rows else np.zeros((0, size), dtype=np.float32)
-    )
+    other = np.array(rows, dtype=np.float32).reshape(-1, size)
+    return np.unique(np.concatenate([ranges, other]), axis=0)
+
+
+def _finer(feature: Feature, ends: np.ndarray) -> np.ndarray:
+    """Returns the codes of one column alone, uint8 (rows,): 0 missing, then all ends that its ranges may have."""
+    if feature.kind not in RANGES:
+        return feature.codes
+    codes = np.searchsorted(ends[1:-1], feature.values, side="right") + 1
+    codes[~np.isfinite(feature.values)] = 0
+    return codes.astype(np.uint8)
 
 
 @dataclass
@@ -103,7 +115,12 @@ class Grid:
         self.fine = [f.codes for f in self.features]
         self.maps = [f.coarse() for f in self.features]
         self.coarse = [m[f.codes] for m, f in zip(self.maps, self.features, strict=True)]
-        self.single_axes = [axis(f, f.codes, f.size, self.minimum, others=True) for f in self.features]
+        self.single_ends = [np.unique(np.concatenate([f.ends(), f.edges])) for f in self.features]
+        self.single = [_finer(f, ends) for f, ends in zip(self.features, self.single_ends, strict=True)]
+        self.single_axes = [
+            axis(f, c, len(ends) if f.kind in RANGES else f.size, self.minimum, others=True)
+            for f, c, ends in zip(self.features, self.single, self.single_ends, strict=True)
+        ]
         self.fine_axes = [axis(f, f.codes, f.size, self.minimum) for f in self.features]
         self.coarse_axes = [
             axis(f, c, int(m[-1]) + 1, self.minimum)
@@ -118,13 +135,13 @@ class Grid:
         self.cache: dict[Combo, tuple[np.ndarray, np.ndarray]] = {}
 
     def axes(self, combo: Combo) -> list[np.ndarray]:
-        """Returns the group matrices of a combination; three columns take the coarse ones."""
+        """Returns the group matrices of a combination: the finest of one column, the coarse ones of three."""
         chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[len(combo) - 1]
         return [chosen[i] for i in combo]
 
     def keys(self, combo: Combo, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns the cell number of each row in the table of the combination, int32."""
-        codes = self.coarse if len(combo) == 3 else self.fine
+        codes = (self.single, self.fine, self.coarse)[len(combo) - 1]
         key = np.zeros(self.rows if rows is None else len(rows), dtype=np.int32)
         for i, g in zip(combo, self.axes(combo), strict=True):
             key *= g.shape[1]
@@ -318,9 +335,25 @@ def _strongest(
     if scores.ravel()[at] <= FLOOR:
         return None
     where = np.unravel_index(at, scores.shape)
-    groups = grid.axes(combo)
-    parts = []
-    for position, i in enumerate(combo):
-        allowed = groups[position][where[position]] > 0
-        parts.append((i, allowed[grid.maps[i]] if len(combo) == 3 else allowed))
-    return Hit(float(scores.ravel()[at]), str(len(combo)), tuple(parts))
+    members = [g[k] > 0 for g, k in zip(grid.axes(combo), where, strict=True)]
+    score = float(scores.ravel()[at])
+    if len(combo) == 1:
+        return _single(grid, combo[0], members[0], score)
+    coarse = len(combo) == 3
+    parts = tuple((i, m[grid.maps[i]] if coarse else m) for i, m in zip(combo, members, strict=True))
+    return Hit(score, str(len(combo)), parts)
+
+
+def _single(grid: Grid, i: int, members: np.ndarray, score: float) -> Hit:
+    """Returns a slice of one column, whose ranges have finer ends than the feature's codes."""
+    feature = grid.features[i]
+    if feature.kind not in RANGES:
+        return Hit(score, "1", ((i, members),))
+    allowed = np.zeros(feature.size, dtype=bool)
+    if members[0]:
+        allowed[0] = True
+        return Hit(score, "1", ((i, allowed),))
+    codes, ends = np.flatnonzero(members), grid.single_ends[i]
+    low, high = float(ends[codes[0] - 1]), float(ends[codes[-1]])
+    allowed[1:] = (feature.edges[1:] > low) & (feature.edges[:-1] < high)
+    return Hit(score, "1", ((i, allowed),), limits=((low, high),))
