@@ -60,3 +60,14 @@ def test_a_date_in_another_order_breaks_no_rule(look):
         written[i] = first[i].strftime("%d.%m.%Y")
     columns = {"from": written, "to": [(d + pd.Timedelta(days=3)).strftime("%Y-%m-%d") for d in first]}
     assert "broken_rule" not in look.kinds(columns)
+
+
+def test_a_copy_that_was_not_kept_up_is_a_note(look, rows_of):
+    one = [f"user{i}@example.org" for i in range(300)]
+    two = list(one)
+    two[7], two[70] = "old7@example.org", "old70@example.org"
+    found = look.only({"mail": one, "login": two}, "broken_rule")
+    assert rows_of(found, "login") == [7, 70]
+    assert found.severity == "note"
+    assert "broken_rule" not in look.kinds({"mail": one, "login": list(one)})
+    assert "broken_rule" not in look.kinds({"mail": one, "login": one[::-1]})

@@ -53,3 +53,22 @@ def test_a_table_of_like_columns_has_no_slides(look):
     rng = np.random.default_rng(3)
     columns = {f"q{i}": list(rng.choice(["1", "2", "3", "4", "5"], 500)) for i in range(8)}
     assert "shifted_fields" not in look.kinds(columns)
+
+
+def test_all_cells_of_a_row_that_slid_are_listed(look, rows_of, rng):
+    n = 400
+    columns = {
+        "pieces": [str(v) for v in rng.integers(1, 60, n)],
+        "price": [f"{v:.2f}" for v in rng.lognormal(3, 0.6, n)],
+        "fee": [f"{v:.2f}" for v in rng.lognormal(3, 0.6, n)],
+        "currency": rng.choice(["EUR", "USD", "GBP"], n).tolist(),
+        "on": [f"2025-{m:02d}-{d:02d}" for m, d in rng.integers(1, 13, (n, 2))],
+        "region": rng.choice(["north", "south"], n).tolist(),
+    }
+    names = list(columns)
+    for i in (5, 50, 150, 250):
+        row = [*(columns[name][i] for name in names[1:]), ""]
+        for name, value in zip(names, row, strict=True):
+            columns[name][i] = value
+    found = look.only(columns, "shifted_fields")
+    assert all(rows_of(found, name) == [5, 50, 150, 250] for name in names[:-1])

@@ -1,4 +1,4 @@
-"""Simple rules between two columns that nearly all rows keep: one never exceeds the other.
+"""Simple rules between two columns that nearly all rows keep: one never exceeds the other, or equals it.
 
 A rule is learnt from the table itself, so it has to hold in nearly every row and beyond chance.
 """
@@ -6,7 +6,7 @@ A rule is learnt from the table itself, so it has to hold in nearly every row an
 from __future__ import annotations
 
 import re
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
@@ -117,3 +117,36 @@ def _is_rule(a: Floats, b: Floats, wrong: Bools, probe: np.ndarray, mixed: np.nd
         shuffled = float(np.mean(a[probe] > b[mixed]))
         usual = float(np.nanmedian((b - a)[a < b]))
     return shuffled >= CHANCE and float(np.median((a - b)[wrong])) >= FAR * usual
+
+
+def find_equal(table: Table) -> list[Finding]:
+    """Two columns of mostly distinct values that are equal in nearly every row; few-valued ones are dependencies.
+
+    A note: a copy that was not kept up, or two facts that mostly agree (created, changed).
+    """
+    many = [c for c in table.columns if c.distinct > 0.5 * c.looked and c.n_real >= LEAST]
+    out = []
+    for one, two in combinations(many, 2):
+        place = {str(v): i for i, v in enumerate(one.values)}
+        same = np.fromiter((place.get(str(v), -2) for v in two.values), np.int64, len(two.values))
+        a, b = table.codes(one).astype(np.int64), table.codes(two).astype(np.int64)
+        both = (a >= 0) & (b >= 0)
+        differ = both & (a != np.append(same, -2)[b])
+        n, k = int(both.sum()), int(differ.sum())
+        if n < LEAST or not k or k > MOST * n:
+            continue
+        where = table.at(np.flatnonzero(differ))
+        out.append(
+            finding(
+                "broken_rule",
+                [one.name, two.name],
+                [(where, one.name), (where, two.name)],
+                table.looked,
+                severity="note",
+                cell_error=False,
+                title=f"`{one.name}` differs from `{two.name}` in {counted(k, table.looked)}, and equals it in all others",
+                meaning="One is a copy that was not kept up, or they are two facts that mostly agree.",
+                action="Ask which of the two is the source, and keep that one.",
+            )
+        )
+    return out

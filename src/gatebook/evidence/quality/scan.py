@@ -66,6 +66,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("sums and products of columns", arithmetic.find_arithmetic),
     ("times between dates", spans.find_spans),
     ("rules between columns", rules.find_order_rules),
+    ("columns that are copies", rules.find_equal),
     ("readings that stand still", stuck.find_stuck),
     ("impossible values and outliers", outliers.find_outliers),
     ("duplicates and keys", duplicates.find_duplicates),

@@ -56,6 +56,39 @@ def _on_rows(table: Table, column: Column, mask: Bools) -> Bools:
     return np.append(mask, False)[table.codes(column)]
 
 
+def _between(table: Table, rows: Bools, slid: list[tuple[Column, Bools]]) -> list[tuple[Column, Bools]]:
+    """The cells that slid, with those between the first and the last sign of each row, and numbers of the wrong kind beside.
+
+    In a row that slid, a price under a count is no sign by itself but belongs to it.
+    """
+    at = {c.name: i for i, c in enumerate(table.columns)}
+    signs = np.zeros((len(rows), len(table.columns)), dtype=bool)
+    for column, where in slid:
+        signs[:, at[column.name]] = where
+    odd = {
+        i: _on_rows(table, c, _other_numbers(c)) & rows for i, c in enumerate(table.columns) if c.is_number
+    }
+    for i in sorted(odd, reverse=True):  # towards the front, two columns away at most
+        signs[:, i] |= odd[i] & signs[:, i : i + 3].any(axis=1)
+    for i in sorted(odd):
+        signs[:, i] |= odd[i] & signs[:, max(0, i - 2) : i + 1].any(axis=1)
+    inside = (
+        np.logical_or.accumulate(signs, axis=1) & np.logical_or.accumulate(signs[:, ::-1], axis=1)[:, ::-1]
+    )
+    filled = [(c, inside[:, i] & (table.codes(c) >= 0)) for i, c in enumerate(table.columns)]
+    return [(c, where) for c, where in filled if where.any()]
+
+
+def _other_numbers(column: Column) -> Bools:
+    """Numbers with a decimal point where nearly all are whole, and the other way round."""
+    number = column.real & np.isfinite(column.numbers)
+    pointed = number & np.fromiter(("." in str(v) for v in column.values), bool, len(column.values))
+    share = column.share(pointed)
+    if share <= 1 - STRICT:
+        return pointed
+    return number & ~pointed if share >= STRICT else np.zeros(len(pointed), dtype=bool)
+
+
 def find_shifted(table: Table) -> list[Finding]:
     """Rows where at least three values are foreign in their own column and usual in the next one, all the same way."""
     habits = [_habit(c) for c in table.columns]
@@ -78,7 +111,8 @@ def find_shifted(table: Table) -> list[Finding]:
         k = int(rows.sum())
         if not k or k > MOST * table.looked:
             continue
-        cells = [(table.at(np.flatnonzero(at & rows)), c.name) for c, at in slid if (at & rows).any()]
+        moved = _between(table, rows, [(c, at & rows) for c, at in slid if (at & rows).any()])
+        cells = [(table.at(np.flatnonzero(at)), c.name) for c, at in moved]
         names = [name for _, name in cells]
         out.append(
             finding(
