@@ -353,7 +353,8 @@ def _other_answers(column: Column) -> Bools:
     if counts[""] or len(counts) < 2:  # one way
         return np.zeros(len(ways), dtype=bool)
     first = counts.most_common(1)[0][0]
-    return column.real & np.fromiter((w != first for w in ways), bool, len(ways))
+    other = np.fromiter((w != first for w in ways), bool, len(ways))
+    return np.asarray(column.real & other)
 
 
 def _differs_between_digits(one: str, other: str) -> bool:

@@ -85,8 +85,8 @@ def _other_numbers(column: Column) -> Bools:
     pointed = number & np.fromiter(("." in str(v) for v in column.values), bool, len(column.values))
     share = column.share(pointed)
     if share <= 1 - STRICT:
-        return pointed
-    return number & ~pointed if share >= STRICT else np.zeros(len(pointed), dtype=bool)
+        return np.asarray(pointed)
+    return np.asarray(number & ~pointed if share >= STRICT else np.zeros(len(pointed), dtype=bool))
 
 
 def find_shifted(table: Table) -> list[Finding]:
