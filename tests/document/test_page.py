@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gatebook.document import show
-from gatebook.document.page import Table, breakable, code, section
+from gatebook.document.page import Fragment, Table, breakable, code, section
 from records import record
 
 
@@ -50,3 +50,8 @@ def test_tables_of_many_columns_can_stack_on_a_phone():
     narrow = str(section("n", "Why?", Table("Things", ("A", "#B"), (("a", "7"),))).markup)
     assert "stack" not in narrow
     assert "data-head" not in narrow
+
+
+def test_jupyterlab_takes_no_amount_for_mathematics():
+    html, _ = Fragment("a", "A", Markup("<p>costs $5 and $6</p>"))._repr_mimebundle_()
+    assert '<div class="gb mathjax_ignore"><p>costs $5 and $6</p></div>' in html["text/html"]

@@ -38,7 +38,8 @@ class Fragment:
         """Show the piece in a notebook; the first page brings the styles for those that follow."""
         del include, exclude
         styled = Markup("<style data-gatebook-style>{}</style>").format(style()) if self.title else Markup("")
-        shown = Markup('{}<div class="gb">{}</div>').format(styled, self.markup)
+        # JupyterLab would set what stands between two $ as mathematics.
+        shown = Markup('{}<div class="gb mathjax_ignore">{}</div>').format(styled, self.markup)
         about = {"name": self.name, "heading": self.heading, "title": self.title}
         return {"text/html": _sound(shown), "text/plain": _sound(self.text())}, {"gatebook": about}
 

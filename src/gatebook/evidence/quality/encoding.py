@@ -21,11 +21,12 @@ _SCIENTIFIC = re.compile(r"^ *\d(?:[.,]\d+)?E\+\d{1,3} *$", re.IGNORECASE | re.M
 _OVERFLOW = re.compile(r"^ *#{3,} *$", re.MULTILINE)
 _DIGITS = re.compile(r"^ *+-*+\d[\d-]*+ *+$", re.MULTILINE)
 _LINK = re.compile("http")
+_CONTROL = re.compile("[\x80-\x9f]")
 
 
 def _damaged(value: str) -> bool:
     return not value.isascii() and (
-        "�" in value or is_bad(value) or any("\x80" <= c <= "\x9f" for c in value)
+        "�" in value or is_bad(value) or _CONTROL.search(value) is not None
     )
 
 

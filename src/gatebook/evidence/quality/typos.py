@@ -20,6 +20,7 @@ from gatebook.evidence.quality.finding import Finding, counted, finding
 
 RATIO = 8  # the frequent value comes at least this many times as often
 REPEATED = 0.02  # of the meant value; beyond it (and twice) one spelling is a value of its own
+LONGEST = 200  # characters; what is longer was not typed as one word or name, and to compare it takes long
 MOST_VALUES = 3000  # per side of the comparison
 
 
@@ -93,18 +94,19 @@ def misspelt(
         least: length from which a word is judged; shorter ones neighbour each other by nature.
         per: characters for each slip that is allowed.
     """
-    frequent_at = np.flatnonzero(counts >= floor)
+    short = np.array([len(word) <= LONGEST for word in words], dtype=bool)
+    frequent_at = np.flatnonzero((counts >= floor) & short)
     if not len(frequent_at):
         return {}
     frequent_at = frequent_at[np.argsort(-counts[frequent_at], kind="stable")][:MOST_VALUES]
-    rare_at = np.flatnonzero(counts * ratio <= counts[frequent_at[0]])
+    rare_at = np.flatnonzero((counts * ratio <= counts[frequent_at[0]]) & short)
     rare_at = rare_at[[len(words[i]) >= least for i in rare_at.tolist()]][: 4 * MOST_VALUES]
     if not len(rare_at):
         return {}
     best = _nearest([words[i] for i in rare_at.tolist()], [words[i] for i in frequent_at.tolist()], per)
     rows: Counter[str] = Counter()
     for word, n in zip(words, counts, strict=True):
-        for pair in _bigrams(word):
+        for pair in _bigrams(word) if len(word) <= LONGEST else ():
             rows[pair] += int(n)
     out = {}
     for k, i in enumerate(rare_at.tolist()):
