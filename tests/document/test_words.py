@@ -131,3 +131,7 @@ def test_sections_of_the_project_file_are_named_in_words():
 
 def test_names_of_columns_keep_their_case_at_the_start_of_a_sentence():
     assert sentence("ordered_on is late") == "ordered_on is late."
+
+
+def test_a_percent_sign_within_a_name_gets_no_space():
+    assert sentence("64% of %22x is 5%") == f"64{NBSP}% of %22x is 5{NBSP}%."

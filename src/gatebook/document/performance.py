@@ -7,14 +7,15 @@ from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, code, 
 from gatebook.document.status import find
 from gatebook.document.words import (
     SHARES,
+    capital,
     clip,
     count,
     figure,
     listed,
     money,
+    one_line,
     percent,
     plural,
-    sentence,
 )
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
 from gatebook.project import METRICS
@@ -263,7 +264,7 @@ def baselines(record: Record) -> Fragment:
             f"{(fact.metric or 'Result').replace('_', ' ').capitalize()} of the model and of simpler ways",
             tuple(
                 DotRow(
-                    sentence(name).rstrip("."),
+                    capital(one_line(name)),
                     interval(
                         scale,
                         i.estimate,

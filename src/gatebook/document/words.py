@@ -112,7 +112,7 @@ def ended(text: str) -> str:
 
 def sentence(text: str) -> str:
     """Return a phrase of our own with a capital first letter, a full stop and "64 %", or nothing for nothing."""
-    told = ended(re.sub(r"(?<=\d)%", f"{NBSP}%", text))
+    told = ended(re.sub(r"(?<=\d)%(?=[ ,.;:)]|$)", f"{NBSP}%", text))
     return told if "_" in told.partition(" ")[0] else capital(told)  # the name of a column keeps its case
 
 

@@ -25,9 +25,7 @@ _CONTROL = re.compile("[\x80-\x9f]")
 
 
 def _damaged(value: str) -> bool:
-    return not value.isascii() and (
-        "�" in value or is_bad(value) or _CONTROL.search(value) is not None
-    )
+    return not value.isascii() and ("�" in value or is_bad(value) or _CONTROL.search(value) is not None)
 
 
 def _damaged_values(column: Column) -> Bools:
