@@ -51,6 +51,27 @@ LAST = (
     "Quispe",
     "Nakagawa",
 )
+# As people write them: telephones of ten countries, accounts and cards in groups, addresses with odd letters.
+PHONES = (
+    "+44 20 7946 0958", "+33 1 99 00 12 34", "+49 (0)30 23125-478", "(212) 555-0187", "+1-415-555-0132", "+61 2 5550 1234",
+    "+81 3-5550-2345", "+91 98765 43210", "+34 612 34 56 78", "+39 06 555 01234", "+55 11 95555-0199",
+)  # fmt: skip
+ACCOUNTS = (
+    "GB29 NWBK 6016 1331 9268 19",
+    "DE89 3704 0044 0532 0130 00",
+    "FR14 2004 1010 0505 0001 3M02 606",
+    "NL91ABNA0417164300",
+)
+CARDS = ("4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005", "6011000990139424")
+MAILS = (
+    "zoe.quill@ex-ample.museum",
+    "'o.hara'@x.example",
+    "first.last+tag@sub.dom.example",
+    "m@münchen.example",
+    "UPPER@CASE.EXAMPLE.ORG",
+)
+STAFF = ("Xochitl Brandtmann", "Ottokar Weissenfels", "Perpetua O'Achterberg")
+SURNAME = "Hildebrandtsen"  # in the text of every row that goes wrong
 SECRET = "S3cr3t-Zq9vT4wX"
 
 
@@ -98,14 +119,32 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
             "hello, I am " + mine["full_name"] + ", call " + mine["phone"] + " or write to " + mine["mail"]
         )
         table = pd.concat([table, mine], axis=1)
+        at = np.arange(len(table))
+        table["handler"] = [STAFF[i % 3] for i in at]
+        table["callback"] = [PHONES[i % len(PHONES)] for i in at]
+        table["payload"] = [
+            json.dumps({"user": {"mail": MAILS[i % 5], "iban": ACCOUNTS[i % 4]}, "k": int(i % 3)}) for i in at
+        ]
+        table["paid with"] = [CARDS[i % 4] for i in at]
+        table["sent_on"] = [
+            f"born {MAILS[i % 5]}" if i % 17 == 0 else f"2026-10-{1 + i % 28:02d}" for i in at
+        ]
+        table["comment"] = [
+            f"{SURNAME} asks again<{MAILS[i % 5]}>;tel:{PHONES[i % 11]}"
+            if i % 9 == 0
+            else "an order like any other"
+            for i in at
+        ]
         table.loc[random.random(len(table)) < 0.1, ["message", "phone"]] = ""
         for number, column in enumerate(("full_name", "mail", "phone", "card", "iban")):
             # filled by half, so that findings about each column name it
             table[named[column].iloc[number]] = np.where(random.random(len(table)) < 0.5, "", "x")
         text = table.to_csv(index=False)
-        if name == "production":  # lines that do not fit are kept out, and told without their content
+        if name == "production":
+            asked = table.loc[table["comment"].str.startswith(SURNAME), "ticket"]
+            # lines that do not fit are kept out, and told without their content
             text += "".join(
-                f"x,{m},{p},too,many,cells,in,this,line,of,a,file,{n},,,,,,\n"
+                f"x,{m},{p},too,many,cells,in,this,line,of,a,file,{n},,,,,,,,,,,,\n"
                 for n, m, p in who[["full_name", "mail", "phone"]].iloc[:5].to_numpy()
             )
         (folder / f"{name}.csv").write_text(text)
@@ -114,18 +153,20 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
     )
     graded.to_csv(folder / "labels.csv", index=False)
     answers = pd.read_csv(folder / "predictions.csv", dtype=str)
+    answers.loc[answers["ticket"].isin(asked), "predicted"] = "other"
     answers.loc[answers.index % 11 == 0, "error"] = "timeout while serving " + who["mail"].iloc[4]
     answers.to_csv(folder / "predictions.csv", index=False)
     toml = (folder / "gatebook.toml").read_text()
-    toml = toml.replace('segments = ["channel"]', 'segments = ["channel"]\ntext = ["message"]').replace(
-        'label = "intent"\nmeasured = true', 'label = "intent"\nannotator = "grader"'
-    )
+    toml = toml.replace(
+        'segments = ["channel"]', 'segments = ["channel", "handler"]\ntext = ["message", "comment"]'
+    ).replace('label = "intent"\nmeasured = true', 'label = "intent"\nannotator = "grader"')
     toml = toml.replace("[tables.sample]", 'personal = ["full_name", "passport"]\n[tables.sample]', 1)
     file = f"{named['mail'].iloc[5]}.csv"
     (folder / "curated.csv").rename(folder / file)
     toml = toml.replace('"curated.csv"', json.dumps(file))
     (folder / "gatebook.toml").write_text(toml)
-    return folder, [*known.astype(str).to_numpy().ravel()]
+    more = (*PHONES, *ACCOUNTS, *CARDS, *MAILS, *STAFF, SURNAME, *(name.split()[1] for name in STAFF))
+    return folder, [*known.astype(str).to_numpy().ravel(), *more]
 
 
 def published_bytes(folder: Path) -> dict[str, str]:
@@ -173,7 +214,7 @@ def test_no_published_byte_and_no_printed_word_holds_a_person(tmp_path, monkeypa
     told = [c for f in read_record(outcome.run / "decision.json").findings for c in f.columns]
     assert sum(c.endswith(", name withheld") for c in told) >= 5  # a column is told by its place
     page = (outcome.run / "data-reality-check.html").read_text()
-    assert "column 13, name withheld" in page
+    assert "column 19, name withheld" in page
     assert "file 2, name withheld" in page
     assert verify_run(outcome.run).sound  # the file of a personal name is found by its hash
 

@@ -32,6 +32,20 @@ def test_a_name_column_is_personal_by_its_name_and_a_declared_one_by_the_project
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("handler", ["Ann Lee", "Bo Kim", "Éva O'Nagy-Kis"], True),
+        ("signed_by", ["Lee, Ann", "Kim, Bo J.", "Ng, Al"], True),
+        ("agent", ["gpt small", "gpt large", "rules"], False),
+        ("customer", ["C-17", "C-18", "C-19"], False),
+        ("product", ["Blue Widget", "Red Widget", "Credit Card"], False),
+    ],
+)
+def test_a_column_called_after_people_is_personal_where_its_values_read_like_names(look, name, values, told):
+    assert ("personal" in look.kinds({name: values * 20})) == told
+
+
 def test_plain_ids_and_versions_are_not_personal(look, rng):
     columns = {"id": rng.integers(10**12, 10**13, 300), "version": [f"1.{i % 9}.{i % 7}" for i in range(300)]}
     assert "personal" not in look.kinds(columns)

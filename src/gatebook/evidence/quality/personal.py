@@ -25,6 +25,13 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 
+_IN_NAMES = {ord(c): None for c in "-.'’"}
+_BEARER = re.compile(  # of a name, where the values read like names
+    r"(^|[_ ])(agent|handler|assignee|employee|clerk|operator|doctor|nurse|teacher|student|driver|guest|customer|client|user|contact|"
+    r"person|passenger|patient|seller|buyer|grader|annotator|reviewer|manager|member|author|recipient|sender|applicant)s?$|_by$",
+    re.IGNORECASE,
+)
+
 
 def luhn(digits: str) -> bool:
     """The check digit of payment cards (ISO/IEC 7812-1)."""
@@ -82,6 +89,21 @@ def holds_personal(text: str) -> bool:
     return mask_personal(text, "") != text
 
 
+def _names_people(column: Column) -> bool:
+    """Return whether a column that is called after people holds names: two to four words, each with a capital letter."""
+    if column.is_number or column.is_date or not column.n_real or _BEARER.search(column.name) is None:
+        return False
+    like = np.array([_is_name(str(value)) for value in column.values], dtype=bool) & column.real
+    return bool(column.counts[like].sum() >= 0.8 * column.n_real)
+
+
+def _is_name(text: str) -> bool:
+    words = text.replace(",", " ").split() if len(text) <= 80 else []
+    return 2 <= len(words) <= 4 and all(
+        w[0].isupper() and w.translate(_IN_NAMES).isalpha() for w in words if w.translate(_IN_NAMES)
+    )
+
+
 def personal_kinds(column: Column) -> dict[str, int]:
     """Rows of the column by kind of personal data."""
     out: dict[str, int] = {}
@@ -109,7 +131,7 @@ def find_personal(table: Table) -> list[Finding]:
     out = []
     for column in table.columns:
         kinds = personal_kinds(column)
-        named = _NAMED.search(column.name) is not None
+        named = _NAMED.search(column.name) is not None or _names_people(column)
         if not column.n_real or (not kinds and not named and column.name not in table.personal):
             continue
         rows = sum(kinds.values()) or column.n_real
