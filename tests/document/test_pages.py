@@ -102,6 +102,15 @@ def test_a_kind_without_words_is_told_by_its_conditions():
     assert "hour is at least 18, wind is missing and origin is one of JFK and LGA" in told
 
 
+def test_a_kind_much_like_another_is_told_with_it():
+    first, *_ = slices()
+    nested = first.model_copy(update={"words": "hour is at least 20", "rows": 12, "like": 0})
+    told = text(show.error_analysis(record(slices=(first, nested))))
+    assert "One kind of input fails more often" in told
+    assert "Much like it: hour is at least 20 (12 rows" in told
+    assert told.count("These rows") == 1
+
+
 def test_page_one_data_verdict_follows_the_data_row_alone():
     rows = (g1("fail"), g2("fail"), g3(), g4("not-enough-evidence"))
     assert "The data can carry a decision" in text(show.data_reality(record("NO-GO", criteria=rows)))

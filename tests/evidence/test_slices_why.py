@@ -28,7 +28,7 @@ def web_case(seed, curated_web):
     frame = inputs(rng)
     web = (frame["channel"] == "web").to_numpy()
     loss = failing(rng, web)
-    (found,) = find_slices(frame, loss).slices
+    found, *_ = find_slices(frame, loss).slices
     return rng, frame, web, loss, found, inputs(rng, 900, curated_web)
 
 

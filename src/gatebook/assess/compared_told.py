@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pandas as pd
+
 from gatebook.assess.slices_told import slice_words
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
@@ -41,7 +44,25 @@ def with_comparisons(fact: ErrorFact, facts: Facts, disclosure: Disclosure) -> E
         )[:REASONS],
         "not_searched": (*fact.not_searched, *((failing.inputs.note,) if failing.inputs.note else ())),
     })  # fmt: skip
-    return told.model_copy(update={"notes": (*_notes(told), *told.notes)})
+    first, *rest = _notes(told) or ("",)
+    notes = (first, _always(told, facts), *rest, *told.notes)
+    return told.model_copy(update={"notes": tuple(n for n in notes if n)})
+
+
+def _always(fact: ErrorFact, facts: Facts) -> str:
+    """Returns that the commonest answer, given every time, is wrong no more often than the model; "" where it is."""
+    failing = facts.failing
+    if failing is None or failing.truth is None or failing.losses is None or fact.metric == "accuracy":
+        return ""  # the accuracy of the commonest answer is told with the simplest one
+    if not np.isin(failing.losses, (0, 1)).all():
+        return ""
+    answers = pd.Series(failing.truth).astype(str).value_counts()
+    wrong, errors = len(failing.truth) - int(answers.iloc[0]), int(failing.losses.sum())
+    if wrong > errors:
+        return ""
+    return (
+        f"Always answering “{answers.index[0]}” would be wrong in {wrong:,} rows, the model is in {errors:,}."
+    )
 
 
 def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> VersionFact | None:

@@ -19,6 +19,7 @@ from gatebook.project import Project
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
 
 SLOW = 3  # kinds of slow input told
+SHARED = 1 / 3  # of the rows of the smaller of two kinds, from which they are told together
 MOSTLY = 0.4  # share of the reasons from which one is the reason
 OFTEN = 0.2  # share of the errors from which a true answer that is mistaken is worth telling
 
@@ -53,7 +54,8 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
     if failing is None:
         return ()
     groups = _groups(facts, failing)
-    found = []
+    found: list[SliceRecord] = []
+    earlier: list[tuple[Slice, np.ndarray]] = []
     for place, (one, causes) in enumerate(zip(failing.search.slices, failing.causes, strict=True)):
         predicates, phrase = _told(one.predicates, failing.inputs.frame, groups, disclosure)
         first = causes[0]
@@ -62,7 +64,7 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
         if first.kind == "unknown":
             why, action = (
                 _reasoned(place, failing, disclosure)
-                or _mixed_up(one, failing, inside, disclosure)
+                or _mixed_up(predicates, failing, inside, disclosure)
                 or (_unexplained(one, first, facts, project, groups, disclosure), action)
             )
         found.append(SliceRecord(
@@ -70,9 +72,25 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
             lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
             clusters=None if groups is None else int(groups[inside].nunique()),
             within=_within(one.predicates, failing, inside, groups, disclosure),
-            why=why, action=action, removable=_removable(first, one.errors),
+            like=_like(one, inside, earlier, [s.like for s in found]), why=why, action=action, removable=_removable(first, one.errors),
         ))  # fmt: skip
+        earlier.append((one, inside))
     return tuple(found)
+
+
+def _like(
+    one: Slice, inside: np.ndarray, earlier: list[tuple[Slice, np.ndarray]], likes: list[int | None]
+) -> int | None:
+    """Returns the place of an earlier kind that names a column of this one and shares a third of the rows.
+
+    One that is itself told with another stands for that other.
+    """
+    columns = {p.column for p in one.predicates}
+    for place, ((other, rows), like) in enumerate(zip(earlier, likes, strict=True)):
+        shared = int((inside & rows).sum())
+        if columns & {p.column for p in other.predicates} and shared >= SHARED * min(one.rows, other.rows):
+            return place if like is None else like
+    return None
 
 
 def _told(
@@ -98,14 +116,13 @@ def _reasoned(place: int, failing: Failing, disclosure: Disclosure) -> tuple[str
 
 
 def _mixed_up(
-    one: Slice, failing: Failing, inside: np.ndarray, disclosure: Disclosure
+    predicates: tuple[PredicateRecord, ...], failing: Failing, inside: np.ndarray, disclosure: Disclosure
 ) -> tuple[str, str] | None:
     """Returns what a kind of answer is mostly mistaken for and what to do, None where that is not telling."""
-    said = next((str(p.value) for p in one.predicates if p.column == ANSWER and p.op == "=="), None)
-    if said is None or failing.truth is None:
+    said = next((str(p.value) for p in predicates if p.column == ANSWER and p.op == "=="), WITHHELD)
+    if said == WITHHELD or failing.truth is None or failing.losses is None:
         return None
-    truth = pd.Series(failing.truth[inside]).dropna().astype(str)
-    wrong = truth[truth != said]
+    wrong = pd.Series(failing.truth[inside & (failing.losses > 0)]).dropna().astype(str)
     if wrong.empty:
         return None
     most, rows = str(wrong.value_counts().index[0]), int(wrong.value_counts().iloc[0])

@@ -38,6 +38,7 @@ class FailingType:
     why: Markup
     action: Markup
     gain: str
+    alike: Markup | None
 
 
 def error_analysis(record: Record) -> Fragment:
@@ -53,27 +54,32 @@ def error_analysis(record: Record) -> Fragment:
         headline=headline,
         why=_why(record),
         detectable=code(detectable(record)),
-        types=[_failing(record, s) for s in record.slices[:3]],
-        more=len(record.slices) - 3,
+        types=[_failing(record, place) for place in kinds(record)[:3]],
+        more=len(kinds(record)) - 3,
         notes=[code(ended(clip(n, 40))) for n in fact.notes[: _room(record)]],
     )
     return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
 
 
+def kinds(record: Record) -> list[int]:
+    """Return the places of the failing kinds that are told on their own; others are much like one of them."""
+    return [place for place, s in enumerate(record.slices) if s.like is None]
+
+
 def _room(record: Record) -> int:
     """Return how many notes fit on page one beside the failing kinds; the rest stands behind it."""
-    return 4 - max(min(len(record.slices), 3) - 1, 0)
+    return 4 - max(min(len(kinds(record)), 3) - 1, 0)
 
 
 def _headline(record: Record) -> tuple[Look, str]:
-    number = len(record.slices)
+    number = len(kinds(record))
     if not record.evidence.errors.rows:
         return STATUS["not-enough-evidence"], "Not enough evidence"
     if not number:
         return STATUS["pass"], "No kind of input stands out"
     name = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
-    kinds, more = "kind" if number == 1 else "kinds", loss_of(record).more[number > 1]
-    return STATUS["not-enough-evidence"], f"{name} {kinds} of input {more}"
+    word, more = "kind" if number == 1 else "kinds", loss_of(record).more[number > 1]
+    return STATUS["not-enough-evidence"], f"{name} {word} of input {more}"
 
 
 def _why(record: Record) -> str:
@@ -81,7 +87,7 @@ def _why(record: Record) -> str:
         return "No row has both an answer of the model and a true answer, so nobody can say what fails."
     told = total(record)
     if record.slices:
-        first = "This kind holds" if len(record.slices) == 1 else "The first kind holds"
+        first = "This kind holds" if len(kinds(record)) == 1 else "The first kind holds"
         told += f" {first} {percent(record.slices[0].share_of_errors)} of the {loss_of(record).whole}."
     return told
 
@@ -115,7 +121,8 @@ def _predicate(p: PredicateRecord) -> str:
     return f"`{p.column}` {_OPS[p.op]} {value}"
 
 
-def _failing(record: Record, s: SliceRecord) -> FailingType:
+def _failing(record: Record, place: int) -> FailingType:
+    s = record.slices[place]
     fact, loss = record.evidence.errors, loss_of(record)
     rest_rows = max(fact.rows - s.rows, 0)
     rest = max(fact.errors - s.errors, 0.0) / rest_rows if rest_rows else 0.0
@@ -134,6 +141,20 @@ def _failing(record: Record, s: SliceRecord) -> FailingType:
         why=code(ended(clip(s.why, 30))),
         action=code(sentence(brief(s.action, 26))),
         gain=gain_of(record, s),
+        alike=_alike(record, place),
+    )
+
+
+def _alike(record: Record, place: int) -> Markup | None:
+    """Return the first kind that is much like this one, in a sentence, None where there is none."""
+    loss = loss_of(record)
+    alike = [s for s in record.slices if s.like == place]
+    if not alike:
+        return None
+    one = alike[0]
+    more = f", and {count(len(alike) - 1)} more" if len(alike) > 1 else ""
+    return code(
+        f"Much like it: {clip(words_of(one), 26)} ({plural(one.rows, 'row')}, {loss.rate(one.error_rate)}){more}."
     )
 
 

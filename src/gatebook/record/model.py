@@ -98,6 +98,9 @@ class SliceRecord(Model):
     why: str = ""
     action: str = ""
     removable: Interval | None = None  # errors (loss) that the action could remove
+    like: int | None = (
+        None  # place of an earlier kind that names a column of this one and shares many of its rows
+    )
 
 
 class Human(Model):

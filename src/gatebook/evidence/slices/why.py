@@ -22,6 +22,7 @@ CauseKind = Literal[
 SCARCE = 30  # curated rows of a type below which a model cannot be expected to know it
 ENOUGH = 300  # new texts of a type after which it is time to train and look again
 ALPHA = 0.025  # each bound
+TOLD = 0.1  # difference of two shares that is worth a word
 
 
 @dataclass(frozen=True)
@@ -363,8 +364,8 @@ def apart(
             if allowed is not None and value not in allowed:
                 continue
             sign = (cells == value).to_numpy(dtype=bool)
-            if _apart(inside, sign):
-                a, b = sign[inside].mean(), sign[~inside].mean()
+            a, b = sign[inside].mean(), sign[~inside].mean()
+            if a - b >= TOLD and _apart(inside, sign):
                 told.append(
                     (float(a - b), f"{column} is {value} in {100 * a:.0f} %, elsewhere in {100 * b:.0f} %")
                 )
