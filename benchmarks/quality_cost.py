@@ -1,34 +1,31 @@
-"""CPU seconds and memory of `scan` on a table of 20 mixed columns, all text.
+"""CPU seconds and memory of the data reality check, from the file on: imports, loading, `scan`, in a fresh process.
 
-    python benchmarks/quality_cost.py ROWS [--planted]
+    python benchmarks/quality_cost.py ROWS [--planted] [--shape mixed|wide|long] [--file PATH]
 
-Prints CPU seconds of the scan alone, resident memory before it (interpreter, libraries and the table itself) and the most
-during it.
-
-Measured with --planted, one run each on two busy cores: 1,000 rows 0.23 CPU s; 1,000,000 rows 6.4 CPU s, 646 MB before (of
-which the table as text is the larger part) and 775 MB at most, so the scan itself adds 129 MB.
+`mixed` has 20 columns, `wide` has 1,000 of short values, `long` has four, one of them texts of 5,000 characters. The table
+is written to PATH (and taken from there if it exists), or to a folder that goes afterwards. A child process reads it; the
+peak is the largest resident set of that process, interpreter and libraries included.
 """
 
 from __future__ import annotations
 
 import argparse
-import threading
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.quality import scan
+STEP = 500_000  # rows written at once
 
 
-def resident() -> float:
-    """Resident memory in MB."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-
-def table(n: int, *, planted: bool) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
+def mixed(n: int, seed: int, *, planted: bool) -> pd.DataFrame:
+    """Twenty columns: nine of words, codes and moments, eleven of numbers."""
+    rng = np.random.default_rng(seed)
     words = np.array(
         [f"{a}{b}" for a in ("nor", "sud", "wes", "ost", "mit") for b in ("ton", "ham", "ford", "burg", "by")]
     )
@@ -70,32 +67,91 @@ def table(n: int, *, planted: bool) -> pd.DataFrame:
     return frame
 
 
+def wide(n: int, seed: int) -> pd.DataFrame:
+    """A thousand columns of numbers, small numbers, words, codes and answers."""
+    rng = np.random.default_rng(seed)
+    words, answers = np.array(["red", "green", "blue", "black"]), np.array(["yes", "no"])
+    makers = (
+        lambda: rng.normal(0, 1, n).round(4).astype(str),
+        lambda: rng.integers(0, 50, n).astype(str),
+        lambda: words[rng.integers(0, 4, n)],
+        lambda: np.char.add("A-", rng.integers(0, 100_000, n).astype(str)),
+        lambda: answers[rng.integers(0, 2, n)],
+    )
+    return pd.DataFrame({f"c{j}": makers[j % 5]() for j in range(998)})
+
+
+def long(n: int, seed: int) -> pd.DataFrame:
+    """Texts of about 5,000 characters, drawn from 78 words."""
+    rng = np.random.default_rng(seed)
+    first, last = (
+        ["ka", "lo", "mi", "ne", "ru", "sta", "ver", "tol"],
+        ["ba", "den", "fir", "gon", "lum", "pra", "sor", "tek", "wen"],
+    )
+    words = np.array([a + b for a in first for b in last] + ["the", "of", "and", "to", "in", "is"])
+    texts = [" ".join(words[rng.integers(0, len(words), 800)]) for _ in range(n)]
+    return pd.DataFrame({"kind": np.array(["a", "b", "c"])[np.arange(n) % 3], "body": texts})
+
+
+def write(path: Path, rows: int, shape: str, *, planted: bool) -> None:
+    """Write a table in steps, so that none is ever in memory as a whole."""
+    step = STEP if shape == "mixed" else 2_000
+    for start in range(0, rows, step):
+        n = min(step, rows - start)
+        if shape == "mixed":
+            frame = mixed(n, start, planted=planted)
+        else:
+            frame = wide(n, start) if shape == "wide" else long(n, start)
+            moments = pd.Timestamp("2026-01-01") + pd.to_timedelta(5 * (np.arange(n) + start), unit="min")
+            frame.insert(0, "at", moments.strftime("%Y-%m-%d %H:%M:%S"))
+            frame.insert(0, "id", "")
+        frame["id"] = (np.arange(n) + start).astype(str)
+        frame.to_csv(path, index=False, header=start == 0, mode="a")
+
+
+def measure(path: Path) -> None:
+    """Print CPU seconds and the peak so far after each phase, then the findings."""
+
+    def told(phase: str) -> None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(
+            f"{phase:8} {time.process_time():6.2f} CPU s so far, peak {used.ru_maxrss * 1024 / 1e6:5.0f} MB"
+        )
+
+    from gatebook.evidence.quality import scan
+    from gatebook.project import TableSpec
+    from gatebook.tables import open_table
+
+    told("imports")
+    table = open_table("sample", TableSpec(path=path.name), path.parent)
+    told("loading")
+    found = scan(table, ids=("id",), time="at")
+    told("scan")
+    print(f"{table.rows:,} rows x {len(table.columns):,}, sampled: {found.sampled}")
+    for one in found.findings:
+        print(f"    {one.severity:8} {one.title}")
+    table.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("rows", type=int)
     parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--shape", choices=("mixed", "wide", "long"), default="mixed")
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    frame = table(args.rows, planted=args.planted)
-    before, most, running = resident(), [0.0], threading.Event()
-
-    def watch() -> None:
-        while not running.wait(0.02):
-            most[0] = max(most[0], resident())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    start = time.process_time()
-    found = scan(frame, ids=("id",), time="at")
-    cpu = time.process_time() - start
-    running.set()
-    watcher.join()
-    print(
-        f"{args.rows:,} rows x {frame.shape[1]}: {cpu:.2f} CPU s, {before:.0f} MB before, {most[0]:.0f} MB at most"
-    )
-    for one in found.findings:
-        print(f"    {one.severity:8} {one.title}")
+    if args.measure:
+        measure(args.file)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = args.file or Path(folder) / "table.csv"
+        if not path.exists():
+            write(path, args.rows, args.shape, planted=args.planted)
+        child = [sys.executable, __file__, str(args.rows), "--measure", "--file", str(path)]
+        sys.exit(subprocess.run(child, check=False).returncode)
 
 
 if __name__ == "__main__":

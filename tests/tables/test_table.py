@@ -102,3 +102,15 @@ def test_scratch_folders_are_removed(load):
 def test_options_reach_the_reader(load):
     assert load("a|b\n1|2\n", delimiter="|").columns == ("a", "b")
     assert ReadOptions().repair is False
+
+
+def test_a_column_comes_in_parts_of_bounded_size_in_the_order_of_the_file(load):
+    n = 30_000
+    table = load("id,body\n" + "".join(f"{i},{str(i % 10) * 1_000}\n" for i in range(n)))
+    parts = list(table.batches("id"))
+    assert [cell for text, _ in parts for cell in text.to_pylist()] == [str(i) for i in range(n)]
+    assert len({int(h) for _, hashes in parts for h in hashes}) == n
+    assert table.size("body") == 1_000 * n
+    sizes = [text.nbytes for text, _ in table.batches("body")]
+    assert len(sizes) > 5
+    assert max(sizes) < 8 * 1024**2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, row_keys, stripped
+from gatebook.evidence.columns import available, named_columns, row_keys, stripped
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import Project
@@ -34,18 +35,17 @@ def find_clusters(
         losses: one figure a labelled row, shape (k,).
         known: positions of the labelled rows in the outcomes' frame, shape (k,).
     """
-    candidates = _columns(project, tables, found)
-    sample = project.tables["sample"]
-    declared = sample.cluster
-    if declared is not None and ("sample", declared) in candidates:
-        codes = _codes(candidates["sample", declared])
+    rows = found.frame["row"].to_numpy(int)
+    declared = project.tables["sample"].cluster
+    if declared is not None and declared in _free(project, tables["sample"]):
+        codes = _codes(_of_rows(tables["sample"], declared, rows))
         effect = design_effect(losses, codes[known]).value if len(known) else None
         return Clusters(codes, declared, declared=True, design_effect=effect)
     repeats = found.frame["key"].duplicated().any()
     best: Clusters | None = None
     unclear: str | None = None
-    for (_, name), values in candidates.items():
-        if len(known) == 0 or not _id_like(name, values.iloc[known]):
+    for name, values in _columns(project, tables, found) if len(known) else ():
+        if not _id_like(name, values.iloc[known]):
             continue
         codes = _codes(values)
         effect_found = design_effect(losses, codes[known])
@@ -64,32 +64,35 @@ def find_clusters(
     return Clusters(unclear=unclear)
 
 
-def _columns(project: Project, tables: dict[str, Table], found: Outcomes) -> dict[tuple[str, str], pd.Series]:
-    """Return (role, column) -> the column's value for each row of the outcomes, from every table with these ids."""
-    columns: dict[tuple[str, str], pd.Series] = {}
+def _of_rows(table: Table, name: str, rows: np.ndarray) -> pd.Series:
+    """Return the cells of one column at these 0-based positions."""
+    return table.frame([name]).iloc[rows, 0].reset_index(drop=True)
+
+
+def _free(project: Project, table: Table) -> list[str]:
+    """Return the columns of a table that are no id and have no other meaning."""
+    spec = available(project.tables[table.role], table)
+    taken = {c for c, key in spec.named_columns().items() if key not in {"cluster", "segments"}}
+    return [c for c in table.columns if c not in {*taken, *spec.ids, *project.ignore}]
+
+
+def _columns(project: Project, tables: dict[str, Table], found: Outcomes) -> Iterator[tuple[str, pd.Series]]:
+    """Yield each column that may name a cluster and its value for each row of the outcomes, one after the other."""
     rows = found.frame["row"].to_numpy(int)
     for role in ("sample", "labels", "predictions"):
         table, spec = tables.get(role), project.table(role)
         if table is None or spec is None:
             continue
-        spec = available(spec, table)
-        taken = {c for c, key in spec.named_columns().items() if key not in {"cluster", "segments"}}
-        frame = table.frame()
-        names = [
-            c
-            for c in dict.fromkeys(table.columns)
-            if c not in taken and c not in spec.ids and c not in project.ignore
-        ]
+        names = _free(project, table)
         if role == "sample":
             for name in names:
-                columns[role, name] = frame[name].iloc[rows].reset_index(drop=True)
+                yield name, _of_rows(table, name, rows)
             continue
-        key = row_keys(frame, spec, alone=False)
+        key = row_keys(named_columns(table, available(spec, table)), spec, alone=False)
         first = ~key.duplicated() & key.notna()
         for name in names:
-            lookup = pd.Series(frame[name].to_numpy()[first], index=key[first])
-            columns[role, name] = found.frame["key"].map(lookup)
-    return columns
+            lookup = pd.Series(table.frame([name]).iloc[:, 0].to_numpy()[first], index=key[first])
+            yield name, found.frame["key"].map(lookup)
 
 
 def _id_like(name: str, values: pd.Series) -> bool:

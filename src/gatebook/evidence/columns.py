@@ -52,6 +52,12 @@ def available(spec: TableSpec, table: Table) -> TableSpec:
     return spec.model_copy(update=single | kept)
 
 
+def named_columns(table: Table, spec: TableSpec) -> pd.DataFrame:
+    """Return the columns that a section names for more than an input: ids, answers, times; no table is read as a whole."""
+    plain = spec.model_copy(update={"segments": (), "text": (), "required": ()})
+    return table.frame([c for c in plain.named_columns() if c in table.columns])
+
+
 def stripped(values: pd.Series) -> pd.Series:
     """Return the values without surrounding blanks, NaN where nothing is left."""
     text = values.astype("str").str.strip()

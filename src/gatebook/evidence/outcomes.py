@@ -12,6 +12,7 @@ from gatebook.evidence.columns import (
     available,
     is_positive,
     keys,
+    named_columns,
     row_keys,
     same_spellings,
     stripped,
@@ -72,7 +73,7 @@ def outcomes(project: Project, tables: dict[str, Table]) -> Outcomes | None:
     if sample_table is None:
         return None
     sample_spec = available(project.tables["sample"], sample_table)
-    sample = sample_table.frame()
+    sample = named_columns(sample_table, sample_spec)
     key = keys(sample, sample_spec.ids)
     truth = resolve_truth(project, tables)
     source, spec = _source(project, tables)
@@ -201,7 +202,7 @@ def _requests(
     """Return the candidate's requests, versions found, the candidate, repeats dropped, and rows without a version."""
     if table is None:
         return pd.DataFrame(columns=list(COLUMNS)), (), project.candidate, 0, 0
-    raw = table.frame()
+    raw = named_columns(table, spec)
     key = row_keys(raw, spec, alone=alone)
     versions: tuple[str, ...] = ()
     candidate = project.candidate

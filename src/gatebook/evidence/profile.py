@@ -17,10 +17,9 @@ def profile(
 ) -> tuple[ColumnFact, ...]:
     """Return one fact a column, in the table's order; values appear only where the disclosure rule allows."""
     types = propose_types(table)
-    frame = table.frame()
     return tuple(
-        _column(table.role, name, frame.iloc[:, i], types[name].kind, disclosure, clusters)
-        for i, name in enumerate(table.columns)
+        _column(table.role, name, table.frame([name]).iloc[:, 0], types[name].kind, disclosure, clusters)
+        for name in table.columns
     )
 
 

@@ -86,15 +86,15 @@ def rules_held(
     if int(sound.sum()) < FEWEST:
         return None
     groups = None if clusters is None else clusters[sound]
-    text = {str(c): stripped(frame[c]) for c in frame.columns if c not in hidden}
+    shown = [str(c) for c in frame.columns if c not in hidden]
     columns = tuple(
-        _column(c, cells[sound], disclosure, groups)
-        for c, cells in text.items()
+        _column(c, stripped(frame[c][sound]), disclosure, groups)
+        for c in shown
         if c not in disclosure.personal
     )
     return TableRules(
         len(frame), int(sound.sum()), columns,
-        () if any(k in hidden for k in keys) else keys, tuple(_dependencies(text, sound, scan)),
+        () if any(k in hidden for k in keys) else keys, tuple(_dependencies(frame[shown], sound, scan)),
     )  # fmt: skip
 
 
@@ -148,15 +148,15 @@ def _shape(text: str) -> str:
     return _RUNS.sub(run, text)
 
 
-def _dependencies(
-    text: dict[str, pd.Series], sound: np.ndarray, scan: Scan
-) -> Iterable[tuple[tuple[str, ...], str]]:
+def _dependencies(text: pd.DataFrame, sound: np.ndarray, scan: Scan) -> Iterable[tuple[tuple[str, ...], str]]:
     """Return the dependencies that some finding speaks of and that all sound rows keep."""
     for one in scan.findings:
-        if one.kind != "broken_dependency" or not set(one.columns) <= set(text):
+        if one.kind != "broken_dependency" or not set(one.columns) <= set(map(str, text.columns)):
             continue
         decided, *deciding = one.columns
         for column in deciding:
-            pair = pd.DataFrame({"by": text[column][sound], "it": text[decided][sound]}).dropna()
+            pair = pd.DataFrame(
+                {"by": stripped(text[column][sound]), "it": stripped(text[decided][sound])}
+            ).dropna()
             if len(pair) and pair.groupby("by")["it"].nunique().max() == 1:
                 yield (column,), decided

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.errors import ProjectFileError
-from gatebook.evidence.columns import available, row_keys, same_spellings, stripped
+from gatebook.evidence.columns import available, named_columns, row_keys, same_spellings, stripped
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
 
@@ -68,7 +68,7 @@ def resolve_truth(project: Project, tables: dict[str, Table]) -> Truth:
             {c: pd.Series(dtype="object") for c in ("key", "version", "annotator", "value", "row")}
         )
         return Truth(empty, raw, 0, 0, graded=False, measured=False, source=None)
-    rows = table.frame()
+    rows = named_columns(table, spec)
     value_column = spec.label or spec.score or ""
     text = stripped(rows[value_column])
     raw = pd.DataFrame({"key": row_keys(rows, spec, alone=role == "sample").to_numpy()}, dtype="object")

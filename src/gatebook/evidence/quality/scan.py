@@ -80,6 +80,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("personal data", personal.find_personal),
     ("edges and languages of free text", textual.find_text_edges),
 )
+_NAMED = 20  # sampled columns that are listed by name
 _CLAIMS = frozenset(
     {
         "outlier",
@@ -202,8 +203,9 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
             f"checks across columns looked at {len(table.sample):,} of {table.rows:,} rows, drawn at random"
         )
         if wide:
+            more = f" and {len(wide) - _NAMED:,} more columns" if len(wide) > _NAMED else ""
             out.append(
-                f"values of {', '.join(f'`{w}`' for w in wide)} (mostly distinct): the same {len(table.sample):,} rows"
+                f"values of {', '.join(f'`{w}`' for w in wide[:_NAMED])}{more} (mostly distinct): the same {len(table.sample):,} rows"
             )
     if table.label is None:
         out.append("columns that know the answer: no label stands in this table")
