@@ -144,7 +144,7 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
             asked = table.loc[table["comment"].str.startswith(SURNAME), "ticket"]
             # lines that do not fit are kept out, and told without their content
             text += "".join(
-                f"x,{m},{p},too,many,cells,in,this,line,of,a,file,{n},,,,,,,,,,,,\n"
+                f"x,{m},{p},too,many,cells,in,this,line,of,a,file,{n},,,,,,,,,,,,and,more\n"
                 for n, m, p in who[["full_name", "mail", "phone"]].iloc[:5].to_numpy()
             )
         (folder / f"{name}.csv").write_text(text)
@@ -240,6 +240,17 @@ def test_a_problem_of_a_table_that_cannot_be_opened_names_no_person():
     clean, cells = without_personal_names(found, pd.DataFrame({"column": []}), {})
     assert clean.problems == ("labels: there is no column 'x' beside 'name withheld'",)
     assert cells.empty
+
+
+def test_a_folder_called_by_an_address_publishes_under_another_name(tmp_path):
+    root = tmp_path / "ann.lee@x.example"
+    root.mkdir()
+    (root / "gatebook.toml").write_text(
+        '[project]\ntask = "classification"\n[tables.sample]\npath = "t.csv"\n'
+    )
+    project = load_project(root)
+    assert project.slug == project.name
+    assert re.fullmatch(r"project-[0-9a-f]{8}", project.slug)
 
 
 def test_the_scan_sees_into_the_packed_record(tmp_path):

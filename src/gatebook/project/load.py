@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import hashlib
 import math
+import os
 import re
 import tomllib
 import unicodedata
@@ -57,6 +59,7 @@ _PROJECT_KEYS = [
     "history",
 ]
 _DEEPEST = 16
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]")
 _LARGEST = 10 * 1024**2
 _READ_KEYS = tuple(ReadOptions.model_fields)
 _ALIASES = {
@@ -158,7 +161,7 @@ def parse_project(
         problems.append(
             '[tables.sample] is missing: name the production sample, e.g. path = "production.csv".'
         )
-    name = fields.get("name") or root.name
+    name = fields.get("name") or (slug(root.name) if _ADDRESS.search(root.name) else root.name)
     parts: dict[str, Any] = {
         "targets": _section(Targets, data, "targets", text, problems) or Targets(),
         "value": _section(ValueModel, data, "value", text, problems),
@@ -193,7 +196,9 @@ def _out_of_bounds(value: Any, where: str = "", depth: int = 0) -> str | None:
 
 
 def slug(name: str) -> str:
-    """Return a folder name for the published runs: letters, digits, - _ . only, never empty."""
+    """Return a folder name for the published runs: letters, digits, - _ . only, never empty, and nobody's address."""
+    if _ADDRESS.search(name):
+        return f"project-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
     plain = unicodedata.normalize("NFKC", name).strip()
     kept = re.sub(r"[^\w.-]+", "-", plain).strip("-.")
     return kept[:80] or "project"
