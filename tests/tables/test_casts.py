@@ -85,3 +85,24 @@ def test_an_empty_column_casts_to_nothing():
     for cast in (to_numbers(series(None, "")), to_times(series(None, "")), to_booleans(series(None, ""))):
         assert (cast.cast, cast.failed, cast.empty) == (0, 0, 2)
     assert to_numbers(series()).values.dtype == np.float64
+
+
+def test_moments_read_at_once_are_those_read_one_by_one(monkeypatch):
+    rng = np.random.default_rng(5)
+    cells = [
+        f"{y}-{m:02d}-{d:02d}{' T'[i % 2]}{h:02d}:{i % 60:02d}:{59 - i % 60:02d}"
+        for i, (y, m, d, h) in enumerate(
+            zip(
+                rng.choice([1000, 1677, 1969, 2024, 2262, 9999], 500), rng.integers(0, 14, 500),
+                rng.integers(0, 33, 500), rng.integers(0, 26, 500), strict=True,
+            )
+        )
+    ]  # fmt: skip
+    series = pd.Series([*cells, None, ""], dtype="str", index=range(501, -1, -1))
+    at_once = to_times(series)
+    monkeypatch.setattr("gatebook.tables.casts._PLAIN", "nothing")
+    one_by_one = to_times(series)
+    assert at_once.values.equals(one_by_one.values)
+    assert (at_once.cast, at_once.failed, at_once.empty) == (one_by_one.cast, one_by_one.failed, 2)
+    assert at_once.failed_rows == one_by_one.failed_rows
+    assert 0 < at_once.failed < 500

@@ -20,6 +20,7 @@ from gatebook.tables import to_numbers
 
 SHOWN_CLASSES = 12
 MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
+MOST_SIDE = 50_000  # rows of a side that are compared, drawn at random
 
 
 def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
@@ -93,6 +94,11 @@ def _draw(
     sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str]
 ) -> Interval | None:
     rest = np.setdiff1d(rows, labelled)
+    rng = np.random.default_rng(20260104)
+    labelled, rest = (
+        np.sort(rng.choice(side, MOST_SIDE, replace=False)) if len(side) > MOST_SIDE else side
+        for side in (labelled, rest)
+    )
     if min(len(labelled), len(rest)) < MIN_SIDE:
         return None
     found = shift(

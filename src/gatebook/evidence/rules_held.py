@@ -119,9 +119,21 @@ def _column(name: str, cells: pd.Series, disclosure: Disclosure, clusters: pd.Se
         shown = disclosure.counts(present, None if clusters is None else clusters[present.index])
         if len(shown) == len(values):
             return ColumnRule(name, required, allowed=tuple(sorted(shown)))
-    shapes = dict.fromkeys(_shape(v) for v in values) if low is None else {}
-    known = tuple(shapes) if len(shapes) <= MOST_SHAPES and len(present) >= 5 * len(shapes) else ()
+    shapes = _shapes(values) if low is None else ()
+    known = shapes if len(present) >= 5 * len(shapes) else ()
     return ColumnRule(name, required, shapes=known, low=low, high=high)
+
+
+def _shapes(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the builds of texts, none where they are more than a few."""
+    shapes: dict[str, re.Pattern[str]] = {}
+    for value in values:
+        if not any(known.fullmatch(value) for known in shapes.values()):
+            shape = _shape(value)
+            shapes[shape] = re.compile(shape)
+            if len(shapes) > MOST_SHAPES:
+                return ()
+    return tuple(shapes)
 
 
 def _span(present: pd.Series) -> tuple[float, float]:
