@@ -99,6 +99,11 @@ def test_a_published_notebook_holds_only_what_gatebook_showed(job):
         pytest.param(
             "raise ValueError('two\\nlines \\x1b[31m')", "ValueError: two lines", marks=pytest.mark.slow
         ),
+        pytest.param(
+            "import resource as r; r.setrlimit(r.RLIMIT_AS, (2**32,) * 2); bytearray(2**40)",
+            "memory ran out in cell 2; give it more.",
+            marks=pytest.mark.slow,
+        ),
         pytest.param("import os; os.kill(os.getpid(), 9)", "the kernel died", marks=pytest.mark.slow),
     ],
 )

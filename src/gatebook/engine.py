@@ -153,6 +153,8 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
             )
         except PapermillExecutionError as error:
             cause = f"cell {error.cell_index} failed: {error.ename}: {error.evalue}"
+            if error.ename == "MemoryError":
+                cause = f"memory ran out in cell {error.cell_index}; give it more"
         except CellTimeoutError:
             cause = f"not finished after {job.timeout:g} s; give it longer by --timeout"
         except DeadKernelError:
