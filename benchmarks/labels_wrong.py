@@ -1,6 +1,6 @@
 """Likely wrong labels and suspicious graders, against confirmed label errors and an expert's answers.
 
-    python benchmarks/labels_wrong.py DATA_DIR
+    python benchmarks/labels_wrong.py [DATA_DIR]
 
 DATA_DIR holds label-errors-20news (out-of-sample chances, and people's verdicts on suspects) and crowd-rte (ten
 answers an item, and the expert's). Then generated labels: alarms on clean ones, precision and recall on flipped ones.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from gatebook.evidence.annotators import judge_annotators
@@ -81,14 +82,56 @@ def generated(sets: int) -> None:
             )
 
 
+def witnessed(sets: int) -> None:
+    """The same with a model under test, and labels that no linear model can follow: what the third opinion adds."""
+    for shape in ("linear", "steps"):
+        for wrong in (0.0, 0.04):
+            alarms, counts = np.zeros(2, int), np.zeros((2, 2), int)
+            flips = 0
+            for seed in range(sets):
+                rng = np.random.default_rng([seed, len(shape), int(100 * wrong)])
+                values = rng.standard_normal((1600, 5))
+                truth = (
+                    (values @ rng.standard_normal((5, 3)) * 1.5 + rng.gumbel(size=(1600, 3))).argmax(axis=1)
+                    if shape == "linear"
+                    else 2 * (values[:, 0] > 0.3) + (values[:, 1] * values[:, 2] > 0)
+                )
+                classes = int(truth.max()) + 1
+                model = RandomForestClassifier(60, random_state=0).fit(values[:800], truth[:800])
+                chances = model.predict_proba(values[800:])
+                flipped = rng.random(800) < wrong
+                given = np.where(
+                    flipped, (truth[800:] + rng.integers(1, classes, 800)) % classes, truth[800:]
+                )
+                frame = pd.DataFrame(values[800:], columns=list("abcde")).round(3).astype("str")
+                labels = [f"k{g}" for g in given]
+                flips += flipped.sum()
+                for k, own in enumerate(
+                    ({}, {"said": [f"k{c}" for c in chances.argmax(axis=1)], "sure": chances.max(axis=1)})
+                ):
+                    found = likely_wrong(frame, labels, seed=seed, **own)
+                    assert found is not None
+                    alarms[k] += len(found.positions) > 0
+                    counts[k] += flipped[found.positions].sum(), len(found.positions)
+            for k, who in enumerate(("inputs alone", "with the model under test")):
+                print(
+                    f"{shape}, {wrong:.0%} flipped, {who}: alarms in {alarms[k]} of {sets}, {counts[k, 0]} of {counts[k, 1]} listed are flipped, of {flips}",
+                    flush=True,
+                )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument(
+        "data", type=Path, nargs="?", help="without it only the labels with a model under test"
+    )
     parser.add_argument("--sets", type=int, default=40)
     options = parser.parse_args()
-    confirmed(options.data / "label-errors-20news")
-    graders(options.data / "crowd-rte")
-    generated(options.sets)
+    if options.data is not None:
+        confirmed(options.data / "label-errors-20news")
+        graders(options.data / "crowd-rte")
+        generated(options.sets)
+    witnessed(options.sets)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others
                 add(np.array([v for v in range(1, last + 1) if v != value]))
     add(np.array([0]))
     other = np.array(rows, dtype=np.float32).reshape(-1, size)
-    return np.unique(np.concatenate([ranges, other]), axis=0)
+    return np.concatenate([ranges, np.unique(other, axis=0)])
 
 
 def _finer(feature: Feature, ends: np.ndarray) -> np.ndarray:
