@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = ("01_data_reality_check", "04_error_analysis", "04_go_no_go")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RECORDS = varied()
+EXAMPLES = sorted((Path(__file__).parents[2] / "reports/examples").glob("*/*.html"))
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,17 @@ def page_one_only(record: Record, name: str = "04_go_no_go") -> str:
 def test_no_accessibility_finding_in_light_dark_forced_colours_and_print(
     chromium, axe, tmp_path, notebook, name
 ):
-    address = written(tmp_path, export_html(executed(notebook, RECORDS[name])))
+    assert_accessible(chromium, axe, written(tmp_path, export_html(executed(notebook, RECORDS[name]))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_no_accessibility_finding_in_the_documents_of_the_samples(chromium, axe, path):
+    assert_accessible(chromium, axe, path.as_uri())
+
+
+def assert_accessible(chromium, axe: str, address: str) -> None:
+    """Hold that axe finds nothing on a phone in light, dark and forced colours and on paper, and that Tab goes from top to end."""
     context = chromium.new_context(bypass_csp=True, viewport={"width": 375, "height": 667})
     page = context.new_page()
     page.goto(address)
@@ -80,6 +91,14 @@ def test_no_accessibility_finding_in_light_dark_forced_colours_and_print(
         )
         told = [(v["id"], [n["html"][:120] for n in v["nodes"][:2]]) for v in found]
         assert told == [], look
+    page.emulate_media(media="screen", color_scheme="light", forced_colors="none")
+    wanted = page.evaluate("document.querySelectorAll('a[href], summary').length")
+    reached = []
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY"))
+    assert reached == sorted(reached)
+    assert len(set(reached)) > wanted / 2
     context.close()
 
 
