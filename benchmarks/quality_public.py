@@ -26,7 +26,9 @@ def tables(folders: list[Path], rows: int) -> Iterator[tuple[str, pd.DataFrame]]
         yield f"scikit-learn {name}", as_text(getattr(datasets, f"load_{name}")(as_frame=True).frame)
     seen: set[tuple[int, str]] = set()
     for folder in folders:
-        for path in sorted(p for ends in ("csv", "csv.gz", "csv.zip") for p in folder.rglob(f"*.{ends}")):
+        for path in sorted(
+            p for ends in ("csv", "csv.gz", "csv.bz2", "csv.zip") for p in folder.rglob(f"*.{ends}")
+        ):
             key = (path.stat().st_size, path.name)
             if key in seen or "tests" in path.parts or "src" in path.parts:
                 continue

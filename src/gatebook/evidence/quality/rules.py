@@ -125,7 +125,9 @@ def find_equal(table: Table) -> list[Finding]:
     A note: a copy that was not kept up, or two facts that mostly agree (created, changed).
     """
     many = [c for c in table.columns if c.distinct > 0.5 * c.looked and c.n_real >= LEAST]
-    out = []
+    out: list[Finding] = []
+    if len(many) > WIDEST:  # too many pairs
+        return out
     for one, two in combinations(many, 2):
         place = {str(v): i for i, v in enumerate(one.values)}
         same = np.fromiter((place.get(str(v), -2) for v in two.values), np.int64, len(two.values))

@@ -16,6 +16,8 @@ LEAST_ROWS, LEAST_VALUES = 5, 4  # of the rows in the other unit, and their dist
 COMMONEST = 0.5  # share of one value among them above which it is a code
 APART = 1.0  # gap to the others, in distances between their 10 % and 90 % points
 NARROW = 0.8  # the others span (1 % to 99 %) at most this share of the conversion, on the scale of logarithms
+CLEAR = 0.4  # spread of the ratio of two columns, against the conversion that sets some rows apart
+LEAST_SHARE = 0.002  # and the least share of the rows that it sets apart
 TOGETHER = 0.6  # spread of the ratio of two columns that go together, against that of each
 CENTRED = 0.35  # and their median is off by at most this share of that spread
 ALIKE = 4.0  # once converted, they spread between a quarter and four times as wide as the others
@@ -136,14 +138,21 @@ def _off_ratio(one: Floats, other: Floats) -> tuple[float, Bools] | None:
         return None
     width = max(2 * float(high - low), 0.1)  # written digits end somewhere
     for factor in _STEPS:
-        if width > NARROW * abs(np.log(factor)):
+        step = np.log(factor)
+        if width > CLEAR * abs(step):
             continue
         with np.errstate(invalid="ignore"):
-            there = np.abs(ratio - middle - np.log(factor)) <= width
+            there = np.abs(ratio - middle - step) <= width
             near = np.abs(ratio - middle) <= width
+            between = (
+                ~near & ~there & ((ratio - middle) * np.sign(step) > 0) & (np.abs(ratio - middle) < abs(step))
+            )
         k = int(there.sum())
+        if not max(LEAST_ROWS, LEAST_SHARE * len(known)) <= k <= MOST * len(known):
+            continue
+        centred = abs(float(np.median(ratio[there])) - middle - step) <= CENTRED * width
         # Between the two lies next to nothing, and the ratio is the usual one in nearly all other rows.
-        if LEAST_ROWS <= k <= MOST * len(known) and near.sum() + k >= 0.98 * len(known):
+        if centred and between.sum() <= 0.05 * k and near.sum() + k >= 0.98 * len(known):
             return factor, there
     return None
 
