@@ -8,6 +8,7 @@ Prints every warning with its examples, for a person to judge; no answer is know
 from __future__ import annotations
 
 import argparse
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ def tables(folders: list[Path], rows: int) -> Iterator[tuple[str, pd.DataFrame]]
                     path, dtype="str", keep_default_na=False, na_values=[""], nrows=rows,
                     sep=None if path.suffix == ".csv" else ",", engine="python" if path.suffix == ".csv" else "c",
                 )  # fmt: skip
-            except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+            except (ValueError, csv.Error, pd.errors.ParserError) as error:
                 print(f"{path.name}: not read ({type(error).__name__})")
                 continue
             if len(frame) >= 20 and len(frame.columns) > 1:

@@ -24,3 +24,11 @@ def test_a_number_alone_far_from_all_others_is_a_note(look, rows_of, rng):
 def test_heavy_tails_are_no_warning(look, rng, draw):
     values = np.round(getattr(rng, draw)(size=2000) * 100, 2)
     assert not [f for f in look({"x": values}).findings if f.severity == "warning"]
+
+
+def test_the_age_of_houses_is_not_the_age_of_people(look, rng):
+    ages = [str(v) for v in rng.integers(0, 190, 300)]
+    assert "impossible_value" not in look.kinds({"age": ages})
+    people = [str(v) for v in rng.integers(0, 95, 300)]
+    people[3] = people[9] = people[12] = "190"
+    assert "impossible_value" in look.kinds({"age": people})

@@ -70,3 +70,8 @@ def test_numbers_that_keep_their_ratio_or_none_mix_no_units(look, rng):
     apart = _powers(rng)
     apart["power"][740:] *= 37  # no unit
     assert "mixed_units" not in look.kinds(_written(apart))
+
+
+def test_a_group_that_lies_three_times_lower_is_a_note(look, rng):
+    values = np.concatenate([rng.normal(100, 5, 450), rng.normal(100, 5, 20) / 3.28084])
+    assert look.only({"x": [f"{v:.1f}" for v in values]}, "mixed_units").severity == "note"

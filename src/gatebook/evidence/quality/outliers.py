@@ -9,6 +9,7 @@ import numpy as np
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
+OLD = 105  # an age that next to no person reaches
 FENCE = 12.0  # quartile distances: a normal column reaches 4, a heavy tail is tried on the log scale too
 _RANGES: tuple[tuple[re.Pattern[str], float, float, str], ...] = (
     (re.compile(r"(^|[_ ])lat(itude)?$", re.IGNORECASE), -90, 90, "a latitude"),
@@ -58,7 +59,10 @@ def find_outliers(table: Table) -> list[Finding]:
             if pattern.search(column.name):
                 with np.errstate(invalid="ignore"):
                     impossible = column.real & ((column.numbers < low) | (column.numbers > high))
+                    old = column.real & (column.numbers > OLD) & (column.numbers <= high)
                 what = kind
+                if kind == "an age" and 2 * column.counts[old].sum() >= column.counts[impossible].sum() > 0:
+                    impossible[:] = False  # as many at 110: houses or wines, not people
         if impossible.any() and column.share(impossible) < 0.1:  # beyond that the name misled us
             rows = int(column.counts[impossible].sum())
             out.append(

@@ -16,6 +16,7 @@ LEAST_ROWS, LEAST_VALUES = 5, 4  # of the rows in the other unit, and their dist
 COMMONEST = 0.5  # share of one value among them above which it is a code
 APART = 1.0  # gap to the others, in distances between their 10 % and 90 % points
 NARROW = 0.8  # the others span (1 % to 99 %) at most this share of the conversion, on the scale of logarithms
+CHANCY = 5.0  # conversions by less are a note
 CLEAR = 0.4  # spread of the ratio of two columns, against the conversion that sets some rows apart
 LEAST_SHARE = 0.002  # and the least share of the rows that it sets apart
 TOGETHER = 0.6  # spread of the ratio of two columns that go together, against that of each
@@ -30,6 +31,11 @@ class _Unit:
     factor: float
     plus: float
     words: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the conversion is seldom met by chance: two groups lie a factor of two or three apart by nature too."""
+        return bool(self.plus) or not 1 / CHANCY < self.factor < CHANCY
 
 
 _STEPS = tuple(f for step in (10.0, 60.0, 100.0, 1000.0, 3600.0, 1e6) for f in (step, 1 / step))
@@ -64,6 +70,8 @@ def find_scales(table: Table) -> list[Finding]:
                     [column.name],
                     [(column.rows_of(far), column.name)],
                     column.looked,
+                    severity="warning" if unit.is_plain else "note",
+                    cell_error=unit.is_plain,
                     title=f"`{column.name}` seems to mix units without saying so: {counted(rows, column.looked)} stand apart and fit the others once {unit.words}",
                     meaning="Numbers in two units cannot be compared, and a model takes the far ones for extremes.",
                     action="Ask the source which unit these rows are in; convert them there, and name the unit in the column's name.",
