@@ -113,7 +113,7 @@ def _column(name: str, cells: pd.Series, disclosure: Disclosure, clusters: pd.Se
     required = len(present) == len(cells)
     if len(present) < FEWEST:
         return ColumnRule(name, required)
-    low, high = _span(present) if present.str.fullmatch(_NUMBER).all() else (None, None)
+    low, high = _span(present) or (None, None)
     values = present.unique()
     if low is None and len(values) <= MOST_VALUES:
         shown = disclosure.counts(present, None if clusters is None else clusters[present.index])
@@ -136,9 +136,11 @@ def _shapes(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(shapes)
 
 
-def _span(present: pd.Series) -> tuple[float, float]:
-    """Return the powers of ten, or 0, between which all numbers lie: wider than any single row's value."""
-    numbers = to_numbers(present).values.dropna()
+def _span(present: pd.Series) -> tuple[float, float] | None:
+    """Return the powers of ten, or 0, between which all numbers lie: wider than any single row's value; None for other texts."""
+    numbers = to_numbers(present).values if present.str.fullmatch(_NUMBER).all() else None
+    if numbers is None or numbers.isna().any():
+        return None
 
     def bound(value: float) -> float:
         return 0.0 if value <= 0 else float(10.0 ** math.ceil(math.log10(value) + 1e-12))

@@ -15,6 +15,7 @@ from gatebook.errors import TableError
 _LISTED = 1_000
 _GROUPED = {".": r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", ",": r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"}
 DateOrder = Literal["dmy", "mdy", "ymd"]
+LARGEST = 1e150
 _DATE = re.compile(r"\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:([T ])\s*+(\S++(?:\s++\S++)*+))?\s*+")
 _PLAIN = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-5][0-9]:[0-5][0-9]"
 _CLOCK = re.compile(
@@ -52,8 +53,8 @@ def to_numbers(series: pd.Series, *, decimal: str | None = None) -> Cast:
         series: text (rows,).
         decimal: "." or ","; None means "." unless every number with a comma can only be meant with a decimal comma.
 
-    "NaN", "inf" and numbers beyond float64 ("1e400") are failures: a statistic must not average them in. Thousands
-    separators are read where they group digits by three.
+    "NaN", "inf" and numbers beyond 1e150, whose squares float64 cannot hold, are failures: a statistic must not average
+    them in. Thousands separators are read where they group digits by three.
     """
     text = series.astype("str").str.strip()
     empty = text.isna() | (text == "")
@@ -70,7 +71,7 @@ def to_numbers(series: pd.Series, *, decimal: str | None = None) -> Cast:
             )
     values = pd.to_numeric(plain.where(~empty), errors="coerce").astype("float64")
     odd = plain.str.contains(r"[^0-9eE+.\-]", regex=True).fillna(value=False)
-    values = values.where(np.isfinite(values) & ~odd)
+    values = values.where((values.abs() <= LARGEST) & ~odd)
     return _cast(values, empty, notes)
 
 

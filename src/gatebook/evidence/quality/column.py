@@ -15,6 +15,7 @@ import pandas as pd
 from gatebook.evidence.quality.finding import Rows
 from gatebook.evidence.quality.formats import date_families, is_null_word, masks, shapes
 from gatebook.evidence.quality.spool import Kept
+from gatebook.tables.casts import LARGEST
 
 _STEP = 1 << 20  # codes read at once
 Bools = npt.NDArray[np.bool_]
@@ -99,7 +100,8 @@ class Column:
     def numbers(self) -> Floats:
         """Each distinct value as a number, NaN if it is none."""
         numbers = pd.to_numeric(pd.Series(self.values, dtype=object), errors="coerce")
-        return np.asarray(numbers, dtype=float)
+        found = np.asarray(numbers, dtype=float)
+        return np.where(np.abs(found) <= LARGEST, found, np.nan)
 
     @cached_property
     def lengths(self) -> Ints:

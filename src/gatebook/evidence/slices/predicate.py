@@ -13,6 +13,7 @@ import pandas as pd
 
 from gatebook.errors import TableError
 from gatebook.evidence.slices.text import SURFACE, surface
+from gatebook.tables.casts import LARGEST
 
 Op = Literal["==", "in", ">=", "<", "contains", "missing"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -103,11 +104,11 @@ def describe(predicates: Sequence[Predicate]) -> str:
 
 
 def numbers(series: pd.Series) -> np.ndarray:
-    """Returns the column as float64, NaN where the cell is empty or no number."""
+    """Returns the column as float64, NaN where the cell is empty, no number, or one beyond LARGEST."""
     if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
     found = pd.to_numeric(series.astype("object"), errors="coerce").to_numpy(dtype=np.float64)
-    return np.where(np.isfinite(found), found, np.nan)
+    return np.where(np.abs(found) <= LARGEST, found, np.nan)
 
 
 def times(series: pd.Series) -> pd.DatetimeIndex:
