@@ -59,6 +59,10 @@ def test_a_column_of_few_values_is_a_segment_and_no_cluster(tmp_path: Path) -> N
     assert found(tmp_path, alike=True, name="mood", groups=4).column is None
 
 
+def test_a_segment_of_few_values_is_no_cluster_whatever_its_name(tmp_path: Path) -> None:
+    assert found(tmp_path, alike=True, cluster='segments = ["device"]', name="device", groups=4) == Clusters()
+
+
 def test_too_few_groups_are_told_as_unclear(tmp_path: Path) -> None:
     clusters = found(tmp_path, alike=True, groups=8)
     assert clusters.codes is None

@@ -44,6 +44,7 @@ def find_clusters(
     repeats = found.frame["key"].duplicated().any()
     best: Clusters | None = None
     unclear: str | None = None
+    segments = project.tables["sample"].segments
     for name, values in _columns(project, tables, found) if len(known) else ():
         if not _id_like(name, values.iloc[known]):
             continue
@@ -52,7 +53,8 @@ def find_clusters(
         if effect_found.lower <= LIMIT:
             continue
         if effect_found.clusters < MIN_GROUPS:
-            unclear = name
+            if name not in segments:  # a segment of few values is a kind of input
+                unclear = name
         elif best is None or effect_found.value > (best.design_effect or 0):
             best = Clusters(codes, name, declared=False, design_effect=effect_found.value)
     if best is not None:
