@@ -80,12 +80,21 @@ def condition(rng, frame):
     return column, (series == rng.choice(series.dropna().unique())).to_numpy(bool)
 
 
-def plant(rng, frame, lift, *, base=0.08, slices=4, draw=condition):
-    """Returns the planted slices of one to three conditions, and errors `lift` times as frequent inside."""
+def narrow(rng, frame):
+    """Returns a reading and where a range of 1.5 to 6 % of the rows of it holds."""
+    column = f"reading_{rng.integers(6)}"
+    width = rng.uniform(LEAST, MOST)
+    low = rng.uniform(0, 1 - width)
+    a, b = np.quantile(frame[column], (low, low + width))
+    return column, ((frame[column] >= a) & (frame[column] < b)).to_numpy(bool)
+
+
+def plant(rng, frame, lift, *, base=0.08, slices=4, draw=condition, deepest=3):
+    """Returns the planted slices of one to `deepest` conditions, and errors `lift` times as frequent inside."""
     n = len(frame)
     planted = []
     while len(planted) < slices:
-        depth = len(planted) % 3 + 1
+        depth = len(planted) % deepest + 1
         inside, used = np.ones(n, bool), set()
         while len(used) < depth:
             column, rows = draw(rng, frame)
