@@ -43,6 +43,7 @@ def _home(params: dict[str, Any]) -> Path:
     """Return the project's folder among a command's parameters, or one for temporary files."""
     for value in params.values():
         for one in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(one, Path) and one.is_dir() and (one / "gatebook.toml").is_file():
-                return one
+            # older versions of typer turn text into a path only later
+            if isinstance(one, str | Path) and (Path(one) / "gatebook.toml").is_file():
+                return Path(one)
     return Path(tempfile.gettempdir())
