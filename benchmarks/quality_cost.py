@@ -10,7 +10,6 @@ peak is the largest resident set of that process, interpreter and libraries incl
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -113,10 +112,9 @@ def measure(path: Path) -> None:
     """Print CPU seconds and the peak so far after each phase, then the findings."""
 
     def told(phase: str) -> None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        print(
-            f"{phase:8} {time.process_time():6.2f} CPU s so far, peak {used.ru_maxrss * 1024 / 1e6:5.0f} MB"
-        )
+        status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent's pages too
+        peak = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+        print(f"{phase:8} {time.process_time():6.2f} CPU s so far, peak {peak:5.0f} MB")
 
     from gatebook.evidence.quality import scan
     from gatebook.project import TableSpec
