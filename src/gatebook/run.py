@@ -156,8 +156,8 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
             place.write("junit.xml", junit_xml(record))
             place.write("summary.md", summary_markdown(record))
             place.write("flagged_cells.parquet", flagged_cells_parquet(record, made.flagged))
-            if made.rules is not None:
-                place.write("checks.py", checks_file(made.rules, record.run.as_of))
+            if (rules := made.rules()) is not None:
+                place.write("checks.py", checks_file(rules, record.run.as_of))
             documents = make_documents(
                 options.gates,
                 project=project.root,

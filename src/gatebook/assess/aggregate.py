@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.errors_told import confidence_fact, error_fact, latency_fact
+from gatebook.assess.sample_told import edge_facts, segment_facts
+from gatebook.assess.shift_told import shift_fact
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.severity import blocks
-from gatebook.evidence.shift import ColumnShift
 from gatebook.project import Project
 from gatebook.record import (
     Evidence,
@@ -19,9 +20,7 @@ from gatebook.record import (
     ProductionFact,
     ScanFact,
     Severity,
-    ShiftFact,
     TableAccount,
-    finite,
 )
 
 EVENTS = 20
@@ -99,24 +98,29 @@ def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evide
             ScanFact(table=role, rows=s.rows, checked=s.checked, not_checked=s.not_checked, sampled=s.sampled)
             for role, s in facts.scans.items()
         ),
-        joins=facts.joins, production=_production(facts), labels=labels, errors=error_fact(facts, project, disclosure),
+        joins=facts.joins, production=_production(facts, project), labels=labels, errors=error_fact(facts, project, disclosure),
         confidence=confidence_fact(facts, project), latency=latency_fact(facts, project, disclosure), systems=facts.systems or (),
         sample_rows=cover.rows, sample_duplicates=cover.rows - cover.distinct, sample_first=cover.first, sample_last=cover.last,
+        sample_days=cover.days, sample_weekdays=cover.weekdays, sample_groups=cover.groups,
+        segments=segment_facts(facts, project, disclosure), edge_cases=edge_facts(facts, project),
     )  # fmt: skip
 
 
-def _production(facts: Facts) -> ProductionFact:
+def _production(facts: Facts, project: Project) -> ProductionFact:
     found = facts.shift
     if found is None:
         return ProductionFact()
-    missing = {(f.table, f.column): f.missing / max(f.rows, 1) for f in facts.columns}
+    known = {(f.table, f.column): f for f in facts.columns}
+    time = project.tables["sample"].time
     auc = None
     if (classifier := found.classifier) is not None:
         auc = Interval(
             estimate=classifier.auc, lower=classifier.lower, upper=classifier.upper, n=classifier.n
         )
     return ProductionFact(
-        columns=tuple(_shift(c, missing) for c in found.columns), classifier_auc=auc,
+        columns=tuple(
+            shift_fact(c, known.get(("curated", c.column)), known.get(("sample", c.column)), time) for c in found.columns
+        ), classifier_auc=auc,
         giveaways=giveaways(facts), verbatim_rows=found.verbatim, curated_rows=found.curated_rows,
     )  # fmt: skip
 
@@ -126,21 +130,3 @@ def giveaways(facts: Facts) -> tuple[str, ...]:
     if facts.shift is None or facts.shift.classifier is None:
         return ()
     return tuple(tell.column for tell in facts.shift.classifier.tells[:5])
-
-
-def _shift(column: ColumnShift, missing: dict[tuple[str, str], float]) -> ShiftFact:
-    parts = []
-    if column.shifted and column.effect >= 0.1:
-        parts.append("values differ")
-    if abs(column.missing_gap) >= 0.05 and column.missing_lower * column.missing_upper > 0:
-        parts.append(
-            f"{abs(column.missing_gap) * 100:.0f} points {'more' if column.missing_gap > 0 else 'less'} missing in production"
-        )
-    if column.new_rows:
-        parts.append(f"{column.new_rows:,} rows have values that the curated data do not have")
-    return ShiftFact(
-        column=column.column, kind=column.kind, psi=finite(column.psi), effect=column.effect, lower=finite(column.effect_lower),
-        upper=finite(column.effect_upper), missing_curated=missing.get(("curated", column.column), 0.0),
-        missing_production=missing.get(("sample", column.column), 0.0),
-        new_values=len(column.new), vanished_values=len(column.vanished), notable=column.shifted, words="; ".join(parts),
-    )  # fmt: skip

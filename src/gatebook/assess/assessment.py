@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -53,12 +54,12 @@ class Assessment:
     Attributes:
         record: the decision record; its run id and times are those of the assessment itself.
         flagged: finding_id, table, row (1-based data record), column: coordinates of the cells behind the findings.
-        rules: what holds in the sound rows of the sample, None where too few are sound.
+        rules: measures what holds in the sound rows of the sample, None where too few are sound.
     """
 
     record: Record
     flagged: pd.DataFrame
-    rules: TableRules | None
+    rules: Callable[[], TableRules | None]
 
 
 def examine(
@@ -95,7 +96,7 @@ def examine(
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
     told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables)
-    return Assessment(*told, _rules(case))
+    return Assessment(*told, partial(_rules, case))
 
 
 def assess(

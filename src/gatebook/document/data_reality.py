@@ -17,24 +17,24 @@ from gatebook.document.words import (
     count,
     day,
     ended,
-    full_day,
-    listed,
     percent,
     plural,
     sentence,
+    spaced,
 )
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import FindingRecord, Record, ShiftFact
+from gatebook.record import FindingRecord, Record
 
 _ASKED = (
     ("1.1", "Enough rows?"),
+    ("1.2", "The whole picture?"),
     ("1.3", "Real production?"),
     ("1.4", "Fields filled in?"),
     ("1.5", "Written one way?"),
     ("1.7", "Enough true answers?"),
+    ("1.8", "Answers to be trusted?"),
 )
 _MOST_FIXES = 5
-_MOST_COLUMNS = 40
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def data_reality(record: Record) -> Fragment:
         fixes=[_fix(group) for group in alike[:_MOST_FIXES]],
         dense=len(alike) > 3,
         more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
+        red=_red_flag(record),
         problems=record.problems[:3],
     )
     return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")
@@ -159,11 +160,19 @@ def _checks(record: Record) -> tuple[Check, ...]:
     checks = []
     for row_id, question in _ASKED:
         row = find(record, row_id)
+        if row is not None and row.status == "not-applicable":
+            continue
         figures = row is not None and row.estimate is not None and row.bar is not None
         drawing = measured(record, row_id) if figures else Markup("")
         reason = code(ended(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
         checks.append(Check(question, STATUS[row.status if row else None], drawing, reason))
     return tuple(checks)
+
+
+def _red_flag(record: Record) -> str:
+    """Return what the calendar says of access to the data, where it took too long."""
+    row = find(record, "1.10")
+    return row.reason if row is not None and any(flag.startswith("red") for flag in row.flags) else ""
 
 
 def _fix(group: list[FindingRecord]) -> Fix:
@@ -172,122 +181,12 @@ def _fix(group: list[FindingRecord]) -> Fix:
     rows = "" if f"{count(f.rows)} of" in f.title else f"{plural(f.rows, 'row')}, {percent(f.share)}"
     more = f"{count(len(group) - 1)} more like it" if len(group) > 1 else ""
     return Fix(
-        f.title,
+        spaced(f.title),
         SEVERITY[f.severity],
         "; ".join(filter(None, (rows, more))),
         sentence(brief(f.meaning, 16)),
         f.action,
     )
-
-
-def production_against_curated(record: Record) -> Fragment:
-    """Return how each column differs between the curated data and production, in one picture."""
-    p = record.evidence.production
-    if not p.columns:
-        return section(
-            "production",
-            "Does production look like the curated data?",
-            "There is no curated table to compare with. Name it in the section `[tables.curated]` of the project file.",
-        )
-    shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:20]
-    scale = Scale.over(
-        [0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))],
-        floor=min(0.0, *(c.effect for c in shown)),
-    )
-    notable = sum(c.notable for c in p.columns)
-    told = [f"{count(notable)} of {plural(len(p.columns), 'column')} differ enough to matter."]
-    if p.classifier_auc is not None:
-        told.append(
-            f"Shown one row of each, a simple model names the production row {percent(p.classifier_auc.estimate)} of the "
-            "time; 50 % would be a coin."
-        )
-    if p.giveaways:
-        told.append(
-            f"{listed([f'`{g}`' for g in p.giveaways])} {'gives' if len(p.giveaways) == 1 else 'give'} it away."
-        )
-    if p.verbatim_rows:
-        told.append(f"{plural(p.verbatim_rows, 'curated row')} stand word for word in production.")
-    left = len(p.columns) - len(shown)
-    return section(
-        "production",
-        "Does production look like the curated data?",
-        " ".join(told),
-        Dots(
-            "Difference between curated and production, by column",
-            tuple(
-                DotRow(
-                    c.column,
-                    interval(
-                        scale,
-                        c.effect,
-                        c.lower,
-                        c.upper,
-                        describe=f"{c.column}: difference {c.effect:.2f}",
-                        status="open" if c.notable else "none",
-                        reference=0.0,
-                    ),
-                    f"{c.effect:.2f}",
-                    _shift_words(c),
-                )
-                for c in shown
-            ),
-            axis(scale, [(0.0, "the same"), (scale.high, "more different")]),
-            f"{plural(left, 'column')} that {'differs' if left == 1 else 'differ'} less {'is' if left == 1 else 'are'} not drawn."
-            if left > 0
-            else "",
-        ),
-    )
-
-
-def _shift_words(c: ShiftFact) -> str:
-    parts = [c.words] if c.words else []
-    if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
-        parts.append(f"missing {percent(c.missing_curated)} before, {percent(c.missing_production)} now")
-    if c.new_values and not c.words:
-        parts.append(plural(c.new_values, "new value"))
-    return ", ".join(parts)
-
-
-def columns(record: Record) -> Fragment:
-    """Return the profile of the columns; of very many, the worst and what is left out."""
-    facts = sorted(record.evidence.columns, key=lambda c: -c.missing / max(c.rows, 1))
-    everything = len(facts) <= 100
-    shown = list(record.evidence.columns) if everything else facts[:_MOST_COLUMNS]
-    left = len(facts) - len(shown)
-    told = f"{plural(len(facts), 'column')} in {plural(len({c.table for c in facts}), 'table')}."
-    if not everything:
-        told += f" The {_MOST_COLUMNS} with most missing values are listed."
-    if not facts:
-        return section("columns", "What is in each column?", "No column was profiled.")
-    table = Table(
-        "Columns" if everything else f"The {_MOST_COLUMNS} columns with most missing values",
-        ("Column", "Kind", "#Missing", "#Distinct", "Values"),
-        tuple(
-            (
-                Markup("{}<small>{}</small>").format(c.column, c.table),
-                c.kind + (" · personal" if c.personal else ""),
-                share_cell(c.missing / max(c.rows, 1)),
-                count(c.distinct),
-                _values(c.top, c.minimum, c.median, c.maximum, personal=c.personal),
-            )
-            for c in shown
-        ),
-        note=f"{plural(left, 'column')} with fewer missing values are left out here; decision.json holds them all."
-        if left
-        else "",
-    )
-    return section("columns", "What is in each column?", told, table)
-
-
-def _values(
-    top: tuple[tuple[str, int], ...], low: str | None, middle: str | None, high: str | None, *, personal: bool
-) -> str:
-    if personal:
-        return "values withheld"
-    if low is not None or high is not None:
-        inner = f", middle {clip(middle, 4)}" if middle is not None else ""
-        return f"{clip(low or '?', 4)} to {clip(high or '?', 4)}{inner}"
-    return ", ".join(f"{clip(value, 5)} ({count(n)})" for value, n in top[:3]) or "–"
 
 
 def drawn(record: Record) -> str:
@@ -335,8 +234,7 @@ def labels(record: Record) -> Fragment:
             f"Rows that share `{fact.cluster_column}` resemble each other; each label is worth "
             f"{1 / max(fact.design_effect, 1.0):.2f} of an independent one."
         )
-    told.append(_span(record))
-    total = sum(n for _, n in fact.classes) or 1
+    total = fact.labelled or 1
     joins = record.evidence.joins
     return section(
         "labels",
@@ -345,13 +243,12 @@ def labels(record: Record) -> Fragment:
         Table(
             "True answers",
             ("Answer", "#Rows", "#Share"),
-            tuple((clip(name, 10), count(n), share_cell(n / total)) for name, n in fact.classes[:20]),
-            note=f"{plural(len(fact.classes) - 20, 'more answer')} are left out."
-            if len(fact.classes) > 20
-            else "",
+            tuple((clip(name, 10), count(n), share_cell(n / total)) for name, n in fact.classes),
+            note=_answers_note(record),
         )
         if fact.classes
         else None,
+        _graders(record),
         Table(
             "How the tables meet on their ids",
             ("Tables", "#Matched", "#Only first", "#Only second", "#Doubled", "#Blank"),
@@ -372,8 +269,39 @@ def labels(record: Record) -> Fragment:
     )
 
 
-def _span(record: Record) -> str:
-    first, last = record.evidence.sample_first, record.evidence.sample_last
-    return (
-        f"The sample runs from {full_day(first.date())} to {full_day(last.date())}." if first and last else ""
-    )
+def _answers_note(record: Record) -> str:
+    fact = record.evidence.labels
+    left, thin = fact.answers - len(fact.classes), fact.thin_answers
+    notes = [f"The commonest {len(fact.classes)} of {count(fact.answers)} answers."] if left > 0 else []
+    if thin:
+        has = "answer has" if thin == 1 else "answers have"
+        notes.append(f"{count(thin)} {has} fewer than 30 rows: too few to be judged alone.")
+    return " ".join(notes)
+
+
+def _graders(record: Record) -> Dots | None:
+    """Return how each grader agrees with the others, less what these reach among themselves, the worst first."""
+    graders = record.evidence.labels.graders
+    if not graders:
+        return None
+    gaps = [(g, g.agreement - g.usual) for g in graders]
+    scale = Scale.over([0.0, *(v for g, gap in gaps for v in (gap, g.lower, g.upper))])
+    odd = sum(g.suspicious for g in graders)
+    return Dots(
+        "Graders beside the others on the same rows, the least agreeing first",
+        tuple(
+            DotRow(
+                f"grader {g.number}",
+                interval(
+                    scale, gap, g.lower, g.upper, reference=0.0, status="open" if g.suspicious else "none",
+                    describe=f"grader {g.number}: {gap * 100:.0f} points from the others",
+                ),
+                f"{gap * 100:+.0f}".replace("-", "−"),
+                f"agrees on {percent(g.agreement)}, others {percent(g.usual)}, {plural(g.rows, 'row')}",
+            )
+            for g, gap in gaps
+        ),
+        axis(scale, [(0.0, "as the others")]),
+        (f"{plural(odd, 'grader')} {'agrees' if odd == 1 else 'agree'} too seldom to be chance. " if odd else "")
+        + "Points of agreement; graders are numbered by name.",
+    )  # fmt: skip

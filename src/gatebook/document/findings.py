@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from gatebook.document.page import Fragment, Lines, Table, code, section
 from gatebook.document.status import SEVERITY
-from gatebook.document.words import count, listed, percent, plural, sentence
+from gatebook.document.words import count, listed, percent, plural, sentence, spaced
 from gatebook.record import Record, ScanFact
 
 _MOST_FINDINGS = 25
@@ -24,10 +24,12 @@ def findings(record: Record) -> Fragment:
         ("Finding", "Weight", "Where", "#Rows", "What it means, and what to do"),
         tuple(
             (
-                code(f.title),
+                code(spaced(f.title)),
                 SEVERITY[f.severity].tag,
                 f"{f.table}: {listed(f.columns, 5)}" if f.columns else f.table,
-                Markup("{}<small>{}</small>").format(count(f.rows), percent(f.share)),
+                count(f.rows)
+                if "%" in f.title
+                else Markup("{}<small>{}</small>").format(count(f.rows), percent(f.share)),
                 code(" ".join(filter(None, (sentence(f.meaning), sentence(f.action))))),
             )
             for f in record.findings[:_MOST_FINDINGS]
@@ -37,8 +39,9 @@ def findings(record: Record) -> Fragment:
         else "",
     )
     checked = [
-        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40) or 'nothing'}.")
+        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40)}.")
         for s in scans
+        if s.checked
     ]
     unchecked = [code(f"{s.table}: {reason}") for s in scans for reason in s.not_checked]
     return section(

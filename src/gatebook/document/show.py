@@ -8,17 +8,14 @@ from gatebook.document.behind import (
     value,
     verdict_rests_on,
 )
-from gatebook.document.data_reality import (
-    columns,
-    data_reality,
-    labels,
-    production_against_curated,
-)
+from gatebook.document.columns import columns, production_against_curated
+from gatebook.document.data_reality import data_reality, labels
 from gatebook.document.error_analysis import error_analysis, failing_types
 from gatebook.document.findings import findings
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.method import line_account, method, provenance
 from gatebook.document.performance import baselines, confidence, confusions, groups, latency, versions
+from gatebook.document.sample import sample, unusual
 
 __all__ = [
     "baselines",
@@ -41,6 +38,8 @@ __all__ = [
     "people",
     "production_against_curated",
     "provenance",
+    "sample",
+    "unusual",
     "value",
     "verdict_rests_on",
     "versions",

@@ -99,6 +99,12 @@ def plain(text: str) -> str:
     return re.sub(r"\[\[?(\w+)\]?\]", r"the section `\1`", text)
 
 
+def spaced(text: str) -> str:
+    """Return the text with a space that does not break before each "%"; names in `backticks` stay as they are."""
+    parts = text.split("`")
+    return "`".join(p if i % 2 else re.sub(r"(?<=\d) ?%", f"{NBSP}%", p) for i, p in enumerate(parts))
+
+
 def capital(text: str) -> str:
     """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]

@@ -16,8 +16,10 @@ from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.quality import Finding, Scan
 from gatebook.evidence.quality.finding import wilson
 from gatebook.project import Project, TableSpec
+from gatebook.record import GraderFact
 
 WRONG, SELDOM = "likely wrong labels", "graders who agree with nobody"
+SHOWN_GRADERS = 12
 UNABLE = f"{WRONG}: a simple model learns too little from these inputs to judge a label"
 
 
@@ -52,6 +54,7 @@ def with_label_findings(
         judged = judge_annotators(found.truth.raw)
         if judged:
             checked.append(SELDOM)
+            facts = replace(facts, labels=facts.labels.model_copy(update={"graders": _told(judged)}))
         if odd := [a for a in judged if a.suspicious]:
             new.append(_suspicious(odd, judged, found.truth.raw, mine))
     scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
@@ -110,11 +113,32 @@ def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, colu
     )  # fmt: skip
 
 
+def _numbers(judged: tuple[Annotator, ...]) -> dict[str, int]:
+    """Return a number for each grader, by name: names are personal."""
+    return {name: i for i, name in enumerate(sorted(a.name for a in judged), 1)}
+
+
+def _told(judged: tuple[Annotator, ...]) -> tuple[GraderFact, ...]:
+    numbers = _numbers(judged)
+    return tuple(
+        GraderFact(
+            number=numbers[a.name],
+            rows=a.items,
+            agreement=a.agreement,
+            usual=a.usual,
+            lower=a.lower,
+            upper=a.upper,
+            suspicious=a.suspicious,
+        )
+        for a in judged[:SHOWN_GRADERS]
+    )
+
+
 def _suspicious(
     odd: list[Annotator], judged: tuple[Annotator, ...], raw: pd.DataFrame, spec: TableSpec
 ) -> Finding:
     assert spec.annotator is not None
-    numbers = {name: i for i, name in enumerate(sorted(a.name for a in judged), 1)}
+    numbers = _numbers(judged)
     worst = odd[0]
     mine = raw[raw["annotator"].isin([a.name for a in odd])]
     rows, base = len(mine), len(raw)

@@ -15,6 +15,15 @@ PRESENT = 0.01  # a part of production this large must be in the sample
 
 
 @dataclass(frozen=True)
+class Part:
+    """The share that production has of one value of a column."""
+
+    column: str
+    value: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Population:
     """The comparison.
 
@@ -23,12 +32,14 @@ class Population:
         gap: largest difference of a share, 0 to 1.
         worst: "column = value" where it is.
         columns: columns compared.
+        parts: production's share of each value.
     """
 
     absent: tuple[str, ...]
     gap: float
     worst: str
     columns: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
 
 
 def compare_population(table: Table, sample: pd.DataFrame) -> Population:
@@ -62,6 +73,7 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
             "[tables.population] has rows that name no column; say which column of the sample is meant."
         )
     absent: list[str] = []
+    parts: list[Part] = []
     gap, worst = 0.0, ""
     for column in names.dropna().unique():
         if column not in sample.columns:
@@ -78,8 +90,9 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
         seen = stripped(sample[column]).fillna("").value_counts(normalize=True)
         for value, share in shares.items():
             found = float(seen.get(value, 0.0))
+            parts.append(Part(str(column), str(value), float(share)))
             if share >= PRESENT and found == 0:
                 absent.append(f"{column} = {value}")
             if abs(found - share) > gap:
                 gap, worst = abs(found - share), f"{column} = {value}"
-    return Population(tuple(absent), gap, worst, tuple(names.dropna().unique()))
+    return Population(tuple(absent), gap, worst, tuple(names.dropna().unique()), tuple(parts))

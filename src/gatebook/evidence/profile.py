@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from gatebook.evidence.columns import stripped
@@ -10,6 +12,7 @@ from gatebook.record import ColumnFact
 from gatebook.tables import Table, propose_types, to_numbers
 
 TOP = 5
+FEW = 5  # distinct whole numbers that are told like categories
 
 
 def profile(
@@ -30,19 +33,25 @@ def _column(
     present = text.dropna()
     personal = name in disclosure.personal
     shown: dict[str, int] = {}
-    if kind in {"category", "boolean"}:
+    distinct = int(present.nunique())
+    if kind in {"category", "boolean"} or (kind == "integer" and distinct <= FEW):
         shown = disclosure.counts(present.rename(name), None if clusters is None else clusters[present.index])
     low = middle = high = None
-    if kind in {"number", "integer"} and not personal and len(present) >= disclosure.minimum:
+    if kind in {"number", "integer"} and not shown and not personal and len(present) >= disclosure.minimum:
         numbers = to_numbers(present).values.dropna()
         if len(numbers) >= 20 * disclosure.minimum:  # so that a quantile is no single row's value
-            low, middle, high = (_short(float(numbers.quantile(q))) for q in (0.05, 0.5, 0.95))
+            low, middle, high = (short(float(numbers.quantile(q))) for q in (0.05, 0.5, 0.95))
     return ColumnFact(
         table=role, column=name, kind=kind, rows=len(values), missing=len(values) - len(present),
-        distinct=int(present.nunique()), personal=personal, top=tuple(list(shown.items())[:TOP]),
+        distinct=distinct, personal=personal, top=tuple(list(shown.items())[:TOP]),
         minimum=low, median=middle, maximum=high,
     )  # fmt: skip
 
 
-def _short(value: float) -> str:
-    return f"{value:.4g}"
+def short(value: float) -> str:
+    """Return four figures of a number, as people write it: 1,284,000 and 0.00125, an exponent only far beyond."""
+    if value and not 1e-6 <= abs(value) < 1e12:
+        return f"{value:.3g}"
+    places = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

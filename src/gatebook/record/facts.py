@@ -113,6 +113,40 @@ class ProductionFact(Model):
     curated_rows: int = 0
 
 
+class SegmentFact(Model):
+    """One value of a segment: its rows in the sample, its share there and in all of production, its labels."""
+
+    column: str
+    value: str
+    rows: int
+    share: float
+    lower: float  # 95 % interval of the share
+    upper: float
+    population: float | None = None
+    labelled: int = 0
+
+
+class EdgeFact(Model):
+    """A kind of unusual input, and what the project file decides about it; empty where it decides nothing."""
+
+    case: str
+    rows: int
+    decision: str = ""
+    owner: str = ""
+
+
+class GraderFact(Model):
+    """One grader, by number instead of name, against the others on the rows that they share."""
+
+    number: int
+    rows: int
+    agreement: float
+    usual: float
+    lower: float
+    upper: float
+    suspicious: bool = False
+
+
 class ScanFact(Model):
     """What was scanned in one table, and what was not."""
 
@@ -132,6 +166,8 @@ class LabelFact(Model):
     outside_sample: int = 0
     measured: bool = False
     classes: tuple[tuple[str, int], ...] = ()
+    answers: int = 0  # different ones
+    thin_answers: int = 0  # of them with fewer than 30 rows
     annotators: int = 0
     double_labelled: int = 0
     agreement: Interval | None = None
@@ -143,6 +179,7 @@ class LabelFact(Model):
     clusters: int | None = None
     cluster_column: str | None = None
     design_effect: float | None = None
+    graders: tuple[GraderFact, ...] = ()  # the least agreeing first
 
 
 class Group(Model):
@@ -309,3 +346,8 @@ class Evidence(Model):
     sample_duplicates: int = 0
     sample_first: dt.datetime | None = None
     sample_last: dt.datetime | None = None
+    sample_days: int = 0
+    sample_weekdays: int = 0
+    sample_groups: int | None = None
+    segments: tuple[SegmentFact, ...] = ()
+    edge_cases: tuple[EdgeFact, ...] = ()

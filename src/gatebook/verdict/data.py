@@ -44,6 +44,13 @@ def judge_cover(entry: Entry, case: Case) -> Row:
     cover, population = case.facts.coverage, case.facts.population
     if cover.rows == 0:
         return lacking(entry, _NO_SAMPLE)
+    if population is not None:
+        if population.absent:
+            return row(entry, "fail", f"Production has rows with {_shown(case, population.absent[0])}; the sample has none.",
+                       supply="sample again, so that every part of production is in it", n=cover.rows)  # fmt: skip
+        if population.gap >= 0.05:
+            return row(entry, "fail", f"{_shown(case, population.worst)} is {population.gap * 100:.0f} points off its share in production.",
+                       supply="sample again, or give weights", n=cover.rows)  # fmt: skip
     days = int(limit_of(entry, 28))
     if cover.first is None or cover.last is None:
         return lacking(entry, "The sample has no time column, so nobody can see what period it covers.",
@@ -62,12 +69,6 @@ def judge_cover(entry: Entry, case: Case) -> Row:
         return lacking(
             entry, f"The sample covers {span} days; nothing says how it was drawn from them.", **fields
         )
-    if population.absent:
-        return row(entry, "fail", f"Production has rows with {_shown(case, population.absent[0])}; the sample has none.",
-                   supply="sample again, so that every part of production is in it", **fields)  # fmt: skip
-    if population.gap >= 0.05:
-        return row(entry, "fail", f"{_shown(case, population.worst)} is {population.gap * 100:.0f} points off its share in production.",
-                   supply="sample again, or give weights", **fields)  # fmt: skip
     return row(entry, "pass", f"{span} days, and every part of production has its share.", **fields)
 
 
