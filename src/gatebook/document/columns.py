@@ -10,7 +10,8 @@ from gatebook.figures import Scale, axis, interval
 from gatebook.record import ColumnFact, Record, ShiftFact
 
 _MOST_DRAWN = 20
-_MOST_LISTED = 40
+_ALL_LISTED = 100  # columns of which each is told
+_MOST_LISTED = 40  # of more than that
 _HOW = (
     "Numbers, dates and lengths of text: the widest gap between the two distribution curves (Kolmogorov-Smirnov). "
     "Categories: Cohen's w. Lines are 95 % intervals. PSI is the population stability index. A column stands out from "
@@ -95,7 +96,7 @@ def columns(record: Record) -> Fragment:
     heading = "What is in each column?"
     if not merged:
         return section("columns", heading, "No column was profiled.")
-    names = list(merged) if len(merged) <= _MOST_LISTED else _most_telling(record, merged)
+    names = list(merged) if len(merged) <= _ALL_LISTED else _most_telling(record, merged)
     both = any("curated" in tables for tables in merged.values())
     left = len(merged) - len(names)
     told = f"{plural(len(merged), 'column')}, in production{' and in the curated data' if both else ''}."
