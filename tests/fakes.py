@@ -40,7 +40,7 @@ def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
         ledger.append("look", {"rows": 2})
         if plan.error is not None:
             raise plan.error
-        return types.SimpleNamespace(record=plan.record, flagged=FLAGGED, rules=None)
+        return types.SimpleNamespace(record=plan.record, flagged=FLAGGED, rules=lambda: None)
 
     def make_documents(gates, *, project, record, timeout, jobs, progress):
         assert json.loads(record.read_text())["run"]["id"] in record.parent.name

@@ -32,7 +32,7 @@ from records import hostile_record, record
 
 
 def _without_a_look(found):
-    return lambda *_args, **_rest: types.SimpleNamespace(record=found, flagged=FLAGGED, rules=None)
+    return lambda *_args, **_rest: types.SimpleNamespace(record=found, flagged=FLAGGED, rules=lambda: None)
 
 
 def _refuse(*_args):

@@ -87,11 +87,13 @@ def _owned(where: Path | None) -> tuple[Path, int]:
 def _remove(folder: Path, owner: int, process: int) -> None:
     if os.getpid() != process:  # a fork: the folder is its parent's
         return
-    for _ in range(2):  # a failing call gets a second chance
-        if folder.exists():
+    try:
+        _clear(folder)
+    finally:
+        if folder.exists():  # a failing call, or one that a signal ended, gets a second chance
             _clear(folder)
-    with contextlib.suppress(OSError):
-        os.close(owner)
+        with contextlib.suppress(OSError):
+            os.close(owner)
 
 
 def _clear(folder: Path) -> None:

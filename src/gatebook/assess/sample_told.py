@@ -25,10 +25,12 @@ def segment_facts(facts: Facts, project: Project, disclosure: Disclosure) -> tup
     known = {(p.column, p.value): p.share for p in facts.population.parts} if facts.population else {}
     named = [*(column for column, _ in known), *project.tables["sample"].segments]
     columns = [c for c in dict.fromkeys(named) if c in sample.columns and c not in disclosure.personal]
+    cluster = project.tables["sample"].cluster
+    groups = sample[cluster] if cluster in sample.columns else None
     told = []
     for column in columns[:SHOWN_COLUMNS]:
         values = stripped(sample[column]).rename(column)
-        shown = disclosure.counts(values)
+        shown = disclosure.counts(values, groups)
         mine = values.iloc[labelled].value_counts()
         absent = {v: 0 for c, v in known if c == column and not (values == v).any()}
         for value, rows in list((absent | shown).items())[:SHOWN_VALUES]:

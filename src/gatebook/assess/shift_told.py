@@ -6,6 +6,7 @@ from gatebook.evidence.shift import EFFECT, ColumnShift
 from gatebook.record import ColumnFact, ShiftFact, finite
 
 _GAP = 0.05
+_LONGEST = 80  # characters of a value that are said
 
 
 def shift_fact(
@@ -63,8 +64,12 @@ def _how(
         before, now = _shares(curated), _shares(production)
         if both := before.keys() & now.keys():
             value = max(sorted(both), key=lambda v: abs(now[v] - before[v]))
-            return f"{value[:40]}: {before[value] * 100:.0f}% before, {now[value] * 100:.0f}% now"
+            return f"{_whole(value)}: {before[value] * 100:.0f}% before, {now[value] * 100:.0f}% now"
     return "other values"
+
+
+def _whole(value: str) -> str:
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
 def _shares(fact: ColumnFact) -> dict[str, float]:

@@ -78,7 +78,7 @@ def _against_production(segments: tuple[SegmentFact, ...]) -> Dots | None:
         "Share in the sample (dot) and in all of production (dashes)",
         tuple(
             DotRow(
-                f"{s.column}: {clip(s.value, 6)}",
+                f"{s.column}: {clip(s.value, 8)}",
                 interval(
                     scale, s.share, s.lower, s.upper, reference=s.population,
                     describe=f"{s.value}: {percent(s.share)} of the sample, {percent(s.population or 0.0)} of production",
@@ -141,6 +141,8 @@ def unusual(record: Record) -> Fragment:
         "Somebody has to say for each: handle, reject or ignore. Write it in the section `[[edge_cases]]` of the project "
         "file, with the name below as `case`."
         if open_
+        else "The one kind of unusual input has a decision."
+        if found == 1
         else f"Each of {plural(found, 'kind')} of unusual input has a decision."
     )
     shown = sorted(cases, key=lambda c: (bool(c.decision), c.rows == 0, -c.rows))[:_MOST_CASES]

@@ -37,10 +37,14 @@ def full_day(date: dt.date) -> str:
 def percent(share: float, places: int = 0) -> str:
     """Return 0.642 as "64 %"; a share that is neither nothing nor all is never rounded to it."""
     if not places and 0 < share < 0.0095:
-        return f"under{NBSP}1{NBSP}%" if share < 0.001 else f"{share * 100:.1f}{NBSP}%"
+        return f"under{NBSP}1{NBSP}%" if share < 0.001 else f"{_hundredths(share):.1f}{NBSP}%"
     if not places and 0.995 <= share < 1:
         return f"{math.floor(share * 1000) / 10:.1f}{NBSP}%"
-    return f"{share * 100:.{places}f}{NBSP}%"
+    return f"{_hundredths(share):.{places}f}{NBSP}%"
+
+
+def _hundredths(share: float) -> float:
+    return round(share * 100, 9)  # 0.0055 is 0.55 %, not a hair below it
 
 
 def money(amount: float, currency: str) -> str:

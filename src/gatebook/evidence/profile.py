@@ -49,9 +49,9 @@ def _column(
 
 
 def short(value: float) -> str:
-    """Return four figures of a number, as people write it: 1,284,000 and 0.00125, an exponent only far beyond."""
+    """Return four figures of a number, as people write it: 1,284,000, the year 1989, 0.00125, an exponent only far beyond."""
     if value and not 1e-6 <= abs(value) < 1e12:
         return f"{value:.3g}"
     places = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{places}f}"
+    text = f"{value:,.{places}f}" if abs(value) >= 10_000 else f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

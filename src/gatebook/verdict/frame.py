@@ -32,12 +32,16 @@ def judge_access(entry: Entry, case: Case) -> Row:
     if had is None:
         return context(
             entry,
-            f"Asked for {days} working days ago and not received.",
+            f"Asked for {_working_days(days)} ago and not received.",
             flags=("red: organisational",) if slow else (),
         )
     return context(
-        entry, f"Data access took {days} working days.", flags=("red: organisational",) if slow else ()
+        entry, f"Data access took {_working_days(days)}.", flags=("red: organisational",) if slow else ()
     )
+
+
+def _working_days(days: int) -> str:
+    return f"{days} working day{'' if days == 1 else 's'}"
 
 
 def judge_clock(entry: Entry, case: Case) -> Row:

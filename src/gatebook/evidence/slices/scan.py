@@ -42,6 +42,16 @@ class Hit:
     phrase: tuple[int, int] | None = None
     limits: tuple[tuple[float, float] | None, ...] | None = None
 
+    @property
+    def conditions(self) -> int:
+        """How many columns and phrases it names."""
+        return len(self.parts) + (self.phrase is not None)
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether a range with two ends is among its conditions."""
+        return any(limit is not None and np.isfinite(limit).all() for limit in self.limits or ())
+
 
 def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others: bool = False) -> np.ndarray:
     """Returns the groups worth trying, float32 (groups, codes): which codes belong to each; enough rows inside and outside."""
