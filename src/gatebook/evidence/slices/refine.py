@@ -12,6 +12,19 @@ from gatebook.evidence.slices.scan import Grid, Hit, spread, statistic
 
 ROUNDS = 2
 KEPT = 0.7  # a condition goes if the slice stands out this much without it: its ends were chosen to fit
+ABOUT = 0.95  # of the excess over the usual height: two hits stand out alike
+
+
+def clearest(hits: list[Hit], height: dict[str, float]) -> Hit:
+    """Returns the first hit, or one about as far above its family, no longer, and with more evidence or fewer ends.
+
+    Families differ in height: a phrase of few searched can lead the range that it is a part of by a hair.
+    """
+    first = hits[0]
+    line = ABOUT * (first.score - height[first.family])
+    level = [h for h in hits if h.score - height[h.family] >= line and h.conditions <= first.conditions]
+    most = max(h.score for h in level)
+    return min((h for h in level if h.score >= ABOUT * most), key=lambda h: (h.two_sided, -h.score))
 
 
 def rows_of(grid: Grid, hit: Hit) -> np.ndarray:

@@ -15,7 +15,7 @@ from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.permute import copies
 from gatebook.evidence.slices.phrases import phrase_hits, phrase_maxima
 from gatebook.evidence.slices.predicate import Predicate, describe, mask, named, texts
-from gatebook.evidence.slices.refine import predicates, refined, rows_of, score
+from gatebook.evidence.slices.refine import clearest, predicates, refined, rows_of, score
 from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, spread, strongest
 from gatebook.evidence.slices.text import terms
 from gatebook.stats.interval import clopper_pearson
@@ -26,7 +26,6 @@ EXAMPLES = 5
 MOST = 10  # slices reported
 SCANNED = 300_000  # rows that are scanned where there are more; every figure is then counted on all rows
 SCANNED_REAL = 100_000  # the same for real-valued losses, whose tables cost more
-ABOUT = 0.95  # of the excess over the usual height: two hits stand out alike
 SAME = 0.5  # row Jaccard from which two slices are near-copies
 
 
@@ -238,7 +237,7 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
         hits = [h for h in hits[:200] if h.score - null.height[h.family] > null.threshold]
         if not hits:
             break
-        best = refined(grid, _clearest(hits, null.height), expected, null.height)
+        best = refined(grid, clearest(hits, null.height), expected, null.height)
         inside = rows_of(grid, best)
         if any(_jaccard(inside, m) > 0.9 for m in masks):
             break  # the fit cannot take this excess away; what follows would repeat it
@@ -247,18 +246,6 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
             picked.append((best, sum(_jaccard(inside, rows_of(grid, h)) >= SAME for h in hits[1:50])))
         expected, base, changed = _explained(grid, masks)
     return picked
-
-
-def _clearest(hits: list[Hit], height: dict[str, float]) -> Hit:
-    """Returns the first hit, or one about as far above its family, no longer, and with more evidence or fewer ends.
-
-    Families differ in height: a phrase of few searched can lead the range that it is a part of by a hair.
-    """
-    first = hits[0]
-    line = ABOUT * (first.score - height[first.family])
-    level = [h for h in hits if h.score - height[h.family] >= line and h.conditions <= first.conditions]
-    most = max(h.score for h in level)
-    return min((h for h in level if h.score >= ABOUT * most), key=lambda h: (h.two_sided, -h.score))
 
 
 def _jaccard(a: np.ndarray, b: np.ndarray) -> float:
