@@ -21,10 +21,12 @@ Measured on two shared cores (median CPU s of one search in brackets):
     recall, "narrow", ranges of 1.5 to 6 % of the rows of one number, 2x, 8 sets: 26 of 32 [0.6] (23 with 16 ends instead of 64)
     null, three generators, errors 8, 2 and 40 %, every fourth set with clusters (--seed 11; share of sets with any slice
         claimed; by construction at most 1 in 25)
-        1,000 rows: 29 of 1,000, upper bound 3.93 % [0.08]; with the finer ends, --seed 21: 9 of 200, upper bound 7.72 %
-        1,000 rows with text: 23 of 500, upper bound 6.45 % [0.09]
-    null, one generator, before the null sets were made cheaper: 3,000 rows 18 of 400 (6.6 %), 30,000 rows 2 of 100 (6.2 %),
-        1,000 rows real-valued 6 of 200 (5.8 %); 1,000 sets each of these have not been run
+        before one column alone had 64 ends, 1,000 sets each: 1,000 rows 29 (upper bound 3.93 %), 3,000 rows 38 (4.95 %),
+        30,000 rows 33 (4.39 %) [0.28]; real-valued losses 45 (5.73 %), 35 (4.61 %), 33 (4.39 %) [0.32]; 1,000 rows with
+        text 42 (5.40 %)
+        with the finer ends, --seed 21, 300 sets each: 1,000 rows 12 (6.40 %), 3,000 rows 5 (3.47 %), 30,000 rows 13
+        (6.80 %) [0.34]; real-valued losses, 1,000 rows 11 (6.00 %), 3,000 rows 18 (8.77 %: too few sets to tell from 7 %),
+        30,000 rows 9 of 200 (7.72 %) [0.44]; of slices about alike, which one is said was changed after these
 Upper bounds are one-sided 95 % Clopper-Pearson.
 """
 
