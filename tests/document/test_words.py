@@ -135,3 +135,8 @@ def test_names_of_columns_keep_their_case_at_the_start_of_a_sentence():
 
 def test_a_percent_sign_within_a_name_gets_no_space():
     assert sentence("64% of %22x is 5%") == f"64{NBSP}% of %22x is 5{NBSP}%."
+
+
+@pytest.mark.parametrize(("k", "n", "told"), [(11, 2000, "0.6 %"), (333, 2000, "17 %"), (5, 1000, "0.5 %")])
+def test_a_share_is_rounded_as_its_fraction_reads(k, n, told):
+    assert percent(k / n).replace(NBSP, " ") == told
