@@ -185,6 +185,7 @@ def test_the_project_file_moves_the_history(tmp_path):
     assert history_path(tmp_path) == tmp_path / ".gatebook" / "history.jsonl"
     assert history_path(tmp_path, "../h/x.jsonl") == tmp_path / "../h/x.jsonl"
     assert history_path(tmp_path, "/var/h/x.jsonl") == Path("/var/h/x.jsonl")
+    assert history_path(tmp_path, "audit/looks.log") == tmp_path / "audit/looks.log"
 
 
 @pytest.mark.parametrize("where", ["https://x.example/h", "s3://bucket/h.jsonl", "${HISTORY}"])

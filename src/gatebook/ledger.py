@@ -21,6 +21,8 @@ from gatebook.project import Project
 FIRST = "0" * 64  # what the first line carries in place of a hash
 HOME = ".gatebook"
 FILE = "history.jsonl"
+# A project from elsewhere must not make us write into a file of another purpose, such as one that a shell reads.
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 
 @dataclass(frozen=True)
@@ -218,11 +220,9 @@ def history_path(root: Path, history: str | None = None) -> Path:
             f"{root / 'gatebook.toml'}: [project] history = {history!r} is a folder; "
             f'name a file in it, e.g. history = "{history.rstrip("/")}/history.jsonl".'
         )
-    if (
-        path.suffix != ".jsonl"
-    ):  # a folder from elsewhere must not make us write into a file of another purpose
+    if path.suffix not in SUFFIXES:
         raise HistoryError(
-            f"{root / 'gatebook.toml'}: [project] history = {history!r}: a history's name ends in .jsonl; "
+            f"{root / 'gatebook.toml'}: [project] history = {history!r}: a history's name ends in .jsonl, .ndjson, .json, .log or .txt; "
             'write e.g. history = "../histories/this-project.jsonl".'
         )
     return path
