@@ -123,8 +123,11 @@ def calls(place: Place) -> None:
         print(f"{os.strerror(code)}: {dict(found)}", flush=True)
 
 
-def kills(place: Place, points: int) -> None:
-    """Kill the process group at points of time, and at calls, in equal numbers."""
+def kills(place: Place, points: int, begin: float) -> None:
+    """Kill the process group at points of time, and at calls from the share `begin` on, in equal numbers.
+
+    The calls are counted anew every 20 points, so that the last ones are reached whatever their number is by then.
+    """
     place.run()
     begun = time.monotonic()
     first = place.alone()
@@ -136,7 +139,8 @@ def kills(place: Place, points: int) -> None:
     for point in range(points):
         old = visible(place.out)
         by_time = point % 2 == 0
-        mark = 1 + round((total - 1) * (point // 2) / max(1, points // 2 - 1))
+        share = begin + (1 - begin) * (point // 2) / max(1, points // 2 - 1)
+        mark = 1 + round((total - 1) * share)
         worker = place.alone(-1 if by_time else mark)
         if by_time:
             try:
@@ -150,8 +154,10 @@ def kills(place: Place, points: int) -> None:
         found[f"{how}, {killed}: {place.check(old, f'{how} {mark}')}"] += 1
         if point % 20 == 19:
             last = place.alone()
-            assert last.wait() == 0, last.stderr.read()
-            print(point + 1, dict(found), flush=True)
+            told, words = last.communicate()
+            assert last.returncode == 0, words
+            total = int(told)
+            print(point + 1, f"{total} calls", dict(found), flush=True)
     print(f"a run has {total} calls and lasts {lasts:.1f} s; {dict(found)}")
 
 
@@ -159,8 +165,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["calls", "kills"])
     parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--begin", type=float, default=0, help="kill at calls from this share of them on")
     given = parser.parse_args()
     if given.what == "calls":
         calls(Place())
     else:
-        kills(Place(), given.points)
+        kills(Place(), given.points, given.begin)
