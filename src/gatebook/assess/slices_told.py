@@ -125,7 +125,8 @@ def _mixed_up(
     wrong = pd.Series(failing.truth[inside & (failing.losses > 0)]).dropna().astype(str)
     if wrong.empty:
         return None
-    most, rows = str(wrong.value_counts().index[0]), int(wrong.value_counts().iloc[0])
+    counts = wrong.value_counts()
+    most, rows = str(counts.index[0]), int(counts.iloc[0])
     if rows < max(disclosure.minimum, OFTEN * len(wrong)):
         return None
     why = f"In {rows} of these {len(wrong)} errors the true answer is {most}"

@@ -10,7 +10,7 @@ from gatebook.document.four import measured
 from gatebook.document.mast import foot, mast
 from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
 from gatebook.document.reason import asked, decide_by
-from gatebook.document.status import SEVERITY, STATUS, Look, find
+from gatebook.document.status import SEVERITY, STATUS, Look, find, slow_access
 from gatebook.document.words import (
     brief,
     clip,
@@ -23,7 +23,7 @@ from gatebook.document.words import (
     spaced,
 )
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import FindingRecord, Record
+from gatebook.record import FEW_ANSWERS, FindingRecord, Record
 
 _ASKED = (
     ("1.1", "Enough rows?"),
@@ -83,7 +83,7 @@ def data_reality(record: Record) -> Fragment:
         fixes=[_fix(group) for group in alike[:_MOST_FIXES]],
         dense=len(alike) > 3,
         more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
-        red=_red_flag(record),
+        red=slow_access(record),
         problems=record.problems[:3],
     )
     return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")
@@ -167,12 +167,6 @@ def _checks(record: Record) -> tuple[Check, ...]:
         reason = code(ended(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
         checks.append(Check(question, STATUS[row.status if row else None], drawing, reason))
     return tuple(checks)
-
-
-def _red_flag(record: Record) -> str:
-    """Return what the calendar says of access to the data, where it took too long."""
-    row = find(record, "1.10")
-    return row.reason if row is not None and any(flag.startswith("red") for flag in row.flags) else ""
 
 
 def _fix(group: list[FindingRecord]) -> Fix:
@@ -275,7 +269,7 @@ def _answers_note(record: Record) -> str:
     notes = [f"The commonest {len(fact.classes)} of {count(fact.answers)} answers."] if left > 0 else []
     if thin:
         has = "answer has" if thin == 1 else "answers have"
-        notes.append(f"{count(thin)} {has} fewer than 30 rows: too few to be judged alone.")
+        notes.append(f"{count(thin)} {has} fewer than {FEW_ANSWERS} rows: too few to be judged alone.")
     return " ".join(notes)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from gatebook.document.page import DotRow, Dots, Fragment, Table, section, share_cell
-from gatebook.document.status import find
+from gatebook.document.status import find, slow_access
 from gatebook.document.words import clip, count, ended, full_day, percent, plural
 from gatebook.figures import Scale, axis, interval
-from gatebook.record import Record, SegmentFact
+from gatebook.record import FEW_ANSWERS, Record, SegmentFact
 
-_FEW = 30  # labels below which a segment is not judged alone
 _MOST_SEGMENTS = 30
 _MOST_DRAWN = 15
 _MOST_CASES = 25
@@ -21,10 +20,12 @@ def sample(record: Record) -> Fragment:
     if not e.sample_rows:
         return section("sample", heading, "There is no production sample.")
     access = find(record, "1.10")
-    red = access is not None and any("red" in flag for flag in access.flags)
     told = [_rows(record), _period(record), _drawn(record)]
     if access is not None and access.reason:
-        told.append(access.reason + (" More than three is a red flag for the organisation." if red else ""))
+        told.append(
+            access.reason
+            + (" More than three is a red flag for the organisation." if slow_access(record) else "")
+        )
     return section(
         "sample",
         heading,
@@ -99,13 +100,15 @@ def _segments(segments: tuple[SegmentFact, ...]) -> Table | None:
         return None
     shown = segments
     if len(segments) > _MOST_SEGMENTS:  # those that lack something first, in their order
-        chosen = sorted(segments, key=lambda s: (s.rows > 0, s.labelled >= _FEW, -s.rows))[:_MOST_SEGMENTS]
+        chosen = sorted(segments, key=lambda s: (s.rows > 0, s.labelled >= FEW_ANSWERS, -s.rows))[
+            :_MOST_SEGMENTS
+        ]
         shown = tuple(s for s in segments if s in chosen)
-    few = sum(s.labelled < _FEW for s in segments)
+    few = sum(s.labelled < FEW_ANSWERS for s in segments)
     left = len(segments) - len(shown)
     notes = (
         [
-            f"{plural(few, 'segment')} {'has' if few == 1 else 'have'} fewer than {_FEW} true answers: too few to be judged alone."
+            f"{plural(few, 'segment')} {'has' if few == 1 else 'have'} fewer than {FEW_ANSWERS} true answers: too few to be judged alone."
         ]
         if few
         else []
@@ -120,7 +123,7 @@ def _segments(segments: tuple[SegmentFact, ...]) -> Table | None:
                 count(s.rows),
                 share_cell(s.share),
                 count(s.labelled),
-                "nothing sampled" if not s.rows else "too few answers" if s.labelled < _FEW else "yes",
+                "nothing sampled" if not s.rows else "too few answers" if s.labelled < FEW_ANSWERS else "yes",
             )
             for s in shown
         ),

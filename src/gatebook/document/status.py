@@ -54,6 +54,12 @@ def find(record: Record, row_id: str) -> Row | None:
     return next((row for row in record.criteria if row.id == row_id), None)
 
 
+def slow_access(record: Record) -> str:
+    """Return what the calendar says of access to the data, where it took too long; else nothing."""
+    row = find(record, "1.10")
+    return row.reason if row is not None and any(flag.startswith("red") for flag in row.flags) else ""
+
+
 def kind_of(row: Row | None) -> str:
     """Return the colour class of a row; a row that is not there is open, never passed."""
     return "open" if row is None else STATUS[row.status].kind

@@ -48,7 +48,7 @@ def with_label_findings(
         if len(errors.positions) and mine.label:
             keys = found.labelled()["key"].to_numpy()
             new.append(_likely_wrong(errors, found.truth.raw, keys, mine.label))
-    elif not (found.truth.measured or found.truth.graded or project.task != "classification"):
+    elif _can_be_judged(project, found):
         not_checked.append(UNABLE if errors is not None else f"{WRONG}: too few labels of each answer")
     if not found.truth.graded and mine.annotator:
         judged = judge_annotators(found.truth.raw)
@@ -62,6 +62,11 @@ def with_label_findings(
         scan, findings=(*scan.findings, *new), checked=(*scan.checked, *checked), not_checked=(*scan.not_checked, *not_checked)
     )  # fmt: skip
     return replace(facts, scans={**facts.scans, role: scan}, wrong_labels=errors)
+
+
+def _can_be_judged(project: Project, found: Outcomes) -> bool:
+    """Return whether people chose the answers from a list; grades, numbers and what a system measured are no labels to doubt."""
+    return project.task == "classification" and not (found.truth.graded or found.truth.measured)
 
 
 def suspected(facts: Facts, found: Outcomes, known: np.ndarray) -> np.ndarray | None:
@@ -79,7 +84,7 @@ def _wrong_labels(
     facts: Facts, project: Project, found: Outcomes, sample: pd.DataFrame, spec: TableSpec, seed: int
 ) -> LabelErrors | None:
     """Return the labels that are likely wrong, None where answers are graded, measured or numbers, or too few."""
-    if project.task != "classification" or found.truth.graded or found.truth.measured:
+    if not _can_be_judged(project, found):
         return None
     labelled = found.labelled()
     codes = facts.clusters.codes

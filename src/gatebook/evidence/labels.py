@@ -13,13 +13,12 @@ from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.shift import shift
 from gatebook.evidence.truth import Truth
 from gatebook.project import Project
-from gatebook.record import Interval, LabelFact
+from gatebook.record import FEW_ANSWERS, Interval, LabelFact
 from gatebook.stats.agreement import Level, krippendorff_alpha
 from gatebook.stats.noise import ceiling, error_from_agreement
 from gatebook.tables import to_numbers
 
 SHOWN_CLASSES = 12
-THIN = 30  # rows of an answer below which it is not judged alone
 MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
 MOST_SIDE = 50_000  # rows of a side that are compared, drawn at random
 
@@ -36,11 +35,11 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     )  # equal weights claim a simple random draw, which can be checked
     double, agreement, share_alike, method = _agreement(truth, set(found.frame["key"]))
     classes: dict[str, int] = {}
+    each = pd.Series(dtype="int64")
     if not truth.graded:
-        classes = disclosure.counts(known.drop_duplicates("key")["truth"].rename(_label_column(project)))
-    each = (
-        known.drop_duplicates("key")["truth"].value_counts() if not truth.graded else pd.Series(dtype="int64")
-    )
+        answers = known.drop_duplicates("key")["truth"]
+        classes = disclosure.counts(answers.rename(_label_column(project)))
+        each = answers.value_counts()
     noise = None
     if share_alike is not None and not truth.graded:
         noise = ceiling(error_from_agreement(share_alike, max(2, known["truth"].nunique())))
@@ -54,7 +53,7 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     return LabelFact(
         labelled=len(keys), unlabelled=unlabelled, unresolved=truth.unresolved,
         outside_sample=int((~truth.frame["key"].drop_duplicates().isin(found.frame["key"])).sum()),
-        measured=truth.measured, answers=len(each), thin_answers=int((each < THIN).sum()), classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
+        measured=truth.measured, answers=len(each), thin_answers=int((each < FEW_ANSWERS).sum()), classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
         annotators=int(truth.raw["annotator"].nunique()), double_labelled=double, agreement=agreement,
         agreement_method=method, ceiling=noise, draw="weighted" if weighted else "" if fair is None else "compared",
         draw_auc=fair, weighted=weighted,

@@ -13,6 +13,7 @@ from scipy import optimize, stats
 
 from gatebook.evidence.domain import DomainClassifier, classify
 from gatebook.evidence.quality.column import Column
+from gatebook.evidence.quality.dates import moments
 from gatebook.evidence.quality.reading import read
 
 Kind = Literal["number", "date", "category", "text", "key"]
@@ -192,9 +193,8 @@ def _kind(a: Column, b: Column) -> Kind:
 
 def _moments(column: Column) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Seconds of each distinct value that is a date, and which are."""
-    parsed = pd.to_datetime(pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed")
-    ok = parsed.notna().to_numpy() & column.real
-    return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float), ok
+    seconds = moments(column)
+    return seconds, np.isfinite(seconds) & column.real
 
 
 def _ordered(a: Column, b: Column, kind: Kind) -> tuple[Floats, Floats, Floats, Floats]:

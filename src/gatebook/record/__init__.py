@@ -1,6 +1,7 @@
 """The decision record: everything that documents show; `decision.json` is its JSON form."""
 
 from gatebook.record.facts import (
+    FEW_ANSWERS,
     ChangeFact,
     ColumnFact,
     ConfidenceBin,
@@ -56,6 +57,7 @@ from gatebook.record.model import (
 )
 
 __all__ = [
+    "FEW_ANSWERS",
     "SCHEMA_VERSION",
     "Attestation",
     "ChangeFact",

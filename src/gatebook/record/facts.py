@@ -7,6 +7,8 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
+FEW_ANSWERS = 30  # true answers of a kind of input or answer below which it is not judged alone
+
 
 class Model(BaseModel):
     """Frozen; a record of this schema has no unknown keys."""
@@ -167,7 +169,7 @@ class LabelFact(Model):
     measured: bool = False
     classes: tuple[tuple[str, int], ...] = ()
     answers: int = 0  # different ones
-    thin_answers: int = 0  # of them with fewer than 30 rows
+    thin_answers: int = 0  # of them with fewer than FEW_ANSWERS rows
     annotators: int = 0
     double_labelled: int = 0
     agreement: Interval | None = None

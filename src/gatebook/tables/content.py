@@ -126,7 +126,7 @@ def open_content(
     source = file
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         source = scratch / "expanded"
-        sound = max(_ALWAYS, max_ratio * size) if max_ratio else max_bytes
+        sound = _sound(size, max_bytes, max_ratio)
         inside = _expand(file, name, source, min(max_bytes, sound), max_line, swollen=sound < max_bytes)
         if source.stat().st_size == 0:
             raise TableError(f"{name}: the archive holds an empty file; export it again.")
@@ -235,9 +235,14 @@ def _copy(
             out.write(chunk)
 
 
+def _sound(size: int, max_bytes: int, max_ratio: int | None) -> int:
+    """Return the bytes that a file of `size` bytes may hold before it holds far more than a table does."""
+    return max(_ALWAYS, max_ratio * size) if max_ratio else max_bytes
+
+
 def check_expanded(name: str, expanded: int, size: int, options: ReadOptions) -> None:
     """Raise LimitError where a file of `size` bytes holds more than its section allows, or far more than a table does."""
-    sound = max(_ALWAYS, options.max_ratio * size) if options.max_ratio else options.max_bytes
+    sound = _sound(size, options.max_bytes, options.max_ratio)
     if expanded > options.max_bytes:
         raise LimitError(_too_large(name, expanded, options.max_bytes, expanded=True))
     if expanded > sound:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gatebook.evidence.quality.column import Table
-from gatebook.evidence.quality.dates import is_day_first
+from gatebook.evidence.quality.dates import is_day_first, moments
 from gatebook.evidence.quality.finding import Finding, finding
 
 # Days with rows, and the share of them on Saturday and Sunday (two sevenths is 0.29), from which weekends are no gaps.
@@ -29,14 +29,9 @@ def _days(table: Table) -> npt.NDArray[np.datetime64]:
     column = table.get(table.time) if table.time else None
     if column is None or not column.n_real:
         return np.empty(0, dtype="datetime64[D]")
-    moments = pd.to_datetime(
-        pd.Series(column.values, dtype=object),
-        errors="coerce",
-        utc=True,
-        format="mixed",
-        dayfirst=is_day_first(column),
-    )
-    days = np.unique(moments.dropna().dt.tz_localize(None).dt.floor("D").to_numpy().astype("datetime64[D]"))
+    seconds = moments(column, day_first=is_day_first(column))
+    known = seconds[np.isfinite(seconds)]
+    days = np.unique(known.astype("datetime64[s]").astype("datetime64[D]"))
     return days if len(days) >= FEWEST else days[:0]
 
 

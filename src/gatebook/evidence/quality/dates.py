@@ -7,8 +7,9 @@ from collections import Counter
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
-from gatebook.evidence.quality.column import Bools, Column, Table
+from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 
 _PARTS = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
@@ -19,6 +20,21 @@ def is_day_first(column: Column) -> bool:
     """Whether dates with the year last begin with the day: more of them must than must not."""
     day_first, month_first, _ = _ordered(column)
     return int(column.counts[day_first].sum()) > int(column.counts[month_first].sum())
+
+
+def moments(column: Column, *, day_first: bool = False) -> Floats:
+    """Seconds since 1970 (UTC) of each distinct value, NaN where it is no date.
+
+    Args:
+        column: text of any kind.
+        day_first: whether 3/4 is the third of April.
+    """
+    parsed = pd.to_datetime(
+        pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed", dayfirst=day_first
+    )
+    seconds = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float)
+    seconds[parsed.isna().to_numpy()] = np.nan
+    return np.asarray(seconds, dtype=float)
 
 
 def find_date_formats(table: Table) -> list[Finding]:

@@ -9,10 +9,10 @@ import re
 from itertools import combinations, permutations
 
 import numpy as np
-import pandas as pd
 
 from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table
+from gatebook.evidence.quality.dates import moments
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 
 BROKEN = 0.02  # a rule between dates is broken by at most this share of rows
@@ -31,11 +31,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W\d]+")
 
 def moments_of(table: Table, column: Column) -> Floats:
     """Seconds of the dates that name their year first; other ways to write a date may be read wrongly."""
-    moments = pd.to_datetime(
-        pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed"
-    )
-    values = moments.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float)
-    values[moments.isna().to_numpy() | ~_year_first(column)] = np.nan
+    values = np.where(_year_first(column), moments(column), np.nan)
     return np.asarray(np.append(values, np.nan)[table.codes(column)], dtype=float)
 
 

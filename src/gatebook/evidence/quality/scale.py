@@ -9,7 +9,7 @@ import numpy as np
 
 from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table, weighted_quantile
-from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.finding import Finding, Rows, counted, finding
 
 MOST = 0.12  # share of the rows in the other unit
 LEAST_ROWS, LEAST_VALUES = 5, 4  # of the rows in the other unit, and their distinct values
@@ -65,20 +65,32 @@ def find_scales(table: Table) -> list[Finding]:
                 continue
             rows = int(column.counts[far].sum())
             out.append(
-                finding(
-                    "mixed_units",
-                    [column.name],
-                    [(column.rows_of(far), column.name)],
+                _mixed(
+                    column,
+                    column.rows_of(far),
                     column.looked,
-                    severity="warning" if unit.is_plain else "note",
-                    cell_error=unit.is_plain,
-                    title=f"`{column.name}` seems to mix units without saying so: {counted(rows, column.looked)} stand apart and fit the others once {unit.words}",
-                    meaning="Numbers in two units cannot be compared, and a model takes the far ones for extremes.",
-                    action="Ask the source which unit these rows are in; convert them there, and name the unit in the column's name.",
-                    examples=column.examples(far),
+                    f"{counted(rows, column.looked)} stand apart and fit the others once {unit.words}",
+                    far,
+                    sure=unit.is_plain,
                 )
             )
     return out
+
+
+def _mixed(column: Column, rows: Rows, looked: int, seen: str, shown: Bools, *, sure: bool) -> Finding:
+    """The finding of rows in another unit, `seen` in words; where it is not sure, a note that marks no cell as wrong."""
+    return finding(
+        "mixed_units",
+        [column.name],
+        [(rows, column.name)],
+        looked,
+        severity="warning" if sure else "note",
+        cell_error=sure,
+        title=f"`{column.name}` seems to mix units without saying so: {seen}",
+        meaning="Numbers in two units cannot be compared, and a model takes the far ones for extremes.",
+        action="Ask the source which unit these rows are in; convert them there, and name the unit in the column's name.",
+        examples=column.examples(shown),
+    )
 
 
 def _names_rows(column: Column) -> bool:
@@ -117,17 +129,13 @@ def find_ratios(table: Table) -> list[Finding]:
         beside = [columns[j].name for j, _, _ in accused[i]][:3]
         named = " and ".join(f"`{name}`" for name in beside)
         out.append(
-            finding(
-                "mixed_units",
-                [column.name],
-                [(table.at(np.flatnonzero(rows)), column.name)],
+            _mixed(
+                column,
+                table.at(np.flatnonzero(rows)),
                 table.looked,
-                title=f"`{column.name}` seems to mix units without saying so: {counted(k, table.looked)} hold {words} what {named} beside it let expect",
-                meaning="Numbers in two units cannot be compared, and a model takes the far ones for extremes.",
-                action="Ask the source which unit these rows are in; convert them there, and name the unit in the column's name.",
-                examples=column.examples(
-                    np.bincount(table.codes(column)[rows], minlength=len(column.values)) > 0
-                ),
+                f"{counted(k, table.looked)} hold {words} what {named} beside it let expect",
+                np.bincount(table.codes(column)[rows], minlength=len(column.values)) > 0,
+                sure=True,
             )
         )
     return out

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from gatebook.evidence.quality.arithmetic import numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Column, Floats, Table
-from gatebook.evidence.quality.dates import is_day_first
+from gatebook.evidence.quality.dates import is_day_first, moments
 from gatebook.evidence.quality.finding import Finding, Rows, counted, finding
 
 LEAST = 10  # equal readings in a row
@@ -24,12 +23,7 @@ def find_stuck(table: Table) -> list[Finding]:
     column = table.get(table.time) if table.time else None
     if column is None or table.sample is not None or not column.n_real:  # a sample has holes in its runs
         return []
-    moments = pd.to_datetime(
-        pd.Series(column.values, dtype=object), errors="coerce", utc=True, format="mixed",
-        dayfirst=is_day_first(column),
-    ).dt.tz_localize(None)  # fmt: skip
-    when = np.append(moments.to_numpy().astype("datetime64[s]").astype(float), np.nan)[table.codes(column)]
-    when[when == float(np.iinfo(np.int64).min)] = np.nan
+    when = np.append(moments(column, day_first=is_day_first(column)), np.nan)[table.codes(column)]
     groups = [None, *(c for c in table.columns if 2 <= c.distinct <= GROUPS and not c.is_number)]
     out = []
     for number in summands(table):
