@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -205,3 +206,29 @@ def test_one_line_is_short_printable_and_single():
     text = one_line("a\tb\nc\x1b[0m" + "x" * 1000)
     assert text.startswith("a b c [0m")
     assert len(text) == 400
+
+
+def test_a_cell_that_nobody_waits_for_any_more_prints_no_traceback() -> None:
+    stopped = """
+import asyncio
+from gatebook import engine
+engine._quiet() if {quiet} else None
+
+async def cell():
+    raise RuntimeError("Kernel died")
+
+async def run():
+    asyncio.ensure_future(cell())
+    await asyncio.sleep(0)
+    raise KeyboardInterrupt
+
+try:
+    asyncio.new_event_loop().run_until_complete(run())
+except KeyboardInterrupt:
+    pass
+"""
+    for quiet in (False, True):
+        done = subprocess.run(
+            [sys.executable, "-c", stopped.format(quiet=quiet)], capture_output=True, text=True, check=True
+        )
+        assert ("Traceback" in done.stderr) is not quiet, done.stderr

@@ -121,7 +121,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
         from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415  as above
     from gatebook.kernel import kernel_class  # noqa: PLC0415  as above
 
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its words are ours to say
+    _quiet()
     end = None if job.timeout is None else time.monotonic() + job.timeout
 
     def left(_cell: object) -> float | None:
@@ -167,6 +167,16 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
                 hint = "; most often it lacked memory" if "died" in str(error) and not said else ""
                 cause = f"the kernel did not start ({error}){said}{hint}"
     raise RunError(f"{gate.notebook}: {one_line(cause)}.")
+
+
+def _quiet() -> None:
+    """Let nobody else speak of a run.
+
+    What papermill says is ours to say; and where a run is stopped as its kernel dies, asyncio would print the traceback
+    of a cell that nobody waits for any more.
+    """
+    for name in ("papermill", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def section(cell: Any) -> str:
