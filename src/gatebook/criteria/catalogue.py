@@ -53,8 +53,9 @@ _OUTPUT = (
     "predictions", "predictions.prediction", "predictions.probability", "predictions.error", "predictions.version",
     "predictions.trial", "predictions.same", "sample.prediction", "sample.probability", "sample.error", "sample.same",
 )  # fmt: skip
-_SPEED = ("predictions", "predictions.latency_ms", "predictions.latency_s", "predictions.timeout_ms", "predictions.error",
-          "predictions.time", "sample.latency_ms", "sample.latency_s", "sample.timeout_ms", "sample.error")  # fmt: skip
+_SPEED = ("predictions", "predictions.latency_ms", "predictions.latency_s", "predictions.latency", "predictions.started", "predictions.ended", "predictions.timeout_ms", "predictions.error",
+          "predictions.time", "sample.latency_ms", "sample.latency_s", "sample.latency", "sample.started", "sample.ended",
+          "sample.timeout_ms", "sample.error")  # fmt: skip
 _CURATED = ("curated", "curated_labels", "curated_predictions")
 _SYSTEMS = ("integrations",)
 

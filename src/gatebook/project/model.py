@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 Task = Literal["classification", "regression", "generation", "ranking"]
 Scalar = str | int | float | bool
+Unit = Literal["ns", "us", "ms", "s", "min", "h"]
 
 
 class Model(BaseModel):
@@ -122,12 +123,17 @@ class TableSpec(Model):
     inclusion_probability: str | None = None
     reason: str | None = None
     same: dict[str, str] = {}
+    exact: bool | None = None
     prediction: str | None = None
     confidence: str | None = None
     probability: str | None = None
     threshold: float = 0.5
     latency_ms: str | None = None
     latency_s: str | None = None
+    latency: str | None = None
+    latency_unit: Unit | None = None
+    started: str | None = None
+    ended: str | None = None
     timeout_ms: float | None = None
     error: str | None = None
     judge: str | None = None
@@ -148,6 +154,18 @@ class TableSpec(Model):
                 f"scale runs from the lowest to the highest grade, such as [1, 5]; got {list(value)}"
             )
         return value
+
+    @model_validator(mode="after")
+    def _one_duration(self) -> TableSpec:
+        given = [k for k in ("latency_ms", "latency_s", "latency") if getattr(self, k) is not None]
+        given += ["started and ended"] if self.started or self.ended else []
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} both say how long a request took; keep one of them")
+        if (self.started is None) != (self.ended is None):
+            raise ValueError("started and ended make a duration together; name both columns, or neither")
+        if self.latency_unit is not None and self.latency is None:
+            raise ValueError("latency_unit belongs to latency; write latency = COLUMN beside it")
+        return self
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -173,6 +191,9 @@ class TableSpec(Model):
             "probability",
             "latency_ms",
             "latency_s",
+            "latency",
+            "started",
+            "ended",
             "error",
             "judge",
             "cost",

@@ -12,10 +12,10 @@ from gatebook.tables import Table
 
 _COLUMN_KEYS = (
     "id", "time", "cluster", "segments", "text", "required", "label", "score", "annotator", "version", "weight", "stratum",
-    "inclusion_probability", "reason", "prediction", "confidence", "probability", "latency_ms", "latency_s", "error", "judge",
+    "inclusion_probability", "reason", "prediction", "confidence", "probability", "latency_ms", "latency_s", "latency", "started", "ended", "error", "judge",
     "cost", "trial",
 )  # fmt: skip
-_VALUE_KEYS = ("scale", "measured", "timeout_ms")
+_VALUE_KEYS = ("scale", "measured", "timeout_ms", "latency_unit", "exact")
 
 
 def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
