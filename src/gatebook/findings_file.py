@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
+import unicodedata
 from typing import Any
 
 import pandas as pd
 
 from gatebook.record import Record
 
-_FORMULA = re.compile(r"[\t\r\n]|[\s\0\ufeff\u200b-\u200f\u2060\"';,%]*[=+\-@＝＋－＠]")
+_SEPARATORS = frozenset("\"';,%")  # a spreadsheet may take them away or split at them
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+_SIGNS = ("PLUS SIGN", "MINUS SIGN", "EQUALS SIGN")
 _COLUMNS = (
     "finding_id",
     "table",
@@ -28,10 +30,26 @@ _COLUMNS = (
 def spreadsheet_safe(text: str) -> str:
     """Return text that a spreadsheet shows instead of running: a leading formula sign gets an apostrophe before it.
 
-    OWASP, CSV injection: = + - @ TAB CR LF, and the full-width forms that spreadsheets read alike; likewise behind
-    blanks, quotes and separators, which a spreadsheet may take away or split at.
+    OWASP, CSV injection: = + - @ of any script, and TAB CR LF. What leads is the first character that shows and is no
+    quote or separator: a spreadsheet may take away what stands before it.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    if text[:1] in ("\t", "\r", "\n"):
+        return f"'{text}"
+    lead = next((c for c in text if not _unseen(c)), "")
+    return f"'{text}" if lead and _formula_sign(lead) else text
+
+
+def _unseen(character: str) -> bool:
+    """Return whether a character may vanish: blank, control, format, mark of another letter, quote, separator."""
+    kind = unicodedata.category(character)[0]
+    return kind in "CMZ" or character in _BLANK or character in _SEPARATORS
+
+
+def _formula_sign(character: str) -> bool:
+    plain = unicodedata.normalize("NFKC", character)[0]
+    return (
+        plain in "=+-@" or unicodedata.category(plain) == "Pd" or unicodedata.name(plain, "").endswith(_SIGNS)
+    )
 
 
 def findings_csv(record: Record) -> str:

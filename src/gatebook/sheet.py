@@ -36,7 +36,7 @@ _TELLING = (
 _SUSPECT = re.compile(
     r"(?i)(^|[^a-z])(pred|predict|predicted|prediction|score|prob|proba|confidence|logit|judge)"
 )
-_HARMLESS_ID = re.compile(r"[-+@]?[\w.:/@# -]*")
+_HARMLESS_ID = re.compile(r"[-+@\u2010-\u2015\u2212]?[\w.:/@# -]*")
 
 
 def sheet_content(

@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes import project_folder, stand_in
 from gatebook.engine import Job, execute
@@ -249,14 +251,27 @@ def test_a_join_of_one_id_repeated_on_both_sides_is_counted_and_does_not_explode
     assert time.monotonic() - begun < 5
 
 
-@pytest.mark.parametrize(
-    "before", ["", " ", "\t", "\n", '"', "'", ";", ",", "%", "\0", "\ufeff", "\u200b", "\xa0", ' "']
+UNSEEN = st.one_of(
+    st.characters(categories=["Cc", "Cf", "Mn", "Zl", "Zp", "Zs"]),
+    st.sampled_from("\"';,%\u115f\u2800\u3164"),
 )
-@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
-def test_no_written_cell_is_a_formula_whatever_stands_before_its_sign(before, sign):
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠−‐‑‒–—﹣﹦﹢﹫⁻⁼₊˗➖➕\N{HEAVY EQUALS SIGN}")
+@given(before=st.text(UNSEEN, max_size=6))
+def test_no_written_cell_is_a_formula_whatever_unseen_stands_before_its_sign(sign, before):
     assert spreadsheet_safe(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
 
 
-@pytest.mark.parametrize("text", ["a=b", "x@y.example", "1-2", "−5", "5", "a, -b", "", "'a", "; a"])
+@given(
+    before=st.text(st.characters(categories=["Cf", "Mn", "Zs"]), max_size=4),
+    text=st.text(st.characters(categories=["Lu", "Ll", "Nd"]), min_size=1),
+    rest=st.text(),
+)
+def test_a_text_that_begins_with_a_letter_or_digit_is_written_as_it_is(before, text, rest):
+    assert spreadsheet_safe(f"{before}{text}{rest}") == f"{before}{text}{rest}"
+
+
+@pytest.mark.parametrize("text", ["a=b", "x@y.example", "1-2", "5", "a, -b", "", "'a", "; a", "É=", "€5"])
 def test_a_text_without_a_formula_is_written_as_it_is(text):
     assert spreadsheet_safe(text) == text
