@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 from gatebook.record import Record, Row
@@ -13,9 +14,14 @@ _WORDS = {
     "not-applicable": "Does not apply",
 }
 _SIGNS = {"pass": "●", "fail": "■", "not-enough-evidence": "◇", "not-applicable": "–"}
-_MARKDOWN = str.maketrans(
-    {c: f"\\{c}" for c in "\\`*_{}[]()#+!|~>"} | {"<": "&lt;", "&": "&amp;", "\n": " ", "\r": " "}
+# What no reader of Markdown takes for anything but words: letters, numbers, and the marks of a sentence around them;
+# no "www", and nothing that could be the hash of a commit.
+_PLAIN = re.compile(
+    r"""(?ix) (?!.*(?:www|[0-9a-f]{7})) ["'(]?
+    (?: [a-z\xa1-\U0010ffff][a-z\d\xa1-\U0010ffff]* (?:['-][a-z\xa1-\U0010ffff]+)* | \d+(?:[.,:-]\d+)* )?
+    %? ["')]? [.,;:?!]?"""
 )
+_APART = re.compile(r"([|`])")  # they end a cell of a table or a piece of code
 
 
 def junit_xml(record: Record) -> str:
@@ -89,10 +95,27 @@ def summary_markdown(record: Record) -> str:
     for title, entries in (("Since the last run", record.changes), ("Goalposts moved", record.goalposts)):
         if entries:
             lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
-    lines += ["", f"As of {record.run.as_of:%-d %B %Y}, run {record.run.id}, gatebook {record.run.version}."]
+    lines += [
+        "",
+        f"As of {record.run.as_of:%-d %B %Y}, run {_text(record.run.id)}, gatebook {record.run.version}.",
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _text(text: str) -> str:
-    """Return the text so that Markdown shows it as it is: no link, image, HTML or table cell comes out of it."""
-    return text.translate(_MARKDOWN).replace("://", ":&#47;&#47;").replace("@", "&#64;")
+    """Return the text so that Markdown shows it as it is: no link, mention, reference, image, HTML or table cell.
+
+    Whatever is no plain word stands as code, where a reader of Markdown looks for nothing. Escapes would not do:
+    addresses are made links after they are undone.
+    """
+    return " ".join(_shown(word, first=not n) for n, word in enumerate(re.split(r"[\s\x00]+", text.strip())))
+
+
+def _shown(word: str, *, first: bool) -> str:
+    pieces = _APART.split(word)
+    if first and len(pieces) == 1 and re.fullmatch(r"\d+[.)]", word):  # would begin a list
+        return f"`{word}`"
+    return "".join(
+        f"&#{ord(piece)};" if n % 2 else piece if not piece or _PLAIN.fullmatch(piece) else f"`{piece}`"
+        for n, piece in enumerate(pieces)
+    )
