@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "gatebook"
 
 # From the ground up: a layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "plain_file"),
+    ("errors", "plain_file", "vocabulary"),
     ("project", "ledger", "lock", "scratch"),
     ("tables",),
     ("stats",),

@@ -9,7 +9,8 @@ from typing import Literal
 from gatebook.init import columns
 from gatebook.init.links import Link
 from gatebook.init.look import Column, File
-from gatebook.init.words import file_says, same_quantity, says
+from gatebook.init.words import file_says, same_quantity
+from gatebook.vocabulary import says
 
 _MAX_LINKED = 12  # of a folder full of look-alikes, the best named and covering tables are enough
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 
 from gatebook.init.look import Column, File
-from gatebook.init.words import PERSONAL, fit, says, words
+from gatebook.init.words import PERSONAL
+from gatebook.vocabulary import fit, says, words
 
 NAMED = 0.4  # a name that speaks at least this clearly counts
 _MS = {"ms", "msec", "msecs", "millis", "millisecond", "milliseconds", "millisekunden", "millisecondes"}

@@ -11,7 +11,7 @@ from gatebook.init.answers import Answers, Candidate
 from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.roles import Roles
-from gatebook.init.words import says
+from gatebook.vocabulary import says
 
 Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
 

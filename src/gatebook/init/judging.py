@@ -8,7 +8,7 @@ import pandas as pd
 
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.look import Column, File
-from gatebook.init.words import words
+from gatebook.vocabulary import words
 
 _POSITIVE = {
     "1", "yes", "y", "true", "positive", "pos", "ja", "oui", "si", "wahr", "vrai", "fraud", "late", "spam", "churn",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatebook.init import columns
 from gatebook.init.look import Column, File
-from gatebook.init.words import says, words
+from gatebook.vocabulary import says, words
 
 _FEWEST = 5  # fewer shared keys may be chance
 _NEARLY = 0.95  # real tables hold a few duplicate rows; a key may too

@@ -12,9 +12,9 @@ from typing import Literal
 import pandas as pd
 
 from gatebook.errors import GatebookError
-from gatebook.init.words import says
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
+from gatebook.vocabulary import says
 
 Kind = Literal["empty", "integer", "number", "time", "category", "text"]
 

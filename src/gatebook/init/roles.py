@@ -9,7 +9,8 @@ from gatebook.init import columns
 from gatebook.init.answers import Answers, find_answers
 from gatebook.init.links import Link, link
 from gatebook.init.look import File
-from gatebook.init.words import file_says, words
+from gatebook.init.words import file_says
+from gatebook.vocabulary import words
 
 _INTEGRATION_COLUMNS = {
     "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class",

@@ -1,140 +1,32 @@
-"""What column and file names say, in the languages that teams name their columns in. Names only: values decide."""
+"""What file names say of their roles, and which columns are called after one another. Names only: values decide."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Phrases (lower case, no accents, words by single spaces) that speak for a part, and words that veto it."""
-
-    strong: frozenset[str]
-    weak: frozenset[str] = frozenset()
-    veto: frozenset[str] = frozenset()
-
-
-def _vocabulary(strong: str, weak: str = "", veto: str = "") -> Vocabulary:
-    return Vocabulary(
-        *(frozenset(p.strip() for p in text.split(",") if p.strip()) for text in (strong, weak, veto))
-    )
-
-
-_DERIVED = "count, votes, share, rate, mean, avg, std, min, max, n, num, rank"
-
-COLUMNS: dict[str, Vocabulary] = {
-    "id": _vocabulary(
-        "id, ids, uuid, guid, key, nr, number, nummer, no, idx, index, ref, reference, referenz, kennung, "
-        "identifiant, identificador, identifier, numero, item, rowid, schluessel, cle, code",
-        veto="model, version, error, annotator, grader, rater, worker, zip, postal, country, http, status",
-    ),
-    "label": _vocabulary(
-        "label, labels, truth, ground truth, gold, actual, target, true, y, y true, ytrue, expected, "
-        "true label, correct answer, majority, wahrheit, istwert, zielwert, zielgroesse, tatsaechlich, soll, "
-        "etiquette, verite, verite terrain, attendu, reel, cible, etiqueta, verdad, real, esperado, observed, "
-        "expected answer, reference answer, loesung",
-        "category, class, intent, outcome, kategorie, klasse, categorie, classe, categoria, clase, answer, found, "
-        "kennzeichen, ergebnis, resultat, type, topic, sentiment, verdict, status, value, wert, valeur",
-        f"pred, predicted, prediction, guessed, vorhersage, prognose, prob, probability, {_DERIVED}, actions",
-    ),
-    "score": _vocabulary(
-        "success, succeeded, successful, solved, resolved, passed, pass, correct, is correct, grade, graded, rating, "
-        "score, human score, quality, erfolg, erfolgreich, geloest, korrekt, richtig, note, bewertung, "
-        "punkte, reussi, succes, correcte, evaluation, exito, acierto, puntuacion, ndcg, mrr, helpfulness, acceptable",
-        veto=f"pred, predicted, confidence, judge, llm, auto, model, risk, expected answer, {_DERIVED}",
-    ),
-    "prediction": _vocabulary(
-        "prediction, predictions, predicted, pred, preds, y pred, ypred, yhat, y hat, predicted label, model output, "
-        "output, response, completion, generated, generation, gen text, final message, reply, vorhersage, "
-        "vorhersagen, vorhergesagt, prognose, antwort, ausgabe, modellantwort, modellausgabe, predit, predite, "
-        "reponse, sortie, prevision, prediccion, predicho, respuesta, salida, forecast, estimate, schaetzung, "
-        "assistant answer, model answer, bot answer",
-        "answer, result, decision, ergebnis, resultat, guess",
-        f"true, gold, prob, probability, proba, confidence, time, latency, tokens, token, length, throughput, ms, "
-        f"seconds, score, correct, error, expected, reference, zeit, temps, cost, {_DERIVED}",
-    ),
-    "confidence": _vocabulary(
-        "confidence, conf, certainty, max prob, top prob, top1 prob, confidence score, konfidenz, sicherheit, "
-        "zuversicht, confiance, certitude, confianza, certeza",
-        "score, prediction score, model score",
-        "interval, low, high, lower, upper, judge, human, risk",
-    ),
-    "probability": _vocabulary(
-        "probability, prob, proba, p yes, p pos, p positive, p1, p true, risk, risk score, propensity, "
-        "wahrscheinlichkeit, probabilite, probabilidad, likelihood, predict proba, y score, y prob, score",
-        veto="max, top, top1, inclusion, judge, human",
-    ),
-    "latency": _vocabulary(
-        "latency, duration, elapsed, response time, took, runtime, processing time, inference time, latenz, dauer, "
-        "antwortzeit, laufzeit, verarbeitungszeit, latence, duree, temps de reponse, temps reponse, latencia, duracion, "
-        "tiempo de respuesta, e2e latency, end to end latency, time ms, rt ms, zeit ms",
-        veto="inter, ttft, first, token, p50, p90, p95, p99, timeout, budget, target",
-    ),
-    "error": _vocabulary(
-        "error, error code, err, error msg, error message, exception, failure, fault, fehler, fehlercode, "
-        "fehlermeldung, erreur, code erreur, fallo, codigo error",
-        veto="rate, count, margin, mean, abs, squared, std",
-    ),
-    "version": _vocabulary(
-        "model, model version, version, model name, model id, system, variant, modell, modellversion, modele, "
-        "version modele, modelo, release, algorithm, engine",
-        veto="output, answer, score, response, year, car, vehicle, operating",
-    ),
-    "annotator": _vocabulary(
-        "annotator, annotator id, grader, rater, labeler, labeller, reviewer, worker, worker id, coder, assessor, "
-        "labeled by, labelled by, graded by, evaluator, bewerter, pruefer, gutachter, annotateur, evaluateur, "
-        "relecteur, anotador, evaluador",
-    ),
-    "judge": _vocabulary(
-        "judge, judge score, llm judge, llm score, auto grade, auto score, judge grade, judge rating, "
-        "eval score, richter, juge, note juge, juez, gpt score",
-        veto="reason, model, comment, explanation",
-    ),
-    "time": _vocabulary(
-        "time, timestamp, ts, date, datetime, created, created at, served at, received at, occurred at, day, datum, "
-        "zeit, zeitpunkt, zeitstempel, erstellt, erstellt am, horodatage, cree le, heure, fecha, hora, eingang"
-    ),
-    "cluster": _vocabulary(
-        "customer, client, user, account, session, conversation, dialog, dialogue, thread, patient, household, "
-        "member, task, business, company, device, author, kunde, kunden, nutzer, konto, sitzung, gespraech, "
-        "haushalt, utilisateur, compte, cliente, usuario, cuenta, store, shop, document, doc, group"
-    ),
-    "cost": _vocabulary(
-        "cost, usd, eur, cost usd, cost eur, price, kosten, preis, cout, coste, costo",
-        veto="center, user, sim, customer, list",
-    ),
-    "trial": _vocabulary(
-        "trial, attempt, repeat, replicate, repetition, versuch, wiederholung, essai, intento"
-    ),
-    "weight": _vocabulary("weight, sample weight, sampling weight, gewicht, poids, peso"),
-    "stratum": _vocabulary("stratum, strata, schicht, strate, estrato"),
-    "inclusion_probability": _vocabulary("inclusion probability, inclusion prob, auswahlwahrscheinlichkeit"),
-}
+from gatebook.vocabulary import Vocabulary, fit, vocabulary, words
 
 FILES: dict[str, Vocabulary] = {
-    "sample": _vocabulary(
+    "sample": vocabulary(
         "production, prod, sample, live, real, inputs, stichprobe, produktion, echt, echtdaten, echantillon, "
         "produccion, muestra, dirty, raw, requests, items, tickets, anfragen, demandes, test, eval, holdout"
     ),
-    "curated": _vocabulary(
+    "curated": vocabulary(
         "curated, train, training, demo, poc, clean, seed, examples, kuratiert, entrainement, beispiele, "
         "entwicklung, dev, entrenamiento, pilot, showcase, cleaned, train full, bereinigt, saubere"
     ),
-    "labels": _vocabulary(
+    "labels": vocabulary(
         "label, labels, truth, ground truth, gold, annotation, annotations, grades, ratings, answers, wahrheit, "
         "etiketten, bewertungen, etiquettes, verite, etiquetas, verdad, targets, ytest, y test, groundtruth, labelled"
     ),
-    "predictions": _vocabulary(
+    "predictions": vocabulary(
         "prediction, predictions, preds, pred, output, outputs, responses, scores, scored, results, vorhersagen, "
         "vorhersage, prognosen, ergebnisse, predit, reponses, predicciones, completions, runs, forecasts, resultats"
     ),
-    "integrations": _vocabulary("integration, integrations, systems, interfaces, schnittstellen, systemes"),
+    "integrations": vocabulary("integration, integrations, systems, interfaces, schnittstellen, systemes"),
 }
 
-PERSONAL = _vocabulary(
+PERSONAL = vocabulary(
     "email, e mail, mail, phone, phone number, telephone, telefon, telefonnummer, tel, mobile, handy, handynummer, "
     "fax, first name, last name, firstname, lastname, surname, full name, fullname, given name, family name, "
     "customer name, contact name, user name, username, patient name, employee name, vorname, nachname, kundenname, "
@@ -142,57 +34,6 @@ PERSONAL = _vocabulary(
     "geburtsdatum, date naissance, address, street, strasse, adresse, anschrift, direccion, ip address, credit card",
     veto="type, status, count, flag, has, verified, channel, opened, given, template, length",
 )
-
-_TRANSLITERATE = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o"})
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GLUED_ID = re.compile(
-    r"^(customer|client|user|account|session|ticket|case|order|item|request|record|row|doc|document|task|sample|"
-    r"query|message|call|conversation|transaction|kunden|vorgangs|fall|auftrags|inspection)(id|ids|nr|no|key)$"
-)
-
-_COMPOUND = re.compile(r"^([a-z]{4,}?)(nummer|kennung)$")
-
-
-@lru_cache(maxsize=65_536)
-def words(name: str) -> tuple[str, ...]:
-    """Return the lower-case words of a name: `CustomerID`, `customer_id` and `customer id` say the same."""
-    split = _CAMEL.sub(" ", unicodedata.normalize("NFC", name))
-    lower = split.lower().translate(_TRANSLITERATE)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
-    found: list[str] = []
-    for word in re.findall(r"[^\W_]+", plain):
-        glued = _GLUED_ID.match(word) or _COMPOUND.match(word)
-        found.extend(glued.groups() if glued else (word,))
-    return tuple(found)
-
-
-def fit(vocabulary: Vocabulary, name: str) -> float:
-    """Return how clearly a name speaks for a part: 1 (says it and nothing else) down to 0 (does not, or a veto)."""
-    parts = words(name)
-    if not parts or vocabulary.veto & set(parts):
-        return 0.0
-    joined = " ".join(parts)
-    best = 0.0
-    for phrases, ceiling in ((vocabulary.strong, 1.0), (vocabulary.weak, 0.5)):
-        for phrase in phrases:
-            if joined == phrase:
-                found = 1.0
-            elif joined.endswith(f" {phrase}"):
-                found = 0.8
-            elif f" {phrase} " in f" {joined} ":
-                found = 0.6
-            elif len(phrase) >= 6 and any(w.endswith(phrase) for w in parts):
-                found = 0.6  # compounds: Kundennummer, Modellvorhersage
-            else:
-                continue
-            best = max(best, found * ceiling)
-    return best
-
-
-@lru_cache(maxsize=65_536)
-def says(part: str, name: str) -> float:
-    """Return how clearly a column name speaks for a part of COLUMNS, 0..1."""
-    return fit(COLUMNS[part], name)
 
 
 @lru_cache(maxsize=4_096)
