@@ -64,3 +64,21 @@ def test_a_damaged_file_is_a_clear_error(tmp_path, name):
 def test_pandas_index_columns_do_not_disturb(tmp_path):
     pd.DataFrame({"a": [1, 2]}, index=[5, 7]).to_parquet(tmp_path / "p.parquet")
     assert open_table("sample", TableSpec(path="p.parquet"), tmp_path).rows == 2
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_several_files_are_read_and_the_types_that_they_agree_on_are_kept_beside_its_text(tmp_path, suffix):
+    write = parquet.write_table if suffix == "parquet" else feather.write_feather
+    took = pa.array([463_000], pa.duration("us"))
+    for part, seen in ((1, pa.array(["x"])), (2, pa.array([5]))):
+        write(pa.table({"took": took, "seen": seen}), tmp_path / f"part-{part}.{suffix}")
+    one, both = (
+        open_table("sample", TableSpec(path=f"part-{which}.{suffix}"), tmp_path) for which in ("1", "*")
+    )
+    assert one.types == {"took": "duration[us]", "seen": "string"}
+    assert both.types == {"took": "duration[us]"}  # the files do not agree on the other
+
+
+def test_a_text_file_states_no_types(tmp_path):
+    (tmp_path / "t.csv").write_text("took,seen\n463,x\n", encoding="utf-8")
+    assert open_table("sample", TableSpec(path="t.csv"), tmp_path).types == {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ class Part:
         records: data records of the input, lost ones included.
         missing: 1-based numbers of the records that did not get into the table, ascending.
         written: the column names as they stand in the file, where that differs.
+        types: column -> its Arrow type as text (`duration[us]`), where the file states types.
     """
 
     account: LineAccount
@@ -122,3 +123,4 @@ class Part:
     records: int
     missing: Sequence[int] = ()
     written: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)

@@ -60,7 +60,22 @@ def read_parquet(
     account = replace(
         account, dialect="parquet", lines=rows, fates=Fates(kept=store.count(target)), events=tuple(events)
     )
-    return Part(account, names, rows)
+    return Part(account, names, rows, types=_stated(file, names))
+
+
+def _stated(file: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return column -> Arrow type of a parquet file; DuckDB forgets those that parquet has no word for, as durations.
+
+    Empty where the schema cannot be read: the values are told by what they look like then.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy, and only this reader needs it
+    from pyarrow import parquet  # noqa: PLC0415 - same
+
+    try:
+        types = parquet.read_schema(file).types
+    except (pa.ArrowException, OSError):
+        return {}
+    return dict(zip(names, map(str, types), strict=True)) if len(types) == len(names) else {}
 
 
 def _check_decoded(
@@ -140,7 +155,9 @@ def read_arrow(
         fates=Fates(kept=store.count(target)),
         events=tuple(events),
     )
-    return Part(account, names, table.num_rows)
+    return Part(
+        account, names, table.num_rows, types=dict(zip(names, map(str, table.schema.types), strict=True))
+    )
 
 
 def _decoded(file: Path, name: str, options: ReadOptions) -> pa.Table:

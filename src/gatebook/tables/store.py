@@ -139,9 +139,8 @@ class Store:
 
     def count(self, target: str) -> int:
         """Return the number of rows that a table holds."""
-        row = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchone()  # noqa: S608 - names are quoted, values escaped
-        assert row is not None
-        return int(row[0])
+        ((rows,),) = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        return int(rows)  # fetched to its end: an open result would block a later file's registration
 
     def lock(self) -> None:
         """Fix the settings, so that no later statement loosens them."""

@@ -40,6 +40,7 @@ class Table:
         header: names as written in the first file.
         rows: number of rows.
         accounts: one for each file.
+        types: column -> its Arrow type as text (`duration[us]`, `timestamp[ns, tz=UTC]`), of columnar files that agree.
         relation: name of the DuckDB table that holds the rows, in order of `rowid`.
     """
 
@@ -51,17 +52,17 @@ class Table:
         store: Store,
         columns: Sequence[str],
         header: Sequence[str],
-        accounts: Sequence[LineAccount],
-        numbers: Sequence[tuple[int, Sequence[int]]],
+        parts: Sequence[Part],
     ) -> None:
-        """Wrap a loaded store; `numbers` holds the records and the missing record numbers of each file."""
+        """Wrap a loaded store; `parts` holds the records, the missing record numbers and the types of each file."""
         self.role = role
         self.columns = tuple(columns)
         self.header = tuple(header)
-        self.accounts = tuple(accounts)
-        self.rows = sum(a.fates.rows for a in accounts)
+        self.accounts: tuple[LineAccount, ...] = tuple(part.account for part in parts)
+        self.rows = sum(a.fates.rows for a in self.accounts)
         self._store = store
-        self._numbers = tuple(numbers)
+        self._numbers = tuple((part.records, part.missing) for part in parts)
+        self.types = _agreed(parts)
         self._names = dict(zip(self.columns, identifiers(self.columns), strict=True))
 
     @property
@@ -213,10 +214,16 @@ def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None =
     except BaseException:
         store.close()
         raise
-    numbers = [(part.records, part.missing) for part in parts]
-    return Table(
-        role, store, columns, parts[0].written or parts[0].header, [p.account for p in parts], numbers
-    )
+    return Table(role, store, columns, parts[0].written or parts[0].header, parts)
+
+
+def _agreed(parts: Sequence[Part]) -> dict[str, str]:
+    """Return column -> Arrow type, of the columns that have one and the same in every file that holds them."""
+    stated: dict[str, set[str]] = {}
+    for part in parts:
+        for column in part.header:
+            stated.setdefault(column, set()).add(part.types.get(column, ""))
+    return {c: next(iter(types)) for c, types in stated.items() if len(types) == 1 and "" not in types}
 
 
 def _check_named(role: str, spec: TableSpec, columns: Sequence[str]) -> None:
