@@ -6,12 +6,15 @@ import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from jupyter_core.paths import get_home_dir
 from typer.testing import CliRunner
 
 from fakes import TOML, project_folder, stand_in
 from gatebook import __version__
+from gatebook.__main__ import _have_a_home
 from gatebook.cli import app
 from gatebook.cli.screen import plain
 from gatebook.lock import project_lock
@@ -328,6 +331,23 @@ def test_a_closed_or_full_stream_ends_no_command_and_takes_no_file(tmp_path, str
     assert "Exception ignored" not in found.stderr
     assert told in found.stderr
     assert json.loads((root / "held").read_text())["pid"]
+
+
+def test_a_user_that_the_machine_does_not_know_has_a_home(monkeypatch):
+    def unknown(number):
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(RuntimeError):
+        Path.home()
+    monkeypatch.setenv("HOME", "")  # so that what is set is taken back
+    monkeypatch.delenv("HOME")
+    _have_a_home()
+    assert get_home_dir() == os.environ["HOME"] == "/"  # what Jupyter asks, and what a kernel inherits
+    monkeypatch.setenv("HOME", "/somewhere")
+    _have_a_home()
+    assert os.environ["HOME"] == "/somewhere"
 
 
 def test_a_terminated_run_cleans_up(tmp_path):

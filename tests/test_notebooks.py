@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
+import types
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from gatebook import notebook as opening
 from gatebook.document import show
 from gatebook.document.exporter import export_html
+from gatebook.errors import ProjectFileError, UsageError
 from gatebook.notebook import frame
 from records import empty_record, record
 
@@ -74,6 +78,78 @@ def test_notebooks_are_kept_without_outputs_and_with_cell_ids(name):
     cells = notebook(name).cells
     assert all(not c.outputs and c.execution_count is None for c in cells if c.cell_type == "code")
     assert len({c.id for c in cells}) == len(cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_lies_beside_the_data_is_off_the_path_before_anything_is_imported(name):
+    steps = ast.parse(notebook(name).cells[1].source).body
+    assert [ast.unparse(step) for step in steps[:2]] == [
+        "import sys",
+        "sys.path[:] = [entry for entry in sys.path if entry]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "project", "told"),
+    [
+        ({"project_dir"}, "", "did you mean 'project'"),
+        ({"projekt"}, "..", "did you mean 'project'"),
+        ({"Project"}, "..", "did you mean 'project'"),
+        ({"project", "asof"}, "x", "did you mean 'as_of'"),
+        ({"project", "candidte"}, "x", "did you mean 'candidate'"),
+        ({"run_id"}, "", "no project was given"),
+        ({"project"}, "", "no project was given"),
+    ],
+)
+def test_parameters_that_can_only_be_a_mistake_are_refused(monkeypatch, names, project, told):
+    monkeypatch.setattr(opening, "injected", lambda: frozenset(names))
+    with pytest.raises(UsageError, match=told):
+        opening.open_record(project)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [set(), {"run_id"}, {"project", "project_id"}, {"project", "has_offset", "ds", "conf", "dag_run"}],
+)
+def test_a_scheduler_s_own_parameters_pass(monkeypatch, names):
+    monkeypatch.setattr(opening, "injected", lambda: frozenset(names))
+    with pytest.raises(ProjectFileError, match="no such folder"):
+        opening.open_record("nowhere at all")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"candidate": 1.1},
+        {"candidate": 2},
+        {"candidate": True},
+        {"project": 7},
+        {"as_of": 20261030.0},
+        {"as_of": True},
+    ],
+)
+def test_a_parameter_that_papermill_took_for_something_else_is_told(given):
+    with pytest.raises(UsageError, match=r"arrived as a \w+, not as text: .*use `papermill -r"):
+        opening.open_record(**{"project": "x"} | given)
+
+
+@pytest.mark.parametrize("day", [20261030, "20261030", "2026-10-30", dt.date(2026, 10, 30)])
+def test_a_day_is_taken_however_it_arrives(day):
+    with pytest.raises(ProjectFileError, match="no such folder"):
+        opening.open_record("nowhere at all", as_of=day)
+
+
+@pytest.mark.parametrize("day", [2026, 20261399, "tomorrow", dt.datetime(2026, 10, 30, tzinfo=dt.UTC)])
+def test_what_is_no_day_is_told(day):
+    with pytest.raises(UsageError, match="is no date; write it as YYYY-MM-DD"):
+        opening.open_record("nowhere at all", as_of=day)
+
+
+def test_the_names_that_papermill_put_in_are_read_from_what_the_kernel_ran(monkeypatch):
+    cells = ["", 'project: str = ""', '# Parameters\nproject_dir = "../poc"\nrun_id = 3\n', "x = 1"]
+    shell = types.SimpleNamespace(user_ns={"In": cells})
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    assert opening.injected() == {"project_dir", "run_id"}
 
 
 @pytest.mark.slow

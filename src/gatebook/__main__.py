@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Run the command line."""
     _open_closed_streams()
+    _have_a_home()
     from gatebook.cli import app  # noqa: PLC0415  typer and rich are paid only by the command line
 
     app()
@@ -31,6 +33,17 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             mode = "w" if number else "r"
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  open to the end
+
+
+def _have_a_home() -> None:
+    """Give a user without a home, as a number that a container is run by, the one that containers give: the root.
+
+    Jupyter looks for its settings there and does not start without a place to look.
+    """
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/"
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import difflib
 import os
+import sys
 from pathlib import Path
 
 from gatebook.errors import UsageError
@@ -11,24 +14,27 @@ from gatebook.record import Record, read_record
 from gatebook.record.frames import frame as frame  # noqa: PLC0414  notebooks find it here, beside open_record
 
 RECORD = "GATEBOOK_RECORD"
+_PARAMETERS = ("project", "candidate", "as_of")
+_INJECTED = "# Parameters\n"  # how papermill begins the cell that it puts in
+_ALIKE = 0.7
 SAMPLE = "data/samples/flight-delays"
 SAMPLE_DAY = dt.date(2026, 10, 30)
 
 
-def open_record(project: str = "", candidate: str = "", as_of: str = "") -> Record:
+def open_record(project: object = "", candidate: object = "", as_of: object = "") -> Record:
     """Return the record that a notebook narrates.
 
     `gatebook run` assesses once and names the record in the environment; a notebook executed by itself assesses its
     project, and a look at labels that the history does not know is written to it.
 
     Args:
-        project: the project's folder; a relative one is looked up from the working directory upwards. Without one, the
-            sample of a checkout, on the day of its committed example.
+        project: the project's folder; a relative one is looked up from the working directory upwards. Without one, and
+            with no parameter from outside, the sample of a checkout, on the day of its committed example.
         candidate: the version under decision, where the project file leaves it open.
         as_of: the day of the decision as YYYY-MM-DD; today by default.
 
     Raises:
-        UsageError: `as_of` is no date.
+        UsageError: a parameter is none of these, or not what it must be.
         GatebookError: the project cannot be assessed; the message says why.
     """
     if path := os.environ.get(RECORD):
@@ -36,15 +42,68 @@ def open_record(project: str = "", candidate: str = "", as_of: str = "") -> Reco
     from gatebook.project import load_project  # noqa: PLC0415  a notebook of a run never needs what assessing needs
     from gatebook.remembered import recall, remember  # noqa: PLC0415  as above
 
-    where, day = place(project, as_of)
-    opened = load_project(where, candidate=candidate or None)
-    if (known := recall(opened, day)) is not None:
+    day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
+    given = {"project": project, "candidate": candidate, "as_of": day}
+    words = {name: _text(name, value) for name, value in given.items()}
+    _known(injected(), words["project"])
+    where, when = place(words["project"], words["as_of"])
+    opened = load_project(where, candidate=words["candidate"] or None)
+    if (known := recall(opened, when)) is not None:
         return known
     from gatebook.assess import assess  # noqa: PLC0415  pandas, SciPy and DuckDB are paid only where they are needed
 
-    record = assess(opened, day)
+    record = assess(opened, when)
     remember(opened, record)
     return record
+
+
+def injected() -> frozenset[str]:
+    """Return the names of the parameters that papermill put into the notebook, of those cells that ran in this kernel."""
+    shell = sys.modules.get("IPython")
+    kernel = shell.get_ipython() if shell else None
+    cells = kernel.user_ns.get("In", ()) if kernel else ()
+    trees = [ast.parse(cell) for cell in cells if cell.startswith(_INJECTED)]
+    targets = (
+        t for tree in trees for step in tree.body if isinstance(step, ast.Assign) for t in step.targets
+    )
+    return frozenset(t.id for t in targets if isinstance(t, ast.Name))
+
+
+def _text(name: str, value: object) -> str:
+    """Return a parameter as the text that it must be: papermill makes numbers, truth and None of what looks like them."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        kind = "a number" if type(value) in (int, float) else f"a {type(value).__name__}"
+        raise UsageError(
+            f"{name} = {value!r:.60} arrived as {kind}, not as text: `papermill -p` turns what looks like a number into "
+            f"one and may lose how it was written; use `papermill -r {name} TEXT`, or put it in quotes in the notebook."
+        )
+    return value
+
+
+def _known(names: frozenset[str], project: str) -> None:
+    """Refuse a parameter that can only be a misspelt one. Others may pass: a scheduler sends its own along."""
+    if not names:
+        return
+    for name in sorted(names - set(_PARAMETERS)):
+        for meant in _PARAMETERS:
+            if meant not in names and _alike(name, meant):
+                raise UsageError(f"unknown parameter {name!r}; did you mean {meant!r}?")
+    if not project:
+        told = ", ".join(sorted(names))
+        raise UsageError(
+            f"no project was given (parameters: {told}); name its folder: `papermill ... -p project DIR`."
+        )
+
+
+def _alike(name: str, meant: str) -> bool:
+    mine, other = (word.replace("_", "").casefold() for word in (name, meant))
+    return (
+        mine.startswith(other)
+        or mine.endswith(other)
+        or difflib.SequenceMatcher(None, mine, other).ratio() > _ALIKE
+    )
 
 
 def place(project: str = "", as_of: str = "") -> tuple[str, dt.date]:

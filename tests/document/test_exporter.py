@@ -12,7 +12,9 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbconvert.utils.exceptions import ConversionException
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from traitlets.config import Config
 
 from conftest import executed
 from gatebook.document import show
@@ -171,15 +173,28 @@ def test_a_failed_run_carries_the_record_when_it_is_given():
     assert export_html(complete, embed=record()) == export_html(complete)
 
 
-def test_a_notebook_that_did_not_run_is_incomplete():
+def test_a_notebook_that_did_not_run_makes_no_document_or_an_incomplete_one():
     fresh = executed("04_go_no_go", record())
     for cell in fresh.cells:
         cell.outputs, cell.execution_count = [], None
     assert incomplete(fresh) == "This notebook has not been run."
-    assert export_html(fresh).count("<h1") == 1
+    with pytest.raises(ConversionException, match="has not been run: run it by papermill"):
+        export_html(fresh)
     half = executed("04_go_no_go", record())
     half.cells[-1].execution_count = None
     assert incomplete(half) == "Only 12 of 13 steps were run."
+
+
+def test_settings_of_nbconvert_take_nothing_from_the_page():
+    config = Config()
+    for name in ("ClearOutputPreprocessor", "TagRemovePreprocessor", "RegexRemovePreprocessor"):
+        config[name].enabled = True
+    config.TagRemovePreprocessor.remove_all_outputs_tags = {"provenance"}
+    config.RegexRemovePreprocessor.patterns = [".*"]
+    config.TemplateExporter.exclude_output = True
+    notebook = executed("04_go_no_go", record())
+    text, _ = GatebookExporter(config=config).from_notebook_node(notebook)
+    assert text == export_html(notebook)
 
 
 def test_cells_that_papermill_adds_after_a_failure_are_dropped():

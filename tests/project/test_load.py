@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatebook.errors import ProjectFileError
-from gatebook.project.load import parse_project
+from gatebook.project.load import load_project, parse_project
 
 HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n'
 
@@ -27,3 +27,11 @@ def test_a_key_like_no_other_lists_the_known_ones() -> None:
     text = HEAD.replace("[tables", "zzzzzz = 1\n[tables")
     with pytest.raises(ProjectFileError, match="known keys are name, task"):
         parse_project(tomllib.loads(text), root=Path(), text=text)
+
+
+def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_read(tmp_path: Path) -> None:
+    (tmp_path / "gatebook.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode())
+    assert load_project(tmp_path).name == "x"
+    (tmp_path / "gatebook.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.encode() + b"lable = 1\n")
+    with pytest.raises(ProjectFileError, match=r"line 6.*did you mean 'label'"):
+        load_project(tmp_path)

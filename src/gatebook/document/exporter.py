@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import mistune
 from markupsafe import Markup, escape
 from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from traitlets import default
@@ -60,7 +61,7 @@ class GatebookExporter(TemplateExporter):
 
     Only what gatebook's own functions returned, and Markdown cells, enter the document: outputs of other cells
     may hold raw rows and stay in the notebook; the document says how many it left out. A notebook that did not
-    run to its end makes a document that says so, and shows no traceback.
+    run to its end makes a document that says so, and shows no traceback; one that was not run at all makes none.
     """
 
     export_from_notebook = "gatebook document"
@@ -78,15 +79,24 @@ class GatebookExporter(TemplateExporter):
     def _default_extra_template_basedirs(self) -> list[str]:
         return [str(_TEMPLATES)]
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the page and nbconvert's resources."""
-        resources = dict(resources or {})
-        name = str(resources.get("metadata", {}).get("name", "")) or "Document"
-        resources["page"] = page_of(nb, name)
-        text, resources = super().from_notebook_node(nb, resources, **kw)
-        return text, resources
+    @default("default_preprocessors")
+    def _default_preprocessors_default(self) -> list[str]:
+        # `--execute` is all that may come before the page is made: the page itself chooses what it shows.
+        return ["nbconvert.preprocessors.ExecutePreprocessor"]
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Give the template the page of the notebook, executed by then where `--execute` asks for it."""
+        yield from super().default_filters()
+        yield "page", _page
+
+
+def _page(notebook: NotebookNode, resources: Mapping[str, Any]) -> Page:
+    if not any(cell.get("execution_count") for cell in notebook.cells):
+        raise ConversionException(
+            "this notebook has not been run: run it by papermill, or with `jupyter nbconvert --execute --to gatebook`."
+        )
+    name = str(resources.get("metadata", {}).get("name", ""))
+    return page_of(notebook, "Document" if name in {"", "Notebook"} else name)  # nbconvert's word for no name
 
 
 def export_html(notebook: NotebookNode, *, embed: Record | None = None) -> str:
@@ -96,6 +106,9 @@ def export_html(notebook: NotebookNode, *, embed: Record | None = None) -> str:
         notebook: executed, or failed on the way: then the document says so on top.
         embed: the record that goes into the page where the notebook did not get as far as its provenance,
             which carries the record itself.
+
+    Raises:
+        ConversionException: no cell of the notebook was run.
     """
     if embed is not None and not any(_carries_record(cell) for cell in notebook.cells):
         notebook = copy.deepcopy(notebook)
@@ -103,7 +116,7 @@ def export_html(notebook: NotebookNode, *, embed: Record | None = None) -> str:
         shown = new_output("display_data", data=data, metadata=about)
         notebook.cells.append(new_code_cell("", outputs=[shown]))
     text, _ = GatebookExporter().from_notebook_node(notebook)
-    return text
+    return str(text)
 
 
 def _carries_record(cell: NotebookNode) -> bool:

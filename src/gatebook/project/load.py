@@ -111,7 +111,7 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
                 "([project] history can name another place for the history)."
             )
     try:
-        text = read_plain(file, _LARGEST).decode("utf-8")
+        text = read_plain(file, _LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise ProjectFileError(f"{file}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError as error:
