@@ -34,7 +34,7 @@ def needed(project: Project) -> tuple[list[str], list[str]]:
         missing.append("labels")
     if not any(s.prediction or s.probability for s in specs):
         missing.append("outputs")
-    if any(s.latency_ms or s.latency_s for s in specs):
+    if any(s.latency_ms or s.latency_s or s.latency or s.started for s in specs):
         edits.append("targets.latency_ms")
     else:
         missing.append("latency")

@@ -17,11 +17,14 @@ class Vocabulary:
     veto: frozenset[str] = frozenset()
 
 
+def phrases(text: str) -> frozenset[str]:
+    """Return the phrases of a text, which are set off by commas."""
+    return frozenset(p.strip() for p in text.split(",") if p.strip())
+
+
 def vocabulary(strong: str, weak: str = "", veto: str = "") -> Vocabulary:
     """Return a vocabulary of phrases that are given as one text each, set off by commas."""
-    return Vocabulary(
-        *(frozenset(p.strip() for p in text.split(",") if p.strip()) for text in (strong, weak, veto))
-    )
+    return Vocabulary(phrases(strong), phrases(weak), phrases(veto))
 
 
 _DERIVED = "count, votes, share, rate, mean, avg, std, min, max, n, num, rank"
@@ -36,26 +39,29 @@ COLUMNS: dict[str, Vocabulary] = {
         "label, labels, truth, ground truth, gold, actual, target, true, y, y true, ytrue, expected, "
         "true label, correct answer, majority, wahrheit, istwert, zielwert, zielgroesse, tatsaechlich, soll, "
         "etiquette, verite, verite terrain, attendu, reel, cible, etiqueta, verdad, real, esperado, observed, "
-        "expected answer, reference answer, loesung",
+        "expected answer, reference answer, reference, loesung, gold answer, ground truth label, correct label",
         "category, class, intent, outcome, kategorie, klasse, categorie, classe, categoria, clase, answer, found, "
         "kennzeichen, ergebnis, resultat, type, topic, sentiment, verdict, status, value, wert, valeur",
-        f"pred, predicted, prediction, guessed, vorhersage, prognose, prob, probability, {_DERIVED}, actions",
+        f"pred, predicted, prediction, guessed, vorhersage, prognose, prob, probability, {_DERIVED}, actions, hash",
     ),
     "score": vocabulary(
         "success, succeeded, successful, solved, resolved, passed, pass, correct, is correct, grade, graded, rating, "
         "score, human score, quality, erfolg, erfolgreich, geloest, korrekt, richtig, note, bewertung, "
-        "punkte, reussi, succes, correcte, evaluation, exito, acierto, puntuacion, ndcg, mrr, helpfulness, acceptable",
-        veto=f"pred, predicted, confidence, judge, llm, auto, model, risk, expected answer, {_DERIVED}",
+        "punkte, reussi, succes, correcte, evaluation, exito, acierto, puntuacion, ndcg, mrr, helpfulness, acceptable, "
+        "exact match, score match, acc, is right, right answer, verdict, urteil, verdicto, veredicto, incorrect, wrong, "
+        "mistake, hallucination, hallucinated, hallucinates, halluzination, halluziniert, alucinacion, unsafe, harmful",
+        veto=f"pred, predicted, confidence, judge, llm, auto, model, risk, expected answer, reason, note, notes, credit, "
+        f"comment, explanation, tests, type, stderr, norm, {_DERIVED}",
     ),
     "prediction": vocabulary(
         "prediction, predictions, predicted, pred, preds, y pred, ypred, yhat, y hat, predicted label, model output, "
         "output, response, completion, generated, generation, gen text, final message, reply, vorhersage, "
         "vorhersagen, vorhergesagt, prognose, antwort, ausgabe, modellantwort, modellausgabe, predit, predite, "
         "reponse, sortie, prevision, prediccion, predicho, respuesta, salida, forecast, estimate, schaetzung, "
-        "assistant answer, model answer, bot answer",
-        "answer, result, decision, ergebnis, resultat, guess",
+        "assistant answer, model answer, bot answer, filtered resps",
+        "choice, vote, answer, result, decision, ergebnis, resultat, guess",
         f"true, gold, prob, probability, proba, confidence, time, latency, tokens, token, length, throughput, ms, "
-        f"seconds, score, correct, error, expected, reference, zeit, temps, cost, {_DERIVED}",
+        f"seconds, score, correct, error, expected, reference, zeit, temps, cost, hash, {_DERIVED}",
     ),
     "confidence": vocabulary(
         "confidence, conf, certainty, max prob, top prob, top1 prob, confidence score, konfidenz, sicherheit, "
@@ -64,38 +70,50 @@ COLUMNS: dict[str, Vocabulary] = {
         "interval, low, high, lower, upper, judge, human, risk",
     ),
     "probability": vocabulary(
-        "probability, prob, proba, p yes, p pos, p positive, p1, p true, risk, risk score, propensity, "
+        "probability, prob, proba, prob1, prob 1, proba1, proba 1, p 1, prob pos, prob yes, prob true, prob positive, "
+        "p yes, p pos, p positive, p1, p true, risk, risk score, propensity, "
         "wahrscheinlichkeit, probabilite, probabilidad, likelihood, predict proba, y score, y prob, score",
         veto="max, top, top1, inclusion, judge, human",
     ),
     "latency": vocabulary(
         "latency, duration, elapsed, response time, took, runtime, processing time, inference time, latenz, dauer, "
         "antwortzeit, laufzeit, verarbeitungszeit, latence, duree, temps de reponse, temps reponse, latencia, duracion, "
-        "tiempo de respuesta, e2e latency, end to end latency, time ms, rt ms, zeit ms",
-        veto="inter, ttft, first, token, p50, p90, p95, p99, timeout, budget, target",
+        "tiempo de respuesta, e2e latency, end to end latency, time ms, time s, time us, time ns, time sec, time seconds, "
+        "rt ms, zeit ms, zeit s, time taken, total time, working time, wall time, execution time, exec time, "
+        "request time, service time, ausfuehrungszeit, bearbeitungszeit, temps de traitement, tiempo de proceso",
+        veto="inter, ttft, first, token, p50, p90, p95, p99, timeout, budget, target, days, day, weeks, months, month, "
+        "years, year, loan, credit, contract, call, trip, film, movie, ride, stay, tage, monate, jahre, prep, cook",
     ),
     "error": vocabulary(
         "error, error code, err, error msg, error message, exception, failure, fault, fehler, fehlercode, "
         "fehlermeldung, erreur, code erreur, fallo, codigo error",
-        veto="rate, count, margin, mean, abs, squared, std",
+        veto="rate, count, margin, mean, abs, squared, std, norm, mode, reason, note, analysis, category",
     ),
-    "version": vocabulary(
-        "model, model version, version, model name, model id, system, variant, modell, modellversion, modele, "
-        "version modele, modelo, release, algorithm, engine",
-        veto="output, answer, score, response, year, car, vehicle, operating",
+    "version": vocabulary(  # the weak words are inputs too: the system that a ticket is about, the agent of a customer
+        "model, model version, version, model name, model id, modell, modellversion, modele, version modele, modelo, "
+        "release, algorithm, agent version, checkpoint, llm",
+        "system, system name, variant, engine, provider, agent, agent name, bot, filter, submission, deployment, "
+        "experiment, arm, assistant, variante, anbieter, agente, fournisseur, proveedor, filtre, filtro, systeme, "
+        "sistema, motor, moteur, solver, pipeline, kandidat, candidate, candidat, candidato",
+        "output, answer, answers, score, response, year, car, vehicle, operating, usage, cost, tokens, args, config, "
+        "type, size, status, reason, text, message, city, region, country, state, fuel, power, steering, started, ended",
     ),
     "annotator": vocabulary(
         "annotator, annotator id, grader, rater, labeler, labeller, reviewer, worker, worker id, coder, assessor, "
         "labeled by, labelled by, graded by, evaluator, bewerter, pruefer, gutachter, annotateur, evaluateur, "
         "relecteur, anotador, evaluador",
+        veto="reason, note, notes, comment, comments, score, grade, type, explanation, feedback, grund, kommentar, "
+        "motif, commentaire, razon, comentario, time, count, confidence",
     ),
     "judge": vocabulary(
         "judge, judge score, llm judge, llm score, auto grade, auto score, judge grade, judge rating, "
-        "eval score, richter, juge, note juge, juez, gpt score",
-        veto="reason, model, comment, explanation",
+        "eval score, richter, juge, note juge, juez, gpt score, faithfulness, answer relevancy, answer relevance, "
+        "context precision, context recall, answer correctness, semantic similarity, groundedness, g eval, bertscore, "
+        "bleu, rouge",
+        veto="reason, model, comment, explanation, name",
     ),
     "time": vocabulary(
-        "time, timestamp, ts, date, datetime, created, created at, served at, received at, occurred at, day, datum, "
+        "time, timestamp, ts, date, datetime, epoch, unix, created, created at, served at, received at, occurred at, day, datum, "
         "zeit, zeitpunkt, zeitstempel, erstellt, erstellt am, horodatage, cree le, heure, fecha, hora, eingang"
     ),
     "cluster": vocabulary(
@@ -105,7 +123,7 @@ COLUMNS: dict[str, Vocabulary] = {
     ),
     "cost": vocabulary(
         "cost, usd, eur, cost usd, cost eur, price, kosten, preis, cout, coste, costo",
-        veto="center, user, sim, customer, list",
+        veto="center, user, sim, customer, list, pred, predicted, prediction, actual, true, target, sale, house, vorhergesagt, predit, predicho",
     ),
     "trial": vocabulary(
         "trial, attempt, repeat, replicate, repetition, versuch, wiederholung, essai, intento"
@@ -121,7 +139,7 @@ COLUMNS: dict[str, Vocabulary] = {
         "hallucinated, hallucinations, refusal, refused, finish reason, stop reason, limit reason, output tokens, "
         "completion tokens, generated tokens, total tokens, tokens used, token usage, model usage, total cost, "
         "model cost, namedscores, named scores, grading result, reward, logprob, log prob, perplexity, bleu, rouge, "
-        "mistake, misclassified, wrong, latency, ttft, predicted, prediction, "
+        "mistake, misclassified, wrong, latency, ttft, predicted, prediction, resps, raw output, raw response, "
         "richtig, falsch, korrekt, erfolg, erfolgreich, geloest, fehlerart, fehlergrund, fehleranalyse, halluzination, "
         "bewertung, bewertungsgrund, pruefergebnis, vorhersage, vorhergesagt, latenz, "
         "correcte, incorrecte, reussi, reussite, echec, motif echec, erreur type, hallucine, jugement, predit, "

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gatebook.init import columns
+from gatebook.init import columns, durations
+from gatebook.init.grades import verdicts
 from gatebook.init.links import Link
 from gatebook.init.look import Column, File
 from gatebook.init.words import file_says, same_quantity
 from gatebook.vocabulary import says
 
 _MAX_LINKED = 12  # of a folder full of look-alikes, the best named and covering tables are enough
+
+_WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
+_YES, _NO = frozenset({"1", "true", "t", "yes", "y"}), frozenset({"0", "false", "f", "no", "n"})
 
 TruthKind = Literal["label", "score"]
 
@@ -77,9 +83,10 @@ def find_answers(
                 known = replace(truth, named=max(truth.named, 0.8))
             if known.named > 0 and _credible(known, output, shared):
                 score = known.named + output.named + 1.5 * shared + known.standing + output.standing
+                score -= 0.5 * (truth.kind == "label" and shared < 0.3)  # a grade beside it says more
                 found.append(Answers(known, output, shared, score))
     found += [
-        Answers(truth, None, 0.0, truth.named + truth.standing)
+        Answers(truth, None, 0.0, truth.named + truth.standing + 0.5 * (truth.kind == "score"))
         for truth in truths
         if truth.named >= 0.6 or (truth.named > 0 and file_says("labels", truth.file.path) >= 0.6)
     ]
@@ -104,21 +111,26 @@ def overlap(truth: Column, output: Column) -> float:
         return 0.7 * max(0.0, width) / max(1e-12, whole)
     if not truth.counts or not output.counts or "text" in {truth.kind, output.kind}:
         return 0.0
-    mine, theirs = ({v.strip().lower(): n for v, n in c.counts.items()} for c in (truth, output))
+    fold = folding(truth.values | output.values)
+    mine, theirs = ({fold[v]: n for v, n in c.counts.items()} for c in (truth, output))
     shares = [
         sum(n for v, n in a.items() if v in b) / sum(a.values()) for a, b in ((mine, theirs), (theirs, mine))
     ]
     return math.sqrt(shares[0] * shares[1])
 
 
+def folding(values: Iterable[str]) -> dict[str, str]:
+    """Return spelling -> the answer that it means: case, blanks and `.0` aside; words and digits for yes and no agree."""
+    plain = {v: _WHOLE.sub(r"\1", " ".join(v.split()).casefold()) for v in values}
+    if set(plain.values()) <= _YES | _NO:
+        return {v: "yes" if p in _YES else "no" for v, p in plain.items()}
+    return plain
+
+
 def _credible(truth: Candidate, output: Candidate, shared: float) -> bool:
     if truth.kind == "score":
         return truth.named >= 0.6 and output.named >= columns.NAMED
-    if shared >= 0.5:
-        return True
-    if truth.named >= 0.6 and output.named >= 0.6:
-        return shared > 0 or truth.column.numeric == output.column.numeric
-    return False
+    return shared >= 0.5 or (truth.named >= 0.6 and output.named >= 0.6)
 
 
 def _worth(file: File, inputs: File, linked: dict[str, Link]) -> float:
@@ -129,7 +141,9 @@ def _holds_outputs(file: File) -> bool:
     """Return whether a table whose output has no telling name is one of outputs: by its name, or by what else it has."""
     if file_says("predictions", file.path) >= 0.6:
         return True
-    return columns.certainty(file, ()) is not None or columns.latency(file) is not None
+    latency = durations.latency(file)
+    timed = latency is not None and (latency.key != "started" or latency.sure)
+    return columns.certainty(file, ()) is not None or timed
 
 
 def _standing(file: File, role: str, inputs: File, linked: dict[str, Link]) -> float:
@@ -146,14 +160,23 @@ def _standing(file: File, role: str, inputs: File, linked: dict[str, Link]) -> f
 
 def _may_answer(file: File, name: str) -> bool:
     column = file.columns[name]
-    if column.kind in {"empty", "time"} or says("id", name) >= 0.6 or columns.trial(file) == name:
+    if column.kind in {"empty", "time", "duration"} or says("id", name) >= 0.6 or columns.trial(file) == name:
         return False
-    return column.kind == "text" or column.continuous or column.repeats > 1.05 or column.rows < 20
+    if column.kind == "text" or column.continuous or column.repeats > 1.05 or column.rows < 20:
+        return True
+    # short free answers, each of them another: what a table of outputs calls an answer is one
+    return bool(column.fields) or (
+        says("prediction", name) >= columns.NAMED and file_says("predictions", file.path) >= 0.6
+    )
 
 
 def _truths(file: File, standing: float) -> list[Candidate]:
-    skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.judge(file)}
-    skip |= {lat[1] if (lat := columns.latency(file)) else None}
+    skip = {columns.annotator(file), columns.version(file), columns.judge(file)}
+    skip |= (
+        {columns.cost(file)} if file_says("labels", file.path) < 0.6 else set()
+    )  # of labels, a price is the truth
+    skip |= set(latency.columns) if (latency := durations.latency(file)) else set()
+    skip |= {n for n, c in file.columns.items() if c.fields}
     names = [n for n in file.columns if n not in skip and _may_answer(file, n)]
     found = []
     for name in names:
@@ -161,9 +184,10 @@ def _truths(file: File, standing: float) -> list[Candidate]:
         label, score = says("label", name), says("score", name)
         if says("prediction", name) > label:
             continue  # the output of another version shares its values too, but is no truth
-        graded = score >= 0.6 and score >= label and column.kind != "text" and _gradelike(column, file)
+        called = score >= 0.6 and score >= label and column.kind != "text" and _gradelike(column, file)
+        graded = called or verdicts(column)
         if graded:
-            found.append(Candidate(file, name, "score", score, standing))
+            found.append(Candidate(file, name, "score", max(score, min(label, 0.8), 0.6), standing))
         if column.kind != "text" or label >= 0.8:
             unnamed = 0.0 if graded else _unnamed(file, alone=len(names) == 1)
             found.append(Candidate(file, name, "label", max(label, unnamed), standing))
@@ -180,7 +204,7 @@ def _unnamed(file: File, *, alone: bool) -> float:
 def _gradelike(column: Column, file: File) -> bool:
     """Return whether the values are grades: a few levels, or fine ones in a file of labels."""
     if not column.numeric:
-        return column.distinct <= 3
+        return column.distinct <= 3 or verdicts(column)
     return column.distinct <= 11 or (
         file_says("labels", file.path) >= 0.6 and 0 <= column.low <= column.high <= 100
     )
@@ -192,8 +216,9 @@ def _outputs(file: File, standing: float) -> list[Candidate]:
     A twin of the sample shares all its values: that makes no prediction of it.
     """
     skip = {columns.annotator(file), columns.version(file), columns.cost(file), columns.error(file)[0]}
-    skip |= {lat[1] if (lat := columns.latency(file)) else None}
-    least = 0.0 if _holds_outputs(file) else 0.1
+    skip |= set(latency.columns) if (latency := durations.latency(file)) else set()
+    by_people = columns.annotator(file) is not None and file_says("labels", file.path) >= 0.6
+    least = 0.6 if by_people else 0.0 if _holds_outputs(file) else 0.1
     return [
         Candidate(file, n, "label", says("prediction", n), standing)
         for n in file.columns

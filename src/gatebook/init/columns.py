@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+from gatebook.init import durations
 from gatebook.init.look import Column, File
 from gatebook.init.words import PERSONAL
-from gatebook.vocabulary import fit, says, words
+from gatebook.vocabulary import fit, phrases, says, words
 
-NAMED = 0.4  # a name that speaks at least this clearly counts
-_MS = {"ms", "msec", "msecs", "millis", "millisecond", "milliseconds", "millisekunden", "millisecondes"}
-_S = {"s", "sec", "secs", "second", "seconds", "sek", "sekunden", "secondes", "segundos"}
-_WHOLE = {"end", "e2e", "total", "gesamt", "totale", "overall"}
-_SUCCEEDED = {
-    "0",
-    "0.0",
-    "ok",
-    "none",
-    "false",
-    "success",
-    "200",
-    "no",
-    "null",
-    "nan",
-    "n/a",
-    "succeeded",
-    "done",
-}
+NAMED = durations.NAMED  # a name that speaks at least this clearly counts
+NEARLY = 0.95  # real tables hold a few duplicate rows; a key may too
+CLEAR = 0.6  # a name that says it by a strong word, at least among others
+_WHOLE = {"total", "gesamt", "totale", "overall", "whole"}
+_PART = {"input", "output", "prompt", "completion", "cached", "cache"}
+# A table with one of these is of goods: its `model` is a thing's, not a program's.
+_GOODS = phrases(
+    "make, brand, manufacturer, mileage, odometer, horsepower, transmission, vin, sku, fuel, hersteller, "
+    "marke, kilometerstand, ps, kraftstoff, marque, kilometrage, marca, fabricante, vehicle, car, "
+    "fahrzeug, vehicule, vehiculo"
+)
+_SUCCEEDED = phrases(
+    "0, 0.0, ok, none, false, success, 200, no, null, nan, n/a, succeeded, done, unset, -, pass, passed, "
+    "completed, complete, finished, no error, no_error, normal, stop, keiner, kein, aucun, aucune, "
+    "ninguno, ninguna"
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()/.-]{6,18}\d")
 _ID_WORDS = {"id", "ids", "nr", "no", "number", "nummer", "key", "uuid", "kennung", "numero", "ref"}
@@ -47,15 +45,25 @@ def best(
 
 
 def version(file: File, taken: Iterable[str] = ()) -> str | None:
-    """Return the column that names the model: few values, each on many rows."""
-    return best(
-        file,
-        "version",
-        lambda c: (
-            not c.continuous and c.distinct <= 50 and c.filled > 0.9 and (c.repeats >= 3 or c.rows < 10)
-        ),
-        taken,
-    )
+    """Return the column that names the model: few values, each on many rows, and no goods that have models too.
+
+    One value alone makes a version only where the name leaves no other reading.
+    """
+    if any(_GOODS & set(words(n)) for n in file.columns):
+        return None
+
+    def allowed(column: Column) -> bool:
+        several = column.distinct > 1 or says("version", column.name) >= CLEAR
+        often = column.repeats >= 3 or column.rows < 10
+        return several and often and not column.continuous and column.distinct <= 50 and column.filled > 0.9
+
+    return best(file, "version", allowed, taken)
+
+
+def tells_apart(file: File, key: Iterable[str], *names: str) -> bool:
+    """Return whether rows of one key differ by these columns: versions, trials or graders, not inputs."""
+    key = tuple(key)
+    return bool(key) and file.unique(*key) < NEARLY <= file.unique(*key, *names)
 
 
 def trial(file: File) -> str | None:
@@ -68,48 +76,29 @@ def annotator(file: File) -> str | None:
     return best(file, "annotator", lambda c: c.kind in {"category", "integer"} and c.repeats > 1.2)
 
 
-def latency(file: File) -> tuple[str, str, bool] | None:
-    """Return (key, column, sure): `latency_ms` or `latency_s`, by the unit in the name, else by magnitude."""
-
-    def rank(name: str) -> float:
-        return says("latency", name) + 0.2 * bool(_WHOLE & set(words(name)))
-
-    found = [
-        (rank(n), -i, n)
-        for i, (n, c) in enumerate(file.columns.items())
-        if c.numeric and c.low >= 0 and says("latency", n) >= NAMED
-    ]
-    if not found:
-        return None
-    name = max(found)[2]
-    unit = set(words(name)) | set(re.findall(r"[a-z]+$", name.lower()))
-    if unit & _MS:
-        return "latency_ms", name, True
-    if unit & _S:
-        return "latency_s", name, True
-    column = file.columns[name]
-    seconds = column.median < 20 and column.kind == "number"
-    return "latency_s" if seconds else "latency_ms", name, column.median >= 100 or column.median < 2
-
-
 def error(file: File) -> tuple[str | None, str | None]:
-    """Return (column, its obstacle): an error column must be blank where the request succeeded."""
-    name = best(file, "error", lambda c: c.filled < 0.9, least=0.6)
+    """Return (column, its obstacle): an error column must be blank where the request succeeded, which is mostly."""
+    name = best(file, "error", lambda c: c.filled < 0.5, least=CLEAR)
     if name is not None and not {v.strip().lower() for v in file.columns[name].values} & _SUCCEEDED:
         return name, None
-    full = best(file, "error", lambda c: bool(c.values), least=0.6)
-    empty = [n for n, c in file.columns.items() if c.kind == "empty" and says("error", n) >= 0.6]
+    full = best(file, "error", lambda c: bool(c.values), least=CLEAR)
+    empty = [n for n, c in file.columns.items() if c.kind == "empty" and says("error", n) >= CLEAR]
     return (empty[0], None) if empty and full is None else (None, full)
 
 
 def cost(file: File) -> str | None:
-    """Return the column of what one request cost."""
-    return best(file, "cost", lambda c: c.numeric and c.low >= 0)
+    """Return the column of what one request cost, the whole before its parts."""
+    found = [
+        (says("cost", n) + 0.2 * bool(_WHOLE & set(words(n))) - 0.3 * bool(_PART & set(words(n))), -i, n)
+        for i, (n, c) in enumerate(file.columns.items())
+        if c.numeric and c.low >= 0 and says("cost", n) >= NAMED
+    ]
+    return max(found)[2] if found else None
 
 
 def judge(file: File) -> str | None:
     """Return the column of an automatic grade."""
-    return best(file, "judge", lambda c: c.numeric or c.distinct <= 10, least=0.6)
+    return best(file, "judge", lambda c: c.distinct > 1 and (c.numeric or c.distinct <= 10), least=CLEAR)
 
 
 def certainty(file: File, taken: Iterable[str]) -> tuple[str, str] | None:
@@ -128,25 +117,41 @@ def certainty(file: File, taken: Iterable[str]) -> tuple[str, str] | None:
     return (part, name) if score >= NAMED else None
 
 
+def unfit_certainty(file: File, taken: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each column that is called a confidence and holds no numbers from 0 to 1."""
+    for name, column in file.columns.items():
+        named = max(says("confidence", name), says("probability", name)) >= CLEAR and name not in set(taken)
+        if not named or column.kind == "empty" or says("score", name) >= CLEAR:
+            continue
+        if not column.numeric:
+            example = next(iter(file.values(name)), "").strip()[:30]
+            yield f"{file.path}: {name!r} looks like a confidence, but values such as {example!r} are no numbers from 0 to 1, so it is not used; write 0.981 for 98.1%."
+        elif column.high > 1 or column.low < 0:
+            yield f"{file.path}: {name!r} lies outside 0 to 1, so it is not used as confidence."
+
+
 def time(file: File, taken: Iterable[str] = ()) -> str | None:
-    """Return the column of moments: the best named of those that read as dates, epoch seconds need a name."""
+    """Return the column of moments: the best named of those that read as dates, seconds since 1970 need a name."""
     moments = [
         (says("time", n), -i, n)
         for i, (n, c) in enumerate(file.columns.items())
         if n not in set(taken)
-        and (
-            c.kind == "time"
-            or (c.numeric and says("time", n) >= 0.6 and (9e8 < c.low <= c.high < 4e9 or 9e11 < c.low < 4e12))
-        )
+        and (c.kind == "time" or (c.numeric and says("time", n) >= CLEAR and durations.epoch(c)))
     ]
     return max(moments)[2] if moments else None
 
 
-def cluster(file: File, taken: Iterable[str]) -> str | None:
-    """Return the id-like column whose values repeat: rows of one value are not independent."""
+def cluster(file: File, taken: Iterable[str], key: Iterable[str] = ()) -> str | None:
+    """Return the id-like column whose values repeat: rows of one value are not independent.
+
+    A column that only names the ids of `key` anew, as a hash of them does, holds nothing together.
+    """
     found = []
+    ids = len(file.head[list(key)].drop_duplicates()) if key else len(file.head)
     for position, (name, column) in enumerate(file.columns.items()):
         if name in set(taken) or column.kind not in {"integer", "category"}:
+            continue
+        if column.distinct >= ids < len(file.head):
             continue
         who = says("cluster", name)
         looks_like_id = bool(_ID_WORDS & set(words(name)))
@@ -173,7 +178,7 @@ def texts(file: File, taken: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         n
         for n, c in file.columns.items()
-        if c.kind == "text" and n not in set(taken) and says("error", n) < 0.6
+        if c.kind == "text" and n not in set(taken) and says("error", n) < CLEAR
     )
 
 

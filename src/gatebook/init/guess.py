@@ -6,24 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from gatebook.init import columns, judging
+from gatebook.init import columns, grades, judging
+from gatebook.init.afterwards import known_afterwards
 from gatebook.init.answers import Answers, Candidate
+from gatebook.init.keys import Guess, Value, listed, one
 from gatebook.init.links import own_key
 from gatebook.init.look import File
+from gatebook.init.outputs import outputs, version_of_sample
 from gatebook.init.roles import Roles
 from gatebook.vocabulary import says
-
-Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One key of the project file: `key` is dotted, e.g. `tables.sample.id`; `why` is shown beside it."""
-
-    key: str
-    value: Value
-    why: str
-    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ def draft(roles: Roles) -> Draft:
     if private := {n: why for n, why in private.items() if n not in keys}:
         everything.append(Guess("project.personal", tuple(private), "; ".join(private.values()), sure=False))
         unsure.append(
-            f"{_list(private)} may hold personal data: values of these columns are withheld; check [project] personal."
+            f"{listed(private)} may hold personal data: values of these columns are withheld; check [project] personal."
         )
     everything += guesses
     everything.append(Guess("targets.metric", judged.metric, judged.metric_why, sure=False))
@@ -77,20 +68,29 @@ def _family(roles: Roles, prefix: str, base: File, found: Answers, unsure: list[
     whose = f"the same ids as in {base.path}"
     yield from _inputs(roles, role, base, found, inside_output, unsure)
     if inside_truth is not None:
-        yield from _truth(f"tables.{role}", inside_truth, found, unsure)
+        yield from _truth(f"tables.{role}", inside_truth, found, unsure, ())
     if inside_output:
         output = found.output if found.output and found.output.file is base else None
-        yield from _predictions(f"tables.{role}", base, output, found, unsure)
-    if labels is not None and found.truth is not None:
-        section = f"tables.{prefix}labels"
-        yield Guess(f"{section}.path", labels.path, _joined(roles, f"{prefix}labels"))
-        yield Guess(f"{section}.id", _one(roles.links[f"{prefix}labels"].right), whose)
-        yield from _truth(section, found.truth, found, unsure)
+        yield from outputs(f"tables.{role}", base, _key(roles, prefix, base), output, found, unsure)
+    if labels is not None:
+        section, join = f"tables.{prefix}labels", roles.links[f"{prefix}labels"]
+        yield Guess(f"{section}.path", labels.path, _joined(roles, f"{prefix}labels"), not join.change)
+        yield Guess(f"{section}.id", one(join.right), whose, not join.change)
+        if found.truth is not None and found.truth.file is labels:
+            yield from _truth(section, found.truth, found, unsure, join.right)
+        else:
+            unsure.append(
+                f"{labels.path}: called one of labels, but no column is clearly the true answer or a grade; name it as "
+                f"label or score in [{section}]."
+            )
     if predictions is not None:
-        section = f"tables.{prefix}predictions"
-        yield Guess(f"{section}.path", predictions.path, _joined(roles, f"{prefix}predictions"))
-        yield Guess(f"{section}.id", _one(roles.links[f"{prefix}predictions"].right), whose)
-        yield from _predictions(section, predictions, found.output, found, unsure)
+        section, join = f"tables.{prefix}predictions", roles.links[f"{prefix}predictions"]
+        yield Guess(
+            f"{section}.path", predictions.path, _joined(roles, f"{prefix}predictions"), not join.change
+        )
+        yield Guess(f"{section}.id", one(join.right), whose, not join.change)
+        output = found.output if found.output and found.output.file is predictions else None
+        yield from outputs(section, predictions, join.right, output, found, unsure)
 
 
 def _inputs(
@@ -99,7 +99,7 @@ def _inputs(
     section = f"tables.{role}"
     prefix = "curated_" if role == "curated" else ""
     joined = [roles.links[r].left for r in (f"{prefix}labels", f"{prefix}predictions") if r in roles.links]
-    key = joined[0] if joined else own_key(base)
+    key = _key(roles, prefix, base)
     why = (
         f"{base.rows:,} rows"
         if role == "sample"
@@ -108,30 +108,35 @@ def _inputs(
     yield Guess(f"{section}.path", base.path, why)
     if key:
         yield Guess(
-            f"{section}.id", _one(key), _unique(base, key, inside_output), sure=bool(joined) or _clear(key)
+            f"{section}.id", one(key), _unique(base, key, inside_output), sure=bool(joined) or _clear(key)
         )
         if not joined and not _clear(key):
-            unsure.append(f"{base.path}: {_list(key)} tells the rows apart; check [{section}] id.")
+            unsure.append(f"{base.path}: {listed(key)} tells the rows apart; check [{section}] id.")
     else:
         unsure.append(
             f"{base.path}: no column tells the rows apart; name the id in [{section}] if there is one."
         )
     if len(set(joined)) > 1:
         unsure.append(
-            f"Labels join {base.path} by {_list(joined[0])}, predictions by {_list(joined[1])}; use one id."
+            f"Labels join {base.path} by {listed(joined[0])}, predictions by {listed(joined[1])}; use one id."
         )
     taken = {
         *(key if len(key) == 1 else ()),
         *(c.name for c in (found.truth, found.output) if c is not None and c.file is base),
     }
-    taken |= {c for c in (columns.version(base), columns.trial(base)) if c and inside_output}
+    taken |= {c for c in (version_of_sample(base, key, found), columns.trial(base)) if c and inside_output}
+    later = known_afterwards(base, found, roles.joins) if role == "sample" or inside_output else {}
+    taken |= set(later)
     if (moment := columns.time(base, taken)) is not None:
         yield Guess(f"{section}.time", moment, "reads as dates", sure=says("time", moment) >= 0.6)
         taken.add(moment)
-    if (group := columns.cluster(base, taken)) is not None:
+    if (group := columns.cluster(base, taken, key)) is not None:
         repeats = base.columns[group].repeats
         yield Guess(
-            f"{section}.cluster", group, f"each value stands on {repeats:.1f} rows: those may fail together"
+            f"{section}.cluster",
+            group,
+            f"each value stands on {repeats:.1f} rows: those may fail together",
+            sure=False,
         )
         taken.add(group)
         if role == "sample":
@@ -141,24 +146,33 @@ def _inputs(
         if split := columns.segments(base, taken | private):
             yield Guess(f"{section}.segments", split, "a few values each", sure=False)
         taken |= set(split)
+        if would_be := [
+            n
+            for n in later
+            if n != version_of_sample(base, key, found)
+            and n in {*columns.segments(base, (), 99), *columns.texts(base, ())}
+        ]:
+            unsure.append(
+                f"{base.path}: {listed(would_be)} stand{'s' * (len(would_be) == 1)} for an answer or for what is known "
+                "only after it, and so for no input: neither segments nor text."
+            )
     if prose := columns.texts(base, taken):
         yield Guess(f"{section}.text", prose, "free text")
 
 
-def _truth(section: str, truth: Candidate, found: Answers, unsure: list[str]) -> Iterator[Guess]:
-    file, column = truth.file, truth.column
+def _key(roles: Roles, prefix: str, base: File) -> tuple[str, ...]:
+    """Return the id of a table of inputs: that by which others join it, or else its own."""
+    joined = [roles.links[r].left for r in (f"{prefix}labels", f"{prefix}predictions") if r in roles.links]
+    return joined[0] if joined else own_key(base)
+
+
+def _truth(
+    section: str, truth: Candidate, found: Answers, unsure: list[str], key: tuple[str, ...]
+) -> Iterator[Guess]:
+    """Yield the keys of the truth; `key` is the id of a table of labels, empty for a table of inputs."""
+    file = truth.file
     if truth.kind == "score":
-        low, high, known = judging.scale_of(column)
-        yield Guess(f"{section}.score", truth.name, "grades of the output")
-        yield Guess(
-            f"{section}.scale", (low, high), "the smallest usual scale that holds the values", sure=known
-        )
-        if (same := judging.same_of(column)) is not None:
-            yield Guess(f"{section}.same", same, "grades in words", sure=False)
-        elif not known:
-            unsure.append(
-                f"The grades {truth.name!r} run from {column.low:g} to {column.high:g}; check scale."
-            )
+        yield from _grade(section, truth, found, unsure)
     else:
         clear = truth.named >= 0.6 or (truth.named >= columns.NAMED and found.overlap >= 0.8)
         shared = f"; {found.overlap:.0%} of its values occur in the predictions" if found.overlap else ""
@@ -169,95 +183,53 @@ def _truth(section: str, truth: Candidate, found: Answers, unsure: list[str]) ->
             )
     who = columns.annotator(file)
     if who is not None and who != truth.name:
-        yield Guess(f"{section}.annotator", who, f"{file.columns[who].distinct} graders")
+        apart = columns.tells_apart(file, key, who)
+        yield Guess(f"{section}.annotator", who, f"{file.columns[who].distinct} graders", sure=apart)
     elif "curated" not in section:
         unsure.append(
             f"Who made the labels is not known: set measured = true in [{section}] if a system measured them, "
             "or annotator = COLUMN if people did."
         )
-    if truth.kind == "score" and found.output is not None and found.output.file is not file:
-        mine, theirs = columns.version(file), columns.version(found.output.file)
-        if mine and theirs and file.columns[mine].values & found.output.file.columns[theirs].values:
-            yield Guess(f"{section}.version", mine, "names the version that was graded")
+    if (graded := _graded_version(file, key, truth)) is not None:
+        apart = columns.tells_apart(file, key, graded, *([who] if who else []))
+        yield Guess(f"{section}.version", graded, "names the version that was graded", sure=apart)
     for part in ("weight", "stratum", "inclusion_probability"):
         if (name := columns.best(file, part, lambda c: c.filled > 0.5, least=0.9)) is not None:
-            yield Guess(f"{section}.{part}", name, "named so")
+            yield Guess(f"{section}.{part}", name, "named so", sure=False)
 
 
-def _predictions(
-    section: str, file: File, output: Candidate | None, found: Answers, unsure: list[str]
-) -> Iterator[Guess]:
-    taken = {c.name for c in (found.truth, output) if c is not None and c.file is file}
-    if output is not None:
-        clear = output.named >= 0.6
-        yield Guess(f"{section}.prediction", output.name, "the output", sure=clear)
-        if not clear:
-            unsure.append(
-                f"{file.path}: {output.name!r} was taken as the output; check prediction in [{section}]."
-            )
-        if output.column.filled < 0.5:
-            unsure.append(f"{file.path}: only {output.column.filled:.0%} of the rows have a {output.name!r}.")
-    for certain in _certainty(section, file, output, found, unsure):
-        yield certain
-        taken.add(str(certain.value))
-    if (late := columns.latency(file)) is not None:
-        key, name, clear = late
-        yield Guess(
-            f"{section}.{key}", name, "the unit stands in its name" if clear else "by magnitude", clear
-        )
-        if not clear:
-            unsure.append(
-                f"{file.path}: the unit of {name!r} was taken as {key.removeprefix('latency_')}; check it."
-            )
-    failed, obstacle = columns.error(file)
-    if failed is not None:
-        yield Guess(f"{section}.error", failed, "filled where a request failed")
-    elif obstacle is not None:
+def _grade(section: str, truth: Candidate, found: Answers, unsure: list[str]) -> Iterator[Guess]:
+    """Yield score, scale and spellings of grades."""
+    file, column = truth.file, truth.column
+    low, high, known = grades.scale_of(column)
+    by_machine = found.output is not None and found.output.file is file
+    plain = column.numeric and not grades.against(truth.name)
+    yield Guess(f"{section}.score", truth.name, "grades of the output", sure=plain and not by_machine)
+    yield Guess(f"{section}.scale", (low, high), "the smallest usual scale that holds the values", sure=known)
+    if (same := grades.same_of(column)) is not None:
+        yield Guess(f"{section}.same", same, "grades in words", sure=False)
+        good = listed(v for v, grade in same.items() if grade == "1")
         unsure.append(
-            f"{file.path}: {obstacle!r} may tell failed requests, but error must be blank where a request "
-            "succeeded, so it is not used."
+            f"{file.path}: {truth.name!r} was taken as a grade of the output, and {good or 'no value'} as right; check "
+            f"same, or name it as label in [{section}] where it is an answer that the model gives."
         )
-    if (grade := columns.judge(file)) is not None and grade not in taken:
-        yield Guess(f"{section}.judge", grade, "an automatic grade", sure=False)
-    if (money := columns.cost(file)) is not None:
-        yield Guess(f"{section}.cost", money, "named so", sure=False)
-    if not section.endswith((".sample", ".curated")) and (moment := columns.time(file, taken)) is not None:
-        yield Guess(f"{section}.time", moment, "reads as dates", sure=says("time", moment) >= 0.6)
-    if (model := columns.version(file, taken)) is not None:
-        values = file.values(model).nunique()
-        yield Guess(f"{section}.version", model, f"{values} version{'s' if values > 1 else ''}")
-    if (again := columns.trial(file)) is not None:
-        yield Guess(f"{section}.trial", again, "counts the repetitions of one request")
-
-
-def _certainty(
-    section: str, file: File, output: Candidate | None, found: Answers, unsure: list[str]
-) -> Iterator[Guess]:
-    """Yield confidence or probability, and the threshold; a probability alone serves as the output of two classes."""
-    taken = {c.name for c in (found.truth, output) if c is not None and c.file is file}
-    certain = columns.certainty(file, taken)
-    if certain is None:
-        if percent := columns.best(file, "confidence", lambda c: c.numeric and 1 < c.high <= 100, taken):
-            unsure.append(f"{file.path}: {percent!r} lies outside 0 to 1, so it is not used as confidence.")
-        return
-    named, column = certain
-    if output is not None:
-        meaning = judging.certainty_meaning(file, output.name, named, column)
-        yield Guess(f"{section}.{meaning.key}", column, meaning.why, meaning.sure)
-        if meaning.threshold is not None:
-            yield Guess(f"{section}.threshold", meaning.threshold, "separates the predicted classes")
-        if not meaning.sure:
-            unsure.append(
-                f"{file.path}: {column!r} was taken as {meaning.key}; confidence says how sure the answer is, "
-                "probability is that of the positive class."
-            )
-    elif found.truth is not None and found.truth.kind == "label" and len(found.truth.column.values) == 2:
-        yield Guess(
-            f"{section}.probability", column, "no class is predicted, so this must tell it", sure=False
-        )
+    elif not known:
+        unsure.append(f"The grades {truth.name!r} run from {column.low:g} to {column.high:g}; check scale.")
+    if by_machine:
         unsure.append(
-            f"{file.path}: {column!r} was taken as the probability of the positive class, cut at 0.5."
+            f"{file.path}: {truth.name!r} stands beside the outputs; where a program gave it, name it as judge instead, "
+            "which is never enough alone."
         )
+
+
+def _graded_version(file: File, key: tuple[str, ...], truth: Candidate) -> str | None:
+    """Return the column that tells which version a label or grade belongs to, None where labels hold for all."""
+    if not key or (name := columns.version(file, (truth.name,))) is None or file.columns[name].distinct < 2:
+        return None
+    others = [c for c in (columns.annotator(file), columns.trial(file)) if c]
+    if truth.kind == "score" or columns.tells_apart(file, key, name):
+        return name
+    return name if others and columns.tells_apart(file, key, name, *others) else None
 
 
 def _certainty_of(guesses: list[Guess], roles: Roles) -> tuple[File, str] | None:
@@ -304,6 +276,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def _joined(roles: Roles, role: str) -> str:
     link = roles.links[role]
+    if link.change:
+        return "by its name; none of its ids matches as it stands"
     base = roles.files["curated" if role.startswith("curated_") else "sample"].path
     return f"holds {link.share:.0%} of the ids in {base}" + (
         f"; {1 - link.covered:.0%} of its own are not there" if link.covered < 0.995 else ""
@@ -323,13 +297,5 @@ def _clear(key: tuple[str, ...]) -> bool:
     return len(key) == 1 and says("id", key[0]) >= 0.8
 
 
-def _one(names: tuple[str, ...]) -> Value:
-    return names[0] if len(names) == 1 else names
-
-
 def _names(value: Value) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, tuple) else ()
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names))

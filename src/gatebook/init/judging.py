@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gatebook.init.answers import Answers, Candidate
-from gatebook.init.look import Column, File
+from gatebook.init.answers import Answers, Candidate, folding
+from gatebook.init.grades import same_of, scale_of
+from gatebook.init.look import File
 from gatebook.vocabulary import words
 
 _POSITIVE = {
     "1", "yes", "y", "true", "positive", "pos", "ja", "oui", "si", "wahr", "vrai", "fraud", "late", "spam", "churn",
     "default", "fail", "defect", "anomaly", "critical", "verspaetet", "betrug",
 }  # fmt: skip
-_GOOD = {
-    "1", "yes", "y", "true", "pass", "passed", "ok", "good", "correct", "success", "right", "ja", "oui", "si",
-    "richtig", "gut", "wahr", "vrai", "bon", "solved", "resolved", "acceptable",
-}  # fmt: skip
-_SCALES = ((0.0, 1.0), (1.0, 3.0), (1.0, 5.0), (0.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
 _RANKING = {"ndcg", "mrr", "recall@k", "dcg"}
 _RARE = 0.25
+_ONE = re.compile(r"^1 0+$")  # 1.0, as words
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ def judge(answers: Answers, probability: tuple[File, str] | None) -> Judged:
         return Judged(
             "regression", "truth and output are numbers that measure", True, "mae", "in the unit of the data"
         )
+    if truth.column.continuous and answers.output is not None and not answers.output.column.numeric:
+        example = next(iter(answers.output.file.values(answers.output.name)), "").strip()[:30]
+        told = f"The labels are numbers, but predictions such as {example!r} are none: write plain numbers."
+        return Judged(
+            "regression", "the truth is a number", False, "mae", "in the unit of the data", unsure=(told,)
+        )
     return _classes(answers, truth, probability)
 
 
@@ -107,7 +113,8 @@ def _graded(truth: Candidate) -> Judged:
             "ranking", f"{truth.name} scores each query", True, "mean_score", "the mean over the queries"
         )
     low, high, _ = scale_of(column)
-    if (low, high) == (0.0, 1.0) and column.distinct <= 2:
+    in_words = set((same_of(column) or {}).values())
+    if (low, high) == (0.0, 1.0) and (column.distinct <= 2 or (in_words and in_words <= {"0", "1"})):
         return Judged(
             "generation", f"{truth.name} grades each output", True, "success_rate", "the grades are 0 and 1"
         )
@@ -120,16 +127,7 @@ def _classes(answers: Answers, truth: Candidate, probability: tuple[File, str] |
     unsure: list[str] = []
     labels = truth.file.head[truth.name].dropna().astype(str)
     if answers.output is not None:
-        strange = [v for v in answers.output.file.head[answers.output.name].dropna().astype(str).value_counts().index
-                   if v not in truth.column.values]  # fmt: skip
-        if truth.column.values and strange:
-            unsure.append(
-                f"Predictions hold values that no label has ({', '.join(map(repr, strange[:4]))}): where these are "
-                "spellings of a label, say so by same = { "
-                f'"{strange[0]}" = "..." }}; otherwise they count as wrong.'
-                if all(len(v) < 40 and v.isprintable() for v in strange[:4])
-                else "Predictions hold values that no label has; they count as wrong."
-            )
+        unsure += _spellings(truth, answers.output)
     shares = labels.value_counts(normalize=True)
     why = f"the truth has {len(shares)} classes"
     if len(shares) != 2:
@@ -152,6 +150,31 @@ def _classes(answers: Answers, truth: Candidate, probability: tuple[File, str] |
     return Judged("classification", why, True, "accuracy", reason, positive, told, sure, tuple(unsure))
 
 
+def _spellings(truth: Candidate, output: Candidate) -> Iterator[str]:
+    """Yield what a person should know of outputs that no label is: other spellings, and other answers."""
+    given = output.file.head[output.name].dropna().astype(str).value_counts()
+    if not truth.column.values or output.column.fields:
+        return
+    fold = folding({*truth.column.values, *map(str, given.index)})
+    known = {fold[v]: v for v in reversed(truth.column.counts)}  # the commonest spelling stays
+    other = [str(v) for v in given.index if v not in truth.column.values]
+    respelt = [v for v in other if fold[v] in known]
+    if respelt:
+        yield (
+            f"Predictions spell answers otherwise than the labels ({respelt[0]!r} for {known[fold[respelt[0]]]!r}): "
+            "they are taken as the same; set exact = true where they are not."
+        )
+    strange = [v for v in other if fold[v] not in known]
+    if strange and all(len(v) < 40 and v.isprintable() for v in strange[:4]):
+        yield (
+            f"Predictions hold values that no label has ({', '.join(map(repr, strange[:4]))}): where these are "
+            f'spellings of a label, say so by same = {{ {json.dumps(strange[0], ensure_ascii=False)} = "..." }}; '
+            "otherwise they count as wrong."
+        )
+    elif strange:
+        yield "Predictions hold values that no label has; they count as wrong."
+
+
 def _positive(
     shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None
 ) -> tuple[str, str, bool]:
@@ -159,7 +182,7 @@ def _positive(
         means = _by_class(output.file, output.name, probability[1])["mean"]
         if len(means) == 2 and str(means.idxmax()) in shares.index:
             return str(means.idxmax()), "the probability is higher where it is predicted", True
-    named = [str(v) for v in shares.index if " ".join(words(str(v))) in _POSITIVE]
+    named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in _POSITIVE]
     if len(named) == 1:
         return named[0], "named so", True
     rarest = str(shares.index[-1])
@@ -196,20 +219,3 @@ def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
     frame = file.head[[output, column]].dropna(subset=[output])
     numbers = pd.to_numeric(frame[column].astype(str).str.replace(",", ".", regex=False), errors="coerce")
     return numbers.groupby(frame[output].astype(str)).agg(["mean", "min", "max"])
-
-
-def scale_of(column: Column) -> tuple[float, float, bool]:
-    """Return (lowest, highest possible grade, whether the observed grades fill the scale)."""
-    if not column.numeric:
-        return 0.0, 1.0, False
-    for low, high in _SCALES:
-        if low <= column.low and column.high <= high:
-            return low, high, (column.low, column.high) == (low, high)
-    return column.low, column.high if column.high > column.low else column.low + 1, False
-
-
-def same_of(column: Column) -> dict[str, str] | None:
-    """Return spelling -> "1" or "0" where the grades are words like pass and fail, None where they are numbers."""
-    if column.numeric:
-        return None
-    return {v: str(int(" ".join(words(v)) in _GOOD)) for v in sorted(column.values)}

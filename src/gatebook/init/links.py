@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatebook.init import columns
@@ -10,7 +12,7 @@ from gatebook.init.look import Column, File
 from gatebook.vocabulary import says, words
 
 _FEWEST = 5  # fewer shared keys may be chance
-_NEARLY = 0.95  # real tables hold a few duplicate rows; a key may too
+_LEAST = 0.3  # of a table's keys must be those of the other
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Link:
         share: share of left's keys that right has, 0..1.
         grain: whether key (with version, trial or annotator) tells the rows of right apart.
         score: how far to trust it.
+        change: where the ids do not match as they stand, a sentence on what would make them; empty elsewhere.
     """
 
     left: tuple[str, ...]
@@ -31,6 +34,7 @@ class Link:
     share: float
     grain: bool
     score: float
+    change: str = ""
 
 
 def _keylike(column: Column) -> bool:
@@ -42,19 +46,24 @@ def own_key(file: File) -> tuple[str, ...]:
     single = [n for n, c in file.columns.items() if _keylike(c) and c.filled > 0.95 and c.repeats < 1.1]
     named = sorted(single, key=lambda n: -says("id", n))
     for name in named[:5]:
-        if says("id", name) >= columns.NAMED and file.unique(name) >= _NEARLY:
+        if says("id", name) >= columns.NAMED and file.unique(name) >= columns.NEARLY:
             return (name,)
     extras = [c for c in (columns.version(file), columns.trial(file), columns.annotator(file)) if c]
     ids = [
         n
         for n, c in file.columns.items()
-        if _keylike(c) and says("id", n) >= columns.NAMED and n not in extras
+        if _keylike(c) and max(says("id", n), says("cluster", n) - 0.4) >= columns.NAMED and n not in extras
     ]
+    ids.sort(key=lambda n: -says("id", n))
     for size in range(1, len(extras) + 1):
         for name, chosen in itertools.product(ids[:4], itertools.combinations(extras, size)):
-            if file.unique(name, *chosen) >= _NEARLY:
+            if file.unique(name, *chosen) >= columns.NEARLY:
                 return (name,)
-    if len(single) == 1 and file.unique(single[0]) >= _NEARLY and file.columns[single[0]].kind == "category":
+    if (
+        len(single) == 1
+        and file.unique(single[0]) >= columns.NEARLY
+        and file.columns[single[0]].kind == "category"
+    ):
         return (single[0],)
     return _composite(file)
 
@@ -70,7 +79,7 @@ def _composite(file: File) -> tuple[str, ...]:
     for size in (2, 3):
         for names in itertools.combinations(pool, size):
             if any(says("id", n) or says("trial", n) or _counter(n) for n in names) and (
-                file.unique(*names) >= _NEARLY
+                file.unique(*names) >= columns.NEARLY
             ):
                 return names
     return ()
@@ -84,7 +93,7 @@ def _counter(name: str) -> bool:
 
 def link(left: File, right: File) -> Link | None:
     """Return the best join of `right` onto `left`, or None where no values are shared."""
-    extras = [c for c in (columns.version(right), columns.trial(right), columns.annotator(right)) if c]
+    extras = _extras(right)
     found: list[Link] = []
     for mine in _left_keys(left):
         have = set(left.values(mine))
@@ -97,36 +106,108 @@ def link(left: File, right: File) -> Link | None:
             counted = column.kind == "integer" and left.columns[mine].kind == "integer"
             if (
                 len(wanted & have) < _FEWEST
-                or covered < 0.3
+                or covered < _LEAST
                 or (counted and not same and not (says("id", mine) and says("id", theirs)))
             ):
                 continue  # 1, 2, 3, ... occur in both by chance
-            alone = right.unique(theirs) >= _NEARLY
-            grain = alone or (bool(extras) and right.unique(theirs, *extras) >= _NEARLY)
+            alone = right.unique(theirs) >= columns.NEARLY
+            grain = alone or (bool(extras) and right.unique(theirs, *extras) >= columns.NEARLY)
             trust = covered + 0.3 * same + 0.2 * says("id", mine) + 0.3 * alone + 0.1 * grain
             found.append(
                 Link((mine,), (theirs,), covered, len(wanted & have) / max(1, len(have)), grain, trust)
             )
-    if not found and (shared := _shared_composite(left, right)):
+    shared = _shared_composite(left, right)
+    if shared is not None and not any(k.grain for k in found):
         found.append(shared)
-    return max(found, key=lambda k: k.score, default=None)
+    return max(found, key=lambda k: (k.grain, k.score), default=None)
+
+
+def _extras(file: File) -> list[str]:
+    return [c for c in (columns.version(file), columns.trial(file), columns.annotator(file)) if c]
 
 
 def _left_keys(left: File) -> list[str]:
     key = own_key(left)
     names = [key[0]] if len(key) == 1 else []
     names += [n for n, c in left.columns.items() if _keylike(c) and c.repeats < 1.05 and n not in names]
-    return [n for n in names if len(names) == 1 or n in key or left.unique(n) >= _NEARLY][:6]
+    return [n for n in names if len(names) == 1 or n in key or left.unique(n) >= columns.NEARLY][:6]
 
 
 def _shared_composite(left: File, right: File) -> Link | None:
+    """Return a join by several columns that both tables have; the version is no part of the id where it has others."""
+    extras = _extras(right)
     key = own_key(left)
+    if len(key) == 1 or not key:
+        key = _composite(left)
+    key = tuple(n for n in key if n not in extras) or key
     if len(key) < 2 or not set(key) <= set(right.columns):
         return None
     mine, theirs = (set(f.whole(*key).dropna().itertuples(index=False, name=None)) for f in (left, right))
     covered = len(mine & theirs) / max(1, len(theirs))
-    if covered < 0.3:
+    if covered < _LEAST:
         return None
-    return Link(
-        key, key, covered, len(mine & theirs) / max(1, len(mine)), right.unique(*key) >= _NEARLY, covered
+    grain = right.unique(*key, *extras) >= columns.NEARLY
+    return Link(key, key, covered, len(mine & theirs) / max(1, len(mine)), grain, covered)
+
+
+def _digits(value: str) -> str:
+    return value.lstrip("0") or "0" if value.isdigit() else value
+
+
+# What may stand between two spellings of one id, the mildest first; each goes on from the one before.
+_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("without the blanks around it", str.strip),
+    ("in the same case", str.casefold),
+    ("written without decimals", lambda v: re.sub(r"^(\d+)[.,]0+$", r"\1", v)),
+    ("without leading zeros", _digits),
+    ("without the marks between its parts", lambda v: re.sub(r"[\W_]+", "", v)),
+    ("without what stands before its number", lambda v: _digits(re.sub(r"^\D+(?=\d+$)", "", v))),
+)
+
+
+def loose_link(left: File, right: File) -> Link | None:
+    """Return a join of a table whose ids match none of `left` as they stand, with what would make them match.
+
+    Where no change does, the columns that are called alike are joined all the same: a table that is called one of labels
+    or predictions is told to be without a match, not left out.
+    """
+    key = own_key(left)
+    mine = key[0] if len(key) == 1 else ""
+    theirs = _called_alike(mine, right) if mine else None
+    if theirs is None:
+        return None
+    grain = right.unique(theirs, *_extras(right)) >= columns.NEARLY
+    ours = {v: v for v in left.values(mine).unique()}
+    others = {v: v for v in right.values(theirs).unique()}
+    for how, change in _CHANGES:
+        ours, others = ({v: change(now) for v, now in kept.items()} for kept in (ours, others))
+        back = {now: v for v, now in ours.items()}
+        met = {v: back[now] for v, now in others.items() if now in back}
+        distinct = len(back) >= columns.NEARLY * len(ours)
+        if distinct and len(met) >= _FEWEST and len(met) >= 0.5 * len(others):
+            wanted, have = next(iter(met.items()))
+            told = (
+                f"{right.path}: no id matches one of {left.path} as it stands; {_shown(wanted)} would match "
+                f"{_shown(have)} {how}: write {theirs!r} alike in both files, or name another id."
+            )
+            return Link((mine,), (theirs,), len(met) / len(others), len(met) / len(ours), grain, 0.0, told)
+    wanted, have = next(iter(others), ""), next(iter(ours), "")
+    told = (
+        f"{right.path}: no id matches one of {left.path}: {theirs!r} holds values such as {_shown(wanted)}, {mine!r} "
+        f"such as {_shown(have)}; name the columns that belong together as id."
     )
+    return Link((mine,), (theirs,), 0.0, 0.0, grain, 0.0, told)
+
+
+def _called_alike(mine: str, right: File) -> str | None:
+    """Return the id-like column of `right` that is called as `mine`, or else the one best named as an id."""
+    found = [
+        (words(n) == words(mine), says("id", n), -i, n)
+        for i, (n, c) in enumerate(right.columns.items())
+        if _keylike(c) and (words(n) == words(mine) or says("id", n) >= columns.CLEAR)
+    ]
+    return max(found)[3] if found else None
+
+
+def _shown(value: str) -> str:
+    return value if value == value.strip() and len(value) <= 40 else repr(value[:40])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +16,12 @@ from typing import Literal
 import pandas as pd
 
 from gatebook.errors import GatebookError
+from gatebook.init.durations import SPOKEN
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
 from gatebook.vocabulary import says
 
-Kind = Literal["empty", "integer", "number", "time", "category", "text"]
+Kind = Literal["empty", "integer", "number", "time", "duration", "category", "text"]
 
 SUFFIXES = (
     ".csv", ".tsv", ".tab", ".psv", ".jsonl", ".ndjson", ".json", ".parquet", ".parq", ".pq", ".arrow",
@@ -28,12 +33,16 @@ _OURS = {"reports", "notebooks", "templates", "node_modules", "venv"}
 _HEAD_ROWS = 20_000
 _MAX_COLUMNS = 400
 _MAX_FILES = 100
+_FIRST = 50  # cells that tell whether a column is one of objects
+_MAX_FIELDS = 40
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d+([.,]0+)?")
 _TIME = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
-    r"([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*([AaPp][Mm])?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*([AaPp][Mm])?\s*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?)?"
 )
+_CLOCK = r"\d{1,2}:\d{2}"
+_MIDNIGHT = r"[T ]+00:00(?::00(?:[.,]0+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,10 @@ class Column:
         counts: rows of each distinct value, where these are at most 1,000, else empty.
         low, high, median: of the numbers, where `kind` is a number.
         length: mean characters a value.
+        days: whether the times are days without a time of day.
+        stated: the Arrow type as text, of files that state one.
+        nested: whether the cells are lists of objects.
+        fields: paths to the single values within, where the cells are JSON objects, as of the first of them.
     """
 
     name: str
@@ -60,6 +73,10 @@ class Column:
     high: float = 0.0
     median: float = 0.0
     length: float = 0.0
+    days: bool = False
+    stated: str = ""
+    nested: bool = False
+    fields: tuple[str, ...] = ()
 
     @property
     def values(self) -> frozenset[str]:
@@ -118,13 +135,18 @@ class File:
         return self._unique[names]
 
 
-def look_at(series: pd.Series) -> Column:
-    """Return what a text column holds; a number or time needs 95 % of the filled values to read as such."""
+def look_at(series: pd.Series, stated: str = "") -> Column:
+    """Return what a text column holds; a number, time or duration needs 95 % of the filled values to read as such.
+
+    Args:
+        series: text (rows,).
+        stated: the column's Arrow type, which decides where it is one of times or durations.
+    """
     given = series.dropna().astype(str)
     given = given[given.str.strip() != ""]
     rows, name = len(series), str(series.name)
     if given.empty:
-        return Column(name, "empty", rows, 0.0, 0, 0.0, {})
+        return Column(name, "empty", rows, 0.0, 0, 0.0, {}, stated=stated)
     counts = given.value_counts()
     plain = counts.index.to_series().str.strip()
     weight = counts.to_numpy()
@@ -135,12 +157,18 @@ def look_at(series: pd.Series) -> Column:
     length = float((plain.str.len().to_numpy() * weight).sum() / weight.sum())
     kind: Kind = "category"
     low = high = median = 0.0
-    if share(_NUMBER) >= 0.95:
+    days = False
+    if stated.startswith("duration"):
+        kind = "duration"
+    elif share(_NUMBER) >= 0.95:
         number = pd.to_numeric(given.str.strip().str.replace(",", ".", regex=False), errors="coerce").dropna()
         kind = "integer" if share(_INTEGER) >= 0.95 else "number"
         low, high, median = float(number.min()), float(number.max()), float(number.median())
-    elif share(_TIME) >= 0.95:
+    elif share(_TIME) >= 0.95 or stated.startswith(("timestamp", "date")):
         kind = "time"
+        days = not (plain.str.contains(_CLOCK, regex=True) & ~plain.str.contains(_MIDNIGHT, regex=True)).any()
+    elif share(SPOKEN) >= 0.95:
+        kind = "duration"
     elif (
         length > 25 and float(given.str.contains(r"\S\s+\S").mean()) > 0.5 and len(counts) > 0.1 * len(given)
     ):
@@ -157,7 +185,40 @@ def look_at(series: pd.Series) -> Column:
         high,
         median,
         length,
+        days,
+        stated,
+        bool(given.head(_FIRST).str.match(r"\s*\[\s*\{").mean() >= 0.5),
+        fields_of(given) if kind in {"category", "text"} else (),
     )
+
+
+def fields_of(cells: pd.Series) -> tuple[str, ...]:
+    """Return the paths to the single values of the first object, empty where the cells are no JSON objects.
+
+    A path is written as the project file writes it: `body.choices[0].message.content`.
+    """
+    some = cells.head(_FIRST).str.strip()
+    found = [value for cell in some if isinstance(value := _parsed(cell), dict)]
+    return tuple(_paths(found[0]))[:_MAX_FIELDS] if len(found) >= 0.9 * len(some) else ()
+
+
+def _parsed(cell: str) -> object:
+    if cell[:1] != "{":
+        return None
+    for read in (json.loads, ast.literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            return read(cell)
+    return None
+
+
+def _paths(value: object, before: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(inner, f"{before}.{key}" if before else str(key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield from _paths(value[0], f"{before}[0]")
+    else:
+        yield before
 
 
 def usable(name: str) -> bool:
@@ -178,7 +239,9 @@ def open_file(root: Path, path: str) -> File:
     names = named[:_MAX_COLUMNS]
     skipped = [n for n in times if not usable(n) or times[n] > 1] + named[_MAX_COLUMNS:]
     head = table.frame(names, _HEAD_ROWS) if names else pd.DataFrame()
-    return File(path, table, {n: look_at(head[n]) for n in names}, head, tuple(skipped))
+    return File(
+        path, table, {n: look_at(head[n], table.types.get(n, "")) for n in names}, head, tuple(skipped)
+    )
 
 
 def find_files(root: Path) -> list[str]:

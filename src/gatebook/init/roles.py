@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from gatebook.init import columns
+from gatebook.init import columns, durations
 from gatebook.init.answers import Answers, find_answers
-from gatebook.init.links import Link, link
+from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
 from gatebook.init.words import file_says
 from gatebook.vocabulary import words
@@ -26,6 +26,7 @@ class Roles:
     Attributes:
         files: role -> table; labels and predictions are absent where the sample itself holds them.
         links: role -> join onto the sample (or, for curated_*, onto the curated table).
+        joins: path -> join of every linked table onto the sample.
         answers, curated_answers: the truth and output columns of both families.
         left_out: one sentence a file that plays no role.
         unsure: sentences for the user.
@@ -33,6 +34,7 @@ class Roles:
 
     files: dict[str, File]
     links: dict[str, Link]
+    joins: dict[str, Link]
     answers: Answers
     curated_answers: Answers
     left_out: tuple[str, ...] = field(default=())
@@ -63,7 +65,10 @@ def choose_roles(files: list[File]) -> Roles:
     if integrations is not None and integrations is not sample:
         chosen["integrations"] = integrations
     doubts = _doubts(ranked, families, chosen)
-    return Roles(chosen, links, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts))
+    doubts += [links[r].change for r in ("labels", "predictions") if r in links and links[r].change]
+    return Roles(
+        chosen, links, joins, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts)
+    )
 
 
 def _is_integrations(file: File) -> bool:
@@ -75,7 +80,7 @@ def _prior(file: File) -> float:
     """Return how much a table looks like the production sample, before any join."""
     value = 0.3 * min(5, len(columns.inputs(file))) + 2.5 * (file_says("sample", file.path) >= 0.8)
     value -= 1.5 * file_says("curated", file.path)
-    value -= 0.5 * file_says("labels", file.path) + 0.5 * file_says("predictions", file.path)
+    value -= 1.5 * file_says("labels", file.path) + 0.5 * file_says("predictions", file.path)
     value -= 0.5 * file.path.endswith(".json")
     return value + 0.2 * math.log10(file.rows)
 
@@ -84,7 +89,27 @@ def _family(
     inputs: File, files: list[File], named: dict[str, File], like: Answers | None = None
 ) -> tuple[dict[str, Link], Answers]:
     joins = {f.path: j for f in files if f is not inputs and (j := link(inputs, f)) is not None}
+    if like is None:
+        joins |= _loose(inputs, files, joins)
     return joins, find_answers(inputs, joins, named, like)
+
+
+def _loose(inputs: File, files: list[File], joins: dict[str, Link]) -> dict[str, Link]:
+    """Return joins of tables that are called labels or predictions, where none of that name has ids that match."""
+    found: dict[str, Link] = {}
+    for role in ("labels", "predictions"):
+        own = [f for f in files if f is not inputs and _called(role, f)]
+        if any(f.path in joins for f in own) or _called(role, inputs):
+            continue
+        found |= {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
+    return found
+
+
+def _called(role: str, file: File) -> bool:
+    """Return whether a file's name gives it this role and no other."""
+    other = "labels" if role == "predictions" else "predictions"
+    said = file_says(role, file.path)
+    return said >= 0.6 and said > file_says(other, file.path) and file_says("curated", file.path) < 0.6
 
 
 def _place(
@@ -102,6 +127,14 @@ def _place(
     if "predictions" not in found and not _scores(inputs):
         logs = [named[p] for p in joins if _scores(named[p]) and named[p] not in chosen.values()]
         found.update((("predictions", logs[0]),) if logs else ())
+    for role in ("labels", "predictions") if not prefix else ():
+        free = [
+            p
+            for p in joins
+            if named[p] not in [*found.values(), *chosen.values()] and _called(role, named[p])
+        ]
+        if role not in found and free:
+            found[role] = named[max(free, key=lambda p: (joins[p].share, p))]
     for role, file in found.items():
         if file is not inputs:
             chosen[prefix + role] = file
@@ -110,7 +143,7 @@ def _place(
 
 def _scores(file: File) -> bool:
     """Return whether a table without an output still tells of the model: how long it took, or how sure it was."""
-    return columns.latency(file) is not None or columns.certainty(file, ()) is not None
+    return durations.latency(file) is not None or columns.certainty(file, ()) is not None
 
 
 def _curated(sample: File, files: list[File]) -> File | None:
@@ -182,13 +215,26 @@ def _left_out(files: list[File], chosen: dict[str, File], joins: dict[str, Link]
         if file_says("curated", file.path) >= 0.6 and "curated" in chosen:
             why = f"another table of curated data; {chosen['curated'].path} was taken."
         elif (join := joins.get(file.path)) is not None and not file_says("curated", file.path):
-            why = f"joins the sample by {', '.join(join.left)}, but no role asks for it."
+            why = f"joins the sample by {', '.join(join.left)}, but {_place_taken(file, chosen)}."
         elif (back := link(file, chosen["sample"])) is not None:
             why = (
                 f"describes {', '.join(back.right)} of the sample, many rows each; to use its columns as segments, join "
                 f"them into {chosen['sample'].path}."
             )
         else:
+            nested = [n for n, c in file.columns.items() if c.nested]
             why = "shares no key with the sample and fits no role."
+            if nested:
+                why = (
+                    f"shares no key with the sample; {', '.join(map(repr, nested[:3]))} hold{'s' * (len(nested) == 1)} "
+                    "lists of objects, where answers may be nested: write them one row each, with the id of their case."
+                )
         lines.append(f"{file.path}: {why}")
     return tuple(lines)
+
+
+def _place_taken(file: File, chosen: dict[str, File]) -> str:
+    role = next((r for r in ("labels", "predictions") if _called(r, file) and r in chosen), None)
+    if role is None:
+        return "none of its columns fits a role that is open"
+    return f"{chosen[role].path} was taken as the {role}"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatebook.errors import ProjectFileError, TableError
-from gatebook.init.guess import Guess, draft
+from gatebook.init.guess import draft
+from gatebook.init.keys import Guess
 from gatebook.init.look import find_files, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.write import INTEGRATIONS, INTEGRATIONS_HEADER, project_file
@@ -90,7 +91,13 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         "No file can tell the targets: set value and latency_ms in [targets], and owner in [project].",
         f"start = {start.isoformat()} is the day of this init: set the day on which the project began.",
     )
-    return InitReport(target, paths, drafted.guesses, unsure, (*roles.left_out, *problems))
+    return InitReport(
+        target,
+        paths,
+        tuple(g for g in drafted.guesses if not g.offered),
+        unsure,
+        (*roles.left_out, *problems),
+    )
 
 
 def _already(target: Path) -> InitReport:

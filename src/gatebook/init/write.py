@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from gatebook.init.guess import Draft, Guess, Value
+from gatebook.init.guess import Draft
+from gatebook.init.keys import Guess, Value
 
 INTEGRATIONS = "integrations.csv"
 INTEGRATIONS_HEADER = "system,direction,critical,owner,spec,auth,token_ttl_s,data_class,rate_limit_per_s,p95_ms,last_read_ok,last_write_ok"
@@ -70,7 +71,8 @@ def _keys(draft: Draft, section: str, only: tuple[str, ...] = ()) -> list[str]:
 
 
 def _line(key: str, guess: Guess) -> str:
-    return f"{key} = {toml(guess.value)}".ljust(32) + f"  # {'' if guess.sure else '? '}{_comment(guess.why)}"
+    written = f"{'# ' if guess.offered else ''}{key} = {toml(guess.value)}"
+    return written.ljust(32) + f"  # {'' if guess.sure or guess.offered else '? '}{_comment(guess.why)}"
 
 
 def _notes(unsure: tuple[str, ...]) -> list[str]:
