@@ -10,10 +10,11 @@ case in each entry.
           what init guessed, or the project file says
 
 The optional file of expectations maps a case ("script/folder" of a generator) to any of: recommendation [..],
-g1_status [..], g1_estimate [low, high], g1_n [low, high], the same of g2, mentions [word, ..] (each in some
-sentence of the run or of init, letters' case aside), silent [word, ..] (in no reason, failing kind of input or
-finding of the run), loads (true: no error), set {"section.key": value} (what a person sets besides, such as
-project.candidate), error (true: an error for people is right). A crash is never right.
+g1_status [..], g1_estimate [low, high], g1_n [low, high], the same of g2, rows {"4.5": [status, ..]}, mentions
+[word, ..] (each in some sentence of the run, of init or in what it guessed, case aside; a list in it: one of
+them is enough), silent [word, ..] (in no reason, failing kind of input or finding of the run), not_guessed
+[word, ..], loads (true: no error), set {"section.key": value} (what a person sets besides, such as
+project.candidate), error (true: an error for people is right too). A crash is never right.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def see(folder: Path, own: dict[str, Any]) -> Seen:
         ]
         seen.record = examine(project).record
     except GatebookError as error:
-        seen.error = str(error)
+        seen.error = str(error).replace(f"{folder.parent}/", "")
     except Exception:  # noqa: BLE001  a crash is what this benchmark looks for
         seen.crash = traceback.format_exc()
     return seen
@@ -146,25 +147,32 @@ def amiss(wanted: dict[str, Any], seen: Seen) -> list[str]:
     if seen.crash:
         return ["crash"]
     if seen.record is None:
-        words = [
-            f"no word of {w!r}" for w in wanted.get("mentions", ()) if w.lower() not in seen.error.lower()
-        ]
-        return words if wanted.get("error") else [f"error: {_first(seen.error, 80)}"]
+        told = [] if wanted.get("error") else [f"error: {_first(seen.error, 80)}"]
+        return told + _unsaid(wanted, seen.error.lower())
     record = seen.record
-    found: list[str] = []
+    found = [f"guessed {word!r}" for word in wanted.get("not_guessed", ()) if word in seen.guesses]
     if "recommendation" in wanted and record.decision.recommendation not in wanted["recommendation"]:
         found.append(f"recommendation {record.decision.recommendation}")
+    statuses = {
+        test: wanted[key] for test, key in (("G1", "g1_status"), ("G2", "g2_status")) if key in wanted
+    }
+    for name, allowed in (statuses | wanted.get("rows", {})).items():
+        if record.row(name).status not in allowed:
+            found.append(f"{name} {record.row(name).status}")
     for test in ("G1", "G2"):
         row, key = record.row(test), test.lower()
-        if f"{key}_status" in wanted and row.status not in wanted[f"{key}_status"]:
-            found.append(f"{test} {row.status}")
         for part, figure in (("estimate", row.estimate), ("n", row.n)):
             if (span := wanted.get(f"{key}_{part}")) and (figure is None or not span[0] <= figure <= span[1]):
                 found.append(f"{test} {part} {figure}")
-    said = _sentences(record) + " ".join([*seen.said, *seen.problems]).lower() + seen.guesses.lower()
-    found += [f"no word of {w!r}" for w in wanted.get("mentions", ()) if w.lower() not in said]
-    found += [f"says {w!r}" for w in wanted.get("silent", ()) if w.lower() in _sentences(record)]
-    return found
+    said = _sentences(record)
+    found += _unsaid(wanted, " ".join([said, *seen.said, *seen.problems, seen.guesses]).lower())
+    return found + [f"says {word!r}" for word in wanted.get("silent", ()) if word.lower() in said]
+
+
+def _unsaid(wanted: dict[str, Any], said: str) -> list[str]:
+    """Return what is not mentioned; of several words in a list one is enough."""
+    either = ([word] if isinstance(word, str) else word for word in wanted.get("mentions", ()))
+    return [f"no word of {words}" for words in either if not any(word.lower() in said for word in words)]
 
 
 def _sentences(record: Record) -> str:
@@ -174,7 +182,7 @@ def _sentences(record: Record) -> str:
     return " ".join([*rows, *found, *kinds, *record.problems]).lower()
 
 
-def cases(root: Path, scratch: Path, split: set[str]) -> Iterator[tuple[str, Path]]:
+def cases(root: Path, scratch: Path, split: set[str], only: set[str]) -> Iterator[tuple[str, Path]]:
     """Yield (name, copy) for each folder of cases, then for each folder that a generator writes."""
     for folder in sorted(p for p in root.iterdir() if p.is_dir() and p.name != "generators"):
         if folder.name in split:
@@ -184,7 +192,10 @@ def cases(root: Path, scratch: Path, split: set[str]) -> Iterator[tuple[str, Pat
             )
         elif not (folder / "cmd.txt").exists():
             yield folder.name, _copied(folder, scratch / folder.name)
+    wanted = {name.split("/")[0] for name in only}
     for script in sorted((root / "generators").glob("*.py")):
+        if only and script.stem not in wanted:
+            continue
         place = scratch / "generators" / script.stem
         place.mkdir(parents=True)
         command = [sys.executable, str(script)]
@@ -218,7 +229,7 @@ def main() -> None:
     parser.add_argument(
         "--split", default="layouts,header_words", help="folders whose entries are a case each"
     )
-    parser.add_argument("--only", default="", help="names of cases, by commas")
+    parser.add_argument("--only", default="", help="names of cases, by commas (no other generator runs)")
     parser.add_argument(
         "--show", action="store_true", help="print every sentence of init, of the check and of the tests"
     )
@@ -227,7 +238,7 @@ def main() -> None:
     only = set(filter(None, given.only.split(",")))
     right, wrong = 0, []
     with tempfile.TemporaryDirectory() as scratch:
-        for name, folder in cases(given.path, Path(scratch), set(given.split.split(","))):
+        for name, folder in cases(given.path, Path(scratch), set(given.split.split(",")), only):
             if only and name not in only:
                 continue
             seen = see(folder, expected.get(name, {}).get("set", {}))

@@ -186,7 +186,7 @@ def _accents(scene: Scene) -> None:
     _say(scene.world, "p", lambda v: unicodedata.normalize("NFD", accented[v]))
 
 
-_ANSWER = ("labels.label", "predictions.prediction", "same", "spell")
+_ANSWER = ("labels.label", "predictions.prediction", "same =", "spell")
 
 
 @trap("answers: alike", "1 and True", "ask", task="binary", about=_ANSWER)
