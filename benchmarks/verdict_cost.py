@@ -84,7 +84,7 @@ def main() -> None:
         folder = Path(name)
         write(folder, options.requests, options.labels)
         project = load_project(folder)
-        past = read_past(Ledger.of(project).entries)
+        past = read_past(Ledger.of(project).read())
         start = time.process_time()
         opened = open_tables(project)
         facts = gather(project, dict(opened), DAY, seed=0, progress=lambda _: None)

@@ -127,7 +127,8 @@ def whole(seen: dict[str, bytes]) -> bool:
 
 def chain(root: Path) -> list[str]:
     """Return what is wrong with a project's history; a last line cut off by a kill is mended by the next run."""
-    return [p for p in Ledger(root / ".gatebook/history.jsonl").verify() if "cut off" not in p]
+    ledger = Ledger(root / ".gatebook/history.jsonl", root)
+    return [p for p in ledger.verify() if "cut off" not in p] + [b.words for b in ledger.breaches()]
 
 
 def left_behind(*folders: Path) -> list[str]:

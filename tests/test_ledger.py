@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.errors import HistoryError
-from gatebook.ledger import FIRST, Ledger, history_path
+from gatebook.ledger import Ledger, history_path
+from gatebook.witness import FIRST
 
 
 def _filled(folder: Path, n: int = 3) -> Ledger:
@@ -81,10 +82,14 @@ def test_swapped_lines_are_found(tmp_path):
 @given(cut=st.integers(1, 60))
 def test_a_last_line_cut_off_by_a_crash_is_reported_kept_and_worked_around(tmp_path_factory, cut):
     folder = tmp_path_factory.mktemp("h")
-    ledger = _filled(folder, 3)
+    ledger = _filled(folder, 2)
+    head = folder / "history.head.json"
+    before = head.read_bytes()
+    ledger.append("look", {"number": 2})
     raw = ledger.path.read_bytes()
     torn = raw[:-1][:-cut]
     ledger.path.write_bytes(torn)
+    head.write_bytes(before)  # written after the line, so a crash within the line leaves the old one
     tail = torn.rpartition(b"\n")[2]
     problems = ledger.verify()
     assert len(problems) == 1
@@ -166,10 +171,11 @@ def test_two_processes_append_at_once_and_nothing_is_lost(tmp_path):
 
 
 def test_lines_are_plain_json_that_other_programs_read(tmp_path):
-    ledger = _filled(tmp_path, 1)
-    item = json.loads(ledger.path.read_text())
-    assert set(item) == {"seq", "at", "kind", "data", "prev_sha256"}
-    assert item["at"].endswith("+00:00")
+    ledger = _filled(tmp_path, 2)
+    first, second = (json.loads(line) for line in ledger.path.read_text().splitlines())
+    assert set(second) == {"seq", "at", "kind", "data", "prev_sha256"}
+    assert set(first) == {*second, "history"}  # the line with which it begins names it
+    assert second["at"].endswith("+00:00")
 
 
 def test_a_value_that_is_no_json_is_refused_before_anything_is_written(tmp_path):

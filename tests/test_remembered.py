@@ -9,9 +9,10 @@ import pytest
 
 import records
 from gatebook import remembered
-from gatebook.ledger import HOME, Ledger
+from gatebook.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.record import Record
+from gatebook.witness import HOME, LAST_RECORD
 from projects import AS_OF, Kind, make_project
 
 
@@ -60,10 +61,10 @@ def test_another_version_of_the_kit_is_not_recalled(
 
 def test_a_preview_is_never_kept(project: Project, record: Record) -> None:
     remembered.remember(project, record.model_copy(update={"preview": "why"}))
-    assert not (project.root / HOME / remembered.FILE).exists()
+    assert not (project.root / HOME / LAST_RECORD).exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"key": null, "record": {}}'])
 def test_a_damaged_file_is_no_record(project: Project, text: str) -> None:
-    (project.root / HOME / remembered.FILE).write_text(text)
+    (project.root / HOME / LAST_RECORD).write_text(text)
     assert remembered.recall(project, AS_OF) is None

@@ -13,10 +13,11 @@ import tempfile
 from pathlib import Path
 
 from gatebook.assess import assess
-from gatebook.ledger import HOME, Ledger
+from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.remembered import remember
 from gatebook.run import run_projects
+from gatebook.witness import HOME
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ("flight-delays", "support-assistant")

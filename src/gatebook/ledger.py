@@ -4,76 +4,82 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from gatebook.chain import BREACH, Entry, Survey, parse
 from gatebook.errors import HistoryError
-from gatebook.plain_file import open_plain
+from gatebook.plain_file import open_plain, sync_folder, write_all
 from gatebook.project import Project
+from gatebook.witness import HEAD, HOME, Breach, Head, elsewhere, read_head, write_head
 
-FIRST = "0" * 64  # what the first line carries in place of a hash
-HOME = ".gatebook"
 FILE = "history.jsonl"
 # A project from elsewhere must not make us write into a file of another purpose, such as one that a shell reads.
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of the history; `sha256` is the hash of its own bytes, without the line end."""
-
-    seq: int
-    at: dt.datetime
-    kind: str
-    data: dict[str, Any]
-    prev_sha256: str
-    sha256: str
-
-
 class Ledger:
-    """The history in one file. Nothing is written before the first `append`."""
+    """The history in one file, and a small file beside it that says how far it goes.
 
-    def __init__(self, path: Path) -> None:
+    Nothing is written before the first `append`. The head files lag behind the history by one line at most after a
+    crash and never lead it, so a history that a head is not part of was cut, edited or exchanged.
+    """
+
+    def __init__(
+        self, path: Path, root: Path | None = None, named: Callable[[], Mapping[str, Head]] = dict
+    ) -> None:
+        """Open the history at `path`; nothing is read yet.
+
+        Args:
+            path: the file.
+            root: the project's folder, which keeps a head of its own where the history lies elsewhere.
+            named: reads the heads that others name, by who names them.
+        """
         self.path = Path(path)
-        self._seen: tuple[tuple[int, int], tuple[Entry, ...]] | None = None
+        beside = self.path.with_name(f"{self.path.stem}.head.json")
+        self._heads = tuple(dict.fromkeys((beside, *([root / HOME / HEAD] if root else []))))
+        self._named = cache(named)
+        self._seen: tuple[tuple[int, int, int, int], Survey] | None = None
 
     @classmethod
-    def of(cls, project: Project) -> Ledger:
+    def of(cls, project: Project, home: Path | None = None) -> Ledger:
         """Return the history of a project: `.gatebook/history.jsonl`, or where `[project] history` puts it.
+
+        Args:
+            project: the project.
+            home: the folder of its published runs, each of which names a head.
 
         Raises:
             HistoryError: `history` names a server; only files are supported.
         """
-        return cls(history_path(project.root, project.history))
+        named = partial(elsewhere, project.root, project.slug, home)
+        return cls(history_path(project.root, project.history), project.root, named)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Every readable line, oldest first; empty where there is no history yet.
+        """Every readable line, oldest first; empty where there is no history yet. A long history is better `read`.
 
         Raises:
             HistoryError: the file exists but cannot be read.
         """
-        try:
-            stat = self.path.stat()
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise HistoryError(f"{self.path}: the history cannot be read ({error.strerror}).") from None
-        stamp = (stat.st_size, stat.st_mtime_ns)
-        if self._seen is None or self._seen[0] != stamp:
-            lines, tail = _split(self._read())
-            found = [_parse(line) for line in lines]
-            if tail:
-                found.append(_parse(tail))  # whole but for its line end: the entry counts
-            self._seen = (stamp, tuple(e for e in found if e is not None))
-        return self._seen[1]
+        return tuple(self.read())
+
+    @property
+    def head(self) -> Head:
+        """How far the history goes.
+
+        Raises:
+            HistoryError: the file exists but cannot be read.
+        """
+        return self._survey().head
 
     @property
     def writable(self) -> bool:
@@ -89,11 +95,30 @@ class Ledger:
             return False
         return True
 
+    def read(self, *kinds: str) -> Iterator[Entry]:
+        """Yield every readable line, oldest first, or those of some kinds; one line is held in memory at a time.
+
+        Raises:
+            HistoryError: the file exists but cannot be read.
+        """
+        marks = [f'"{kind}"'.encode() for kind in kinds]
+        with self._opened() as fd:
+            if fd is None:
+                return
+            size = os.fstat(fd).st_size
+            fcntl.flock(fd, fcntl.LOCK_UN)  # lines up to here stay as they are, whoever appends meanwhile
+            for line in _lines(fd, size):
+                if marks and not any(mark in line for mark in marks):
+                    continue
+                entry = parse(line.removesuffix(b"\n"))
+                if entry is not None and (not kinds or entry.kind in kinds):
+                    yield entry
+
     def append(self, kind: str, data: dict[str, Any]) -> Entry:
         """Write one entry durably (flock, one write, fsync) and return it.
 
         A last line that a crash cut off is first moved, byte for byte, to `history.torn-<n>` beside the history,
-        and an entry `torn-line` says so.
+        and an entry `torn-line` says so. An entry `breach` says so where the history is not the one that was written.
 
         Args:
             kind: what happened, e.g. "run".
@@ -102,55 +127,111 @@ class Ledger:
         Raises:
             HistoryError: the file cannot be written; it then ends as it did before.
         """
+        text = _dumped(data)
+        named = self._named()
         try:
             with self._locked() as fd:
-                lines, tail = _split(_read_all(fd))
-                if tail:
-                    lines += self._mend(fd, lines, tail)
-                line = _line(lines, kind, data)
-                _write_or_undo(fd, line)
+                heads = self._read_heads()
+                seen = self._survey(fd)
+                self._seen = None  # kept again once all of it is written
+                if seen.tail:
+                    self._mend(fd, seen)
+                elif seen.unended:
+                    _write_or_undo(fd, b"")
+                    seen.unended = False
+                for breach in self._found(seen, heads, named):
+                    self._add(fd, seen, BREACH, _dumped(asdict(breach)))
+                entry = self._add(fd, seen, kind, text)
+                self._seen = _stamp(fd), seen
+                return entry
         except OSError as error:
             raise HistoryError(
                 f"{self.path}: the history cannot be written ({error.strerror}); "
                 "make the file and its folder writable, or move it by [project] history."
             ) from None
-        entry = _parse(line)
-        assert entry is not None
-        return entry
+
+    def breaches(self) -> tuple[Breach, ...]:
+        """Return why this is not the history that was written, as far as no entry of it says so yet.
+
+        Raises:
+            HistoryError: the file exists but cannot be read.
+        """
+        named, heads = self._named(), self._read_heads()  # first: what others append meanwhile only extends
+        return self._found(self._survey(), heads, named)
+
+    def holds(self, head: Head) -> bool:
+        """Return whether a head was taken of this history, as it is or as it was."""
+        return self._survey().holds(head)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the chain, one sentence each; empty where every line follows its predecessor."""
-        try:
-            lines, tail = _split(self._read())
-        except FileNotFoundError:
-            return []
-        problems = []
-        before = FIRST
-        for number, line in enumerate(lines, 1):
-            entry = _parse(line)
-            if entry is None:
-                problems.append(f"{self.path}: line {number} is not a history entry.")
-            else:
-                if entry.prev_sha256 != before:
-                    where = f"line {number - 1}" if number > 1 else "the start"
-                    problems.append(
-                        f"{self.path}: line {number} does not follow {where}: a line was changed, removed or put in."
-                    )
-                if entry.seq != number:
-                    problems.append(f"{self.path}: line {number} says that it is entry {entry.seq}.")
-            before = hashlib.sha256(line).hexdigest()
-        if tail and _parse(tail) is None:
-            problems.append(
-                f"{self.path}: the last line ({len(tail)} bytes) is cut off, as by a crash while writing; "
-                "the next run keeps it in a file of its own and goes on."
-            )
-        return problems
+        seen = self._survey()
+        if not seen.tail:
+            return list(seen.problems)
+        torn = (
+            f"{self.path}: the last line ({len(seen.tail)} bytes) is cut off, as by a crash while writing; "
+            "the next run keeps it in a file of its own and goes on."
+        )
+        return [*seen.problems, torn]
 
-    def _mend(self, fd: int, lines: list[bytes], tail: bytes) -> list[bytes]:
-        """Return the lines that stand in place of an unfinished last one."""
-        if (entry := _parse(tail)) is not None and entry.prev_sha256 == _last_hash(lines):
-            _write_or_undo(fd, b"")
-            return [tail]
+    def _read_heads(self) -> dict[Path, Head | None]:
+        found = {}
+        for path in self._heads:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                found[path] = read_head(path)
+        return found
+
+    def _found(
+        self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]
+    ) -> tuple[Breach, ...]:
+        """Return the breaches that the history does not tell of itself: the one of the farthest head, and of the chain."""
+        count = seen.head.entries
+        found = []
+        if (seen.begun and self._heads[0] not in heads) or None in heads.values():
+            found.append(Breach("unwitnessed", count, count, "head"))
+        told = [("head", head) for head in heads.values() if head is not None]
+        told += [] if seen.broken else list(named.items())
+        for who, head in told:
+            if not seen.holds(head):
+                found.append(Breach("cut" if head.entries > count else "changed", count, head.entries, who))
+        worst = [max(found, key=lambda breach: breach.named)] if found else []
+        if seen.wrong > seen.marked:
+            worst.append(Breach("unchained", count, seen.wrong))
+        return tuple(worst)
+
+    def _survey(self, fd: int | None = None) -> Survey:
+        """Return what the lines say of each other; they are read again only where the file has changed."""
+        if fd is None:
+            with self._opened() as found:
+                return Survey(str(self.path)) if found is None else self._survey(found)
+        stamp = _stamp(fd)
+        if self._seen is None or self._seen[0] != stamp:
+            seen = Survey(str(self.path))
+            for line in _lines(fd, stamp[2]):
+                seen.add(line)
+            self._seen = stamp, seen
+        return self._seen[1]
+
+    def _add(self, fd: int, seen: Survey, kind: str, text: str) -> Entry:
+        """Write one line, and the head files after it; a history begins only with a head file beside it."""
+        begins = not seen.begun and self._note(seen.head)
+        line = _line(seen.head, kind, text, secrets.token_hex(8) if begins else None)
+        _write_or_undo(fd, line)
+        entry = seen.add(line + b"\n")
+        assert entry is not None
+        self._note(seen.head)
+        return entry
+
+    def _note(self, head: Head) -> bool:
+        """Write the head files and return whether the one beside the history is there."""
+        beside, *others = self._heads
+        for path in others:
+            write_head(path, head)
+        return write_head(beside, head)
+
+    def _mend(self, fd: int, seen: Survey) -> None:
+        """Move an unfinished last line into a file of its own, and say so in an entry."""
+        tail, seen.tail = seen.tail, b""
         for n in range(1, 10_000):
             kept = self.path.with_name(f"{self.path.stem}.torn-{n}")
             try:
@@ -165,9 +246,7 @@ class Ledger:
             break
         os.ftruncate(fd, os.fstat(fd).st_size - len(tail))
         fact = {"file": kept.name, "bytes": len(tail), "sha256": hashlib.sha256(tail).hexdigest()}
-        line = _line(lines, "torn-line", fact)
-        _write_or_undo(fd, line)
-        return [line]
+        self._add(fd, seen, "torn-line", _dumped(fact))
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
@@ -182,23 +261,24 @@ class Ledger:
         finally:
             os.close(fd)
 
-    def _read(self) -> bytes:
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[int | None]:
+        """Open the history for reading while nobody writes; None where there is none."""
+        fd = None
         try:
-            fd = open_plain(self.path, os.O_RDONLY)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise HistoryError(f"{self.path}: the history cannot be read ({error.strerror}).") from None
-        try:
-            with contextlib.suppress(
-                OSError
-            ):  # a file system without locks: a line in the making reads as torn
-                fcntl.flock(fd, fcntl.LOCK_SH)
-            return _read_all(fd)
+            with contextlib.suppress(FileNotFoundError):
+                fd = open_plain(self.path, os.O_RDONLY)
+            if fd is not None:
+                with contextlib.suppress(
+                    OSError
+                ):  # a file system without locks: a line in the making reads as torn
+                    fcntl.flock(fd, fcntl.LOCK_SH)
+            yield fd
         except OSError as error:
             raise HistoryError(f"{self.path}: the history cannot be read ({error.strerror}).") from None
         finally:
-            os.close(fd)
+            if fd is not None:
+                os.close(fd)
 
 
 def history_path(root: Path, history: str | None = None) -> Path:
@@ -228,62 +308,14 @@ def history_path(root: Path, history: str | None = None) -> Path:
     return path
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable: a rename or a new file survives a power cut only after this."""
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    except OSError as error:
-        if error.errno not in {
-            errno.EINVAL,
-            errno.ENOTSUP,
-        }:  # some network shares have no such call for folders
-            raise
-    finally:
-        os.close(fd)
+def _dumped(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=True, allow_nan=False, default=_plain, separators=(",", ":"))
 
 
-def write_all(fd: int, content: bytes) -> None:
-    """Write all of the content: a disk that is nearly full takes a part, and fails at the next write.
-
-    Raises:
-        OSError: not all of it could be written.
-    """
-    while content:
-        content = content[os.write(fd, content) :]
-
-
-def _split(raw: bytes) -> tuple[list[bytes], bytes]:
-    *lines, tail = raw.split(b"\n")
-    return lines, tail
-
-
-def _parse(line: bytes) -> Entry | None:
-    try:
-        item = json.loads(line)
-        at = dt.datetime.fromisoformat(item["at"])
-        seq, kind, data, before = item["seq"], item["kind"], item["data"], item["prev_sha256"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if not (isinstance(seq, int) and isinstance(kind, str) and isinstance(data, dict)):
-        return None
-    return Entry(seq, at, kind, data, str(before), hashlib.sha256(line).hexdigest())
-
-
-def _last_hash(lines: list[bytes]) -> str:
-    return hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
-
-
-def _line(lines: list[bytes], kind: str, data: dict[str, Any]) -> bytes:
-    item = {
-        "seq": len(lines) + 1,
-        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "kind": kind,
-        "data": data,
-        "prev_sha256": _last_hash(lines),
-    }
-    text = json.dumps(item, ensure_ascii=True, allow_nan=False, default=_plain, separators=(",", ":"))
-    return text.encode("ascii")
+def _line(before: Head, kind: str, data: str, history: str | None) -> bytes:
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    first = {"seq": before.entries + 1, "at": at, "kind": kind} | ({"history": history} if history else {})
+    return f'{_dumped(first)[:-1]},"data":{data},"prev_sha256":"{before.sha256}"}}'.encode("ascii")
 
 
 def _plain(value: object) -> object:
@@ -294,12 +326,18 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in the history")
 
 
-def _read_all(fd: int) -> bytes:
-    os.lseek(fd, 0, os.SEEK_SET)
-    parts = []
-    while part := os.read(fd, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
+def _lines(fd: int, size: int) -> Iterator[bytes]:
+    """Yield the lines in the first `size` bytes, each with its end."""
+    with open(fd, "rb", closefd=False) as file:
+        file.seek(0)
+        while size > 0 and (line := file.readline(size)):
+            size -= len(line)
+            yield line
+
+
+def _stamp(fd: int) -> tuple[int, int, int, int]:
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _write_or_undo(fd: int, line: bytes) -> None:

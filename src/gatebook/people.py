@@ -73,7 +73,7 @@ def waive(
     closes = {author} | {item.owner for item in project.open if item.id == row}
     if any(_same(person, other) for other in closes if other):
         raise UsageError(f"{row}: {person} cannot approve a waiver of their own; another person must.")
-    earlier = [a for a in read_past(ledger.entries).attestations if a.kind == "waiver" and a.criterion == row]
+    earlier = [a for a in read_past(ledger.read()).attestations if a.kind == "waiver" and a.criterion == row]
     if len(earlier) > MAX_RENEWALS:
         raise UsageError(f"{row}: already waived {len(earlier)} times; close the condition instead.")
     item = _item(
@@ -124,7 +124,7 @@ def _filled(**fields: object) -> None:
 
 
 def _rows(project: Project, ledger: Ledger) -> tuple[Entry, ...]:
-    return catalogue_for(project, read_past(ledger.entries).targets)
+    return catalogue_for(project, read_past(ledger.read()).targets)
 
 
 def _entry(project: Project, ledger: Ledger, row: str) -> Entry:

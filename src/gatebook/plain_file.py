@@ -1,4 +1,4 @@
-"""Reading whole files that others may have put there: a pipe or a device would never end, a link leads elsewhere."""
+"""Files that others may have put there: a pipe or a device would never end, a link leads elsewhere. Writes that last."""
 
 from __future__ import annotations
 
@@ -33,3 +33,26 @@ def read_plain(path: Path, largest: int = LARGEST) -> bytes:
         if os.fstat(file.fileno()).st_size > largest:
             raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes", str(path))
         return file.read()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a rename or a new file survives a power cut only after this."""
+    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        # Some network shares have no such call for folders.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(fd)
+
+
+def write_all(fd: int, content: bytes) -> None:
+    """Write all of the content: a disk that is nearly full takes a part, and fails at the next write.
+
+    Raises:
+        OSError: not all of it could be written.
+    """
+    while content:
+        content = content[os.write(fd, content) :]

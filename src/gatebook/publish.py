@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from gatebook.errors import RunError
-from gatebook.ledger import sync_folder, write_all
 from gatebook.lock import hold
+from gatebook.plain_file import sync_folder, write_all
+from gatebook.witness import MANIFEST
 
-MANIFEST = "manifest.json"
 LATEST = "latest"
 
 

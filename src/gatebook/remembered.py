@@ -8,29 +8,29 @@ import hashlib
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
 
 import gatebook
-from gatebook.ledger import HOME, Ledger
+from gatebook.ledger import Ledger
 from gatebook.plain_file import read_plain
 from gatebook.project import Project
 from gatebook.record import Record
+from gatebook.witness import HOME, LAST_RECORD
 
-FILE = "last-record.json"
 LARGEST = 2 * 1024**3  # bytes of a project above which hashing takes longer than it saves
 _SKIPPED = {HOME, "notebooks", "reports", ".ipynb_checkpoints", "__pycache__"}
 _MAKES_RECORDS = ("project", "tables", "stats", "record", "evidence", "criteria", "verdict", "assess")
 
 
-def key_of(project: Project, as_of: dt.date) -> str | None:
+def key_of(project: Project, as_of: dt.date, ledger: Ledger) -> str | None:
     """Return a hash of all that a record depends on: files, history, day, candidate and this code; None where too large."""
     digest = hashlib.sha256(
         f"{gatebook.__version__}\n{code_fingerprint()}\n{as_of}\n{project.candidate}\n".encode()
     )
-    entries = Ledger.of(project).entries
-    digest.update((entries[-1].sha256 if entries else "no history").encode())
+    digest.update(ledger.head.sha256.encode())
     files = sorted(
         p
         for p in project.root.rglob("*")
@@ -59,9 +59,10 @@ def code_fingerprint() -> str:
 
 def recall(project: Project, as_of: dt.date) -> Record | None:
     """Return the remembered record if it is the one that an assessment would make now."""
+    ledger = Ledger.of(project)
     try:
-        kept = json.loads(read_plain(project.root / HOME / FILE))
-        if kept["key"] != key_of(project, as_of):
+        kept = json.loads(read_plain(project.root / HOME / LAST_RECORD))
+        if kept["key"] != key_of(project, as_of, ledger) or ledger.breaches():
             return None
         return Record.model_validate(kept["record"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
@@ -73,18 +74,18 @@ def remember(project: Project, record: Record) -> None:
     if record.preview is not None:
         return
     with contextlib.suppress(OSError):
-        key = key_of(project, record.run.as_of)
+        ledger = Ledger.of(project)
+        key = key_of(project, record.run.as_of, ledger)
         if key is None:
             return
         home = project.root / HOME
-        text = json.dumps(
-            {"key": key, "record": json.loads(record.to_json())}, sort_keys=True, ensure_ascii=False, indent=0
-        )
+        kept = {"key": key, "history": asdict(ledger.head), "record": json.loads(record.to_json())}
+        text = json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=0)
         fd, name = tempfile.mkstemp(dir=home, prefix=".record-")
         try:
             with os.fdopen(fd, "w", encoding="utf-8") as file:
                 file.write(text + "\n")
-            Path(name).replace(home / FILE)
+            Path(name).replace(home / LAST_RECORD)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

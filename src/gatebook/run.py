@@ -11,7 +11,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +21,15 @@ from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileE
 from gatebook.exports import junit_xml, summary_markdown
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
-from gatebook.ledger import HOME, Ledger
+from gatebook.ledger import Ledger
 from gatebook.lock import project_lock
 from gatebook.parallel import Progress, run_each
 from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
-from gatebook.publish import LATEST, MANIFEST, RunFolder
+from gatebook.publish import LATEST, RunFolder
 from gatebook.record import Record
+from gatebook.witness import HOME, MANIFEST
 
 if TYPE_CHECKING:
     from gatebook.assess import Assessment
@@ -140,7 +141,7 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
     project = load_project(folder)
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
     with project_lock(project.root) as held:
-        ledger = Ledger.of(project)
+        ledger = Ledger.of(project, options.out / project.slug)
         warnings = [held.warning] if held.warning else []
         warnings += ledger.verify()
         with RunFolder(options.out, project.slug, started) as place:
@@ -185,7 +186,7 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
         reason=record.decision.reason,
         preview=record.preview,
         documents=tuple(published / gate.document for gate in options.gates),
-        warnings=(*warnings, *record.problems),
+        warnings=(*warnings, *(b.told for b in record.breaches), *record.problems),
     )
 
 
@@ -248,9 +249,8 @@ def _facts(project: Project, final: Path, ledger: Ledger) -> dict[str, Any]:
     root, run = project.root.resolve(), final.resolve()
     if len(os.path.commonpath([root, run])) > 1:  # side by side somewhere: `verify` finds the project again
         facts["project_path"] = os.path.relpath(root, run)
-    entries = ledger.entries
-    if entries:
-        facts["history"] = {"entries": len(entries), "sha256": entries[-1].sha256}
+    if (head := ledger.head).entries:
+        facts["history"] = asdict(head)
     return facts
 
 

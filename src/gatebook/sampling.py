@@ -223,7 +223,7 @@ def _past(project: Project, ledger: Ledger, standing: Standing | None) -> tuple[
     Raises:
         UsageError: a sheet that is gone was drawn with unequal chances, so that nothing more can be drawn beside it.
     """
-    entries = [e.data for e in ledger.entries if e.kind == "sample"]
+    entries = [e.data for e in ledger.read("sample")]
     named = [str(data.get("sheet")) for data in entries]
     notes = [
         f"the earlier sheet {name} is no longer here, so its rows may be drawn again."
@@ -339,4 +339,4 @@ def _draw(plan: _Plan, known: pd.Series, rng: np.random.Generator) -> tuple[tupl
 
 
 def _next_seed(ledger: Ledger) -> int:
-    return 1 + sum(entry.kind == "sample" for entry in ledger.entries)
+    return 1 + sum(1 for _ in ledger.read("sample"))

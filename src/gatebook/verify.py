@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatebook.chain import BREACH
 from gatebook.errors import GatebookError, ProjectFileError, RunError
 from gatebook.ledger import Ledger
 from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE
-from gatebook.publish import MANIFEST
 from gatebook.record import Record, read_record
+from gatebook.witness import MANIFEST, breach_of, head_of
 
 
 @dataclass(frozen=True)
@@ -146,16 +147,18 @@ def _inputs(project: Project, record: Record) -> Iterator[Check]:
 
 
 def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
-    ledger = Ledger.of(project)
+    ledger = Ledger.of(project, folder.parent)
     problems = ledger.verify()
+    problems += [b.words for b in ledger.breaches()] or [
+        breach_of(e.data).words for e in ledger.read(BREACH)
+    ][-1:]
     for problem in problems:
         yield Check(False, f"history: {problem}")
-    entries = ledger.entries
-    head = manifest.get("history")
-    if isinstance(head, dict) and head.get("sha256") not in {entry.sha256 for entry in entries}:
+    head = head_of(manifest.get("history"))
+    if head is not None and not ledger.holds(head):
         problems.append("head")
         yield Check(False, "history: the entries that the run was judged by are no longer in it.")
-    runs = [e for e in entries if e.kind == "run" and e.data.get("run") == folder.name]
+    runs = [e for e in ledger.read("run") if e.data.get("run") == folder.name]
     if not runs:
         yield Check(
             False,
@@ -164,7 +167,7 @@ def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterat
     elif runs[-1].data.get("decision_sha256") != _sha256(folder / "decision.json"):
         yield Check(False, "history: decision.json is not the one that the history knows.")
     elif not problems:
-        yield Check(True, f"history: {len(entries)} entries in one unbroken chain; it knows this run.")
+        yield Check(True, f"history: {ledger.head.entries} entries in one unbroken chain; it knows this run.")
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -38,7 +38,8 @@ from faulty import (
     whole,
 )
 from gatebook import run as run_module
-from gatebook.ledger import Ledger, sync_folder
+from gatebook.ledger import Ledger
+from gatebook.plain_file import sync_folder
 from gatebook.project import TableSpec, load_project
 from gatebook.run import run_projects
 from gatebook.tables import open_table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,7 @@ from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record, Row
 from gatebook.verdict.fresh import hashed, read, written
+from histories import lines_of, rewrite
 from projects import AS_OF, Kind, make_project
 
 ALL = 500
@@ -142,11 +142,10 @@ def test_renamed_ids_make_no_label_new(folder: Path) -> None:
 def test_a_history_that_does_not_say_which_labels_were_used_calls_none_new(folder: Path) -> None:
     only(folder, "v1")
     judged(folder, "v1", FIRST)
-    history = folder / ".gatebook" / "history.jsonl"
-    lines = [json.loads(line) for line in history.read_text().splitlines()]
+    lines = lines_of(folder)
     for line in lines:
         line["data"].pop("labels", None)
-    history.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    rewrite(folder, lines)
     only(folder, "v2")
     assert "not on record which labels judged v1" in g1(folder, "v2", BOTH, final=True).reason
 

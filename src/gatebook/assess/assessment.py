@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import pandas as pd
@@ -29,7 +29,7 @@ from gatebook.evidence.gather import gather, grade_scale
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
-from gatebook.record import Decision, Look, ProjectInfo, Record, RunInfo
+from gatebook.record import Decision, HistoryBreach, Look, ProjectInfo, Record, RunInfo
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
@@ -44,6 +44,9 @@ PREVIEW_NO_HISTORY = "no history was given, so this look is not on record"
 UNKNOWN_LOOKS = (
     "Nobody recorded earlier looks at these labels, so the stricter rule for unknown looks was used. "
     "Begin the next project with `gatebook init`."
+)
+UNKNOWN_SINCE = (
+    "So earlier looks at these labels are unknown, and the stricter rule for unknown looks was used."
 )
 
 
@@ -84,7 +87,7 @@ def examine(
     tell = progress or (lambda _: None)
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
     ledger = ledger or Ledger.of(project)
-    past = read_past(ledger.entries)
+    past = read_past(ledger.read(), ledger.breaches())
     tell("reading the tables")
     opened = open_tables(project)
     facts = gather(project, dict(opened), day, seed=seed, progress=tell)
@@ -164,10 +167,21 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         criteria=judged.rows, tables=table_accounts(facts), findings=findings, slices=slices, open=open_conditions,
         changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations,
         looks=_looks(judged, past), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
-        preview=preview, history_note=None if past.looks_known else UNKNOWN_LOOKS, evidence=evidence_of(facts, project, disclosure),
+        preview=preview, history_note=_note(past), breaches=_breaches(past), evidence=evidence_of(facts, project, disclosure),
         money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
     )  # fmt: skip
+
+
+def _note(past: Past) -> str | None:
+    """Return what a reader of the verdict must know of the history, None where all of it is known."""
+    if past.breaches:
+        return f"{past.breaches[0].words} {UNKNOWN_SINCE}"
+    return None if past.looks_known else UNKNOWN_LOOKS
+
+
+def _breaches(past: Past) -> tuple[HistoryBreach, ...]:
+    return tuple(HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches)
 
 
 def _rules(case: Case) -> TableRules | None:

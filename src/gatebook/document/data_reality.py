@@ -84,6 +84,7 @@ def data_reality(record: Record) -> Fragment:
         dense=len(alike) > 3,
         more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
         red=slow_access(record),
+        broken=[breach.told for breach in record.breaches[:1]],
         problems=record.problems[:3],
     )
     return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")

@@ -44,7 +44,6 @@ class FailingType:
 def error_analysis(record: Record) -> Fragment:
     """Return page one: at most three failing kinds of input, in words and pictures."""
     look, headline = _headline(record)
-    fact = record.evidence.errors
     markup = render(
         "page_errors.html.j2",
         mast=mast(record, "error analysis"),
@@ -56,7 +55,7 @@ def error_analysis(record: Record) -> Fragment:
         detectable=code(detectable(record)),
         types=[_failing(record, place) for place in kinds(record)[:3]],
         more=len(kinds(record)) - 3,
-        notes=[code(ended(clip(n, 40))) for n in fact.notes[: _room(record)]],
+        notes=[code(ended(clip(n, 40))) for n in _notes(record)[: _room(record)]],
     )
     return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
 
@@ -64,6 +63,11 @@ def error_analysis(record: Record) -> Fragment:
 def kinds(record: Record) -> list[int]:
     """Return the places of the failing kinds that are told on their own; others are much like one of them."""
     return [place for place, s in enumerate(record.slices) if s.like is None]
+
+
+def _notes(record: Record) -> list[str]:
+    """Return what a reader must keep in mind; that the history is not whole stands first."""
+    return [*(breach.told for breach in record.breaches[:1]), *record.evidence.errors.notes]
 
 
 def _room(record: Record) -> int:
@@ -173,7 +177,7 @@ def gain_of(record: Record, s: SliceRecord) -> str:
 def failing_types(record: Record) -> Fragment:
     """Return every failing kind of input in one table, and what was searched."""
     fact, loss = record.evidence.errors, loss_of(record)
-    left = fact.notes[_room(record) :]
+    left = _notes(record)[_room(record) :]
     table = Table(
         "Kinds of input that fail more than the rest",
         (

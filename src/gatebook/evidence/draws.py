@@ -163,9 +163,9 @@ def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tu
         tables: the sample among them, as it is now.
         frame: key, truth, score, weight and inclusion of each row of the sample.
     """
-    entry = next(
-        (e.data for e in reversed(Ledger.of(project).entries) if e.kind == KIND and FIELD in e.data), None
-    )
+    entry = None
+    for found in Ledger.of(project).read(KIND):
+        entry = found.data if FIELD in found.data else entry
     known = frame["truth"].notna() | frame["score"].notna()
     if entry is None or not known.any() or frame.loc[known, "weight"].notna().any():
         return frame, False, ""

@@ -48,7 +48,8 @@ class Workspace:
         where, day = place(folder)
         day = as_of or day
         project = load_project(where, candidate=candidate or None)
-        past = read_past(Ledger.of(project).entries)
+        ledger = Ledger.of(project)
+        past = read_past(ledger.read(), ledger.breaches())
         opened = open_tables(project)
         facts = gather(project, dict(opened), day, seed=0, progress=progress)
         problems = {role: str(error) for role, error in opened.problems.items()}

@@ -106,7 +106,7 @@ def _already(target: Path) -> InitReport:
     paths = {role: spec.path for role, spec in project.tables.items()}
     told = f"{target} was there already and stays as it is"
     ledger = Ledger.of(project)
-    if ledger.entries:
+    if ledger.head.entries:
         return InitReport(target, paths, (), (f"{told}; its history has begun already.",), ())
     _begin(target.parent, target, paths)
     return InitReport(target, paths, (), (f"{told}; its history begins now.",), ())

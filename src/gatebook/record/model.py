@@ -212,6 +212,16 @@ class Look(Model):
     alpha: float
 
 
+class HistoryBreach(Model):
+    """Why the history is not the one that was written; fields as in `gatebook.witness.Breach`, `told` in words."""
+
+    code: Literal["cut", "changed", "unwitnessed", "unchained"]
+    entries: int
+    named: int
+    witness: str = ""
+    told: str
+
+
 class Attestation(Model):
     """What a person vouches for, or waives."""
 
@@ -254,6 +264,7 @@ class Record(Model):
     problems: tuple[str, ...] = ()  # tables that could not be read, and why
     preview: str | None = None  # why this is a PREVIEW, NOT A DECISION; None where it is a decision
     history_note: str | None = None  # e.g. "earlier looks are unknown"
+    breaches: tuple[HistoryBreach, ...] = ()  # the ones seen now first, then those that the history tells of
     evidence: Evidence = Evidence()
     money: Money | None = None
     forecast: Forecast | None = None

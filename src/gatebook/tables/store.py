@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
-from gatebook.ledger import write_all
+from gatebook.plain_file import write_all
 from gatebook.scratch import Scratch
 
 MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every column at once

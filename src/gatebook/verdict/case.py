@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,9 +47,13 @@ class Case:
         looked = frozenset(
             (look.version, look.own) for look in self.past.looks if look.criterion.startswith("G1")
         )
-        return fresh_labels(self.project, self.facts, self.past.judged_on, looked)
+        fresh = fresh_labels(self.project, self.facts, self.past.judged_on, looked)
+        if fresh is not None and self.past.breaches:
+            return replace(fresh, keys=frozenset(), draw=None, note=BROKEN)
+        return fresh
 
 
+BROKEN = "the history is not the one that was written, so no label can be called new"
 UNATTESTABLE = "an attestation cannot settle this"
 
 Judge = Callable[[Entry, Case], Row]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from gatebook.chain import BREACH
 from gatebook.record import Attestation, Human, Previous, Status
 from gatebook.verdict.fresh import read
+from gatebook.witness import Breach, breach_of
 
 MAX_WAIVER_DAYS = 90
 
@@ -69,6 +71,7 @@ class Past:
         label_rows_before: labels at the newest complete run.
         judged_on: version, and whether alone -> hashes of the ids of the labels that judged it.
         drawn_by_us: whether `gatebook sample` drew the labelling sheet.
+        breaches: why this is not the history that was written, empty where it is.
     """
 
     begun_by: str | None = None
@@ -84,11 +87,12 @@ class Past:
     label_rows_before: int | None = None
     judged_on: Mapping[tuple[str, bool], frozenset[bytes]] = field(default_factory=dict)
     drawn_by_us: bool = False
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def looks_known(self) -> bool:
-        """Whether earlier looks are known: a history begun by a run cannot tell what was looked at before."""
-        return self.begun_by in {"init", "sample", "attest"}
+        """Whether earlier looks are known: a history begun by a run, or a broken one, cannot tell what was looked at."""
+        return self.begun_by in {"init", "sample", "attest"} and not self.breaches
 
     @property
     def human(self) -> Human | None:
@@ -103,8 +107,13 @@ class Past:
         return None
 
 
-def read_past(entries: Iterable[HistoryEntry]) -> Past:
-    """Return the history as the verdicts need it; entries of unknown kinds are left alone."""
+def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) -> Past:
+    """Return the history as the verdicts need it; entries of unknown kinds are left alone.
+
+    Args:
+        entries: oldest first.
+        breaches: why it is not the history that was written, where no entry says so yet.
+    """
     begun: str | None = None
     looks: list[PastLook] = []
     used: dict[str, set[str]] = {}
@@ -117,6 +126,7 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
     before: Mapping[str, Status] = {}
     labels_before: int | None = None
     drawn = False
+    told: list[Breach] = []
     judged: dict[tuple[str, bool], frozenset[bytes]] = {}
     for entry in entries:
         begun = begun or entry.kind
@@ -144,7 +154,17 @@ def read_past(entries: Iterable[HistoryEntry]) -> Past:
             signatures.append(Human.model_validate(data))
         elif entry.kind == "sample":
             drawn = True
+        elif entry.kind == BREACH:
+            told.append(breach_of(data))
+            looks = [_doubted(look) for look in looks]
+    if new := tuple(breaches):
+        looks = [_doubted(look) for look in looks]
     return Past(
         begun, tuple(looks), {k: frozenset(v) for k, v in used.items()}, status, tuple(targets), tuple(attestations),
-        tuple(signatures), tuple(runs), previous, before, labels_before, judged, drawn,
+        tuple(signatures), tuple(runs), previous, before, labels_before, judged, drawn, (*new, *told),
     )  # fmt: skip
+
+
+def _doubted(look: PastLook) -> PastLook:
+    """Return a look of a broken history: it counts against later ones, but its alpha stands for no outcomes."""
+    return replace(look, lineage="")
