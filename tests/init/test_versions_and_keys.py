@@ -7,8 +7,11 @@ from bare_folders import INTENTS, classified, guess, sentence, started, told, wr
 def graded_log(folder, column, versions=("a-1", "b-1", "c-1"), more=(), rows=60):
     """Write a log of graded runs of several systems, and the grades by run."""
     rng = random.Random(3)
-    runs = [(f"{v}-{k:03}", v, ["book", "cancel"][k % 2], rng.randint(2, 30), *more)
-            for v in versions for k in range(rows)]  # fmt: skip
+    runs = [
+        (f"{v}-{k:03}", v, ["book", "cancel"][k % 2], rng.randint(2, 30), *more)
+        for v in versions
+        for k in range(rows)
+    ]
     extra = [f"more{k}" for k, _ in enumerate(more)]
     write(folder / "runs.csv", ["run_id", column, "kind", "turns", *extra], runs)
     write(folder / "grades.csv", ["run_id", "success"], [(r[0], int(rng.random() < 0.6)) for r in runs])
@@ -16,9 +19,22 @@ def graded_log(folder, column, versions=("a-1", "b-1", "c-1"), more=(), rows=60)
 
 
 @pytest.mark.parametrize(
-    "column", ["model", "version", "agent", "system", "provider", "variant", "engine", "filter", "Modell", "variante",
-               "fournisseur", "sistema"]
-)  # fmt: skip
+    "column",
+    [
+        "model",
+        "version",
+        "agent",
+        "system",
+        "provider",
+        "variant",
+        "engine",
+        "filter",
+        "Modell",
+        "variante",
+        "fournisseur",
+        "sistema",
+    ],
+)
 def test_a_log_of_graded_runs_names_its_versions(tmp_path, column):
     report, project = graded_log(tmp_path, column)
     sample = project.tables["sample"]
@@ -37,8 +53,10 @@ def test_one_value_of_a_word_that_inputs_carry_too_is_no_version(tmp_path, colum
 
 def test_the_system_that_a_ticket_is_about_stays_an_input(tmp_path):
     rng = random.Random(5)
-    rows = [(f"t{k}", ("crm", "erp", "shop")[k % 3], sentence(rng), *(rng.choice(INTENTS) for _ in "ab"))
-            for k in range(150)]  # fmt: skip
+    rows = [
+        (f"t{k}", ("crm", "erp", "shop")[k % 3], sentence(rng), *(rng.choice(INTENTS) for _ in "ab"))
+        for k in range(150)
+    ]
     write(tmp_path / "tickets.csv", ["ticket_id", "system", "question", "label", "prediction"], rows)
     _, project = started(tmp_path)
     assert (project.tables["sample"].version, project.tables["sample"].segments) == (None, ("system",))
@@ -46,8 +64,16 @@ def test_the_system_that_a_ticket_is_about_stays_an_input(tmp_path):
 
 def test_the_model_of_a_car_is_no_version(tmp_path):
     rng = random.Random(6)
-    rows = [(f"c{k}", rng.choice(["vw", "bmw"]), rng.choice(["golf", "polo", "x1"]), rng.randint(1, 200) * 1000,
-             *(rng.choice(["sold", "kept"]) for _ in "ab")) for k in range(150)]  # fmt: skip
+    rows = [
+        (
+            f"c{k}",
+            rng.choice(["vw", "bmw"]),
+            rng.choice(["golf", "polo", "x1"]),
+            rng.randint(1, 200) * 1000,
+            *(rng.choice(["sold", "kept"]) for _ in "ab"),
+        )
+        for k in range(150)
+    ]
     write(tmp_path / "cars.csv", ["car_id", "make", "model", "mileage", "label", "prediction"], rows)
     _, project = started(tmp_path)
     assert project.tables["sample"].version is None
@@ -66,7 +92,11 @@ def test_labels_that_repeat_by_system_belong_to_it_and_systems_are_no_graders(tm
         ["question_id", "system", "label"],
         [(*p, rng.choice(verdicts)) for p in pairs],
     )
-    write(tmp_path / "predictions.csv", ["question_id", "system", "model_answer"], [(*p, f"answer {k}") for k, p in enumerate(pairs)])  # fmt: skip
+    write(
+        tmp_path / "predictions.csv",
+        ["question_id", "system", "model_answer"],
+        [(*p, f"answer {k}") for k, p in enumerate(pairs)],
+    )
     report, project = started(tmp_path)
     labels = project.tables["labels"]
     assert (labels.score, labels.label, labels.annotator) == ("label", None, None)
@@ -81,8 +111,16 @@ def test_labels_that_hold_for_every_version_have_none(tmp_path):
     rng = random.Random(8)
     ids = [f"q{k}" for k in range(80)]
     write(tmp_path / "production.csv", ["id", "text"], [(i, sentence(rng)) for i in ids])
-    write(tmp_path / "labels.csv", ["id", "label", "model"], [(i, rng.choice(INTENTS), f"m{k % 2}") for k, i in enumerate(ids)])  # fmt: skip
-    write(tmp_path / "predictions.csv", ["id", "model", "prediction"], [(i, m, rng.choice(INTENTS)) for m in ("m0", "m1") for i in ids])  # fmt: skip
+    write(
+        tmp_path / "labels.csv",
+        ["id", "label", "model"],
+        [(i, rng.choice(INTENTS), f"m{k % 2}") for k, i in enumerate(ids)],
+    )
+    write(
+        tmp_path / "predictions.csv",
+        ["id", "model", "prediction"],
+        [(i, m, rng.choice(INTENTS)) for m in ("m0", "m1") for i in ids],
+    )
     _, project = started(tmp_path)
     assert (project.tables["labels"].version, project.tables["predictions"].version) == (None, "model")
 
@@ -227,3 +265,32 @@ def test_the_words_for_a_respelling_can_be_pasted(tmp_path):
     )
     report, _ = started(folder)
     assert told(report, r'same = { "say \"b\"" = "..." }')
+
+
+def test_columns_that_tables_share_make_a_key_whatever_they_are_called(tmp_path):
+    rng = random.Random(17)
+    keys = [(f"{k // 2:03}", k % 2) for k in range(120)]
+    write(tmp_path / "production.csv", ["account", "order", "text"], [(*k, sentence(rng)) for k in keys])
+    write(tmp_path / "labels.csv", ["account", "order", "label"], [(*k, rng.choice(INTENTS)) for k in keys])
+    write(
+        tmp_path / "predictions.csv",
+        ["account", "order", "prediction"],
+        [(*k, rng.choice(INTENTS)) for k in keys],
+    )
+    report, project = started(tmp_path)
+    assert project.tables["sample"].id == project.tables["labels"].id == ("account", "order")
+    assert project.tables["predictions"].id == ("account", "order")
+    assert report.left_out == ()
+
+
+def test_graders_of_several_systems_are_told_from_the_systems(tmp_path):
+    rng = random.Random(18)
+    ids = [f"q{k}" for k in range(60)]
+    write(tmp_path / "prompts.csv", ["id", "prompt"], [(i, sentence(rng)) for i in ids])
+    rows = [(i, s, g, rng.randint(1, 5)) for i in ids for s in ("s1", "s2") for g in ("ann", "bob")]
+    write(tmp_path / "grades.csv", ["id", "system", "grader", "grade"], rows)
+    report, project = started(tmp_path)
+    labels = project.tables["labels"]
+    assert (labels.version, labels.annotator, labels.score) == ("system", "grader", "grade")
+    assert guess(report, "tables.labels.annotator").sure
+    assert guess(report, "tables.labels.version").sure

@@ -32,7 +32,8 @@ def known_afterwards(base: File, found: Answers, joins: Mapping[str, Link]) -> d
     """
     mine = {c.name for c in (found.truth, found.output) if c is not None and c.file is base}
     rest = {n: c for n, c in base.columns.items() if n not in mine and c.kind in {"category", "text"}}
-    least = 0.3 if mine or (found.truth is not None and found.truth.kind == "score") else columns.CLEAR
+    is_log = found.output is None and found.truth is not None and found.truth.kind == "score"
+    least = 0.3 if mine or is_log else columns.CLEAR
     outcomes = _outcomes(base, found, joins)
     told: dict[str, str] = {}
     for name, column in rest.items():

@@ -77,7 +77,7 @@ def find_answers(
                 max(truth.named, output.named) < columns.NAMED
             ):
                 continue
-            shared = overlap(truth.column, output.column)
+            shared = overlap(truth.column, output.column) if truth.kind == "label" else 0.0
             known = truth
             if output.named and truth.kind == "label" and same_quantity(truth.name, output.name):
                 known = replace(truth, named=max(truth.named, 0.8))
@@ -130,6 +130,8 @@ def folding(values: Iterable[str]) -> dict[str, str]:
 def _credible(truth: Candidate, output: Candidate, shared: float) -> bool:
     if truth.kind == "score":
         return truth.named >= 0.6 and output.named >= columns.NAMED
+    if says("score", truth.name) >= 0.6 and output.named < 0.6:
+        return False  # 0 and 1 stand in many columns: a grade is a class only beside what is clearly a prediction
     return shared >= 0.5 or (truth.named >= 0.6 and output.named >= 0.6)
 
 
@@ -189,7 +191,7 @@ def _truths(file: File, standing: float) -> list[Candidate]:
         if graded:
             found.append(Candidate(file, name, "score", max(score, min(label, 0.8), 0.6), standing))
         if column.kind != "text" or label >= 0.8:
-            unnamed = 0.0 if graded else _unnamed(file, alone=len(names) == 1)
+            unnamed = _unnamed(file, alone=len(names) == 1)
             found.append(Candidate(file, name, "label", max(label, unnamed), standing))
     return found
 

@@ -181,16 +181,16 @@ def _truth(
             unsure.append(
                 f"{file.path}: {truth.name!r} was taken as the true answer; check label in [{section}]."
             )
-    who = columns.annotator(file)
+    who, graded = columns.annotator(file), _graded_version(file, key, truth)
     if who is not None and who != truth.name:
-        apart = columns.tells_apart(file, key, who)
+        apart = columns.tells_apart(file, key, *([graded] if graded else []), who)
         yield Guess(f"{section}.annotator", who, f"{file.columns[who].distinct} graders", sure=apart)
     elif "curated" not in section:
         unsure.append(
             f"Who made the labels is not known: set measured = true in [{section}] if a system measured them, "
             "or annotator = COLUMN if people did."
         )
-    if (graded := _graded_version(file, key, truth)) is not None:
+    if graded is not None:
         apart = columns.tells_apart(file, key, graded, *([who] if who else []))
         yield Guess(f"{section}.version", graded, "names the version that was graded", sure=apart)
     for part in ("weight", "stratum", "inclusion_probability"):

@@ -12,6 +12,7 @@ from gatebook.init.look import Column, File
 from gatebook.vocabulary import says, words
 
 _FEWEST = 5  # fewer shared keys may be chance
+_MOST_PARTS = 6  # columns tried as parts of a key that two tables share
 _LEAST = 0.3  # of a table's keys must be those of the other
 
 
@@ -141,6 +142,8 @@ def _shared_composite(left: File, right: File) -> Link | None:
         key = _composite(left)
     key = tuple(n for n in key if n not in extras) or key
     if len(key) < 2 or not set(key) <= set(right.columns):
+        key = _common_key(left, right, extras)
+    if not key:
         return None
     mine, theirs = (set(f.whole(*key).dropna().itertuples(index=False, name=None)) for f in (left, right))
     covered = len(mine & theirs) / max(1, len(theirs))
@@ -148,6 +151,23 @@ def _shared_composite(left: File, right: File) -> Link | None:
         return None
     grain = right.unique(*key, *extras) >= columns.NEARLY
     return Link(key, key, covered, len(mine & theirs) / max(1, len(mine)), grain, covered)
+
+
+def _common_key(left: File, right: File, extras: list[str]) -> tuple[str, ...]:
+    """Return the fewest columns that both tables have under one name and that tell the rows of `left` apart."""
+    no_part = ("label", "prediction", "score", "confidence", "probability", "latency", "outcome")
+    pool = [
+        n
+        for n, c in left.columns.items()
+        if n in right.columns and n not in extras and _keylike(c) and _keylike(right.columns[n])
+        if c.filled > 0.99 and max(says(part, n) for part in no_part) < columns.NAMED
+    ][:_MOST_PARTS]
+    mine = [c for c in extras if c in left.columns]
+    for size in (2, 3):
+        for names in itertools.combinations(pool, size):
+            if left.unique(*names, *mine) >= columns.NEARLY:
+                return names
+    return ()
 
 
 def _digits(value: str) -> str:
