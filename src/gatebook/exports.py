@@ -92,7 +92,11 @@ def summary_markdown(record: Record) -> str:
         for item in record.open:
             who = f"{_text(item.owner)}, {item.due:%-d %B %Y}" if item.owner and item.due else "nobody yet"
             lines.append(f"- {_text(item.title)}: {_text(item.supply) or _WORDS[item.status]} ({who})")
-    for title, entries in (("Since the last run", record.changes), ("Goalposts moved", record.goalposts)):
+    for title, entries in (
+        ("Since the last run", record.changes),
+        ("Goalposts moved", record.goalposts),
+        ("Corrected", tuple(item.words for item in record.corrections)),
+    ):
         if entries:
             lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
     lines += [

@@ -1,4 +1,4 @@
-"""What people add to the history: attestations, waivers and the signed decision."""
+"""What people add to the history: attestations, waivers, corrections and the signed decision."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import UsageError
 from gatebook.ledger import Ledger
 from gatebook.project import Project
-from gatebook.record import Attestation, Human
-from gatebook.verdict.past import MAX_WAIVER_DAYS, read_past
+from gatebook.record import Attestation, Correction, Human
+from gatebook.verdict.evidence_in_use import covered, shown
+from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, read_past
 from gatebook.verdict.recommend import NEVER_ENTER
+from gatebook.verdict.targets import MENDABLE, any_set
 
 ATTEST_DAYS = 90
 MAX_RENEWALS = 2
@@ -81,6 +83,59 @@ def waive(
     )
     ledger.append("waive", item.model_dump(mode="json"))
     return item
+
+
+def correct(
+    project: Project, ledger: Ledger, key: str, *, person: str, role: str, reason: str, made: dt.date,
+    author: str | None = None,
+) -> Correction:  # fmt: skip
+    """Write that a column, key or table is gone or was mapped by mistake and return it; it stays on page one.
+
+    Args:
+        project: the project file; its owner stands for an author who is not named.
+        ledger: its history.
+        key: "labels.label", "sample:column", "predictions", or a key of [targets].
+        person: who signs; somebody else than the author.
+        role: their role.
+        reason: why.
+        made: the day.
+        author: who made the mistake.
+
+    Raises:
+        UsageError: the author would sign, no look knows the key, or a field is empty.
+    """
+    _filled(person=person, role=role, reason=reason)
+    whose = author or project.owner
+    if whose and _same(person, whose):
+        hint = "" if author else "; where somebody else made the mistake, name them by --author"
+        raise UsageError(f"{key}: {person} cannot sign for a change of their own; another person must{hint}.")
+    known = _on_record(read_past(ledger.entries))
+    name = _recorded(key)
+    if not covered(name, known):
+        near = difflib.get_close_matches(name, {n.partition("=")[0] for n in known} | known, n=1, cutoff=0.6)
+        raise UsageError(
+            f"{key}: no verdict rests on it so far, so it can be changed without a signature"
+            + (f"; did you mean {near[0]}?" if near else ".")
+        )
+    item = Correction(key=name, person=person, role=role, reason=reason, author=author, made=made)
+    ledger.append("correct", item.model_dump(mode="json", exclude={"was", "now", "bound"}))
+    return item
+
+
+def _on_record(past: Past) -> frozenset[str]:
+    """Return everything that a correction can be signed for."""
+    found = past.evidence.read.union(*past.evidence.used.values())
+    return found | set(MENDABLE) if any(any_set(then) for _, then in past.targets) else found
+
+
+def _recorded(key: str) -> str:
+    """Return a key as the history writes it: "tables.labels.label" is "labels.label", a personal name stands by its hash."""
+    name = key.strip().strip("[]").removeprefix("tables.")
+    for mark in (":", "="):
+        head, found, column = name.partition(mark)
+        if found:
+            return f"{head.strip()}{mark}{shown((column.strip(),))[column.strip()]}"
+    return name
 
 
 def sign(

@@ -15,6 +15,7 @@ from gatebook.project import Project
 from gatebook.project.model import ValueModel
 from gatebook.record import Interval, Row
 from gatebook.verdict.judge import judge_all
+from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.past import Past, read_past
 from small_projects import attest, case_of, rows_of, write
 
@@ -185,7 +186,10 @@ def test_a_cost_that_is_no_longer_stated_takes_the_value_away(tmp_path: Path) ->
         case_of(write(tmp_path / "a", KEYS, tables(), TARGETS + value + "run_cost_per_month = 9000\n"))
     )
     past = Past(
-        begun_by="init", used={k: frozenset(v) for k, v in before.used.items()}, status={"D3": "fail"}
+        begun_by="init",
+        evidence=EvidenceOnRecord(
+            used={k: frozenset(v) for k, v in before.used.items()}, standing={"D3": "fail"}
+        ),
     )
     assert next(r for r in before.rows if r.id == "D3").status == "fail"
     row = rows_of(write(tmp_path / "b", KEYS, tables(), TARGETS + value), past)["D3"]

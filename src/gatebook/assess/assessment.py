@@ -38,6 +38,7 @@ from gatebook.verdict.looks import labels_used
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
 from gatebook.verdict.targets import declared, in_force
+from gatebook.verdict.withdrawn import corrections
 
 PREVIEW_UNWRITABLE = "the look could not be written to the project's history"
 PREVIEW_NO_HISTORY = "no history was given, so this look is not on record"
@@ -91,7 +92,7 @@ def examine(
     tell("reading the tables")
     opened = open_tables(project)
     facts = gather(project, dict(opened), day, seed=seed, progress=tell)
-    targets = in_force(project, past.targets)
+    targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
     tell("judging the criteria")
@@ -113,17 +114,15 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     """Write the look where the history does not know it; return why this is a preview, None where it is a decision."""
     past = case.past
     new = [look for look in judged.looks if not look.known]
-    grown = {
-        row: names for row, names in judged.used.items() if not set(names) <= past.used.get(row, frozenset())
-    }
+    seen = past.evidence.entry(judged.used, case.present, case.unsure, judged.rows)
     now = declared(project)
-    fresh = bool(new or grown) or not past.targets or past.targets[-1][1] != now
+    fresh = bool(new or seen["used"] or seen["read"]) or not past.targets or past.targets[-1][1] != now
     if not fresh:
         return None
     if not remember:
         return PREVIEW_NO_HISTORY
     entry = {
-        "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "used": grown, "targets": now,
+        "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "targets": now, **seen,
         "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
     }  # fmt: skip
     if labels := labels_used(case, judged.looks):
@@ -140,7 +139,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     disclosure = Disclosure(personal_columns(case))
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
-    recommendation = recommend(judged.rows, promised)
+    recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
     slices = slice_records(facts, project, disclosure)
     blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
     findings = finding_records(facts, project, blocking or 0.0)
@@ -162,10 +161,10 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
         decision=Decision(
             recommendation=recommendation, clock=clock(recommendation, project.start, case.as_of),
-            reason=decision_reason(judged.rows, promised), human=past.human,
+            reason=decision_reason(judged.rows, promised, lowered=case.targets.lowered), human=past.human,
         ),
         criteria=judged.rows, tables=table_accounts(facts), findings=findings, slices=slices, open=open_conditions,
-        changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations,
+        changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations, corrections=corrections(case),
         looks=_looks(judged, past), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
         preview=preview, history_note=_note(past), breaches=_breaches(past), evidence=evidence_of(facts, project, disclosure),
         money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),

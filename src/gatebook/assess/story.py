@@ -9,7 +9,7 @@ from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.record import OpenCondition, Row
 from gatebook.verdict.past import Past
-from gatebook.verdict.recommend import enters, open_conditions
+from gatebook.verdict.recommend import enters, mended, open_conditions
 
 # What closes a condition, in words for a reader of page one who knows no project file.
 NEXT_STEPS = {
@@ -46,7 +46,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
     return tuple(found)
 
 
-def decision_reason(rows: Iterable[Row], promised: Collection[str]) -> str:
+def decision_reason(rows: Iterable[Row], promised: Collection[str], *, lowered: bool = False) -> str:
     """Return one sentence of at most 25 words: what decides."""
     due = [row for row in rows if enters(row)]
     decisive = [row for row in due if row.weight == "decisive"]
@@ -69,7 +69,15 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str]) -> str:
         return _short(
             f"All {len(decisive)} tests pass; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date."
         )
-    return _short(f"All {len(decisive)} tests and every condition pass.")
+    whole = f"All {len(decisive)} tests and every condition pass"
+    if changed := mended(due):
+        what = (
+            "a column was replaced" if "mapping-replaced" in changed[0].codes else "evidence was taken away"
+        )
+        return _short(
+            f"{whole}, but {what} after a look at {changed[0].title[0].lower()}{changed[0].title[1:]}."
+        )
+    return _short(f"{whole}, but by a target that was lowered after a look." if lowered else f"{whole}.")
 
 
 def _plural(count: int, word: str) -> str:

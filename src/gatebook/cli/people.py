@@ -1,4 +1,4 @@
-"""The commands with which people enter the history: attest, waive, sign."""
+"""The commands with which people enter the history: attest, waive, correct, sign."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ Until = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the three commands to the program."""
+    """Add these commands to the program."""
     app.command(cls=Command)(attest)
     app.command(cls=Command)(waive)
+    app.command(cls=Command)(correct)
     app.command(cls=Command)(sign)
 
 
@@ -72,6 +73,24 @@ def waive(
         f"{item.criterion}: waived by {item.person} until {item.expires:%-d %B %Y}; its status stays.",
         mark="open",
     )
+
+
+def correct(
+    folder: Folder,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Such as labels.label, sample:column, predictions or targets.value.")],
+    person: Person, role: Role, reason: Reason,
+    author: Annotated[str | None, typer.Option("--author", help="Who made the mistake; never the same person.")] = None,
+    date: Day = None,
+) -> None:  # fmt: skip
+    """Record that a column, key or table is gone or was mapped by mistake."""
+    from gatebook import people  # noqa: PLC0415  each command imports what it needs
+    from gatebook.cli.screen import say  # noqa: PLC0415  as above
+
+    project, ledger = _open(folder)
+    item = people.correct(
+        project, ledger, key, person=person, role=role, reason=reason, made=_day(date), author=author
+    )
+    say(f"{item.key}: corrected by {item.person}; it stays on page one.", mark="good")
 
 
 def sign(

@@ -27,7 +27,7 @@ class Entry:
         title: a plain statement that is true when the row passes.
         threshold: the default limit of the row's rule, where it has one number.
         uses: "role" or "role.key" of the project file whose removal takes evidence from this row.
-        all_columns: tables whose every column is evidence for this row.
+        all_columns: tables of which any column may be what the row found: without one that was there, it gets no better.
         attest: what a person vouches for, where no reader can see it; None where no attestation helps.
         supply: what to give when evidence is missing.
     """
@@ -69,7 +69,7 @@ def _row(
 
 CATALOGUE: tuple[Entry, ...] = (
     _row("1.1", "condition", "week-1", "The production sample has at least 1,000 different rows", threshold=1000,
-         uses=("sample", "sample.id", "sample.cluster"), all_columns=("sample",), supply="export more production rows"),
+         uses=("sample", "sample.id", "sample.cluster"), supply="export more production rows"),
     _row("1.2", "condition", "week-1", "The sample covers what production sees", threshold=28,
          uses=("sample", "sample.time", "sample.segments", "population"), all_columns=("population",),
          attest="The sample was drawn at random from all production rows of at least one business cycle.",
@@ -78,10 +78,10 @@ CATALOGUE: tuple[Entry, ...] = (
          uses=("sample", *_CURATED), all_columns=("sample", "curated"),
          supply="add the data that the proof of concept was built on as [tables.curated]"),
     _row("1.4", "condition", "week-1", "Required fields are filled in", threshold=0.005,
-         uses=("sample", "sample.id", "sample.required"), all_columns=("sample",),
+         uses=("sample", "sample.id", "sample.required"),
          supply="fill the required fields, or name them in [tables.sample] required"),
     _row("1.5", "condition", "week-1", "Each column is written in one format", threshold=0.01, uses=("sample",),
-         all_columns=("sample",), supply="bring the formats into line"),
+         supply="bring the formats into line"),
     _row("1.6", "condition", "week-1", "Every unusual input has a decision", uses=("sample", "curated", "sample.text"),
          all_columns=("sample",), supply="decide handle, reject or ignore for each case under [[edge_cases]]"),
     _row("1.7", "condition", "week-1", "At least 200 production rows have a true answer", threshold=200,
@@ -131,7 +131,7 @@ CATALOGUE: tuple[Entry, ...] = (
     _row("G2", "decisive", "week-4", "Fast enough", threshold=2.0, uses=("sample", "sample.cluster", *_SPEED, "targets.latency_ms"),
          supply="add the time that each request took (latency_ms), and [targets] latency_ms"),
     _row("G3", "decisive", "week-4", "Data clean enough", threshold=0.05,
-         uses=("sample", "sample.id", "sample.required", "sample.text", *_TRUTH, *_OUTPUT), all_columns=("sample",),
+         uses=("sample", "sample.id", "sample.required", "sample.text", *_TRUTH, *_OUTPUT),
          supply="close each blocking finding"),
     _row("G4", "decisive", "week-4", "It can be connected", threshold=14, uses=_SYSTEMS, all_columns=("integrations",),
          supply="list the systems that it must connect to, each with its last successful read and write, in [tables.integrations]"),

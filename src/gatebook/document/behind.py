@@ -320,7 +320,11 @@ def people(record: Record) -> Fragment:
         ),
         note="A waiver never changes a status; it only says who accepts the risk, and until when.",
     )
-    return section("people", "Who has signed or waived what?", told, table if record.attestations else None)
+    mended = Lines("Corrections", tuple(ended(item.words) for item in record.corrections))
+    return section(
+        "people", "Who has signed or waived what?", told, table if record.attestations else None,
+        mended if record.corrections else None,
+    )  # fmt: skip
 
 
 def _told(record: Record, row: Row, value: float | None) -> str:

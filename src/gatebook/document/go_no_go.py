@@ -220,13 +220,20 @@ def _news(record: Record) -> tuple[Markup, ...]:
 
 
 def _mind(record: Record) -> tuple[Markup, ...]:
-    """Return what page one must not hide: withdrawn evidence, waivers, unread tables, unknown looks, an override."""
+    """Return what page one must not hide: corrections, waivers, unread tables, unknown looks, an override."""
     items = []
     human = record.decision.human
     if human is not None and human.decision != record.decision.recommendation:
         items.append(
             Markup("<b>{} decided {}</b>, against this: {}").format(
                 clip(human.person, 4), clip(human.decision, 4), ended(clip(human.reason, 12))
+            )
+        )
+    items += [code(ended(clip(item.words, 28))) for item in record.corrections[:2]]
+    if len(record.corrections) > 2:
+        items.append(
+            Markup("{}").format(
+                f"{plural(len(record.corrections) - 2, 'more correction')} on the pages behind."
             )
         )
     f = record.forecast

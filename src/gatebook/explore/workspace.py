@@ -53,7 +53,7 @@ class Workspace:
         opened = open_tables(project)
         facts = gather(project, dict(opened), day, seed=0, progress=progress)
         problems = {role: str(error) for role, error in opened.problems.items()}
-        return cls(Case(project, facts, past, in_force(project, past.targets), problems, day))
+        return cls(Case(project, facts, past, in_force(project, past.targets, past.mended), problems, day))
 
     @property
     def project(self) -> Project:

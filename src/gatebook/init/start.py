@@ -18,6 +18,7 @@ from gatebook.init.write import INTEGRATIONS, INTEGRATIONS_HEADER, project_file
 from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.project.load import FILE, parse_project
+from gatebook.verdict.evidence_in_use import mappings
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     if not (root / INTEGRATIONS).exists():
         _write(root / INTEGRATIONS, INTEGRATIONS_HEADER + "\n")
     paths = {role: file.path for role, file in roles.files.items()}
-    _begin(root, target, paths)
+    _begin(root, target, paths, drafted.guesses)
     unsure = (
         *drafted.unsure,
         *skipped,
@@ -112,9 +113,14 @@ def _already(target: Path) -> InitReport:
     return InitReport(target, paths, (), (f"{told}; its history begins now.",), ())
 
 
-def _begin(root: Path, target: Path, roles: dict[str, str]) -> None:
+def _begin(root: Path, target: Path, roles: dict[str, str], guesses: tuple[Guess, ...] = ()) -> None:
+    """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    Ledger.of(load_project(root)).append("init", {"project_file": FILE, "sha256": digest, "roles": roles})
+    entry = {
+        "project_file": FILE, "sha256": digest, "roles": roles, "guesses": mappings((g.key, g.value) for g in guesses),
+        "unsure": [g.key for g in guesses if not g.sure],
+    }  # fmt: skip
+    Ledger.of(load_project(root)).append("init", entry)
 
 
 def _write(path: Path, text: str) -> None:

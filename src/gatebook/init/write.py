@@ -7,6 +7,7 @@ import json
 
 from gatebook.init.guess import Draft
 from gatebook.init.keys import Guess, Value
+from gatebook.project.guesses import UNSURE
 
 INTEGRATIONS = "integrations.csv"
 INTEGRATIONS_HEADER = "system,direction,critical,owner,spec,auth,token_ttl_s,data_class,rate_limit_per_s,p95_ms,last_read_ok,last_write_ok"
@@ -72,7 +73,8 @@ def _keys(draft: Draft, section: str, only: tuple[str, ...] = ()) -> list[str]:
 
 def _line(key: str, guess: Guess) -> str:
     written = f"{'# ' if guess.offered else ''}{key} = {toml(guess.value)}"
-    return written.ljust(32) + f"  # {'' if guess.sure or guess.offered else '? '}{_comment(guess.why)}"
+    mark = "" if guess.sure or guess.offered else f"{UNSURE} "
+    return written.ljust(32) + f"  # {mark}{_comment(guess.why)}"
 
 
 def _notes(unsure: tuple[str, ...]) -> list[str]:

@@ -21,6 +21,8 @@ Recommendation = Literal["GO", "CONDITIONAL GO", "NO-GO", "NOT ENOUGH EVIDENCE"]
 Clock = Literal["on-time", "late", "reassess", "unknown"]
 Severity = Literal["blocking", "warning", "note"]
 Value = str | float | int | bool | None
+# What happened to a row's evidence: what decides stands here, `flags` are words for readers.
+Code = Literal["open-account", "evidence-withdrawn", "was-fail", "mapping-replaced", "cleared", "attested"]
 
 
 class Row(Model):
@@ -33,6 +35,7 @@ class Row(Model):
     title: str
     status: Status | None = None
     flags: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
     target: float | None = None
     bar: float | None = None
     estimate: float | None = None
@@ -235,6 +238,35 @@ class Attestation(Model):
     expires: dt.date
 
 
+class Correction(Model):
+    """Evidence that was replaced or taken away after a look, and who signed that it was a mistake (nobody: `person` is "").
+
+    `bound` is False where it was no more than a guess, or nothing had been read by it.
+    """
+
+    key: str
+    was: tuple[str, ...] = ()  # the columns and mappings of an earlier look that it covers
+    now: str = ""  # what stands in its place
+    bound: bool = True
+    person: str = ""
+    role: str = ""
+    reason: str = ""
+    author: str | None = None  # who made the mistake, where it is stated
+    made: dt.date | None = None
+
+    @property
+    def words(self) -> str:
+        """What was replaced or taken away, and who signed for it."""
+        was = ", ".join(name.partition("=")[2] for name in self.was if "=" in name)
+        now = f" (was {was}, now {self.now.replace('=', ' = ')})" if was and self.now else ""
+        if self.made is None:
+            signed = "Nobody has signed for it." if self.bound else "It was a guess, or told nothing yet."
+            return f"Replaced: {self.key}{now}. {signed}"
+        who = f"{self.person}, {self.role}," if self.role else self.person
+        reason = f" {self.reason}" if self.reason else ""
+        return f"Corrected by {who} on {self.made:%-d %B %Y}: {self.key}{now}.{reason}"
+
+
 class Previous(Model):
     """The run before this one, for "what changed"."""
 
@@ -259,6 +291,7 @@ class Record(Model):
     changes: tuple[str, ...] = ()
     goalposts: tuple[str, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     looks: tuple[Look, ...] = ()
     presets: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # tables that could not be read, and why

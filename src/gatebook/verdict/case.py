@@ -11,10 +11,12 @@ from typing import Any
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
-from gatebook.record import Row, Status
+from gatebook.project.guesses import unsure_keys
+from gatebook.record import Code, Row, Status
+from gatebook.verdict.evidence_in_use import in_use
 from gatebook.verdict.fresh import Fresh, fresh_labels
 from gatebook.verdict.past import Past
-from gatebook.verdict.targets import InForce
+from gatebook.verdict.targets import InForce, any_set, declared
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,27 @@ class Case:
     seed: int = 0
 
     @cached_property
+    def present(self) -> frozenset[str]:
+        """The evidence at hand."""
+        return in_use(self.project, self.facts.tables)
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """The mappings at hand that still carry init's question mark."""
+        file = self.project.root / "gatebook.toml"
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        record = self.past.evidence
+        return record.guessed(self.present, unsure_keys(text) & record.unsure)
+
+    @cached_property
+    def unbound(self) -> frozenset[str]:
+        """The mappings at hand that bind nothing yet: guesses of `init` while no target was ever set."""
+        record = self.past.evidence
+        if any(any_set(then) for then in (declared(self.project), *(t for _, t in self.past.targets))):
+            return frozenset()
+        return record.guessed(self.present, frozenset(record.guesses.values()))
+
+    @cached_property
     def fresh(self) -> Fresh | None:
         """The labels that judge the candidate alone, None where versions share the labels."""
         if not self.targets.final_label_set:
@@ -55,6 +78,11 @@ class Case:
 
 BROKEN = "the history is not the one that was written, so no label can be called new"
 UNATTESTABLE = "an attestation cannot settle this"
+WITHDRAWN: Code = "evidence-withdrawn"
+WAS_FAIL: Code = "was-fail"
+REPLACED: Code = "mapping-replaced"
+CLEARED: Code = "cleared"
+OPEN_ACCOUNT: Code = "open-account"
 
 Judge = Callable[[Entry, Case], Row]
 

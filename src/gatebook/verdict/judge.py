@@ -12,11 +12,13 @@ from gatebook.evidence.money import price_of_labels
 from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
 from gatebook.verdict import comparison, data, frame, integration, quality, speed
-from gatebook.verdict.case import UNATTESTABLE, Case, Judge, lacking, limit_of, row
-from gatebook.verdict.evidence_in_use import in_use, uses_of
+from gatebook.verdict.carried import carried
+from gatebook.verdict.case import OPEN_ACCOUNT, UNATTESTABLE, WITHDRAWN, Case, Judge, lacking, limit_of, row
+from gatebook.verdict.evidence_in_use import uses_of
 from gatebook.verdict.failures import judge_analysis, judge_value, value_of
 from gatebook.verdict.looks import NewLook
 from gatebook.verdict.targets import WEEK4_SHARE
+from gatebook.verdict.withdrawn import settled
 
 _SIMPLE: Mapping[str, Judge] = {
     "1.1": data.judge_size, "1.2": data.judge_cover, "1.3": data.judge_production, "1.4": data.judge_required,
@@ -51,9 +53,7 @@ def judge_all(case: Case) -> Judged:
     """Return every row of the catalogue, judged."""
     rows: dict[str, Row] = {}
     looks: list[NewLook] = []
-    present = in_use(case.project, case.facts.tables)
     entries = catalogue_for(case.project, case.past.targets)
-    slices = {"G1": {column for goal in case.targets.goals for column in goal.where}}
     worth: Money | None = None
     for entry in _in_order(entries):
         try:
@@ -74,9 +74,13 @@ def judge_all(case: Case) -> Judged:
                 flags=(f"{type(error).__name__}: {error}"[:200], UNATTESTABLE),
             )  # fmt: skip
         judged = _open_account(entry, judged, case)
-        judged = _withdrawn(entry, judged, case, present)
+        judged = settled(entry, judged, case)
         rows[entry.id] = _priced(_people(entry, judged, case), case)
-    used = {entry.id: uses_of(entry, present, slices.get(entry.id, ())) for entry in entries}
+    present = case.present - case.unbound
+    used = {
+        entry.id: uses_of(entry, present, carried(entry, case.project, case.facts, case.targets))
+        for entry in entries
+    }
     return Judged(
         tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
     )
@@ -129,6 +133,7 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
             return lacking(
                 entry, f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
                 supply=f"run `gatebook check` and repair the {role} table", flags=("open line account",),
+                codes=(OPEN_ACCOUNT,),
             )  # fmt: skip
     for role in sorted(roles & set(case.problems)):
         flags = (*judged.flags, f"the {role} table cannot be used", UNATTESTABLE)
@@ -141,37 +146,18 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
     return judged
 
 
-def _withdrawn(entry: Entry, judged: Row, case: Case, present: frozenset[str]) -> Row:
-    """A row that once used evidence which is now gone lacks evidence; a FAIL stays and says so."""
-    gone = sorted(case.past.used.get(entry.id, frozenset()) - present)
-    if not gone or judged.kind != "criterion":
-        return judged
-    before = case.past.status.get(entry.id)
-    names = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
-    if before == "fail":
-        flag = "evidence withdrawn, was FAIL"
-        return row(entry, "fail", f"Evidence withdrawn, was FAIL: {names} is gone.", flags=(*judged.flags, flag),
-                   supply=f"put {names} back")  # fmt: skip
-    if judged.status == "fail":
-        return judged.model_copy(update={"flags": (*judged.flags, f"evidence withdrawn: {names}")})
-    return lacking(
-        entry,
-        f"Evidence that was there before is gone: {names}.",
-        supply=f"put {names} back",
-        flags=("evidence withdrawn",),
-    )
-
-
 def _people(entry: Entry, judged: Row, case: Case) -> Row:
     """A live attestation passes a row that lacks evidence where a person can vouch; a waiver changes no status."""
     vouched = case.past.live(entry.id, "attestation", case.as_of)
-    barred = UNATTESTABLE in judged.flags or any(
-        flag.startswith(("evidence withdrawn", "open line")) for flag in judged.flags
-    )
+    barred = UNATTESTABLE in judged.flags or bool({WITHDRAWN, OPEN_ACCOUNT} & set(judged.codes))
     if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not barred:
         until = f"{vouched.expires.day} {vouched.expires:%B %Y}"
         judged = row(
-            entry, "pass", f"{vouched.person} attested it until {until}.", flags=(*judged.flags, "attested")
+            entry,
+            "pass",
+            f"{vouched.person} attested it until {until}.",
+            flags=(*judged.flags, "attested"),
+            codes=(*judged.codes, "attested"),
         )
     waived = case.past.live(entry.id, "waiver", case.as_of) is not None
     return judged.model_copy(update={"waived": True}) if waived and judged.status != "pass" else judged

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gatebook.stats.sequential import Look as AlphaLook
 from gatebook.stats.sequential import alpha_at_look
 from gatebook.verdict.case import Case
+from gatebook.verdict.evidence_in_use import outcome_names
 from gatebook.verdict.fresh import Fresh, hashed, written
 from gatebook.verdict.past import PastLook
 
@@ -37,7 +38,7 @@ class NewLook:
     def entry(self) -> dict[str, Any]:
         """Return the look as the history writes it; the day stands in the entry around it."""
         data = asdict(self.past)
-        del data["at"]
+        del data["at"], data["void"]
         return data
 
 
@@ -58,7 +59,7 @@ def take_look(
         planned: labels planned in all, where stated.
         alone: "labels" of a final label set that judge no other version, or "requests", which are a version's own.
 
-    Versions judged on the same labels share one alpha: each version in the predictions (but the incumbent) gets an
+    Columns that were replaced after a look count as one more version of the outcomes. Versions judged on the same labels share one alpha: each version in the predictions (but the incumbent) gets an
     equal part, and a version that comes later has only what the others left. Labels of a final label set judge one
     version, with what that version has not spent elsewhere. Requests are shared with nobody, but the best of several
     versions is chosen by them: their alpha is divided by the number of versions present.
@@ -67,12 +68,17 @@ def take_look(
     found = case.facts.outcomes
     version = (found.candidate if found else None) or ""
     own = alone == "labels"
-    looks = [item for item in past.looks if item.criterion == criterion]
+    mapping = outcome_names(case.present, criterion)
+    every = [item for item in past.looks if item.criterion == criterion]
+    looks = [item for item in every if set(item.mapping) <= case.present]
+    other = {tuple(item.mapping): item for item in every if item not in looks and item.version == version}
     mine = [item for item in looks if item.version == version and item.own == own]
     before = [item for item in mine if not (item.lineage == lineage and item.bar == bar)]
     same = next((item for item in reversed(mine) if item.lineage == lineage and item.bar == bar), None)
     if same is not None:
         before = mine[: mine.index(same)]
+        if same.void and other:  # taken before somebody signed that the columns in use earlier were a mistake
+            same = None
     first = mine[0].planned if mine else (planned or labels)
     scaled = max(1, -(-first * entering // max(labels, 1)))
     others: dict[str, float] = {}
@@ -80,8 +86,12 @@ def take_look(
         others = {item.version: item.spent for item in looks if item.version != version and not item.own}
     present = {v for v in (found.versions if found else ()) if v != case.project.incumbent}
     rivals = {version} if own else present | set(others) | {version}
-    share = ALPHA / len(rivals)
+    share = ALPHA / (len(rivals) + len(other))
     left = ALPHA - (spent_elsewhere(case, criterion) if own else sum(others.values()))
+    replaced = sum(item.spent for item in other.values() if not _excused(case, item))
+    if replaced:
+        left -= replaced
+        others["the column in use before"] = replaced
     note = ""
     used_by: tuple[str, ...] = ()
     if left < share - 1e-9:
@@ -103,9 +113,18 @@ def take_look(
             history_known=past.looks_known,
         )
     record = PastLook(
-        criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of, own
+        criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of, own, mapping
     )
     return NewLook(record, look, known=same is not None, note=note, used_by=used_by)
+
+
+def _excused(case: Case, look: PastLook) -> bool:
+    """Return whether a look at other columns spends no more than its part of alpha.
+
+    They were a mistake, as somebody signed, or could be replaced freely.
+    """
+    gone = set(look.mapping) - case.present
+    return look.void or all(case.past.evidence.free(name) for name in gone)
 
 
 def spent_elsewhere(case: Case, criterion: str) -> float:

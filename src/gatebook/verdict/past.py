@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gatebook.chain import BREACH
-from gatebook.record import Attestation, Human, Previous, Status
+from gatebook.record import Attestation, Correction, Human, Previous, Status
+from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
+from gatebook.verdict.on_record import EvidenceOnRecord, Reader
+from gatebook.verdict.targets import Mended, mend
 from gatebook.witness import Breach, breach_of
 
 MAX_WAIVER_DAYS = 90
@@ -39,6 +42,8 @@ class PastLook:
         spent: alpha spent up to and with that look.
         at: day of the look.
         own: whether the labels judged this version alone (a final label set).
+        mapping: what defined the outcomes, e.g. "labels.label=intent"; empty where it is not on record.
+        void: whether somebody signed since that this mapping was a mistake.
     """
 
     criterion: str
@@ -51,6 +56,8 @@ class PastLook:
     spent: float
     at: dt.date
     own: bool = False
+    mapping: Sequence[str] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,9 @@ class Past:
     Attributes:
         begun_by: kind of the first entry: "init", "sample", "run"; None for a new history.
         looks: in order of time.
-        used: row id -> every piece of evidence that it ever used.
-        status: row id -> its latest recorded status.
-        targets: every set of targets on record, oldest first, with its day.
+        evidence: what each row used, and how it stood with it.
+        targets: every set of targets on record, oldest first, with its day, less what was signed as a mistake.
+        mended: targets that were signed as a mistake.
         attestations: by criterion, the newest last.
         signatures: every signed decision, oldest first.
         runs: the day and the row statuses of every complete run, oldest first.
@@ -76,9 +83,9 @@ class Past:
 
     begun_by: str | None = None
     looks: tuple[PastLook, ...] = ()
-    used: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    status: Mapping[str, Status] = field(default_factory=dict)
+    evidence: EvidenceOnRecord = field(default_factory=EvidenceOnRecord)
     targets: tuple[tuple[dt.date, Mapping[str, Any]], ...] = ()
+    mended: tuple[Mended, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     signatures: tuple[Human, ...] = ()
     runs: tuple[tuple[dt.date, Mapping[str, Status]], ...] = ()
@@ -116,8 +123,8 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     """
     begun: str | None = None
     looks: list[PastLook] = []
-    used: dict[str, set[str]] = {}
-    status: dict[str, Status] = {}
+    evidence = Reader()
+    mended: list[Mended] = []
     targets: list[tuple[dt.date, Mapping[str, Any]]] = []
     attestations: list[Attestation] = []
     signatures: list[Human] = []
@@ -137,15 +144,13 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
             for item in data.get("labels", ()):
                 who = item["version"], item["own"]
                 judged[who] = judged.get(who, frozenset()) | read(item["ids"])
-            for row, names in data["used"].items():
-                used.setdefault(row, set()).update(names)
-            status.update(data["status"])
+            evidence.look(data)
             targets.append((day, data["targets"]))
         elif entry.kind == "run":
             day = dt.date.fromisoformat(data["as_of"])
             previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
             before = data["statuses"]
-            status.update(before)
+            evidence.run(before)
             runs.append((day, before))
             labels_before = data.get("labelled")
         elif entry.kind in {"attest", "waive"}:
@@ -154,13 +159,21 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
             signatures.append(Human.model_validate(data))
         elif entry.kind == "sample":
             drawn = True
+        elif entry.kind == "init":
+            evidence.init(data)
+        elif entry.kind == "correct":
+            item = Correction.model_validate(data)
+            evidence.correct(item)
+            looks = [replace(x, void=True) if covered(item.key, x.mapping) else x for x in looks]
+            targets, found = mend(targets, item)
+            mended += found
         elif entry.kind == BREACH:
             told.append(breach_of(data))
             looks = [_doubted(look) for look in looks]
     if new := tuple(breaches):
         looks = [_doubted(look) for look in looks]
     return Past(
-        begun, tuple(looks), {k: frozenset(v) for k, v in used.items()}, status, tuple(targets), tuple(attestations),
+        begun, tuple(looks), evidence.done(), tuple(targets), tuple(mended), tuple(attestations),
         tuple(signatures), tuple(runs), previous, before, labels_before, judged, drawn, (*new, *told),
     )  # fmt: skip
 

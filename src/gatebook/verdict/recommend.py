@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from gatebook.record import Clock, Recommendation, Row
+from gatebook.record import Clock, Code, Recommendation, Row
 
 DECISION_DAY = 28
 NEVER_ENTER = frozenset({"1.10", "2.2", "4.7"})
+TO_SIGN: frozenset[Code] = frozenset({"mapping-replaced", "cleared"})
 
 
 def enters(row: Row) -> bool:
@@ -16,12 +17,13 @@ def enters(row: Row) -> bool:
     return row.kind == "criterion" and row.id not in NEVER_ENTER and row.status != "not-applicable"
 
 
-def recommend(rows: Iterable[Row], promised: Collection[str]) -> Recommendation:
+def recommend(rows: Iterable[Row], promised: Collection[str], *, lowered: bool = False) -> Recommendation:
     """Return the machine's recommendation.
 
     Args:
         rows: every row due, judged.
         promised: ids of open conditions with a live owner and date, or a live waiver.
+        lowered: whether a target was lowered after a look, as somebody signed.
     """
     due = [row for row in rows if enters(row)]
     decisive = [row for row in due if row.weight == "decisive"]
@@ -31,10 +33,15 @@ def recommend(rows: Iterable[Row], promised: Collection[str]) -> Recommendation:
         return "NOT ENOUGH EVIDENCE"
     still_open = open_conditions(due)
     if not still_open:
-        return "GO"
+        return "CONDITIONAL GO" if lowered or mended(due) else "GO"
     if all(row.id in promised for row in still_open):
         return "CONDITIONAL GO"
     return "NOT ENOUGH EVIDENCE"
+
+
+def mended(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows whose evidence was replaced, or taken away under a row that did not pass."""
+    return [row for row in rows if enters(row) and TO_SIGN & set(row.codes)]
 
 
 def open_conditions(rows: Iterable[Row]) -> list[Row]:

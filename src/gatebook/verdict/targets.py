@@ -10,7 +10,9 @@ from typing import Any
 
 from gatebook.criteria import declared_criteria, moved_criteria
 from gatebook.errors import ProjectFileError
+from gatebook.evidence.gather import grade_scale
 from gatebook.project import METRICS, Project
+from gatebook.record import Correction
 
 WEEK4_SHARE = 0.8
 LATENCY_FACTOR = 2.0
@@ -69,6 +71,60 @@ class InForce:
     planned_labels: int | None
     moved: tuple[str, ...]
     final_label_set: bool = False
+    lowered: bool = False  # somebody signed for a looser target: CONDITIONAL GO at best
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What somebody signed as a mistake in the targets of one look.
+
+    Attributes:
+        day: of the look.
+        targets: the part of the targets on record that was signed away.
+        by: who signed it.
+    """
+
+    day: dt.date
+    targets: Mapping[str, Any]
+    by: Correction
+
+
+OnRecord = Sequence[tuple[dt.date, Mapping[str, Any]]]
+_SINGLE = {
+    "latency_ms": (False, "response time"), "latency_percentile": (True, "response-time percentile"),
+    "throughput_per_s": (True, "throughput"),
+}  # fmt: skip
+MENDABLE = tuple(f"targets.{key}" for key in ("metric", "value", "positive", "more", *_SINGLE))
+
+
+def mend(on_record: OnRecord, by: Correction) -> tuple[list[tuple[dt.date, Mapping[str, Any]]], list[Mended]]:
+    """Return the targets on record without what was signed as a mistake, and what that was.
+
+    "targets.metric", ".value" and ".positive" mean the target over all rows, "targets.more" every other one.
+    """
+    key = by.key.removeprefix("targets.")
+    if by.key not in MENDABLE:
+        return list(on_record), []
+    kept: list[tuple[dt.date, Mapping[str, Any]]] = []
+    found: list[Mended] = []
+    for day, then in on_record:
+        if key in _SINGLE:
+            away: dict[str, Any] = {key: then.get(key)}
+            left: dict[str, Any] = {key: None}
+        else:
+            first = [g for g in then["goals"][:1] if not g["where"]]
+            rest = then["goals"][len(first) :]
+            mine, others = (rest, first) if key == "more" else (first, rest)
+            away = {"goals": mine, "positive": then.get("positive")}
+            left = {"goals": others} if key == "more" else {"goals": others, "positive": None}
+        kept.append((day, {**then, **left}))
+        found.append(Mended(day, away, by))
+    return kept, found
+
+
+def any_set(targets: Mapping[str, Any]) -> bool:
+    """Return whether targets in the history's form hold a bar at all."""
+    return bool(targets["goals"] or targets.get("latency_ms") or targets.get("throughput_per_s"))
 
 
 def declared(project: Project) -> dict[str, Any]:
@@ -90,21 +146,21 @@ def declared(project: Project) -> dict[str, Any]:
     return found
 
 
-def in_force(project: Project, past: Sequence[tuple[dt.date, Mapping[str, Any]]]) -> InForce:
+def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) -> InForce:
     """Return the stricter of the project file's targets and all on record, and what was moved.
+
+    What was `mended` no longer binds; where it was stricter than what is in force now, that is told as well.
 
     Raises:
         ProjectFileError: a target cannot be reached or missed at all, such as an accuracy of 85.
     """
     now = declared(project)
-    _possible(now["goals"])
+    for g in now["goals"]:
+        if words := _impossible(g, None):
+            raise ProjectFileError(f"gatebook.toml: [targets] {words}")
     goals, moved = _goals(now, past)
     values: dict[str, float | None] = {}
-    for key, higher, words in (
-        ("latency_ms", False, "response time"),
-        ("latency_percentile", True, "response-time percentile"),
-        ("throughput_per_s", True, "throughput"),
-    ):
+    for key, (higher, words) in _SINGLE.items():
         values[key] = now[key]
         for day, then in past:
             if then.get(key) is not None and (
@@ -128,16 +184,54 @@ def in_force(project: Project, past: Sequence[tuple[dt.date, Mapping[str, Any]]]
     if final and "final_label_set" not in now:
         moved.append("The final label set was declared before; only one version may be judged on it.")
     moved += moved_criteria(project, past)
+    signed, lowered = _signed(project, mended, goals, values)
     return InForce(
         goals, values["latency_ms"], values["latency_percentile"] or 95.0, values["throughput_per_s"],
-        planned[0] if planned else now["planned_labels"], tuple(dict.fromkeys(moved)),
-        final or project.targets.final_label_set,
+        planned[0] if planned else now["planned_labels"], tuple(dict.fromkeys((*signed, *moved))),
+        final or project.targets.final_label_set, lowered,
     )  # fmt: skip
 
 
-def _goals(
-    now: Mapping[str, Any], past: Sequence[tuple[dt.date, Mapping[str, Any]]]
-) -> tuple[tuple[Goal, ...], list[str]]:
+def _signed(
+    project: Project, mended: Sequence[Mended], goals: Sequence[Goal], values: Mapping[str, float | None]
+) -> tuple[list[str], bool]:
+    """Return one sentence for each signed target that was stricter than what is in force, and whether one was possible."""
+    found: list[str] = []
+    lowered = False
+    for item in mended:
+        who = f"{item.by.person}, {item.by.role}, signed for it"
+        for key, (higher, words) in _SINGLE.items():
+            old, now = item.targets.get(key), values[key]
+            if old is not None and _stricter(old, now, higher=higher):
+                found.append(f"The {words} target was {old:g} on {item.day:%-d %B} and {_reads(now)}; {who}.")
+                lowered = True
+        for g in item.targets.get("goals", ()):
+            metric, positive = METRICS[g["metric"]], item.targets.get("positive")
+            if _impossible(g, grade_scale(project)):
+                found.append(
+                    f"The target {metric.name} {g['value']:g} of {item.day:%-d %B} could not be reached at all; {who}."
+                )
+                continue
+            old_goal = Goal(g["metric"], g["value"], g["where"], positive=positive)
+            same = [goal for goal in goals if _name(replace(goal, positive=positive)) == _name(old_goal)]
+            present = next((goal for goal in same if _name(goal) == _name(old_goal)), None)
+            if present and not _stricter(old_goal.value, present.value, higher=metric.higher_is_better):
+                continue
+            reads = _reads(same[0].value if same else None)
+            if same and same[0].positive != positive:
+                reads += f" for {same[0].positive!r}, before for {positive!r}"
+            found.append(
+                f"The target {metric.name} was {g['value']:g} on {item.day:%-d %B} and {reads}; {who}."
+            )
+            lowered = True
+    return found, lowered
+
+
+def _reads(now: float | None) -> str:
+    return "is gone" if now is None else f"now reads {now:g}"
+
+
+def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], list[str]]:
     """Return the goals in force, the headline first, and what was moved.
 
     A goal whose positive class was changed stays in force for the class on record too: which of the two is the
@@ -153,7 +247,7 @@ def _goals(
     goals = dict(mine)
     moved: list[str] = []
     for day, then in past:
-        if then.get("positive") is not None and then["positive"] != positive:
+        if then["goals"] and then.get("positive") is not None and then["positive"] != positive:
             moved.append(
                 f"The positive class was {then['positive']!r} on {day:%-d %B} and was changed; it stays in force."
             )
@@ -184,21 +278,21 @@ def _goals(
     return tuple(sorted(goals.values(), key=lambda goal: bool(goal.where))), moved
 
 
-def _possible(goals: Sequence[Mapping[str, Any]]) -> None:
-    for g in goals:
-        metric, value = METRICS[g["metric"]], g["value"]
-        share = metric.higher_is_better and metric.name != "mean_score"
-        if not math.isfinite(value):
-            raise ProjectFileError(f"gatebook.toml: [targets] {metric.name}: value must be a number.")
-        if share and not 0 < value <= 1:
-            near = f"; write {value / 100:g}" if 1 < value <= 100 else ""
-            raise ProjectFileError(
-                f"gatebook.toml: [targets] {metric.name} lies between 0 and 1, value is {value:g}{near}."
-            )
-        if not metric.higher_is_better and value <= 0:
-            raise ProjectFileError(
-                f"gatebook.toml: [targets] {metric.name}: value is {value:g} and must be above 0; no error lies below 0."
-            )
+def _impossible(goal: Mapping[str, Any], scale: tuple[float, float] | None) -> str:
+    """Return why a target can neither be reached nor missed, empty where it can; `scale` is that of the grades."""
+    metric, value = METRICS[goal["metric"]], goal["value"]
+    if not math.isfinite(value):
+        return f"{metric.name}: value must be a number."
+    if metric.name == "mean_score":
+        return (
+            "" if scale is None or value <= scale[1] else f"{metric.name}: no grade lies above {scale[1]:g}."
+        )
+    if metric.higher_is_better and not 0 < value <= 1:
+        near = f"; write {value / 100:g}" if 1 < value <= 100 else ""
+        return f"{metric.name} lies between 0 and 1, value is {value:g}{near}."
+    if not metric.higher_is_better and value <= 0:
+        return f"{metric.name}: value is {value:g} and must be above 0; no error lies below 0."
+    return ""
 
 
 def _name(goal: Goal) -> str:

@@ -1,0 +1,127 @@
+"""Evidence that was there at an earlier look and is gone, or was replaced: what that leaves of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from gatebook.criteria import Entry
+from gatebook.record import Correction, Row, Status
+from gatebook.verdict.carried import MEASURED_ON_OUTCOMES
+from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, lacking, row
+from gatebook.verdict.evidence_in_use import REPLACEABLE, covered, key_of, stands_for
+from gatebook.verdict.fresh import hashed
+
+_MERIT: dict[Status | None, int] = {"fail": 0, "not-enough-evidence": 1, "pass": 2, "not-applicable": 2}
+
+
+def settled(entry: Entry, judged: Row, case: Case) -> Row:
+    """Return the row with what the history says about its evidence.
+
+    What is gone leaves not enough evidence, and a FAIL as it was. What was replaced is judged, unless it was a FAIL or
+    the new column tells of fewer rows; while nobody signed for it, the decision is conditional at best. A row that may
+    have found anything in any column gets no better without one.
+    """
+    if judged.kind != "criterion":
+        return judged
+    record = case.past.evidence
+    gone = record.used.get(entry.id, frozenset()) - case.present
+    place = {name: stands_for(name, case.present) for name in gone}
+    free = {name for name, now in place.items() if now is not None and record.free(name)}
+    removed = {n for n, now in place.items() if now is None or key_of(n)[1] not in REPLACEABLE} - free
+    if removed:
+        return _withdrawn(entry, judged, case, removed)
+    if replaced := gone - free:
+        return _replaced(entry, judged, case, replaced)
+    read = {n for n in record.read - case.present if ":" in n and n.partition(":")[0] in entry.all_columns}
+    if read and _MERIT[judged.status] > _MERIT[record.standing.get(entry.id, "pass")]:
+        return _withdrawn(entry, judged, case, read)
+    cleared = record.cleared.get(entry.id, frozenset()) - case.present
+    if judged.status == "pass" and any(stands_for(name, case.present) is None for name in cleared):
+        return judged.model_copy(update={"codes": (*judged.codes, CLEARED)})
+    return judged
+
+
+def _withdrawn(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
+    names = listed(gone)
+    supply = f"put {names} back, or let another person sign `gatebook correct` for {listed(to_sign(gone))}"
+    if case.past.evidence.standing.get(entry.id) == "fail":
+        return row(
+            entry, "fail", f"Evidence withdrawn, was FAIL: {names} is gone.", supply=supply,
+            flags=(*judged.flags, "evidence withdrawn, was FAIL"), codes=(WITHDRAWN, WAS_FAIL),
+        )  # fmt: skip
+    if judged.status == "fail":
+        flags = (*judged.flags, f"evidence withdrawn: {names}")
+        return judged.model_copy(update={"flags": flags, "codes": (*judged.codes, WITHDRAWN)})
+    return lacking(
+        entry, f"Evidence that was there before is gone: {names}.", supply=supply, flags=("evidence withdrawn",),
+        codes=(WITHDRAWN,),
+    )  # fmt: skip
+
+
+def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
+    names = listed(gone)
+    signed = f"let another person sign `gatebook correct` for {listed(to_sign(gone))}"
+    flag = f"{names} was replaced, and nobody signed for it"
+    if case.past.evidence.standing.get(entry.id) == "fail":
+        return row(
+            entry, "fail", f"Was FAIL, and {names} was replaced since: the FAIL stands until somebody else signs for it.",
+            supply=signed, flags=(*judged.flags, "mapping replaced, was FAIL"), codes=(REPLACED, WAS_FAIL),
+        )  # fmt: skip
+    if missing := _uncovered(entry, case):
+        return lacking(
+            entry, f"{names} was replaced, and {missing:,} rows that were judged before have nothing in its place.",
+            supply=f"give the new column for the same rows, or {signed}", flags=("evidence withdrawn",),
+            codes=(WITHDRAWN,),
+        )  # fmt: skip
+    return judged.model_copy(update={"flags": (*judged.flags, flag), "codes": (*judged.codes, REPLACED)})
+
+
+def _uncovered(entry: Entry, case: Case) -> int:
+    """Return how many rows that earlier looks judged the present outcomes do not tell of."""
+    found, past = case.facts.outcomes, case.past
+    version = (found.candidate if found is not None else None) or ""
+    if entry.id in MEASURED_ON_OUTCOMES | {"1.7"}:
+        before = frozenset[bytes]().union(*(ids for (v, _), ids in past.judged_on.items() if v == version))
+        mine = set(found.labelled()["key"].astype("str")) if found is not None else set()
+        return len(before - {hashed(key) for key in mine})
+    if entry.id == "G2":
+        most = max(
+            (look.n for look in past.looks if look.criterion == "G2" and look.version == version), default=0
+        )
+        return max(0, most - (len(found.requests) if found is not None and "latency_ms" in found.has else 0))
+    return 0
+
+
+def to_sign(gone: Collection[str]) -> tuple[str, ...]:
+    """Return the fewest keys by which all that is gone can be signed for: tables, then columns, then keys."""
+    keys = {n for n in gone if "." not in n.partition("=")[0] and ":" not in n}
+    for part in ({n for n in gone if ":" in n.partition("=")[0]}, {n.partition("=")[0] for n in gone}):
+        left = set(gone).difference(*(covered(key, gone) for key in keys))
+        keys |= part & (left | {n.partition("=")[0] for n in left})
+    return tuple(sorted(keys))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return at most three of the names; a mapping by its column, where it is known."""
+    found = set(names)
+    known = sorted(n for n in found if "=" in n or not any(other.startswith(f"{n}=") for other in found))
+    told = [name.replace("=", " = ") for name in known[:3]]
+    return ", ".join(told) + (f" and {len(known) - 3} more" if len(known) > 3 else "")
+
+
+def corrections(case: Case) -> tuple[Correction, ...]:
+    """Return what was signed as a mistake, newest first, after what was replaced and is signed by nobody."""
+    record, present = case.past.evidence, case.present
+    unsigned = [
+        Correction(key=name.partition("=")[0], was=(name,), now=now, bound=not record.free(name))
+        for name in sorted(record.read - present)
+        if "=" in name and (now := stands_for(name, present)) is not None
+    ]
+    signed = [
+        item.model_copy(
+            update={"was": gone, "now": next(filter(None, (stands_for(n, present) for n in gone)), "")}
+        )
+        for item in reversed(record.corrections)
+        for gone in (tuple(name for name in item.was if name not in present),)
+    ]
+    return (*unsigned, *signed)
