@@ -10,6 +10,7 @@ from gatebook.record import (
     ColumnFact,
     ConfidenceBin,
     ConfidenceFact,
+    Correction,
     Coverage,
     Decision,
     ErrorFact,
@@ -623,8 +624,35 @@ def troubled_record() -> Record:
     )
 
 
+def corrected_record() -> Record:
+    """Return a CONDITIONAL GO after mistakes: one signed, one not, one in a target."""
+    who: dict[str, Any] = {"person": "Ana Ruiz", "role": "CTO", "made": dt.date(2026, 10, 30)}
+    return record(
+        "CONDITIONAL GO",
+        criteria=(g1(), g2().model_copy(update={"codes": ("mapping-replaced",)}), g3(), g4(), *conditions()),
+        goalposts=("The target accuracy was 0.95 on 1 October and now reads 0.9; Ana Ruiz, CTO, signed for it.",),
+        corrections=(
+            Correction(key="predictions.latency_ms", was=("predictions.latency_ms=ms",), now="predictions.latency_ms=took"),
+            Correction(key="labels.label", was=("labels.label=old_grade",), now="labels.score=grade", reason="The grade moved.", **who),
+            Correction(key="targets.value", reason="The target was set for another product.", **who),
+        ),
+    )  # fmt: skip
+
+
 def _hostile(data: Any, key: str = "") -> Any:
-    fixed = {"status", "kind", "weight", "gate", "recommendation", "clock", "severity", "op", "id", "metric"}
+    fixed = {
+        "codes",
+        "status",
+        "kind",
+        "weight",
+        "gate",
+        "recommendation",
+        "clock",
+        "severity",
+        "op",
+        "id",
+        "metric",
+    }
     if isinstance(data, dict):
         return {k: _hostile(v, k) for k, v in data.items()}
     if isinstance(data, list):
@@ -653,4 +681,5 @@ def varied() -> dict[str, Record]:
         "open": record(),
         "empty": empty_record(),
         "troubled": troubled_record(),
+        "corrected": corrected_record(),
     }

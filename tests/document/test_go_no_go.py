@@ -8,6 +8,7 @@ import re
 import pytest
 from readability import grade, visible, words
 
+from gatebook.document.behind import people
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.reason import ask, decide_by, why
 from gatebook.record import Attestation, Decision, OpenCondition
@@ -166,3 +167,19 @@ def test_a_decision_in_line_with_the_recommendation_is_no_warning():
 
 def test_first_run_says_that_it_is_the_first():
     assert "This is the first run on record." in page(record(previous=None))
+
+
+def test_page_one_tells_what_was_corrected_by_whom_and_when():
+    text = page(RECORDS["corrected"])
+    assert (
+        "Replaced: predictions.latency_ms (was ms, now predictions.latency_ms = took). Nobody has signed for it."
+        in text
+    )
+    assert (
+        "Corrected by Ana Ruiz, CTO, on 30 October 2026: labels.label (was old_grade, now labels.score = grade). The grade moved."
+        in text
+    )
+    assert "1 more correction on the pages behind" in text
+    assert "a column was replaced, and nobody signed for it" in text
+    behind = visible(str(people(RECORDS["corrected"]).markup))
+    assert "targets.value. The target was set for another product." in behind

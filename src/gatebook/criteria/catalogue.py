@@ -45,15 +45,15 @@ class Entry:
 
 
 _TRUTH = (
-    "labels", "labels.label", "labels.score", "labels.annotator", "labels.weight", "labels.stratum",
+    "labels", "labels.id", "labels.label", "labels.score", "labels.annotator", "labels.weight", "labels.stratum",
     "labels.inclusion_probability", "labels.version", "labels.same", "labels.scale", "sample.scale", "sample.label", "sample.score", "sample.weight",
     "sample.stratum", "sample.inclusion_probability", "sample.annotator",
 )  # fmt: skip
 _OUTPUT = (
-    "predictions", "predictions.prediction", "predictions.probability", "predictions.error", "predictions.version",
+    "predictions", "predictions.id", "predictions.prediction", "predictions.probability", "predictions.error", "predictions.version",
     "predictions.trial", "predictions.same", "sample.prediction", "sample.probability", "sample.error", "sample.same",
 )  # fmt: skip
-_SPEED = ("predictions", "predictions.latency_ms", "predictions.latency_s", "predictions.latency", "predictions.started", "predictions.ended", "predictions.timeout_ms", "predictions.error",
+_SPEED = ("predictions", "predictions.id", "predictions.latency_ms", "predictions.latency_s", "predictions.latency", "predictions.started", "predictions.ended", "predictions.timeout_ms", "predictions.error",
           "predictions.time", "sample.latency_ms", "sample.latency_s", "sample.latency", "sample.started", "sample.ended",
           "sample.timeout_ms", "sample.error")  # fmt: skip
 _CURATED = ("curated", "curated_labels", "curated_predictions")

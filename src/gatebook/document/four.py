@@ -55,7 +55,10 @@ def four_tests(record: Record) -> tuple[Test, ...]:
 
 def grave(row: Row | None) -> tuple[str, ...]:
     """Return the flags that change how a status is read, at most two."""
-    return tuple(clip(f, 10) for f in row.flags if _GRAVE.search(f))[:2] if row else ()
+    if row is None:
+        return ()
+    replaced = ("a column was replaced, and nobody signed for it",) if "mapping-replaced" in row.codes else ()
+    return tuple(clip(f, 10) for f in (*replaced, *(f for f in row.flags if _GRAVE.search(f))))[:2]
 
 
 def is_share(record: Record, row: Row) -> bool:
