@@ -109,7 +109,7 @@ def correct(
     if whose and _same(person, whose):
         hint = "" if author else "; where somebody else made the mistake, name them by --author"
         raise UsageError(f"{key}: {person} cannot sign for a change of their own; another person must{hint}.")
-    known = _on_record(read_past(ledger.entries))
+    known = _on_record(read_past(ledger.read()))
     name = _recorded(key)
     if not covered(name, known):
         near = difflib.get_close_matches(name, {n.partition("=")[0] for n in known} | known, n=1, cutoff=0.6)

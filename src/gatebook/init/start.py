@@ -117,8 +117,8 @@ def _begin(root: Path, target: Path, roles: dict[str, str], guesses: tuple[Guess
     """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     entry = {
-        "project_file": FILE, "sha256": digest, "roles": roles, "guesses": mappings((g.key, g.value) for g in guesses),
-        "unsure": [g.key for g in guesses if not g.sure],
+        "project_file": FILE, "sha256": digest, "roles": roles, "guesses": mappings((g.key, g.value) for g in guesses if not g.offered),
+        "unsure": [g.key for g in guesses if not (g.sure or g.offered)],
     }  # fmt: skip
     Ledger.of(load_project(root)).append("init", entry)
 
