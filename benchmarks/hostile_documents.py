@@ -5,8 +5,8 @@
 DATA_DIR holds JSON files, each a list of {"s": text}; those named control_* hold texts that run where a page shows them
 raw. A project is assessed once with a mark in every place of the six slots; then the marks of its record are exchanged
 for text after text, and the notebooks' cells make the documents anew. Prints executions, requests and altered texts:
-all must be 0. A text is altered where its mark is shown and the text beside it is another. A sentence shows line ends
-and runs of spaces as one space, and a narrow place shows the beginning of a long text and "…".
+all must be 0. A text is altered where its mark is shown and the text beside it is another; a narrow place shows the
+beginning of a long text and "…".
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 from hostile import hostile_project, in_process, run_here  # noqa: E402  as above
 
 from conftest import CHROMIUM  # noqa: E402  found beside the tests
-from gatebook.document.words import one_line  # noqa: E402  after the path is set
-from gatebook.gates import GATES  # noqa: E402  as above
+from gatebook.gates import GATES  # noqa: E402  after the path is set
 
 SLOTS = ("cell", "column", "prose", "file", "label", "reason")
 NARROW = ("cell", "label", "prose")
@@ -80,17 +79,16 @@ def marked(text: str, mark: str) -> str:
 def judged(words: str, mark: str, text: str) -> tuple[int, int, int]:
     """Return how often a page shows the text whole, how often its beginning and "…", how often another text."""
     end = mark.upper()
-    right = {as_shown(text), one_line(text + end).removesuffix(end)}
     if mark[:-3] not in NARROW:
         parts = words.split(end)[:-1]
-        whole = sum(any(part.endswith(r) for r in right) for part in parts)
+        whole = sum(part.endswith(as_shown(text)) for part in parts)
         return whole, 0, len(parts) - whole
     whole = begun = 0
     parts = words.split(mark)[1:]
     for part in parts:
-        if any(part.startswith(r) for r in (as_shown(text) + end, one_line(text + end))):
+        if part.startswith(as_shown(text) + end):
             whole += 1
-        elif "…" in part and one_line(text + end).startswith(one_line(part[: part.index("…")])):
+        elif "…" in part and (as_shown(text) + end).startswith(part[: part.index("…")]):
             begun += 1
     return whole, begun, len(parts) - whole - begun
 

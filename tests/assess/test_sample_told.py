@@ -110,7 +110,7 @@ def test_too_few_true_answers_of_a_segment_are_said(told: Record) -> None:
 
 def test_how_a_column_moved_is_said_with_the_value_that_moved_most_and_with_the_middle(told: Record) -> None:
     moved = {c.column: c.words for c in told.evidence.production.columns}
-    assert moved["channel"].startswith("email: 50% before, 21% now")
+    assert moved["channel"].startswith("email: 50\xa0% before, 21\xa0% now")
     before, now = moved["weight"].removeprefix("middle ").split(" before, ")
     assert abs(float(before) - 10) < 0.3
     assert abs(float(now.removesuffix(" now")) - 20) < 0.3

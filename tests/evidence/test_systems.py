@@ -49,6 +49,14 @@ def test_a_row_without_a_name_is_not_lost(tmp_path: Path) -> None:
     assert [f.system for f in facts(tmp_path, FULL, FULL | {"system": ""})] == ["crm", "row 2"]
 
 
+@pytest.mark.parametrize("written", ["$HOME", "READ", "In/Out", "Sink"])
+def test_a_direction_is_told_as_it_is_written_and_read_in_any_case(tmp_path: Path, written: str) -> None:
+    (fact,) = facts(tmp_path, FULL | {"direction": written})
+    assert fact.direction == written
+    assert needs(written) == needs(written.lower())
+    assert is_direction(written) == (written != "$HOME")
+
+
 @pytest.mark.parametrize(("direction", "wanted"), [
     ("source", (True, False)), ("target", (False, True)), ("both", (True, True)), ("sideways", (True, True)), ("", (True, True)),
 ])  # fmt: skip

@@ -78,7 +78,7 @@ def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> Version
             column, value = change.kind
             if column in disclosure.personal:
                 continue
-            words = f"{column.replace('_', ' ')} is {value}"
+            words = f"{column} is {value}"
         if (told := _change(change, words)) is not None:
             changes.append(told)
     return VersionFact(

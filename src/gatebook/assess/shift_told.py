@@ -64,7 +64,7 @@ def _how(
         before, now = _shares(curated), _shares(production)
         if both := before.keys() & now.keys():
             value = max(sorted(both), key=lambda v: abs(now[v] - before[v]))
-            return f"{_whole(value)}: {before[value] * 100:.0f}% before, {now[value] * 100:.0f}% now"
+            return f"{_whole(value)}: {before[value] * 100:.0f}\N{NO-BREAK SPACE}% before, {now[value] * 100:.0f}\N{NO-BREAK SPACE}% now"
     return "other values"
 
 

@@ -337,12 +337,8 @@ def _name(column: str) -> str:
     """Returns a column as it is said: `hour of created` for `created:hour`; of a measure of a text, the text."""
     base, _, part = column.rpartition(":")
     if base and part in _MEASURES:
-        return base.replace("_", " ")
-    return (
-        f"{part} of {base}".replace("_", " ")
-        if base and part in ("hour", "weekday")
-        else column.replace(":", " ").replace("_", " ")
-    )
+        return base
+    return f"{part} of {base}" if base and part in ("hour", "weekday") else column
 
 
 def _before(end: object) -> object:
@@ -359,7 +355,7 @@ def _number(value: object) -> str:
 def _unlike(p: PredicateRecord) -> str:
     """Returns what a text that is unlike the curated ones is called, empty for another column."""
     tail = p.column.partition(" (")[2].rstrip(")")
-    text = f"the {tail.replace('_', ' ')}" if tail else "the text"
+    text = f"the {tail}" if tail else "the text"
     if p.column.startswith(DISTANCE):
         return f"{text} is unlike every curated text (distance {_number(p.value)} or more)"
     if p.column.startswith(UNKNOWN):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gatebook.document.page import DotRow, Dots, Fragment, Table, section
-from gatebook.document.words import NBSP, clip, count, listed, percent, plural, spaced
+from gatebook.document.words import NBSP, clip, count, listed, percent, plural
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import ColumnFact, Record, ShiftFact
 
@@ -80,7 +80,7 @@ def _told(record: Record) -> str:
 
 
 def _shift_words(c: ShiftFact) -> str:
-    parts = [spaced(c.words)] if c.words else []
+    parts = [c.words] if c.words else []
     if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
         parts.append(f"missing {percent(c.missing_curated)} before, {percent(c.missing_production)} now")
     if c.psi is not None and c.notable:

@@ -20,7 +20,6 @@ from gatebook.document.words import (
     percent,
     plural,
     sentence,
-    spaced,
 )
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import FEW_ANSWERS, FindingRecord, Record
@@ -176,7 +175,7 @@ def _fix(group: list[FindingRecord]) -> Fix:
     rows = "" if f"{count(f.rows)} of" in f.title else f"{plural(f.rows, 'row')}, {percent(f.share)}"
     more = f"{count(len(group) - 1)} more like it" if len(group) > 1 else ""
     return Fix(
-        spaced(f.title),
+        f.title,
         SEVERITY[f.severity],
         "; ".join(filter(None, (rows, more))),
         sentence(brief(f.meaning, 16)),
@@ -190,7 +189,7 @@ def drawn(record: Record) -> str:
     if fact.draw == "weighted":
         return "They were drawn with known chances, and each counts by its chance."
     if " " in fact.draw:
-        return f"They are {fact.draw.rstrip('.')}."
+        return ended(f"They are {fact.draw}")
     if fact.draw_auc is not None:
         return (
             f"Nobody wrote down how they were chosen; a simple model tells them from the other rows "

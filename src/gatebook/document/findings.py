@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from gatebook.document.page import Fragment, Lines, Table, code, section
 from gatebook.document.status import SEVERITY
-from gatebook.document.words import count, listed, percent, plural, sentence, spaced
+from gatebook.document.words import count, listed, percent, plural, sentence
 from gatebook.record import Record, ScanFact
 
 _MOST_FINDINGS = 25
@@ -24,7 +24,7 @@ def findings(record: Record) -> Fragment:
         ("Finding", "Weight", "Where", "#Rows", "What it means, and what to do"),
         tuple(
             (
-                code(spaced(f.title)),
+                code(f.title),
                 SEVERITY[f.severity].tag,
                 f"{f.table}: {listed(f.columns, 5)}" if f.columns else f.table,
                 count(f.rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gatebook.document.page import code
 from gatebook.document.reason import vacuous
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
 from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
@@ -168,8 +169,8 @@ def _problem_note(record: Record) -> str:
     blocking = sum(f.severity == "blocking" for f in record.findings)
     warnings = [f.title for f in record.findings if f.severity == "warning"]
     if row.status == "pass":
-        short = warnings[0].replace("`", "") if warnings else "nothing to fix"
-        return short if len(short.split()) <= 7 and len(short) <= 60 else "nothing blocks"
+        short = warnings[0] if warnings else "nothing to fix"
+        return code(short) if len(short.split()) <= 7 and len(short) <= 60 else "nothing blocks"
     if row.status == "fail" and blocking:
         return f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
     return "the checks lack something"

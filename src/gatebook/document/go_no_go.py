@@ -133,13 +133,13 @@ def _time_note(record: Record) -> str:
         return "No forecast yet: the start date is not stated."
     head = "One assumption is" if len(f.unmet) == 1 else f"{len(f.unmet)} assumptions are"
     plan = (
-        f"{head} not confirmed: {clip(f.unmet[0], 12).rstrip('.')}."
+        ended(f"{head} not confirmed: {clip(f.unmet[0], 12)}")
         if f.unmet
         else "Counted as the first project of its kind."
         if f.first_time
         else "The plan's assumptions are met."
     )
-    return f"{gate_note(f, record.run.as_of)} {plan}".strip()
+    return " ".join(filter(None, (gate_note(f, record.run.as_of), plan)))
 
 
 def gate_note(f: Forecast, as_of: dt.date) -> str:
@@ -182,7 +182,7 @@ def open_steps(record: Record) -> list[Step]:
     shown = {o.id for o in record.open if o.id in DECISIVE}
     unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
     steps += [
-        Step(brief(o.todo or o.title, 9).rstrip("."), "waived" if o.waived else _promise(o.owner, o))
+        Step(brief(o.todo or o.title, 9), "waived" if o.waived else _promise(o.owner, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
         if o.id not in shown and not (unmapped and o.id in _NEEDS_THE_MAP)
     ]

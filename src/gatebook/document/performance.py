@@ -13,7 +13,6 @@ from gatebook.document.words import (
     figure,
     listed,
     money,
-    one_line,
     percent,
     plural,
 )
@@ -224,7 +223,7 @@ def baselines(record: Record) -> Fragment:
     if fact.curated is not None:
         entries.append(("The same on the curated data", fact.curated, "none"))
     if fact.simple_model is not None and fact.simple_metric in ("", fact.metric):
-        entries.append((fact.simple_model_words or "The simplest model", fact.simple_model, "none"))
+        entries.append((capital(fact.simple_model_words) or "The simplest model", fact.simple_model, "none"))
     if fact.trivial is not None:
         entries.append(
             (
@@ -264,7 +263,7 @@ def baselines(record: Record) -> Fragment:
             f"{(fact.metric or 'Result').replace('_', ' ').capitalize()} of the model and of simpler ways",
             tuple(
                 DotRow(
-                    capital(one_line(name)),
+                    name,
                     interval(
                         scale,
                         i.estimate,

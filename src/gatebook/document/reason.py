@@ -14,6 +14,7 @@ from gatebook.document.words import (
     clip,
     count,
     day,
+    ended,
     listed,
     money,
     percent,
@@ -69,7 +70,7 @@ def _failure(record: Record, row_id: str) -> str:
         return "It is too slow: too many requests take longer than the limit allows."
     if row_id == "G3":
         worst = next((f.title for f in record.findings if f.severity == "blocking"), None)
-        return f"A data problem blocks: {clip(worst, 12).rstrip('.')}." if worst else "A data problem blocks."
+        return ended(f"A data problem blocks: {clip(worst, 12)}") if worst else "A data problem blocks."
     late = [s.system for s in record.evidence.systems if s.critical and not s.ready]
     if late:
         return f"It cannot be connected yet: {clip(listed(late, 2), 8)} did not answer."

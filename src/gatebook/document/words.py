@@ -72,41 +72,36 @@ def listed(items: Sequence[str], most: int = 4) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
-def one_line(text: str) -> str:
-    """Return the text as a page sets it: blanks, tabs and line ends run together, any other separator kept."""
-    return re.sub(r"[ \t\n\r\f]+", " ", text).strip(" ")
+_WORD = re.compile(r"[^ \t\n\r\f]+")  # what a page sets as one word: any other separator belongs to it
 
 
 def clip(text: str, most: int) -> str:
-    """Return at most `most` words (and 9 letters a word) of a text, with a mark where something was cut."""
-    text = one_line(text)
-    words = text.split(" ")
+    """Return a short text as it is; of a longer one the first `most` words (and 9 letters a word), with a mark."""
+    words = list(_WORD.finditer(text))
     if len(words) <= most and len(text) <= most * 9 + 10:
         return text
-    short = " ".join(words[:most])[: most * 9 + 10].rstrip(" ,;:.")
-    return short + "…"
+    end = words[:most][-1].end() if words else 0
+    return text[:end][: most * 9 + 10].rstrip(" ,;:.") + "…"
 
 
 def brief(text: str, most: int) -> str:
     """Return the whole of a short text; of a longer one what fits, cut where a sentence or a clause ends."""
-    text = one_line(text)
-    if len(text.split(" ")) <= most:
+    if len(_WORD.findall(text)) <= most:
         return clip(text, most)
-    ends = [m.start() for m in re.finditer(r"[.;:,](?= )", text) if len(text[: m.start()].split(" ")) <= most]
-    stops = [e for e in ends if text[e] == "."] or [e for e in ends if len(text[:e].split(" ")) >= 3]
+    ends = [
+        m.start() for m in re.finditer(r"[.;:,](?= )", text) if len(_WORD.findall(text[: m.start()])) <= most
+    ]
+    stops = [e for e in ends if text[e] == "."] or [e for e in ends if len(_WORD.findall(text[:e])) >= 3]
     return clip(text[: stops[-1]], most) if stops else clip(text, most)
 
 
 def plain(text: str) -> str:
-    """Return the text with sections of the project file called what they are."""
-    text = re.sub(r"\[tables\.(\w+)\]", r"the table `\1`", text)
-    return re.sub(r"\[\[?(\w+)\]?\]", r"the section `\1`", text)
-
-
-def spaced(text: str) -> str:
-    """Return the text with a space that does not break before each "%"; names in `backticks` stay as they are."""
+    """Return the text with sections of the project file called what they are; names in `backticks` stay as they are."""
     parts = text.split("`")
-    return "`".join(p if i % 2 else re.sub(r"(?<=\d) ?%", f"{NBSP}%", p) for i, p in enumerate(parts))
+    for n in range(0, len(parts), 2):
+        parts[n] = re.sub(r"\[tables\.(\w+)\]", r"the table `\1`", parts[n])
+        parts[n] = re.sub(r"\[\[?(\w+)\]?\]", r"the section `\1`", parts[n])
+    return "`".join(parts)
 
 
 def capital(text: str) -> str:
@@ -115,14 +110,13 @@ def capital(text: str) -> str:
 
 
 def ended(text: str) -> str:
-    """Return the text with a full stop; its first word, which may be a name or a person's own, stays as it is."""
-    text = one_line(text)
-    return text + ("" if text[-1:] in ("", *".!?…") else ".")
+    """Return the text with a full stop, otherwise as it is; nothing for nothing."""
+    return text + ("" if text.rstrip()[-1:] in ("", *".!?…") else ".") if text.strip() else ""
 
 
 def sentence(text: str) -> str:
-    """Return a phrase of our own with a capital first letter, a full stop and "64 %", or nothing for nothing."""
-    told = ended(re.sub(r"(?<=\d)%(?=[ ,.;:)]|$)", f"{NBSP}%", text))
+    """Return a phrase that begins with words of our own with a capital first letter and a full stop."""
+    told = ended(text)
     return told if "_" in told.partition(" ")[0] else capital(told)  # the name of a column keeps its case
 
 

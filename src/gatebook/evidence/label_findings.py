@@ -111,7 +111,7 @@ def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, colu
     return Finding(
         "likely_wrong_labels", (column,), len(suspects), share.share, share.lower, share.upper, "warning", cell_error=False,
         title=f"{len(suspects):,} of {errors.rows:,} labels are more likely wrong than right",
-        meaning=f"By {errors.words}, about {share.share:.1%} of the labels are wrong ({share.lower:.1%} to {share.upper:.1%}). "
+        meaning=f"By {errors.words}, about {share.share * 100:.1f} % of the labels are wrong ({share.lower * 100:.1f} to {share.upper * 100:.1f} %). "
         "Wrong labels hide good models and flatter bad ones.",
         action="Have a second person decide on the listed rows; the first are the most suspicious.",
         cells=((rows["row"].to_numpy(np.intp), column),), example_values=(), harm=7.5 * float(np.sqrt(share.share)),
@@ -153,8 +153,8 @@ def _suspicious(
     return Finding(
         "suspicious_graders", (spec.annotator,), rows, rows / max(base, 1), lower, upper, "warning", cell_error=False,
         title=f"{who} with the others too seldom, of {len(judged)} judged",
-        meaning=f"Grader {numbers[worst.name]} of {len(judged)}, by name, agrees with the others on {worst.agreement:.0%} of "
-        f"{worst.items:,} rows, where they agree among themselves on {worst.usual:.0%}{always}. "
+        meaning=f"Grader {numbers[worst.name]} of {len(judged)}, by name, agrees with the others on {worst.agreement * 100:.0f} % of "
+        f"{worst.items:,} rows, where they agree among themselves on {worst.usual * 100:.0f} %{always}. "
         "Such labels are noise, or a task that was understood in another way.",
         action="Talk to the graders of the listed rows; leave their labels out or have them given anew.",
         cells=((mine["row"].to_numpy(np.intp), spec.annotator),), example_values=(), harm=7.0 * float(np.sqrt(rows / max(base, 1))),

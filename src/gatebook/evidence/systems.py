@@ -45,7 +45,7 @@ def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, 
     facts = []
     for i in range(len(frame)):
         row = {c: (None if pd.isna(text[c].iloc[i]) else str(text[c].iloc[i])) for c in COLUMNS}
-        direction = (row["direction"] or "").casefold()
+        direction = row["direction"] or ""
         read, write = _date(read_ok.iloc[i]), _date(write_ok.iloc[i])
         ready = _answered(direction, read, write, as_of, FRESH_DAYS)
         blank = [
@@ -82,14 +82,14 @@ def _filled(values: pd.Series) -> pd.Series:
 
 def is_direction(direction: str) -> bool:
     """Return whether a direction says which way data flows."""
-    return direction in _READ | _WRITE | _BOTH
+    return direction.casefold() in _READ | _WRITE | _BOTH
 
 
 def needs(direction: str) -> tuple[bool, bool]:
     """Return whether a system is read from and written to; an unclear direction needs both."""
-    if direction in _READ:
+    if direction.casefold() in _READ:
         return True, False
-    if direction in _WRITE:
+    if direction.casefold() in _WRITE:
         return False, True
     return True, True
 

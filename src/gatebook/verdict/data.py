@@ -316,13 +316,11 @@ def judge_milestone(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     flags = ("late",) if late else ()
     if any(r.status == "fail" for r in rows.values()):
         bad = next(r for r in rows.values() if r.status == "fail")
-        return row(
-            entry, "fail", f"Not met: {bad.title[0].lower()}{bad.title[1:]}.", flags=flags, supply=bad.supply
-        )
+        return row(entry, "fail", f"Not met: {bad.title}.", flags=flags, supply=bad.supply)
     if all(i in rows and rows[i].status == "pass" for i in main):
         return row(entry, "pass", "Reached.")
     waiting = next((rows[i] for i in main if i in rows and rows[i].status != "pass"), None)
     if waiting is None:
         return lacking(entry, "Not reached yet.", flags=flags)
-    words = f"Not shown yet: {waiting.title[0].lower()}{waiting.title[1:]}."
+    words = f"Not shown yet: {waiting.title}."
     return lacking(entry, words, flags=flags, supply=waiting.supply)
