@@ -102,10 +102,14 @@ def test_whichever_step_fails_readers_see_the_old_run_or_the_whole_new_one(tmp_p
             Fault(patch, n)
             try:
                 _publish(out, "new", NOW + dt.timedelta(hours=1))
+                assert _visible(out)["go-no-go.html"] == b"new"
             except RunError as error:
                 failed += "No space left" in str(error)
-        seen = _visible(out)
-        assert seen == old or (seen["go-no-go.html"] == b"new" and "manifest.json" in seen)
+                assert _visible(out) == old
+                names = {p.name for p in (out / "shop").iterdir()}
+                assert names <= {".lock", "20261101T083000Z", "latest"}, (
+                    n
+                )  # no second run that looks complete
         _publish(out, "newest", NOW + dt.timedelta(hours=2))
         assert _visible(out)["go-no-go.html"] == b"newest"
         assert not list((out / "shop").glob(".*.partial"))
@@ -177,10 +181,67 @@ def test_an_output_that_is_a_file_is_one_plain_line(tmp_path):
         pass
 
 
-def test_a_real_folder_named_latest_is_not_removed(tmp_path):
-    mine = tmp_path / "shop" / "latest" / "mine.txt"
-    mine.parent.mkdir(parents=True)
-    mine.write_text("keep")
-    with pytest.raises(RunError, match="latest"):
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_stands_in_the_place_of_latest_is_told_before_the_run_and_kept(tmp_path, what):
+    latest = tmp_path / "shop" / "latest"
+    latest.parent.mkdir()
+    if what == "folder":
+        latest.mkdir()
+        (latest / "mine.txt").write_text("keep")
+    else:
+        latest.write_text("keep")
+    with pytest.raises(RunError, match=rf"latest: is a {what}.*move it away.*--out"):
+        RunFolder(tmp_path, "shop", NOW).__enter__()
+    assert {p.name for p in latest.parent.iterdir()} == {".lock", "latest"}
+    assert (latest / "mine.txt" if what == "folder" else latest).read_text() == "keep"
+
+
+def test_a_disk_without_links_is_told_before_the_run(tmp_path, monkeypatch):
+    def refuse(*_args, **_rest):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "symlink", refuse)
+    with pytest.raises(RunError, match=r"latest: no symbolic link can be made.*--out"):
+        RunFolder(tmp_path, "shop", NOW).__enter__()
+    assert [p.name for p in (tmp_path / "shop").iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_run_that_latest_cannot_name_is_taken_back(tmp_path, first):
+    if not first:
         _publish(tmp_path)
-    assert mine.read_text() == "keep"
+    before = {p.name for p in (tmp_path / "shop").iterdir()} if not first else {".lock"}
+    with RunFolder(tmp_path, "shop", NOW + dt.timedelta(hours=1)) as folder:
+        folder.write("go-no-go.html", "new")
+        latest = tmp_path / "shop" / "latest"
+        latest.unlink(missing_ok=True)
+        (latest / "mine").mkdir(parents=True)  # while the run was at work
+        with pytest.raises(RunError, match="latest"):
+            folder.publish({})
+    assert {p.name for p in (tmp_path / "shop").iterdir()} == before | {"latest"}
+    assert (latest / "mine").is_dir()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_run_whose_last_sync_fails_is_taken_back_and_latest_names_the_one_before(
+    tmp_path, first, monkeypatch
+):
+    if not first:
+        _publish(tmp_path)
+    home = tmp_path / "shop"
+    before = {p.name for p in home.iterdir()} if not first else {".lock"}
+    real = os.replace
+
+    def replace_then_break(source, target):
+        real(source, target)
+        if Path(target).name == "latest":
+            monkeypatch.setattr(os, "replace", real)
+            raise OSError(errno.EIO, "Input/output error")
+
+    with RunFolder(tmp_path, "shop", NOW + dt.timedelta(hours=1)) as folder:
+        folder.write("go-no-go.html", "new")
+        monkeypatch.setattr(os, "replace", replace_then_break)
+        with pytest.raises(RunError, match="Input/output"):
+            folder.publish({})
+    assert {p.name for p in home.iterdir()} == before
+    assert first or (home / "latest").resolve().name == "20261101T083000Z"

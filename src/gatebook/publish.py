@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from gatebook.plain_file import sync_folder, write_all
 from gatebook.witness import MANIFEST
 
 LATEST = "latest"
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 
 
 class RunFolder:
@@ -39,13 +41,14 @@ class RunFolder:
         self.path = self.home
         self.final = self.home
         self.published = False
+        self._link = self.home
 
     def __enter__(self) -> Self:
-        """Lock the folder, remove what killed runs left, and make the hidden folder.
+        """Lock the folder, remove what killed runs left, and make the hidden folder and the link that `latest` will be.
 
         Raises:
             BusyError: another run publishes into this folder.
-            RunError: the folder cannot be written, or is a symbolic link.
+            RunError: the folder cannot be written or is a symbolic link, or `latest` cannot be swapped.
         """
         with contextlib.ExitStack() as stack, _plainly(self.home):
             if self.home.is_symlink():
@@ -62,6 +65,9 @@ class RunFolder:
                 self.id = f"{self._stem}-{number}"
             self.final = self.home / self.id
             self.path = self.home / f".{self.id}.partial"
+            self._link = self.home / f".{LATEST}-{self.id}"
+            self._make_link()
+            stack.callback(self._drop_link)
             self.path.mkdir()
             self._stack = stack.pop_all()
         return self
@@ -93,7 +99,7 @@ class RunFolder:
         return path
 
     def publish(self, facts: Mapping[str, Any]) -> Path:
-        """Make the run visible, point `latest` to it, and return its folder.
+        """Make the run visible, point `latest` to it, and return its folder; a run that `latest` cannot name is taken back.
 
         Args:
             facts: what `manifest.json` says beside the files' hashes.
@@ -106,15 +112,58 @@ class RunFolder:
         with _plainly(self.final):
             for folder in {self.path, *((self.path / name).parent for name in self._files)}:
                 sync_folder(folder)
-            os.rename(self.path, self.final)  # noqa: PTH104  the one step that makes the run visible
+        latest = self.home / LATEST
+        with _plainly(latest):
+            before = latest.readlink() if latest.is_symlink() else None
+            try:
+                os.rename(self.path, self.final)  # noqa: PTH104  the one step that makes the run visible
+                sync_folder(self.home)
+                os.replace(self._link, latest)  # noqa: PTH105  the swap that readers of `latest` never see half done
+                sync_folder(self.home)
+            except BaseException:
+                self._take_back(before)
+                raise
             self.published = True
-            sync_folder(self.home)
-        link = self.home / f".{LATEST}-{self.id}"
-        with _plainly(self.home / LATEST):
-            link.symlink_to(self.id)
-            os.replace(link, self.home / LATEST)  # noqa: PTH105  the swap that readers of `latest` never see half done
-            sync_folder(self.home)
         return self.final
+
+    def _make_link(self) -> None:
+        """Make the link that becomes `latest`, so that what stands in its way is told before the work and not after."""
+        latest = self.home / LATEST
+        if os.path.lexists(latest) and not latest.is_symlink():
+            what = "folder" if latest.is_dir() else "file"
+            raise RunError(
+                f"{latest}: is a {what}, where gatebook keeps the link to the newest run; "
+                "move it away or rename it, or publish elsewhere by --out."
+            )
+        try:
+            self._link.symlink_to(self.id)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            raise RunError(
+                f"{latest}: no symbolic link can be made there ({error.strerror}); publish to another disk by --out."
+            ) from None
+
+    def _drop_link(self) -> None:
+        with contextlib.suppress(OSError):
+            self._link.unlink(missing_ok=True)
+
+    def _take_back(self, before: Path | None) -> None:
+        """Let `latest` name the run before again and hide this one, so that nobody takes it for a complete run."""
+        latest = self.home / LATEST
+        with contextlib.suppress(OSError):
+            if latest.is_symlink() and str(latest.readlink()) == self.id:
+                if before is None:
+                    latest.unlink()
+                else:
+                    self._link.symlink_to(before)
+                    os.replace(self._link, latest)  # noqa: PTH105  as in `publish`
+        with contextlib.suppress(OSError):
+            os.rename(self.final, self.path)  # noqa: PTH104  as in `publish`
+        if self.final.is_dir():
+            with contextlib.suppress(OSError):
+                (self.final / MANIFEST).unlink()
+            shutil.rmtree(self.final, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -122,7 +171,7 @@ def _plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename or path
+        where = error.filename2 or error.filename or path
         raise RunError(
             f"{where}: cannot be written ({error.strerror or error}); the last good run is untouched."
         ) from None

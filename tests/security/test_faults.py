@@ -73,6 +73,11 @@ def faulted(root: Path, out: Path, number: int = -1, act: Callable[[Any], None] 
     return outcome, counted
 
 
+def folders(out: Path) -> list[str]:
+    """Return the names of all runs that can be seen."""
+    return sorted(p.name for p in (out / "shop").iterdir() if not p.name.startswith("."))
+
+
 def every_call(root: Path, out: Path, code: int) -> None:
     """Let each call of a whole run fail, one run for each."""
     assert faulted(root, out)[0].error is None
@@ -80,9 +85,10 @@ def every_call(root: Path, out: Path, code: int) -> None:
     assert total > 50
     failed = 0
     for number in range(1, total + 1):
-        old = visible(out)
+        old, runs = visible(out), folders(out)
         outcome, _ = faulted(root, out, number, fails(code))
         seen = visible(out)
+        assert seen != old or folders(out) == runs, number  # a run that failed looks like none
         assert seen == old or whole(seen), number
         assert seen != old or outcome.error is not None, number
         if outcome.error is not None:
