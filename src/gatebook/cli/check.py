@@ -9,8 +9,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from gatebook.cli.screen import plain, say, show
+from gatebook.evidence.budget import foretold
 from gatebook.project import load_project
-from gatebook.tables import LineAccount, open_tables
+from gatebook.tables import LineAccount, Table, open_tables
 
 _FATES = ("kept", "repaired", "quarantined", "rejected")
 _AROUND = ("header", "preamble", "footer", "blank", "continuation")
@@ -44,6 +45,8 @@ def check_project(folder: Path) -> bool:
             mark="open",
         )
     _notes(accounts)
+    for table in tables.values():
+        _foretell(table)
     if accounts:
         show(_grid(accounts))
     if not problems:
@@ -51,6 +54,16 @@ def check_project(folder: Path) -> bool:
     for table in tables.values():
         table.close()
     return not problems
+
+
+def _foretell(table: Table) -> None:
+    """Say which analyses across columns a run will make of a part of the columns only."""
+    if limits := foretold(len(table.columns)):
+        say(
+            f"  {table.role}: {len(table.columns):,} columns are many; a run looks at each one alone, but across columns:"
+        )
+        for limit in limits:
+            say(f"    {limit}")
 
 
 def _notes(accounts: Iterable[LineAccount]) -> None:

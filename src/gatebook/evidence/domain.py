@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from gatebook.evidence.budget import TEXTS
 from gatebook.evidence.quality.column import Column, Table
 from gatebook.stats.auc import auc
 from gatebook.stats.design import Design
@@ -119,6 +120,7 @@ def classify(
         return None
     rng = np.random.default_rng(seed)
     rows = [np.sort(rng.choice(t.looked, min(ROWS, t.looked), replace=False)) for t in (curated, production)]
+    names = _affordable(curated, production, names)
     blocks, signatures = [], []
     for name in names:
         one, two = curated.get(name), production.get(name)
@@ -130,7 +132,9 @@ def classify(
     truth = np.r_[np.zeros(len(rows[0]), dtype=bool), np.ones(len(rows[1]), dtype=bool)]
     fold = _folds(signatures, rng)
     design = sparse.hstack(blocks).tocsr()
-    ends = np.cumsum([0, *(b.shape[1] for b in blocks)])
+    of_column = np.repeat(np.arange(len(blocks)), [b.shape[1] for b in blocks])
+    used = np.diff(design.tocsc().indptr) > 0  # what no row has keeps the weight 0
+    design, of_column = design[:, used], of_column[used]
     parts = np.zeros((len(truth), len(names)))
     for k in range(FOLDS):
         train, test = fold != k, fold == k
@@ -139,14 +143,26 @@ def classify(
         model = LogisticRegression(C=0.3, max_iter=300, class_weight="balanced").fit(
             design[train], truth[train]
         )
-        weights = model.coef_[0]
-        for j in range(len(names)):
-            part = design[test][:, ends[j] : ends[j + 1]] @ weights[ends[j] : ends[j + 1]]
-            parts[test, j] = part - np.median(part)  # folds are pooled, so each is centred
+        shape = (design.shape[1], len(names))
+        weights = sparse.csr_matrix((model.coef_[0], (np.arange(shape[0]), of_column)), shape=shape)
+        part = (design[test] @ weights).toarray()
+        parts[test] = part - np.median(part, axis=0)  # folds are pooled, so each is centred
     whole = _tell(truth, parts.sum(axis=1), "")
     tells = [_tell(truth, parts[:, j], name) for j, name in enumerate(names)]
     kept = sorted((t for t in tells if t.lower > 0.5), key=lambda t: -t.auc)  # better than chance
     return DomainClassifier(whole.auc, whole.lower, whole.upper, len(truth), tuple(kept[:10]), tuple(names))
+
+
+def _affordable(curated: Table, production: Table, names: list[str]) -> list[str]:
+    """Return the columns without those texts that are too many; the scan of the sample names them (`left_out`)."""
+    texts = [c for c in production.columns if c.name in names and (c.is_prose or _is_prose(curated, c.name))]
+    gone = {c.name for c in texts} - {c.name for c in production.within(TEXTS, texts)}
+    return [name for name in names if name not in gone]
+
+
+def _is_prose(table: Table, name: str) -> bool:
+    column = table.get(name)
+    return column is not None and column.is_prose
 
 
 def _folds(signatures: list[list[str | None]], rng: np.random.Generator) -> Ints:

@@ -110,7 +110,8 @@ def look_for_failing(
         ignore=no_inputs, text=spec.text, seed=seed, positive=positive_text(project),
     )  # fmt: skip
     search = find_slices(
-        inputs.frame, data.losses, clusters=clusters, ignore=no_inputs, text=spec.text, time=spec.time, seed=seed,
+        inputs.frame, data.losses, clusters=clusters, ignore=no_inputs, text=spec.text, time=spec.time,
+        first=spec.segments, seed=seed,
     )  # fmt: skip
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
     why = tuple(
@@ -189,6 +190,13 @@ def slow_inputs(
         frame = frame.drop(columns=[c for c in when if c in frame]).join(when)
     left_out = (*ignore, *((spec.time,) if spec.time else ()))
     search = find_slices(
-        frame, latency[usable], clusters=blocks, ignore=left_out, text=spec.text, max_depth=2, seed=seed
+        frame,
+        latency[usable],
+        clusters=blocks,
+        ignore=left_out,
+        text=spec.text,
+        first=spec.segments,
+        max_depth=2,
+        seed=seed,
     )
     return SlowInputs(frame, search)

@@ -117,7 +117,7 @@ def _data(
     if curated is not None:
         mine = available(project.tables["curated"], curated)
         left_out = {*answers, *spec.ids, *mine.ids, *project.ignore, *_answers(mine)}
-        moved = shift(curated.frame(), sample, ignore=left_out)
+        moved = shift(curated.frame(), sample, ignore=left_out, text=spec.text)
     columns = tuple(
         fact
         for role in ("sample", "curated")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.outcomes import Outcomes
-from gatebook.evidence.shift import shift
+from gatebook.evidence.shift import told_apart
 from gatebook.evidence.truth import Truth
 from gatebook.project import Project
 from gatebook.record import FEW_ANSWERS, Interval, LabelFact
@@ -90,11 +90,11 @@ def draw_between(
         labelled: 0-based positions of the labelled rows.
         rows: positions of all rows that could have been labelled.
     """
-    return _draw(sample, labelled, rows, no_inputs(project))
+    return _draw(sample, labelled, rows, no_inputs(project), project.tables["sample"].text)
 
 
 def _draw(
-    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str]
+    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str], text: Iterable[str]
 ) -> Interval | None:
     rest = np.setdiff1d(rows, labelled)
     rng = np.random.default_rng(20260104)
@@ -104,9 +104,12 @@ def _draw(
     )
     if min(len(labelled), len(rest)) < MIN_SIDE:
         return None
-    found = shift(
-        sample.iloc[labelled].reset_index(drop=True), sample.iloc[rest].reset_index(drop=True), ignore
-    ).classifier
+    found = told_apart(
+        sample.iloc[labelled].reset_index(drop=True),
+        sample.iloc[rest].reset_index(drop=True),
+        ignore,
+        text=text,
+    )
     return (
         None
         if found is None

@@ -334,32 +334,32 @@ def _verbatim(curated: pd.DataFrame, production: pd.DataFrame, columns: list[str
     return int(two.isin(one).sum())
 
 
-def shift(curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str] = ()) -> Shift:
+def shift(
+    curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str] = (), *, text: Iterable[str] = ()
+) -> Shift:
     """Compare two tables of text, column by column, by a domain classifier, and row by row.
 
     Args:
         curated: what the model was built on; every cell text as in the file, NaN empty.
         production: the production sample, in the same form.
         ignore: columns left out (ids, labels, predictions).
+        text: the texts that the classifier reads before others, where there are many.
 
     Returns:
         Columns that both have, in the curated order. Columns of distinct keys and dates stay out of the
         classifier, which they would always give away.
     """
-    left_out = set(ignore)
-    mine = [str(c) for c in curated.columns if c not in left_out]
-    theirs = [str(c) for c in production.columns if c not in left_out]
-    common = [c for c in mine if c in set(theirs)]
-    one, two = read(curated[common]), read(production[common])
+    common, mine, theirs = _common(curated, production, ignore)
+    one, two = read(curated[common]), read(production[common], text=text)
     columns = _judge(
         [_column(a, b) for a, b in zip(one.columns, two.columns, strict=True)], (one.rows, two.rows)
     )
-    inputs = [c.column for c in columns if c.kind not in {"key", "date"}]
-    whole = [c.column for c in columns if c.kind != "key"]
-    informative = any(c.kind == "text" for c in columns) or len(whole) > 3  # few-valued rows repeat by nature
+    kinds = {c.column: c.kind for c in columns}
+    whole = [c for c, kind in kinds.items() if kind != "key"]
+    informative = "text" in kinds.values() or len(whole) > 3  # few-valued rows repeat by nature
     return Shift(
         columns=tuple(columns),
-        classifier=classify(one, two, inputs),
+        classifier=classify(one, two, _inputs(kinds)),
         verbatim=_verbatim(curated, production, whole) if informative else 0,
         curated_rows=len(curated),
         production_rows=len(production),
@@ -367,3 +367,29 @@ def shift(curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str]
         only_production=tuple(c for c in theirs if c not in set(mine)),
         compared=tuple(common),
     )
+
+
+def told_apart(
+    curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str] = (), *, text: Iterable[str] = ()
+) -> DomainClassifier | None:
+    """Return only how well a classifier tells the rows of two tables apart; arguments as for `shift`."""
+    common, _, _ = _common(curated, production, ignore)
+    one, two = read(curated[common]), read(production[common], text=text)
+    kinds = {a.name: _kind(a, b) for a, b in zip(one.columns, two.columns, strict=True)}
+    return classify(one, two, _inputs(kinds))
+
+
+def _common(
+    curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the columns that both tables have, those of the one and those of the other."""
+    left_out = set(ignore)
+    mine = [str(c) for c in curated.columns if c not in left_out]
+    theirs = [str(c) for c in production.columns if c not in left_out]
+    here = set(theirs)
+    return [c for c in mine if c in here], mine, theirs
+
+
+def _inputs(kinds: dict[str, Kind]) -> list[str]:
+    """Return the columns that a classifier may learn from: keys and dates would always give a table away."""
+    return [c for c, kind in kinds.items() if kind not in {"key", "date"}]

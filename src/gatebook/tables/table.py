@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _DATA = "data"
 _PART = 4 * 1024**2  # bytes of text in a part of a column
+_SMALL = (
+    16 * 1024**2
+)  # bytes of text, cells counted with 16, up to which all columns are taken from the database at once
 _FEWEST_ROWS, _MOST_ROWS = 2_048, 100_000  # in a part
 _NAME = 150  # bytes; file systems stop at 255
 REJECTS = Path(".gatebook") / "rejects"
@@ -64,6 +68,7 @@ class Table:
         self._numbers = tuple((part.records, part.missing) for part in parts)
         self.types = _agreed(parts)
         self._names = dict(zip(self.columns, identifiers(self.columns), strict=True))
+        self._positions = {name: i for i, name in enumerate(self.columns)}
 
     @property
     def closed(self) -> bool:
@@ -100,9 +105,13 @@ class Table:
         wanted = self.columns if columns is None else tuple(columns)
         if not wanted:
             return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
-        picked = ", ".join(f"{self.identifier(c)} AS c{i}" for i, c in enumerate(wanted))
-        end = "" if limit is None else f" LIMIT {int(limit)}"
-        arrow = self.con.sql(f"SELECT {picked} FROM {_DATA}{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
+        named = [self.identifier(c) for c in wanted]
+        if self._whole is not None:
+            arrow = self._whole.select([self._positions[c] for c in wanted]).slice(0, limit)
+        else:
+            picked = ", ".join(f"{name} AS c{i}" for i, name in enumerate(named))
+            end = "" if limit is None else f" LIMIT {int(limit)}"
+            arrow = self.con.sql(f"SELECT {picked} FROM {_DATA}{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
         frame: pd.DataFrame = arrow.to_pandas(
             types_mapper={arrow.schema.field(0).type: pd.StringDtype(na_value=float("nan"))}.get
         )
@@ -115,10 +124,22 @@ class Table:
         Raises:
             TableError: there is no such column.
         """
-        ((size,),) = self.con.execute(
-            f"SELECT coalesce(sum(strlen({self.identifier(column)})), 0) FROM {_DATA}"  # noqa: S608 - names are quoted, values escaped
-        ).fetchall()
-        return int(size)
+        self.identifier(column)
+        return self._sizes[self._positions[column]]
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        """Bytes of text of each column, asked for at once: a query over a wide table costs by its width."""
+        sums = ", ".join(f"coalesce(sum(strlen({self.identifier(c)})), 0)" for c in self.columns)
+        (row,) = self.con.execute(f"SELECT {sums} FROM {_DATA}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        return tuple(map(int, row))
+
+    @cached_property
+    def _whole(self) -> pa.Table | None:
+        """All columns of a small table, None of a larger one."""
+        if sum(self._sizes) + 16 * self.rows * len(self.columns) > _SMALL:
+            return None
+        return self.con.sql(f"SELECT * FROM {_DATA}").to_arrow_table()  # noqa: S608 - the name is a constant
 
     def batches(self, column: str) -> Iterator[tuple[pa.Array, np.ndarray]]:
         """Yield a column in parts, in the order of its rows: text as an Arrow array, and a 64-bit hash of each cell (uint64).

@@ -94,10 +94,16 @@ def test_what_was_left_out_is_said():
     assert "missing values" in found.checked
 
 
-def test_sums_that_were_not_searched_in_a_wide_table_are_said(rng, look):
-    wide = look({f"n{i}": rng.normal(size=60).round(3) for i in range(41)})
-    assert any("41 columns of numbers" in line for line in wide.not_checked)
-    assert "sums and products of columns" not in wide.checked
+def test_columns_that_sums_were_not_searched_in_are_said_and_the_others_are_searched(rng, look):
+    numbers = {f"n{i}": rng.normal(size=60).round(3) for i in range(38)}
+    total = numbers["n0"] + numbers["n1"]
+    total[7] += 5
+    wide = look(
+        numbers | {"total": total.round(3), "late": rng.normal(size=60).round(3), "last": numbers["n2"] * 3}
+    )
+    assert any("40 of 41 columns of numbers" in line and "`last`" in line for line in wide.not_checked)
+    assert "sums and products of columns" in wide.checked
+    assert any(f.kind == "broken_rule" and "total" in f.columns for f in wide.findings)
     narrow = look({f"n{i}": rng.normal(size=60).round(3) for i in range(4)})
     assert not any("columns of numbers" in line for line in narrow.not_checked)
 

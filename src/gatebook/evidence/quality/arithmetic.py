@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from gatebook.evidence.budget import SUMS
 from gatebook.evidence.quality.blame import Rule, blamed
 from gatebook.evidence.quality.column import Column, Floats, Table
 from gatebook.evidence.quality.finding import FEW, Finding, counted, finding
@@ -19,8 +20,7 @@ from gatebook.evidence.quality.finding import FEW, Finding, counted, finding
 KEPT = 0.95  # share of rows that keep a rule
 CHANCE = 0.2  # share of shuffled rows that may seem to keep it
 LEAST = 50  # rows with all numbers, before a rule is learnt
-WIDEST = 40  # columns of numbers beyond which triples are not searched
-WIDEST_FOUR = 16  # the same for three terms and a result anywhere in the table
+WIDEST_FOUR = 16  # columns of numbers beyond which three terms and a result anywhere in the table
 LONGEST = 12  # neighbouring columns that are tried as the terms of one sum
 _PROBE = 200
 
@@ -51,8 +51,8 @@ def summands(table: Table) -> list[Column]:
 
 def find_arithmetic(table: Table) -> list[Finding]:
     """Rows that break a sum or a product that the other rows keep."""
-    columns = summands(table)
-    if len(columns) < 3 or len(columns) > WIDEST:
+    columns = table.within(SUMS, summands(table))
+    if len(columns) < 3:
         return []
     rules = _rules(table, columns)
     out: list[Finding] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gatebook.evidence.budget import Budget, within
 from gatebook.evidence.quality.finding import Rows
 from gatebook.evidence.quality.formats import date_families, is_null_word, masks, shapes
 from gatebook.evidence.quality.spool import Kept
@@ -187,6 +188,23 @@ class Table:
     label: str | None = None
     personal: tuple[str, ...] = ()
     as_of: date | None = None  # the day of the decision
+    left_out: dict[Budget, tuple[int, list[str]]] = field(
+        default_factory=dict
+    )  # (of how many, names) by analysis
+
+    def within(self, budget: Budget, columns: list[Column]) -> list[Column]:
+        """The columns that an analysis compares: those with a role first, then those mostly filled; the rest is noted."""
+        roles = {*self.ids, *self.text, *filter(None, (self.time, self.label))}
+        kept, left = within(
+            budget, columns, lambda c: c.name, first=roles, worth=lambda c: float(2 * c.n_real >= c.looked)
+        )
+        self.note(budget, len(columns), left)
+        return kept
+
+    def note(self, budget: Budget, of: int, left: list[str]) -> None:
+        """Keep what an analysis left out of so many, so that the scan can tell."""
+        if left:
+            self.left_out[budget] = (of, left)
 
     def codes(self, column: Column) -> Codes:
         """Codes of the rows that checks across columns look at (all, or the sample)."""

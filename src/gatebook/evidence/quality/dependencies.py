@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gatebook.evidence.budget import PAIRED, TOGETHER, within
 from gatebook.evidence.quality.column import Codes, Column, Ints, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 from gatebook.evidence.quality.screen import WIDEST, hinted
@@ -23,10 +24,7 @@ CORRECTED = 0.85  # the same, after taking off what chance alone gives
 ALONE = 0.7  # share of contradicting rows that stand alone; where they agree among themselves, they are exceptions
 EVEN_ROWS = 20  # rows of a group from which its own share of contradictions is compared with the others
 PAIR_CORRECTED = 0.95  # two columns together are given more chances, so they must agree more
-FEW_VALUES, MOST_PAIRED = (
-    60,
-    12,
-)  # distinct values of a column that is tried in pairs, and how many such columns
+FEW_VALUES = 60  # distinct values of a column that is tried in pairs
 WEAK, WEAK_CORRECTED = 0.45, 0.4  # sources that report one thing and disagree
 
 
@@ -130,10 +128,9 @@ def dependencies(table: Table) -> list[Dependency]:
     rng = np.random.default_rng(20260102)
     shuffle = rng.permutation(table.looked)
     out = []
-    wide = len(table.columns) > WIDEST
-    hints = hinted(keys, values, codes) if wide else {}
+    hints = hinted(table, keys, values, codes) if len(table.columns) > WIDEST else {}
     for key in keys:
-        for value in hints.get(key.name, []) if wide else values:
+        for value in hints.get(key.name, []) if hints else values:
             if key is value:
                 continue
             a, b = codes[key.name], codes[value.name]
@@ -150,10 +147,11 @@ def dependencies(table: Table) -> list[Dependency]:
             out.append(Dependency((key,), value, seen.agreement, corrected, strict, suggested))
     told = {d.value.name for d in out}
     few = [c for c in table.columns if 1 < c.distinct <= FEW_VALUES and c.n_real > 0.3 * c.looked]
-    few = sorted(few, key=lambda c: c.distinct)[:MOST_PAIRED]
-    for value in values[:WIDEST]:
-        if value.name not in told and value.distinct <= FEW_VALUES * 10:
-            out += _paired(value, few, codes, shuffle)
+    few, left = within(PAIRED, sorted(few, key=lambda c: c.distinct), lambda c: c.name)
+    table.note(PAIRED, len(few) + len(left), left)
+    open_ = [v for v in values if v.name not in told and v.distinct <= FEW_VALUES * 10]
+    for value in table.within(TOGETHER, open_) if len(few) > 1 else ():
+        out += _paired(value, few, codes, shuffle)
     return out
 
 

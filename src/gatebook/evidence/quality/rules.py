@@ -10,7 +10,8 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, summands
+from gatebook.evidence.budget import COPIES, DATES, ORDER
+from gatebook.evidence.quality.arithmetic import numbers_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.dates import moments
 from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
@@ -46,12 +47,12 @@ def comparable_dates(table: Table) -> list[Column]:
 
 def find_order_rules(table: Table) -> list[Finding]:
     """Dates or numbers where one column never exceeds the other in nearly every row, and the rows where it does."""
-    dates = comparable_dates(table)
-    numbers = summands(table)
-    out = _broken(table, dates, [moments_of(table, c) for c in dates])
-    if len(numbers) <= WIDEST:
-        out += _broken(table, numbers, [numbers_of(table, c) for c in numbers])
-    return out
+    dates = table.within(DATES, comparable_dates(table))
+    numbers = table.within(ORDER, summands(table))
+    return [
+        *_broken(table, dates, [moments_of(table, c) for c in dates]),
+        *_broken(table, numbers, [numbers_of(table, c) for c in numbers]),
+    ]
 
 
 def _broken(table: Table, columns: list[Column], values: list[Floats]) -> list[Finding]:
@@ -122,9 +123,7 @@ def find_equal(table: Table) -> list[Finding]:
     """
     many = [c for c in table.columns if c.distinct > 0.5 * c.looked and c.n_real >= LEAST]
     out: list[Finding] = []
-    if len(many) > WIDEST:  # too many pairs
-        return out
-    for one, two in combinations(many, 2):
+    for one, two in combinations(table.within(COPIES, many), 2):
         place = {str(v): i for i, v in enumerate(one.values)}
         same = np.fromiter((place.get(str(v), -2) for v in two.values), np.int64, len(two.values))
         a, b = table.codes(one).astype(np.int64), table.codes(two).astype(np.int64)

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import numpy as np
 
-from gatebook.evidence.quality.arithmetic import WIDEST, numbers_of, step_of, summands
+from gatebook.evidence.budget import RATIOS
+from gatebook.evidence.quality.arithmetic import numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, Rows, counted, finding
 
@@ -104,7 +105,8 @@ def find_ratios(table: Table) -> list[Finding]:
     Two columns that keep their ratio but for some rows accuse each other; the one that more columns accuse is wrong.
     """
     columns = [c for c in summands(table) if c.name not in table.ids and not _names_rows(c)]
-    if not 3 <= len(columns) <= WIDEST:  # two accuse each other, and nobody can tell which is wrong
+    columns = table.within(RATIOS, columns)
+    if len(columns) < 3:  # two accuse each other, and nobody can tell which is wrong
         return []
     numbers = [numbers_of(table, c) for c in columns]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from gatebook.evidence.budget import TEXTS
 from gatebook.evidence.quality import (
     arithmetic,
     coverage,
@@ -80,6 +81,7 @@ CHECKS: tuple[tuple[str, Callable[[Table], list[Finding]]], ...] = (
     ("personal data", personal.find_personal),
     ("edges and languages of free text", textual.find_text_edges),
 )
+_NEED_TIME = ("gaps in time", "readings that stand still", "age of the newest row")
 _NAMED = 20  # sampled columns that are listed by name
 _CLAIMS = frozenset(
     {
@@ -150,11 +152,13 @@ def scan(
             if kept is not None:
                 found.append(kept)
     found.sort(key=lambda f: (-f.harm, f.kind, f.columns))
-    skipped = tuple(_not_checked(seen, tuple(ignore)))
+    seen.within(TEXTS, [c for c in seen.columns if c.is_prose])  # noted here for all comparisons of rows
+    skipped = _not_checked(seen, tuple(ignore))
+    undone = {name for name, _ in skipped}
     return Scan(
         findings=tuple(found),
-        checked=tuple(name for name, _ in CHECKS if not any(s.startswith(f"{name}:") for s in skipped)),
-        not_checked=skipped,
+        checked=tuple(name for name, _ in CHECKS if name not in undone),
+        not_checked=tuple(f"{name}: {why}" if name else why for name, why in skipped),
         rows=seen.rows,
         sampled=None if seen.sample is None else len(seen.sample),
     )
@@ -195,40 +199,34 @@ def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Findin
     )  # fmt: skip
 
 
-def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[str]:
-    out = [f"`{name}`: left out, as the project says" for name in ignore]
+def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(check that was not made or "" where only a part was left out, reason)."""
+    out = [("", f"`{name}`: left out, as the project says") for name in ignore]
     if table.sample is not None:
         wide = [c.name for c in table.columns if c.rows is not None]
-        out.append(
-            f"checks across columns looked at {len(table.sample):,} of {table.rows:,} rows, drawn at random"
-        )
+        looked = f"{len(table.sample):,} of {table.rows:,} rows, drawn at random"
+        out.append(("", f"checks across columns looked at {looked}"))
         if wide:
             more = f" and {len(wide) - _NAMED:,} more columns" if len(wide) > _NAMED else ""
+            named = ", ".join(f"`{w}`" for w in wide[:_NAMED])
             out.append(
-                f"values of {', '.join(f'`{w}`' for w in wide[:_NAMED])}{more} (mostly distinct): the same {len(table.sample):,} rows"
+                ("", f"values of {named}{more} (mostly distinct): the same {len(table.sample):,} rows")
             )
     if table.label is None:
-        out.append("columns that know the answer: no label stands in this table")
+        out.append(("columns that know the answer", "no label stands in this table"))
     if table.time is None:
-        out.append("gaps in time: no time column is named")
-        out.append("readings that stand still: no time column is named")
-        out.append("age of the newest row: no time column is named")
+        out += [(name, "no time column is named") for name in _NEED_TIME]
     elif table.as_of is None:
-        out.append("age of the newest row: no day of decision is given")
-    if (numbers := len(arithmetic.summands(table))) > arithmetic.WIDEST:
-        out.append(
-            f"sums and products of columns: {numbers} columns of numbers, more than {arithmetic.WIDEST}"
-        )
+        out.append(("age of the newest row", "no day of decision is given"))
+    out += [("", budget.said(of, left)) for budget, (of, left) in table.left_out.items()]
     if len(table.columns) > screen.WIDEST:
-        out.append(
-            f"dependencies between {len(table.columns):,} columns: those that {min(table.looked, screen.ROWS):,} rows drawn at "
-            f"random hint at, and pairs that decide one of the first {screen.WIDEST}"
-        )
+        drawn = f"{min(table.looked, screen.ROWS):,} rows drawn at random"
+        out.append(("", f"dependencies between {len(table.columns):,} columns: those that {drawn} hint at"))
     if not table.ids:
-        out.append("repeated ids: no id is named")
-    out.extend(
-        f"`{name}`: no such column"
+        out.append(("repeated ids", "no id is named"))
+    out += [
+        ("", f"`{name}`: no such column")
         for name in (*table.text, *filter(None, (table.time, table.label)))
         if table.get(name) is None
-    )
+    ]
     return out

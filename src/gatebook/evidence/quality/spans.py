@@ -9,11 +9,11 @@ from itertools import permutations
 
 import numpy as np
 
+from gatebook.evidence.budget import SPANS, SUMS
 from gatebook.evidence.quality.arithmetic import (
     CHANCE,
     KEPT,
     LEAST,
-    WIDEST,
     numbers_of,
     step_of,
     summands,
@@ -32,15 +32,15 @@ UNITS = {
     "minutes": (60.0, 1.0),
     "seconds": (1.0, 0.1),
 }
-MOST_DATES = 6  # columns of dates beyond which pairs are not tried
 _PROBE = 500
 
 
 def find_spans(table: Table) -> list[Finding]:
     """Rows in which a number is not the time between two dates that it is in the others."""
-    dates, numbers = comparable_dates(table), summands(table)
-    if len(dates) < 2 or len(dates) > MOST_DATES or not numbers or len(numbers) > WIDEST:
+    dates, numbers = comparable_dates(table), table.within(SUMS, summands(table))
+    if len(dates) < 2 or not numbers:
         return []
+    dates = table.within(SPANS, dates)
     columns = [*dates, *numbers]
     rules = _rules(table, columns, len(dates))
     out: list[Finding] = []

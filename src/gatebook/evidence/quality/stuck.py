@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from gatebook.evidence.budget import STUCK
 from gatebook.evidence.quality.arithmetic import numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Column, Floats, Table
 from gatebook.evidence.quality.dates import is_day_first, moments
@@ -24,7 +25,8 @@ def find_stuck(table: Table) -> list[Finding]:
     if column is None or table.sample is not None or not column.n_real:  # a sample has holes in its runs
         return []
     when = np.append(moments(column, day_first=is_day_first(column)), np.nan)[table.codes(column)]
-    groups = [None, *(c for c in table.columns if 2 <= c.distinct <= GROUPS and not c.is_number)]
+    named = [c for c in table.columns if 2 <= c.distinct <= GROUPS and not c.is_number]
+    groups = [None, *table.within(STUCK, named)]
     out = []
     for number in summands(table):
         if number.distinct < FEWEST_VALUES or number.name in table.ids or step_of(number) >= 1:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from gatebook.evidence.slices.scan import FLOOR, Grid, Hit, needed, spread, statistic
+from gatebook.evidence.budget import PHRASES, within
+from gatebook.evidence.slices.narrow import FLOOR
+from gatebook.evidence.slices.scan import Grid, Hit, needed, spread, statistic
 from gatebook.evidence.slices.text import Terms
 
 PAIRED = 300  # most frequent phrases of a column that are combined with other columns
@@ -36,10 +38,16 @@ def _pairs(grid: Grid) -> Iterator[tuple[int, Terms, int]]:
     """Yields each text column with each feature of another column, where slices may have two conditions."""
     if grid.max_depth < 2:
         return
+    kept = set(beside_phrases(grid)[0])
     for k, t in enumerate(grid.terms):
         for i, f in enumerate(grid.features):
-            if len(grid.fine_axes[i]) and f.name.rpartition(":")[0] != t.column:
+            if len(grid.fine_axes[i]) and grid.columns[i] in kept and f.name.rpartition(":")[0] != t.column:
                 yield k, t, i
+
+
+def beside_phrases(grid: Grid) -> tuple[list[str], list[str]]:
+    """Returns the columns that are tried together with phrases, whatever the losses are, and those that are not."""
+    return within(PHRASES, list(dict.fromkeys(grid.columns)), str, first=grid.first)
 
 
 def _cells(t: Terms, codes: np.ndarray, size: int, weights: np.ndarray | None = None) -> np.ndarray:

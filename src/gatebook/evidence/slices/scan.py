@@ -8,20 +8,18 @@ so that tables of cells become all ranges by three matrix products.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
+from gatebook.evidence.budget import COMBINED
 from gatebook.evidence.slices.features import RANGES, Feature
+from gatebook.evidence.slices.narrow import FLOOR, Combo, beam, strongest_columns
 from gatebook.evidence.slices.text import Terms
 
 TRIPLES = 1_500  # combinations of three columns that are all tried; with more, the best pairs are extended
-BEAM = 300  # ... to about this many
-FLOOR = 2.0  # scores below are never of interest
-
-Combo = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -105,6 +103,8 @@ class Grid:
         losses: float64 (copies, rows): the observed losses and their permutations.
         minimum: the fewest rows of a slice.
         binary: whether the losses are 0 / 1.
+        max_depth: columns a slice may name.
+        first: columns that are combined with others before any other is.
     """
 
     features: list[Feature]
@@ -113,6 +113,7 @@ class Grid:
     minimum: int
     binary: bool
     max_depth: int = 3
+    first: frozenset[str] = frozenset()
     fine: list[np.ndarray] = field(init=False)
     coarse: list[np.ndarray] = field(init=False)
 
@@ -122,6 +123,8 @@ class Grid:
         self.mean = float(self.losses[0].mean())
         self.variance = float(self.losses[0].var())
         self.bound = 1 - self.mean if self.binary else float(self.losses[0].max() - self.mean)
+        self.columns = [f.name.rpartition(":")[0] or f.name for f in self.features]
+        self.combined: set[str] = set()
         self.fine = [f.codes for f in self.features]
         self.maps = [f.coarse() for f in self.features]
         self.coarse = [m[f.codes] for m, f in zip(self.maps, self.features, strict=True)]
@@ -158,14 +161,18 @@ class Grid:
             key += codes[i] if rows is None else codes[i][rows]
         return key
 
-    def combos(self, depth: int) -> Iterator[Combo]:
-        """Yields the combinations of `depth` features that have groups; features of one column are not combined."""
+    def combos(self, depth: int, among: Sequence[int] | None = None) -> Iterator[Combo]:
+        """Yields the combinations of `depth` features (of all) that have groups; features of one column are not combined."""
         chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[depth - 1]
-        usable = [i for i in range(len(self.features)) if len(chosen[i])]
-        columns = [f.name.rpartition(":")[0] or f.name for f in self.features]
+        usable = [i for i in (range(len(self.features)) if among is None else among) if len(chosen[i])]
         for combo in combinations(usable, depth):
-            if len({columns[i] for i in combo}) == depth:
+            if len({self.columns[i] for i in combo}) == depth:
                 yield combo
+
+    @property
+    def wide(self) -> bool:
+        """Returns whether there are too many columns to combine each with each."""
+        return len(set(self.columns)) > COMBINED.most
 
     def cells(self, combo: Combo) -> tuple[np.ndarray, np.ndarray]:
         """Returns the rows and the observed losses in each cell of the combination, float32 (codes, ...)."""
@@ -248,40 +255,59 @@ def spread(grid: Grid, count: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
     """Returns for each family the largest statistic of every copy of the losses, shape (copies,)."""
     out: dict[str, np.ndarray] = {}
-    pairs: dict[Combo, np.ndarray] = {}
+    alone: dict[Combo, np.ndarray] = {}
+    pairs: list[dict[Combo, float]] = [{} for _ in range(grid.copies)]
     for depth in range(1, grid.max_depth + 1):
-        combos = list(grid.combos(depth))
         best = np.full(grid.copies, FLOOR)
-        if depth == 3 and grid.beamed:
-            for copy in range(grid.copies):
-                for combo in beam({k: float(v[copy]) for k, v in pairs.items()}, len(grid.features)):
-                    best[copy] = max(
-                        best[copy], _maxima(grid, combo, grid.copied(combo, copy), best[copy : copy + 1])[0]
-                    )
+        if depth == 2 and grid.wide:
+            tried = [_pairs(grid, {k: float(v[c]) for k, v in alone.items()}) for c in range(grid.copies)]
+            grid.combined |= {grid.columns[i] for pair in tried[0] for i in pair}
+            pairs = _own_maxima(grid, tried, best, each=True)
+        elif depth == 3 and grid.beamed:
+            _own_maxima(grid, [_triples(grid, of_copy) for of_copy in pairs], best, each=False)
         else:
-            wide = depth == 2 and grid.beamed
-            for combo in combos:
-                local = _maxima(
-                    grid, combo, grid.copied(combo), np.full(grid.copies, FLOOR) if wide else best
-                )
+            kept = (depth == 1 and grid.wide) or (depth == 2 and grid.beamed)
+            for combo in grid.combos(depth):
+                floor = np.full(grid.copies, FLOOR) if kept else best
+                local = _maxima(grid, combo, grid.copied(combo), floor)
                 np.maximum(best, local, out=best)
-                if wide:
-                    pairs[combo] = local
-        if combos:
+                if depth == 1 and kept:
+                    alone[combo] = local
+                elif kept:
+                    for of_copy, score in zip(pairs, local, strict=True):
+                        of_copy[combo] = float(score)
+        if next(grid.combos(depth), None) is not None:
             out[str(depth)] = best
     return out
 
 
-def beam(pairs: dict[Combo, float], features: int) -> list[Combo]:
-    """Returns the combinations of three that extend the strongest pairs, as many as BEAM allows."""
-    out: dict[Combo, None] = {}
-    columns = {i for pair in pairs for i in pair}
-    for pair in sorted(pairs, key=lambda k: -pairs[k])[: max(1, BEAM // max(1, features - 2))]:
-        for third in sorted(columns - set(pair)):
-            combo = tuple(sorted((*pair, third)))
-            if all(tuple(sorted(p)) in pairs for p in combinations(combo, 2)):
-                out[combo] = None
-    return list(out)
+def _own_maxima(
+    grid: Grid, tried: list[list[Combo]], best: np.ndarray, *, each: bool
+) -> list[dict[Combo, float]]:
+    """Raises `best` (copies,) to the largest statistic of the combinations that each copy tries of its own.
+
+    Returns the statistic of every one of them, or (faster) at least that of the best so far.
+    """
+    out: list[dict[Combo, float]] = []
+    for copy, combos in enumerate(tried):
+        out.append({})
+        for combo in combos:
+            floor = np.array([FLOOR if each else best[copy]])
+            out[-1][combo] = float(_maxima(grid, combo, grid.copied(combo, copy), floor)[0])
+            best[copy] = max(best[copy], out[-1][combo])
+    return out
+
+
+def _pairs(grid: Grid, alone: dict[Combo, float]) -> list[Combo]:
+    """Returns the pairs of a wide table that are tried: of the columns that stand out most alone."""
+    return list(
+        grid.combos(2, strongest_columns(grid.columns, {i: s for (i,), s in alone.items()}, grid.first))
+    )
+
+
+def _triples(grid: Grid, pairs: dict[Combo, float]) -> list[Combo]:
+    """Returns the combinations of three that are tried where not all can be."""
+    return beam(pairs, len({i for pair in pairs for i in pair}) if grid.wide else len(grid.features))
 
 
 def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -312,17 +338,20 @@ def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray
         changed: the positions of the rows that are in one.
     """
     hits: list[Hit] = []
-    pairs: dict[Combo, float] = {}
+    scores: dict[Combo, float] = {}
     for depth in range(1, grid.max_depth + 1):
-        combos = beam(pairs, len(grid.features)) if depth == 3 and grid.beamed else list(grid.combos(depth))
+        before, scores = scores, {}
+        combos: Iterator[Combo] | list[Combo] = grid.combos(depth)
+        if depth == 2 and grid.wide:
+            combos = _pairs(grid, before)
+            grid.combined |= {grid.columns[i] for pair in combos for i in pair}
+        elif depth == 3 and grid.beamed:
+            combos = _triples(grid, before)
         for combo in combos:
             hit = _strongest(grid, combo, expected, base, changed)
+            scores[combo] = hit.score if hit else 0.0
             if hit:
                 hits.append(hit)
-                if depth == 2:
-                    pairs[combo] = hit.score
-            elif depth == 2:
-                pairs[combo] = 0.0
     return hits
 
 

@@ -18,6 +18,7 @@ from gatebook.evidence.slices.predicate import Predicate, describe, mask, named,
 from gatebook.evidence.slices.refine import clearest, predicates, refined, rows_of, score
 from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, spread, strongest
 from gatebook.evidence.slices.text import terms
+from gatebook.evidence.slices.told import not_combined, searched
 from gatebook.stats.interval import clopper_pearson
 
 SUPPORT = 0.01  # smallest share of rows of a slice
@@ -122,6 +123,7 @@ def find_slices(
     ignore: Iterable[str] = (),
     text: Sequence[str] = (),
     time: str | None = None,
+    first: Iterable[str] = (),
     max_depth: int = 3,
     level: float = 0.05,
     seed: int = 0,
@@ -140,6 +142,7 @@ def find_slices(
         ignore: columns not to search.
         text: columns of free text: phrases and surface measures are searched.
         time: the time column; hour, weekday and date are searched.
+        first: further columns with a meaning; where not all can be combined, these are, as texts and time are.
         max_depth: 1 to 3 columns a slice.
         level: family-wise error level.
         seed: of the permutations.
@@ -173,7 +176,8 @@ def find_slices(
         )
     with threadpool_limits(1):  # the products are small; threads only get in each other's way
         number = int(np.ceil(1.25 / level)) - 1
-        grid = Grid(found, phrases, copies(y, groups, number, rng), minimum, binary, max_depth)
+        roles = frozenset((*text, *first, *((time,) if time else ())))
+        grid = Grid(found, phrases, copies(y, groups, number, rng), minimum, binary, max_depth, roles)
         null = _null(copies_maxima(grid) | phrase_maxima(grid))
         hits = _greedy(grid, null)
     slices = []
@@ -188,9 +192,9 @@ def find_slices(
         n,
         float(losses.sum()),
         base,
-        _searched(grid, n, minimum, groups),
+        searched(grid, n, minimum, groups),
         _detectable(grid, null, groups),
-        tuple(left_out),
+        (*left_out, *not_combined(grid)),
     )
 
 
@@ -360,32 +364,3 @@ def _power(grid: Grid, n: float, lift: float, line: float, effect: float) -> flo
     variance = n * rate * (1 - rate) if grid.binary else n * grid.variance
     excess = n * (rate - grid.mean)
     return float(norm.sf((line - excess) / np.sqrt(max(variance * effect, 1e-12))))
-
-
-def _searched(grid: Grid, n: int, minimum: int, clusters: np.ndarray | None) -> str:
-    names = len({f.name.partition(":")[0] for f in grid.features} | {t.column for t in grid.terms})
-    words = [f"every type of input described by up to {grid.max_depth} of {names} columns"]
-    if grid.beamed:
-        words[0] = (
-            f"every type described by one or two of {names} columns, and of three those that extend the strongest pairs"
-        )
-    kinds = {
-        "number": "ranges of numbers",
-        "date": "periods",
-        "hour": "hours",
-        "weekday": "weekdays",
-        "category": "values",
-    }
-    present = [kinds[k] for k in kinds if any(f.kind == k for f in grid.features)]
-    present += ["missing values"] if any((f.codes == 0).any() for f in grid.features) else []
-    present += (
-        [f"{sum(len(t.phrases) for t in grid.terms):,} phrases alone and with one column"]
-        if grid.terms
-        else []
-    )
-    words.append(f"({', '.join(present)}) with at least {minimum:,} rows")
-    if clusters is not None:
-        words.append(f"counting {len(np.unique(clusters)):,} clusters instead of rows")
-    if n > grid.rows:
-        words.append(f"looked for on {grid.rows:,} rows drawn at random and counted on all {n:,}")
-    return " ".join(words[:2]) + "".join(f", {w}" for w in words[2:])
