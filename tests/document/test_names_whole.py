@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import executed
+from gatebook.document import show
 from gatebook.document.exporter import export_html
 from gatebook.document.words import NBSP
 from gatebook.record import Record
@@ -86,3 +87,15 @@ def test_every_name_stands_whole(notebook: str, sort: str, name: str, quoted: bo
     places = [page.shown, *page.values]
     assert [a for text in places for a in altered(text, name)] == []
     assert sum(text.count(END) for text in places) > NOTEBOOKS[notebook]
+
+
+@given(reason=st.text(st.sampled_from("a` .%$"), min_size=1, max_size=12).filter(str.strip))
+def test_what_a_person_typed_is_no_markup(reason: str) -> None:
+    base = RECORDS["troubled"]
+    human = base.decision.human.model_copy(update={"reason": reason + END})
+    vouched = base.attestations[0].model_copy(update={"reason": reason + END})
+    changed = base.model_copy(
+        update={"decision": base.decision.model_copy(update={"human": human}), "attestations": (vouched,)}
+    )
+    page = Texts(show.people(changed).markup)
+    assert page.shown.count(reason + END) == 2

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from gatebook.document.four import is_share, measured
 from gatebook.document.go_no_go import money_facts, time_facts
 from gatebook.document.mast import person
-from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, code, render, section
+from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, breakable, code, render, section
 from gatebook.document.reason import DECISIVE, asked
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, title_of
 from gatebook.document.words import (
@@ -296,14 +296,18 @@ def looks(record: Record) -> Fragment:
 def people(record: Record) -> Fragment:
     """Return who signed, vouched for or waived what."""
     human = record.decision.human
-    told = (
+    told: str | Markup = (
         "Nobody has signed a decision yet. Whoever signs a go pays for the work up to the next gate, takes on the open "
         "conditions with their owners and dates, and vouches for no figure. The signature is kept with its reason."
     )
     if human is not None:
-        told = (
-            f"{person(human.person, human.role)} decided “{human.decision}” on {full_day(human.date)}: "
-            f"{ended(human.reason)} The recommendation of this document stays as it is."
+        told = Markup(
+            "<p>{} decided “{}” on {}: {} The recommendation of this document stays as it is.</p>"
+        ).format(
+            person(human.person, human.role),
+            human.decision,
+            full_day(human.date),
+            breakable(ended(human.reason)),
         )
     table = Table(
         "Attestations and waivers",
@@ -313,7 +317,7 @@ def people(record: Record) -> Fragment:
                 title_of(record, a.criterion),
                 a.kind,
                 person(a.person, a.role),
-                code(ended(a.reason) + (f" {a.link}" if a.link else "")),
+                ended(a.reason) + (f" {a.link}" if a.link else ""),
                 full_day(a.expires) + (" (expired)" if a.expires < record.run.as_of else ""),
             )
             for a in record.attestations
