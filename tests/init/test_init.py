@@ -459,6 +459,19 @@ def test_nothing_to_begin_with_is_a_clear_error(tmp_path):
     assert not (tmp_path / "gatebook.toml").exists()
 
 
+def test_files_that_init_cannot_take_are_named(tmp_path):
+    (tmp_path / "log.eval").write_bytes(b"PK")
+    with pytest.raises(TableError, match=r"log\.eval"):
+        init_project(tmp_path)
+    write(tmp_path / "2026" / "09" / "01" / "part.csv", ["id", "text"], [("a", "x")])
+    with pytest.raises(TableError, match=r"2026/09/01/part\.csv"):
+        init_project(tmp_path)
+    (tmp_path / "predictions.parquet").mkdir()
+    write(tmp_path / "production.csv", ["id", "text"], [(f"p{k}", "x y") for k in range(20)])
+    report, _ = started(tmp_path)
+    assert any('path = "predictions.parquet/*.parquet"' in line for line in report.left_out)
+
+
 @pytest.mark.parametrize(
     "name", ['a"b', "tab\tname", " blank ", "x\\y", "emoji 🎯", "]]", "# id", "${HOME}", "'", "\x7f"]
 )

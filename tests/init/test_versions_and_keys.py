@@ -294,3 +294,22 @@ def test_graders_of_several_systems_are_told_from_the_systems(tmp_path):
     assert (labels.version, labels.annotator, labels.score) == ("system", "grader", "grade")
     assert guess(report, "tables.labels.annotator").sure
     assert guess(report, "tables.labels.version").sure
+
+
+def test_a_table_of_labels_is_known_by_what_it_holds_where_its_name_is_silent(tmp_path):
+    rng = random.Random(19)
+    write(
+        tmp_path / "production.csv",
+        ["id", "channel", "text"],
+        [(f"1{k:03}", "ab"[k % 2], sentence(rng)) for k in range(80)],
+    )
+    write(
+        tmp_path / "round_3.csv",
+        ["id", "true_label"],
+        [(f"1{k:03}.0", rng.choice(INTENTS)) for k in range(80)],
+    )
+    write(tmp_path / "prices.csv", ["sku", "price"], [(f"s{k}", k) for k in range(80)])
+    report, project = started(tmp_path)
+    assert project.tables["labels"].path == "round_3.csv"
+    assert told(report, "1000.0 would match 1000")
+    assert [line.split(":")[0] for line in report.left_out] == ["prices.csv"]

@@ -258,9 +258,27 @@ def not_looked_at(root: Path) -> list[str]:
     """Return a sentence for each file that may be a table, but has a name that tables do not have."""
     found = [p for p in _files(root, "*") if p.lower().endswith(_PERHAPS)]
     told = [f"{p}: not looked at; if it is a table, save it as CSV or Parquet." for p in found]
+    told += [
+        f"{p}/: a folder of parts, not looked at; name them as path in the section of their table, as in "
+        f"path = {json.dumps(f'{p}/*{Path(p).suffix}')}."
+        for p in _folders(root)
+    ]
     if (more := sum(p.lower().endswith(SUFFIXES) for p in _files(root, "*")) - _MAX_FILES) > 0:
         told.append(f"{more} more table files were not looked at: init looks at {_MAX_FILES}.")
     return told
+
+
+def deeper(root: Path) -> str | None:
+    """Return the first table that lies too deep for init to look at, as a path relative to the folder."""
+    for pattern in ("*/*/*", "*/*/*/*", "*/*/*/*/*", "*/*/*/*/*/*"):
+        if found := [p for p in _files(root, pattern) if p.lower().endswith(SUFFIXES)]:
+            return found[0]
+    return None
+
+
+def _folders(root: Path) -> list[str]:
+    """Return the folders that are named as a table is, since a program wrote its parts into them."""
+    return [p.name for p in sorted(root.iterdir()) if p.is_dir() and p.name.lower().endswith(SUFFIXES)]
 
 
 def _files(root: Path, pattern: str) -> list[str]:

@@ -10,7 +10,7 @@ from gatebook.init.answers import Answers, find_answers
 from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
 from gatebook.init.words import file_says
-from gatebook.vocabulary import words
+from gatebook.vocabulary import says, words
 
 _INTEGRATION_COLUMNS = {
     "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class",
@@ -98,11 +98,23 @@ def _loose(inputs: File, files: list[File], joins: dict[str, Link]) -> dict[str,
     """Return joins of tables that are called labels or predictions, where none of that name has ids that match."""
     found: dict[str, Link] = {}
     for role in ("labels", "predictions"):
-        own = [f for f in files if f is not inputs and _called(role, f)]
+        own = [f for f in files if f is not inputs and (_called(role, f) or _holds(role, f))]
         if any(f.path in joins for f in own) or _called(role, inputs):
             continue
-        found |= {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
+        loose = {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
+        found |= {
+            f.path: loose[f.path]
+            for f in own
+            if f.path in loose and (loose[f.path].share or _called(role, f))
+        }
     return found
+
+
+def _holds(role: str, file: File) -> bool:
+    """Return whether a table holds hardly more than what is called a truth or an output, whatever its own name."""
+    parts = ("label", "score") if role == "labels" else ("prediction",)
+    clear = any(says(part, n) >= 0.8 for n in file.columns for part in parts)
+    return clear and len(columns.inputs(file)) <= 1 and file_says("curated", file.path) < 0.6
 
 
 def _called(role: str, file: File) -> bool:

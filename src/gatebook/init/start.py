@@ -12,7 +12,7 @@ from pathlib import Path
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.init.guess import draft
 from gatebook.init.keys import Guess
-from gatebook.init.look import find_files, open_folder
+from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.write import INTEGRATIONS, INTEGRATIONS_HEADER, project_file
 from gatebook.ledger import Ledger
@@ -63,11 +63,14 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         return _already(target)
     files, problems = open_folder(root)
     if not files:
-        told = (
-            "\n".join(problems)
-            if find_files(root)
-            else "it holds no file with a name like .csv, .parquet or .xlsx"
-        )
+        told = "\n".join(problems) or "it holds no file with a name like .csv, .parquet or .xlsx"
+        others = [p.name for p in sorted(root.iterdir()) if p.is_file() and not p.name.startswith(".")]
+        if others and not problems:
+            told += f"; {', '.join(others[:3])}: export what it holds as CSV, JSON lines or Parquet"
+        if (far := deeper(root)) is not None:
+            told += (
+                f"; tables lie deeper, such as {far}: begin in their own folder, or copy them into this one"
+            )
         raise TableError(f"{folder}: no table to begin with: {told}")
     try:
         roles = choose_roles(files)
