@@ -148,6 +148,8 @@ def graded(folder, name, values, seed=25, outputs=sentence):
         ("success", ("yes", "no"), {"yes": "1", "no": "0"}),
         ("hallucination", ("yes", "no"), {"yes": "0", "no": "1"}),
         ("hallucinated", ("0", "1"), {"0": "1", "1": "0"}),
+        ("hallucinated", ("0", "1", *["0", "1"] * 20, "not told"), {"0": "1", "1": "0"}),
+        ("hallucination", ("hallucinated", "faithful"), {"hallucinated": "0", "faithful": "1"}),
         (
             "verdict",
             ("Correct", "Partially correct", "Wrong"),

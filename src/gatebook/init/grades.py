@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gatebook.vocabulary import phrases, words
@@ -29,6 +30,10 @@ _JUDGING = phrases(
 _AGAINST = phrases(
     "hallucination, hallucinations, hallucinated, hallucinates, halluzination, halluziniert, hallucine, "
     "alucinacion, wrong, incorrect, mistake, unsafe, harmful, toxic, falsch, failed, error"
+)
+_TURNED = {"0": "1", "0.0": "1", "1": "0", "1.0": "0"}
+_YES_OR_NO = phrases(
+    "yes, no, y, n, true, false, t, f, ja, nein, oui, non, si, wahr, falsch, vrai, faux, 1, 0, 1 0, 0 0"
 )
 _HALF = {"p": "0.5"}
 _LETTERS = {"c", "i", "p", "n"}
@@ -64,24 +69,28 @@ def scale_of(column: Column) -> tuple[float, float, bool]:
     for low, high in _SCALES:
         if low <= column.low and column.high <= high:
             return low, high, (column.low, column.high) == (low, high)
-    return column.low, column.high if column.high > column.low else column.low + 1, False
+    return (
+        column.low,
+        column.high if column.high > column.low else column.low + max(1.0, abs(column.low)),
+        False,
+    )
 
 
 def same_of(column: Column) -> dict[str, str] | None:
-    """Return spelling -> "1" or "0" where the grades are words like pass and fail, or speak of a fault, else None."""
+    """Return spelling -> "1" or "0" where the grades are words like pass and fail, or speak of a fault, else None.
+
+    Where the name speaks of a fault, yes is bad; a word that judges by itself (faithful) says what it says.
+    """
     turned = against(column.name)
     if column.numeric:
-        if (
-            not turned
-            or not column.values
-            or {float(v.replace(",", ".")) for v in column.values} - {0.0, 1.0}
-        ):
-            return None
-        return {v: "0" if float(v.replace(",", ".")) else "1" for v in sorted(column.values)}
+        plain = {v: v.strip() for v in sorted(column.values)}
+        binary = {v: _TURNED[p] for v, p in plain.items() if p in _TURNED}
+        other = any(re.match(r"[+-]?[\d.,]", p) for p in plain.values() if p not in _TURNED)
+        return binary if turned and binary and not other else None
     letters = {v.strip().casefold() for v in column.values} <= _LETTERS
     same = {}
     for value in sorted(column.values):
         half = _HALF.get(value.strip().casefold()) if letters else None
-        good = bool(right(value))
-        same[value] = half or str(int(good != turned if right(value) is not None else False))
+        yes = " ".join(words(value)) in _YES_OR_NO
+        same[value] = half or str(int(bool(right(value)) != (turned and yes)))
     return same

@@ -167,4 +167,5 @@ def toml(value: Value) -> str:
         return "{ " + ", ".join(f"{toml(k)} = {toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, tuple):
         return "[" + ", ".join(toml(v) for v in value) + "]"
-    return f"{float(value):.12g}" if float(value) % 1 else str(int(value))
+    whole = float(value) % 1 == 0 and abs(value) < 1e15  # TOML's integers end at 64 bits
+    return str(int(value)) if whole else f"{float(value):.12g}"
