@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.errors_told import confidence_fact, error_fact, latency_fact
+from gatebook.assess.rates_told import classes_fact
 from gatebook.assess.sample_told import edge_facts, segment_facts
 from gatebook.assess.shift_told import shift_fact
 from gatebook.evidence.disclosure import Disclosure
@@ -99,7 +100,7 @@ def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evide
             for role, s in facts.scans.items()
         ),
         joins=facts.joins, production=_production(facts, project), labels=labels, errors=error_fact(facts, project, disclosure),
-        confidence=confidence_fact(facts, project), latency=latency_fact(facts, project, disclosure), systems=facts.systems or (),
+        classes=classes_fact(facts), confidence=confidence_fact(facts, project), latency=latency_fact(facts, project, disclosure), systems=facts.systems or (),
         sample_rows=cover.rows, sample_duplicates=cover.rows - cover.distinct, sample_first=cover.first, sample_last=cover.last,
         sample_days=cover.days, sample_weekdays=cover.weekdays, sample_groups=cover.groups,
         segments=segment_facts(facts, project, disclosure), edge_cases=edge_facts(facts, project),

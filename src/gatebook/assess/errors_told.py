@@ -8,6 +8,13 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
+from gatebook.assess.rates_told import (
+    class_sentences,
+    classes_fact,
+    rate_sentences,
+    rates_fact,
+    rates_of_value,
+)
 from gatebook.assess.slices_told import slow_words
 from gatebook.evidence.columns import available, stripped
 from gatebook.evidence.confidence import Queue, queue
@@ -68,7 +75,10 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
         trivial_difference=interval_fact(comparison.difference) if comparison and not comparison.measured_on else None,
         groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
     )  # fmt: skip
-    return with_comparisons(fact, facts, disclosure)
+    fact = with_comparisons(fact, facts, disclosure)
+    rates = rates_fact(facts, disclosure)
+    notes = (*class_sentences(classes_fact(facts)), *rate_sentences(rates), *fact.notes)
+    return fact.model_copy(update={"rates": rates, "notes": notes})
 
 
 def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
@@ -108,6 +118,7 @@ def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosu
             groups.append(Group(
                 column=column, value=value, rows=int(mine.sum()), clusters=clusters, errors=float(data.losses[mine].sum()),
                 rate=float(data.losses[mine].mean()), lower=found.lower, upper=found.upper,
+                **rates_of_value(facts.rates, mine, MIN_GROUP, disclosure.minimum),
             ))  # fmt: skip
     return tuple(groups)
 

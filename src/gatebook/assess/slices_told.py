@@ -29,9 +29,9 @@ def slice_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     failing = facts.failing
     if failing is None:
         return ()
-    groups = _groups(facts, failing)
+    groups = clusters_of(facts, failing)
     frame = failing.inputs.frame
-    return tuple(_told(one.predicates, frame, groups, disclosure)[1] for one in failing.search.slices)
+    return tuple(phrased(one.predicates, frame, groups, disclosure)[1] for one in failing.search.slices)
 
 
 def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     groups = None if column is None or column not in slow.frame.columns else slow.frame[column]
     kinds = [s for s in slow.search.slices if {p.column for p in s.predicates} - {HOUR, WEEKDAY}]
     return tuple(
-        f"{_told(s.predicates, slow.frame, groups, disclosure)[1]} ({s.lift:.1f} times the usual, {s.rows:,} requests)"
+        f"{phrased(s.predicates, slow.frame, groups, disclosure)[1]} ({s.lift:.1f} times the usual, {s.rows:,} requests)"
         for s in kinds[:SLOW]
     )
 
@@ -53,11 +53,11 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
     failing = facts.failing
     if failing is None:
         return ()
-    groups = _groups(facts, failing)
+    groups = clusters_of(facts, failing)
     found: list[SliceRecord] = []
     earlier: list[tuple[Slice, np.ndarray]] = []
     for place, (one, causes) in enumerate(zip(failing.search.slices, failing.causes, strict=True)):
-        predicates, phrase = _told(one.predicates, failing.inputs.frame, groups, disclosure)
+        predicates, phrase = phrased(one.predicates, failing.inputs.frame, groups, disclosure)
         first = causes[0]
         inside = mask(failing.inputs.frame, one.predicates)
         why, action = first.evidence, first.action
@@ -93,10 +93,10 @@ def _like(
     return None
 
 
-def _told(
+def phrased(
     given: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
 ) -> tuple[tuple[PredicateRecord, ...], str]:
-    """Returns the conditions as they may be shown, the given answer first, and all in one phrase."""
+    """Return the conditions as they may be shown, the given answer first, and all in one phrase."""
     predicates = tuple(
         _predicate(p, frame, groups, disclosure) for p in sorted(given, key=lambda p: p.column != ANSWER)
     )
@@ -192,8 +192,8 @@ def _removable(cause: Cause, errors: float) -> Interval | None:
     )
 
 
-def _groups(facts: Facts, failing: Failing) -> pd.Series | None:
-    """Returns the cluster of each searched row, None where rows are independent."""
+def clusters_of(facts: Facts, failing: Failing) -> pd.Series | None:
+    """Return the cluster of each searched row, None where rows are independent."""
     column = facts.clusters.column
     if facts.clusters.codes is None or column not in failing.inputs.frame.columns:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from gatebook.document.classes import base_rates
 from gatebook.document.page import DotRow, Dots, Fragment, Table, section
 from gatebook.document.words import NBSP, clip, count, listed, percent, plural
 from gatebook.figures import Scale, axis, interval
@@ -56,6 +57,7 @@ def production_against_curated(record: Record) -> Fragment:
             axis(scale, [(0.0, "the same"), (scale.high, "more different")]),
             (rest if left > 0 else "") + _HOW,
         ),
+        base_rates(record),
     )  # fmt: skip
 
 

@@ -80,10 +80,24 @@ def _headline(record: Record) -> tuple[Look, str]:
     if not record.evidence.errors.rows:
         return STATUS["not-enough-evidence"], "Not enough evidence"
     if not number:
-        return STATUS["pass"], "No kind of input stands out"
+        beside = _beside(record)
+        return STATUS["not-enough-evidence" if beside else "pass"], beside or "No kind of input stands out"
     name = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
     word, more = "kind" if number == 1 else "kinds", loss_of(record).more[number > 1]
     return STATUS["not-enough-evidence"], f"{name} {word} of input {more}"
+
+
+def _beside(record: Record) -> str:
+    """Return what else than a kind of input that fails more stands out, empty where nothing does."""
+    rates, classes = record.evidence.errors.rates, record.evidence.classes
+    if rates is not None and rates.groups:
+        alarms = any(g.false_alarms.p is not None for g in rates.groups)
+        misses = any(g.misses.p is not None for g in rates.groups)
+        return f"{'False alarms and misses' if alarms and misses else 'False alarms' if alarms else 'Misses'} differ by group"
+    if classes is not None and classes.never_given:
+        number = len(classes.never_given)
+        return f"{plural(number, 'true answer')} {'is' if number == 1 else 'are'} never given"
+    return ""
 
 
 def _why(record: Record) -> str:

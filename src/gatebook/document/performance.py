@@ -1,9 +1,10 @@
-"""Behind the error analysis: groups, confidence, latency, simpler ways, mix-ups."""
+"""Behind the error analysis: confidence, latency, simpler ways, mix-ups."""
 
 from __future__ import annotations
 
-from gatebook.document.loss import loss_of, rate_of
-from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, code, section, share_cell
+from gatebook.document.classes import absent_answers
+from gatebook.document.loss import loss_of
+from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
 from gatebook.document.status import find
 from gatebook.document.words import (
     SHARES,
@@ -19,61 +20,6 @@ from gatebook.document.words import (
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
 from gatebook.project import METRICS
 from gatebook.record import ConfidenceFact, Coverage, Interval, Record
-
-_MOST = 6  # columns drawn, and values of each
-
-
-def groups(record: Record) -> Fragment:
-    """Return the error rate by each column's values."""
-    fact = record.evidence.errors
-    if not fact.groups:
-        return section(
-            "groups", "Who gets the wrong answers?", "No column has values that enough labelled rows share."
-        )
-    rate, loss = rate_of(record), loss_of(record)
-    names = list(dict.fromkeys(g.column for g in sorted(fact.groups, key=lambda g: rate - g.lower)))
-    most = max(g.upper for g in fact.groups) * 1.05
-    scale = Scale(0.0, (min(1.0, most) if loss.share else most) or 1.0)
-    pictures = []
-    for name in names[:_MOST]:
-        members = sorted((g for g in fact.groups if g.column == name), key=lambda g: -g.rate)
-        pictures.append(
-            Dots(
-                f"{loss.word.capitalize()}, by {name}",
-                tuple(
-                    DotRow(
-                        clip(g.value, 8),
-                        interval(
-                            scale,
-                            g.rate,
-                            g.lower,
-                            g.upper,
-                            describe=f"{loss.rate(g.rate)}, likely {loss.span(g.lower, g.upper)}",
-                            status="fail" if g.lower > rate else "plain",
-                            reference=rate,
-                        ),
-                        loss.number(g.rate),
-                        plural(g.rows, "row")
-                        + (f", {count(g.clusters)} groups" if g.clusters is not None else ""),
-                    )
-                    for g in members[:_MOST]
-                ),
-                axis(
-                    scale,
-                    [(0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))],
-                ),
-                f"{plural(len(members) - _MOST, 'more value')} with a lower share."
-                if len(members) > _MOST
-                else "",
-            )
-        )
-    told = (
-        f"The dashed line is the rate over all rows, {loss.number(rate)}. A group is drawn in red where its whole likely range "
-        "lies above it; among many groups, one or two do so by chance."
-        + (f" Groups of rows are those of one `{fact.cluster_column}`." if fact.cluster_column else "")
-    )
-    rest = f"Not drawn: {listed(names[_MOST:], 12)}." if len(names) > _MOST else ""
-    return section("groups", "Who gets the wrong answers?", code(told), *pictures, rest)
 
 
 def confidence(record: Record) -> Fragment:
@@ -373,6 +319,7 @@ def confusions(record: Record) -> Fragment:
             "confusions",
             "What is mistaken for what?",
             "No pair of answers is mixed up often enough to be shown.",
+            absent_answers(record),
         )
     most = sum(n for _, _, n in fact.confusions)
     total = max(fact.errors, most) or 1
@@ -388,4 +335,5 @@ def confusions(record: Record) -> Fragment:
                 (clip(a, 8), clip(b, 8), count(n), share_cell(n / total)) for a, b, n in fact.confusions[:15]
             ),
         ),
+        absent_answers(record),
     )

@@ -13,8 +13,9 @@ from gatebook.document.data_reality import data_reality, labels
 from gatebook.document.error_analysis import error_analysis, failing_types
 from gatebook.document.findings import findings
 from gatebook.document.go_no_go import go_no_go
+from gatebook.document.groups import groups
 from gatebook.document.method import line_account, method, provenance
-from gatebook.document.performance import baselines, confidence, confusions, groups, latency, versions
+from gatebook.document.performance import baselines, confidence, confusions, latency, versions
 from gatebook.document.sample import sample, unusual
 
 __all__ = [

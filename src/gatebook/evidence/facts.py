@@ -21,7 +21,9 @@ from gatebook.record import ColumnFact, JoinFact, LabelFact, SystemFact
 from gatebook.tables import Table
 
 if TYPE_CHECKING:
+    from gatebook.evidence.classes import Classes
     from gatebook.evidence.failing import Failing
+    from gatebook.evidence.rates import Rates
 
 
 @dataclass(frozen=True)
@@ -91,4 +93,6 @@ class Facts:
     population: Population | None = None
     edge_cases: tuple[EdgeCase, ...] | None = None
     reason_codes: int = 0
+    classes: Classes | None = None
+    rates: Rates | None = None
     notes: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.errors import GatebookError
+from gatebook.evidence.classes import with_classes
 from gatebook.evidence.clusters import find_clusters
 from gatebook.evidence.columns import available, positive_text
 from gatebook.evidence.confidence import ConfidenceReport, confidence_report
@@ -26,6 +27,7 @@ from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.population import compare_population
 from gatebook.evidence.profile import profile
 from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.rates import rates_by_group
 from gatebook.evidence.reasons import reasons
 from gatebook.evidence.shift import shift
 from gatebook.evidence.slices import mask
@@ -174,6 +176,7 @@ def _errors(
         reason_codes=_reasons(project, facts.tables),
     )
     progress("looking for labels that are wrong")
+    facts = with_classes(facts, project, found)
     facts = with_label_findings(facts, project, found, sample, spec, seed=seed)
     if data.missing or len(data.losses) < MIN_ERRORS_ROWS:
         return facts
@@ -198,8 +201,9 @@ def _errors(
         ),
     )
     return replace(
-        facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes)
-    )
+        facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes),
+        rates=rates_by_group(project, found, spec, failing.inputs, clusters, seed=seed),
+    )  # fmt: skip
 
 
 def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, np.ndarray] | None:

@@ -87,15 +87,19 @@ def _wrong_labels(
     if not _can_be_judged(project, found):
         return None
     labelled = found.labelled()
+    # a class that the model never gives, which nobody taught it, is no slip of the grader's
+    known = ~labelled["truth"].isin(facts.classes.unsaid if facts.classes is not None else ()).to_numpy(bool)
+    at, labelled = np.flatnonzero(known), labelled[known]
     codes = facts.clusters.codes
     states = {"prediction", "confidence"} <= found.has
-    return likely_wrong(
+    errors = likely_wrong(
         sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True), labelled["truth"].astype(str).tolist(),
         said=labelled["prediction"].astype(str).tolist() if states else None,
         sure=labelled["confidence"].to_numpy(float) if states else None,
         clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
         ignore=(*no_inputs(project), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
     )  # fmt: skip
+    return errors and replace(errors, looked=at[errors.looked], positions=at[errors.positions])
 
 
 def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, column: str) -> Finding:

@@ -14,6 +14,7 @@ NEVER = frozenset(
         "personal",
         "constant",
         "likely_wrong_labels",  # told by a model: a person decides first
+        "answers_never_given",  # the labels are right: the model lacks them
         "outlier",
         "text_edge",
         "near_duplicates",

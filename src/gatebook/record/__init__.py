@@ -1,5 +1,14 @@
 """The decision record: everything that documents show; `decision.json` is its JSON form."""
 
+from gatebook.record.base import Interval, finite
+from gatebook.record.classes import (
+    AbsentFact,
+    BaseRateFact,
+    ClassesFact,
+    RateFact,
+    RateGroup,
+    RatesFact,
+)
 from gatebook.record.facts import (
     FEW_ANSWERS,
     ChangeFact,
@@ -13,7 +22,6 @@ from gatebook.record.facts import (
     Fates,
     GraderFact,
     Group,
-    Interval,
     JoinFact,
     LabelFact,
     LatencyFact,
@@ -26,7 +34,6 @@ from gatebook.record.facts import (
     SystemFact,
     TableAccount,
     VersionFact,
-    finite,
 )
 from gatebook.record.file import json_schema, read_record, upgrade
 from gatebook.record.model import (
@@ -62,8 +69,11 @@ from gatebook.record.model import (
 __all__ = [
     "FEW_ANSWERS",
     "SCHEMA_VERSION",
+    "AbsentFact",
     "Attestation",
+    "BaseRateFact",
     "ChangeFact",
+    "ClassesFact",
     "Clock",
     "Code",
     "ColumnFact",
@@ -96,6 +106,9 @@ __all__ = [
     "ProductionFact",
     "ProjectInfo",
     "RankingFact",
+    "RateFact",
+    "RateGroup",
+    "RatesFact",
     "ReasonFact",
     "Recommendation",
     "Record",

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 
-from pydantic import BaseModel, ConfigDict
+from gatebook.record.base import Interval, Model
+from gatebook.record.classes import ClassesFact, RatesFact
 
 FEW_ANSWERS = 30  # true answers of a kind of input or answer below which it is not judged alone
-
-
-class Model(BaseModel):
-    """Frozen; a record of this schema has no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def finite(value: float) -> float | None:
-    """Return the number, or None where it is none or has no end: JSON holds neither."""
-    return value if math.isfinite(value) else None
 
 
 class Fates(Model):
@@ -61,15 +50,6 @@ class JoinFact(Model):
     duplicate_ids: int = 0
     conflicting_duplicates: int = 0
     blank_ids: int = 0
-
-
-class Interval(Model):
-    """An estimate with its bounds."""
-
-    estimate: float
-    lower: float
-    upper: float
-    n: int | None = None
 
 
 class ColumnFact(Model):
@@ -195,6 +175,8 @@ class Group(Model):
     rate: float
     lower: float
     upper: float
+    false_alarms: Interval | None = None  # of its true negatives, where there is a positive class
+    misses: Interval | None = None  # of its true positives
 
 
 class ConfidenceBin(Model):
@@ -316,6 +298,7 @@ class ErrorFact(Model):
     versions: VersionFact | None = None
     reasons: tuple[ReasonFact, ...] = ()
     groups: tuple[Group, ...] = ()
+    rates: RatesFact | None = None
     confusions: tuple[tuple[str, str, int], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -341,6 +324,7 @@ class Evidence(Model):
     production: ProductionFact = ProductionFact()
     labels: LabelFact = LabelFact()
     errors: ErrorFact = ErrorFact()
+    classes: ClassesFact | None = None
     confidence: ConfidenceFact | None = None
     latency: LatencyFact | None = None
     systems: tuple[SystemFact, ...] = ()

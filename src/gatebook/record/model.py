@@ -10,7 +10,8 @@ import datetime as dt
 import json
 from typing import Literal
 
-from gatebook.record.facts import Evidence, Interval, Model, TableAccount
+from gatebook.record.base import Interval, Model
+from gatebook.record.facts import Evidence, TableAccount
 
 SCHEMA_VERSION = "1.0"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from gatebook.criteria import Entry
+from gatebook.evidence.classes import LARGE
 from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.severity import blocking_findings
 from gatebook.record import Row
@@ -81,14 +82,17 @@ def _shown(case: Case, part: str) -> str:
 
 
 def judge_production(entry: Entry, case: Case) -> Row:
-    """1.3: a classifier cannot tell curated from production rows."""
+    """1.3: a classifier cannot tell curated from production rows, and the curated answers lack no common true one."""
     shift = case.facts.shift
     if shift is None:
         return lacking(entry, "There is no curated data to compare with.")
     auc = shift.classifier
+    limit = limit_of(entry, 0.60)
+    lacks = _lacks_answers(entry, case)
+    if lacks is not None and (lacks.status == "fail" or auc is None or auc.lower <= limit):
+        return lacks
     if auc is None:
         return lacking(entry, "The two tables have too few rows or columns in common to compare.")
-    limit = limit_of(entry, 0.60)
     fields = {
         "bar": limit, "estimate": auc.auc, "lower": auc.lower, "upper": auc.upper, "n": auc.n,
         "higher_is_better": False, "method": "cross-fitted classifier, curated against production",
@@ -101,6 +105,32 @@ def judge_production(entry: Entry, case: Case) -> Row:
         return row(entry, "fail", f"Curated rows can be told from production rows{which}.",
                    supply="check the model on rows that look like production", **fields)  # fmt: skip
     return lacking(entry, f"Curated and production rows may differ{which}.", **fields)
+
+
+def _lacks_answers(entry: Entry, case: Case) -> Row | None:
+    """Return 1.3 where the curated answers hold none of a class that is more than 1 % of production's truth, else None."""
+    classes = case.facts.classes
+    if classes is None or not classes.not_curated:
+        return None
+    first = min(classes.not_curated, key=lambda one: (one.doubt != "", -one.share.estimate))
+    fields = {
+        "bar": LARGE, "estimate": first.share.estimate, "lower": first.share.lower, "upper": first.share.upper,
+        "n": classes.rows, "higher_is_better": False, "method": "share of the true answers that no curated row holds",
+    }  # fmt: skip
+    others = len(classes.not_curated) - 1
+    more = f", nor {others} other {'answer' if others == 1 else 'answers'}" if others else ""
+    words = f"{first.share.estimate:.0%} of production's true answers are “{first.answer}”; no curated row holds it{more}"
+    if first.doubt == "few":
+        return lacking(entry, f"{words}, but the {classes.curated:,} curated answers are too few to say so.",
+                       supply="give more curated rows with their answers", **fields)  # fmt: skip
+    if first.doubt == "spelling":
+        return lacking(entry, f"{words}, unless it is spelt otherwise there.",
+                       supply="map the spellings with same = { ... } in [tables.labels]", **fields)  # fmt: skip
+    labels = case.facts.labels
+    if labels.draw_auc is not None and labels.draw_auc.lower > BIASED_DRAW and not labels.weighted:
+        return lacking(entry, f"{words}, but the labelled rows differ from the rest of production.",
+                       supply="label rows drawn at random", **fields)  # fmt: skip
+    return row(entry, "fail", f"{words}.", supply="add rows with these answers to the curated data", **fields)
 
 
 def judge_required(entry: Entry, case: Case) -> Row:

@@ -24,17 +24,19 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
     coded = case.facts.reason_codes
     if coded >= min(ENOUGH_REASONS, max(1, math.ceil(search.errors))):
         return row(entry, "pass", f"{coded:,} errors carry a reason.", n=search.rows)
+    kinds = len(search.slices)
     finite = math.isfinite(search.detectable_excess)
     fields = {"bar": limit, "estimate": search.detectable_excess if finite else None, "n": search.rows, "higher_is_better": False,
               "method": "search over all inputs with family-wise control at 5 %"}  # fmt: skip
     if finite and search.detectable_excess <= limit:
         words = (
-            f"{len(search.slices)} failing kinds of input were found."
-            if search.slices
+            f"{kinds} failing {'kind of input was' if kinds == 1 else 'kinds of input were'} found."
+            if kinds
             else "No kind of input fails more than the rest."
         )
+        if case.facts.rates is not None and case.facts.rates.groups:
+            words = f"{words[:-1]}; false alarms or misses differ by group."
         return row(entry, "pass", words, **fields)
-    kinds = len(search.slices)
     found = (
         f"{kinds} failing {'kind' if kinds == 1 else 'kinds'} of input {'was' if kinds == 1 else 'were'} found, but "
         if kinds

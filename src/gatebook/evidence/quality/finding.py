@@ -18,6 +18,7 @@ HARM = {
     "duplicate_id": 9.0,
     "leak": 9.0,
     "conflicting_duplicates": 8.5,
+    "answers_never_given": 8.0,
     "telling_gaps": 8.0,
     "disguised_missing": 8.0,
     "mixed_units": 8.0,

@@ -1,0 +1,179 @@
+"""False alarms and misses by kind of input: two kinds of mistake that one error rate adds up and so can hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gatebook.evidence.columns import is_positive, positive_text
+from gatebook.evidence.facts import Clusters
+from gatebook.evidence.inputs import Inputs
+from gatebook.evidence.labels import no_inputs
+from gatebook.evidence.outcomes import Outcomes
+from gatebook.evidence.performance import prepare
+from gatebook.evidence.slices import Predicate, SliceSearch, find_slices, mask
+from gatebook.project import Project, TableSpec
+from gatebook.stats import Design, Interval
+from gatebook.stats.interval import share
+
+LEVEL = 0.05  # of any false claim over all groups and both rates together
+ALPHA = 0.025  # each bound of a rate
+SAME = 0.9  # row Jaccard from which two groups are one
+
+Rate = Literal["false_alarms", "misses"]
+RATES: tuple[Rate, Rate] = ("false_alarms", "misses")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A kind of input with more false alarms, or more misses, than all other rows.
+
+    Attributes:
+        predicates: what its rows share.
+        found: of each rate that is higher there beyond chance, the family-wise p.
+        rates: share of true negatives raised and of true positives not found, in the group.
+        elsewhere: the same over all other rows.
+    """
+
+    predicates: tuple[Predicate, ...]
+    found: dict[Rate, float]
+    rates: dict[Rate, Interval]
+    elsewhere: dict[Rate, Interval]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """False alarms and misses over the labelled rows.
+
+    Attributes:
+        positive: the positive class as the truth writes it.
+        declared: whether the project names it; else the word for yes of two answers, or the rarer one.
+        truth: (rows,), whether the row is a true positive.
+        raised: (rows,), whether the model answered with the positive class; no answer raises nothing.
+        design: clusters and weights of the rows.
+        searches: of each rate, what was searched on the rows that can have it, and found.
+        groups: the groups that stand out, the clearest first.
+    """
+
+    positive: str
+    declared: bool
+    truth: np.ndarray
+    raised: np.ndarray
+    design: Design
+    searches: dict[Rate, SliceSearch] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+
+    def base(self, rate: Rate) -> np.ndarray:
+        """Return (rows,) which rows can have this mistake: true negatives, or true positives."""
+        return self.truth if rate == "misses" else ~self.truth
+
+    def of(self, rate: Rate, inside: np.ndarray | None = None) -> Interval:
+        """Return the rate with its 95 % interval over all rows, or over those `inside` (rows,)."""
+        mine = self.base(rate) if inside is None else self.base(rate) & inside
+        design = self.design.subset(mine)
+        if design.clusters is not None:
+            design = replace(design, clusters=np.unique(design.clusters, return_inverse=True)[1])
+        return share((self.raised != self.truth)[mine].astype(float), design, ALPHA)
+
+
+def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | None:
+    """Return the positive class and whether the project names it; None where there is none.
+
+    Args:
+        project: the project file.
+        truth: (rows,), the true answers as text.
+    """
+    if (named := positive_text(project)) is not None:
+        return (named, True) if is_positive(truth, named).any() else None
+    counts = truth.value_counts()
+    if len(counts) != 2:  # of several classes none is the positive one
+        return None
+    yes = [str(c) for c in counts.index if is_positive(pd.Series([c]), None).all()]
+    return (yes[0] if len(yes) == 1 else str(counts.sort_index(ascending=False).idxmin())), False
+
+
+def rates_by_group(
+    project: Project, found: Outcomes, spec: TableSpec, inputs: Inputs, clusters: Clusters, *, seed: int
+) -> Rates | None:
+    """Return false alarms and misses, and the kinds of input that differ in them beyond chance.
+
+    One column describes a group: a value, or a range of numbers or times. Each rate is searched on the rows that can have
+    it, by the scan of the failing inputs with its permutations (of whole clusters), at half of the error level.
+
+    Args:
+        project: the project file.
+        found: the candidate's outcomes.
+        spec: the sample's section of it.
+        inputs: the labelled rows, in their order.
+        clusters: which rows of the outcomes depend on each other.
+        seed: of the permutations.
+
+    Returns:
+        None where there is no positive class, no prediction, or nobody knows what the labelled rows stand for.
+    """
+    mine = found.labelled()
+    if project.task != "classification" or found.truth.graded or not {"truth", "prediction"} <= found.has:
+        return None
+    measured = prepare(found, "accuracy", positive=None, scale=None, clusters=clusters)
+    named = positive_class(project, mine["truth"])
+    if measured.missing or named is None or not len(mine) == len(inputs.frame) == measured.labelled:
+        return None
+    truth = is_positive(mine["truth"], named[0]).to_numpy(bool)
+    answered = (mine["answered"] & ~mine["failed"]).to_numpy(bool)
+    raised = is_positive(mine["prediction"].fillna(""), named[0]).to_numpy(bool) & answered
+    if truth.all() or not truth.any():
+        return None
+    rates = Rates(named[0], named[1], truth, raised, measured.design)
+    # neither a text nor what was derived from it or from the answer describes a group
+    ignore = {*no_inputs(project), *inputs.derived, *spec.text, *((spec.cluster,) if spec.cluster else ())}
+    return searched(rates, inputs.frame, ignore=ignore, time=spec.time, seed=seed)
+
+
+def searched(
+    rates: Rates, frame: pd.DataFrame, *, ignore: Iterable[str] = (), time: str | None = None, seed: int = 0
+) -> Rates:
+    """Return the rates with the groups of `frame` (rows, columns) that differ in them.
+
+    Args:
+        rates: of the same rows.
+        frame: the inputs.
+        ignore: columns that describe no group.
+        time: the time column.
+        seed: of the permutations.
+    """
+    codes = rates.design.clusters
+    searches = {}
+    for rate in RATES:
+        base = rates.base(rate)
+        searches[rate] = find_slices(
+            frame[base].reset_index(drop=True), (rates.raised != rates.truth)[base].astype(float),
+            clusters=None if codes is None else codes[base], ignore=ignore, time=time, max_depth=1,
+            level=LEVEL / len(RATES), seed=seed,
+        )  # fmt: skip
+    return replace(rates, searches=searches, groups=_groups(rates, searches, frame))
+
+
+def _groups(rates: Rates, searches: dict[Rate, SliceSearch], frame: pd.DataFrame) -> tuple[Group, ...]:
+    """Returns the groups found by either rate, each by what it has more of; one that both find is told once."""
+    told: list[tuple[Group, np.ndarray]] = []
+    hits = [(s.p_adjusted, rate, s) for rate, search in searches.items() for s in search.slices]
+    for p, rate, one in sorted(hits, key=lambda hit: hit[0]):
+        inside = mask(frame, one.predicates)
+        same = next((g for g, rows in told if _same(rows, inside)), None)
+        if same is not None:
+            same.found.setdefault(rate, p)
+            continue
+        measured = {r: rates.of(r, inside) for r in RATES}
+        # the bounds of what was searched for hold for all groups searched at once below, for this one alone above
+        measured[rate] = replace(measured[rate], lower=min(one.lower, measured[rate].lower))
+        elsewhere = {r: rates.of(r, ~inside) for r in RATES}
+        told.append((Group(one.predicates, {rate: p}, measured, elsewhere), inside))
+    return tuple(group for group, _ in told)
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool((a & b).sum() >= SAME * max(1, (a | b).sum()))
