@@ -9,8 +9,9 @@ import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
 from gatebook.assess.rates_told import (
-    class_sentences,
     classes_fact,
+    moved,
+    never_given,
     rate_sentences,
     rates_fact,
     rates_of_value,
@@ -76,8 +77,8 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
         groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
     )  # fmt: skip
     fact = with_comparisons(fact, facts, disclosure)
-    rates = rates_fact(facts, disclosure)
-    notes = (*class_sentences(classes_fact(facts)), *rate_sentences(rates), *fact.notes)
+    rates, classes = rates_fact(facts, disclosure), classes_fact(facts)
+    notes = (*never_given(classes), *rate_sentences(rates), *moved(classes), *fact.notes)
     return fact.model_copy(update={"rates": rates, "notes": notes})
 
 

@@ -136,27 +136,25 @@ def _absent(one: Absent) -> AbsentFact:
     )  # fmt: skip
 
 
-def class_sentences(fact: ClassesFact | None) -> list[str]:
-    """Return what the model never gives, and where a base rate moved beyond doubt, a sentence each."""
-    if fact is None:
+def never_given(fact: ClassesFact | None) -> list[str]:
+    """Return in one sentence which true answers the model never gives, nothing where there are none."""
+    if fact is None or not fact.never_given:
         return []
-    said = []
-    if fact.never_given:
-        rows = sum(one.rows for one in fact.never_given)
-        share = f"{rows:,} of {fact.rows:,} rows ({_percent(rows / fact.rows)})"
-        untaught = " and the curated data lack" if all(n.curated is False for n in fact.never_given) else ""
-        said.append(
-            f"{share} have a true answer that the model never gives{untaught}: {named(fact.never_given)}."
-        )
-    moved = [b for b in fact.base_rates if b.moved and b.curated.estimate > 0]
-    if moved:
-        b = moved[0]
-        more = f"; {len(moved) - 1} more moved" if len(moved) > 1 else ""
-        said.append(
-            f"“{b.answer}” is {_percent(b.curated.estimate)} of the curated answers, but {_percent(b.production.estimate)} of "
-            f"production's (likely {_percent(b.production.lower)} to {_percent(b.production.upper)}){more}."
-        )
-    return said
+    rows = sum(one.rows for one in fact.never_given)
+    share = f"{rows:,} of {fact.rows:,} rows ({_percent(rows / fact.rows)})"
+    untaught = " and the curated data lack" if all(n.curated is False for n in fact.never_given) else ""
+    return [f"{share} have a true answer that the model never gives{untaught}: {named(fact.never_given)}."]
+
+
+def moved(fact: ClassesFact | None) -> list[str]:
+    """Return in one sentence which answer is rarer or commoner than curated, beyond doubt, nothing where none is."""
+    found = [b for b in fact.base_rates if b.moved and b.curated.estimate > 0] if fact is not None else []
+    return [
+        f"“{b.answer}” is {_percent(b.curated.estimate)} of the curated answers, but {_percent(b.production.estimate)} of "
+        f"production's (likely {_percent(b.production.lower)} to {_percent(b.production.upper)})"
+        + (f"; {len(found) - 1} more moved." if len(found) > 1 else ".")
+        for b in found[:1]
+    ]
 
 
 def named(absent: tuple[AbsentFact, ...]) -> str:
