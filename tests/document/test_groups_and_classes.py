@@ -68,6 +68,13 @@ def test_page_one_never_says_that_nothing_stands_out_where_mistakes_differ() -> 
     assert "No kind of input stands out" in text(show.error_analysis(made()))
 
 
+def test_what_any_useful_model_does_is_no_headline() -> None:
+    found = rates()
+    likewise = found.model_copy(update={"groups": (found.groups[0].model_copy(update={"expected": True}),)})
+    assert "No kind of input stands out" in text(show.error_analysis(made(likewise)))
+    assert "true answers lean likewise" in text(show.groups(made(likewise)))
+
+
 def test_page_one_stays_short_and_plain() -> None:
     for one in (made(rates()), made(rates(both=True), lacking())):
         told = text(show.error_analysis(one))

@@ -172,6 +172,26 @@ def test_a_request_without_an_answer_raises_nothing_and_finds_nothing(tmp_path: 
     assert fact.rates.misses.estimate == pytest.approx(0.6, abs=0.03)
 
 
+@pytest.mark.parametrize(("segments", "expected"), [((), True), (("kind",), False)])
+def test_a_group_in_which_the_true_answers_lean_likewise_is_expected_unless_it_is_a_segment(
+    segments: tuple[str, ...], expected: bool
+) -> None:
+    rng = np.random.default_rng(12)
+    kind = rng.random(N) < 0.5
+    truth = rng.random(N) < np.where(kind, 0.7, 0.2)
+    raised = rng.random(N) < np.where(kind, 0.3, 0.05) + 0.5 * truth  # more alarms where more is true
+    frame = pd.DataFrame({"kind": np.where(kind, "a", "b")})
+    found = searched(Rates("1", True, truth, raised, Design()), frame, segments=segments)
+    group = next(g for g in found.groups if "false_alarms" in g.found)
+    assert group.predicates[0].value == "a"
+    assert group.expected == expected
+    missed = rng.random(N) < 0.05 + np.where(kind, 0.4, 0.8) * truth  # more misses where more is true
+    against = searched(Rates("1", True, truth, missed, Design()), frame, segments=segments)
+    assert [(g.predicates[0].value, g.expected) for g in against.groups if "misses" in g.found] == [
+        ("a", False)
+    ]
+
+
 @pytest.mark.parametrize("clusters", [None, 300])
 def test_null_sets_name_a_group_seldom(clusters: int | None) -> None:
     """Error rates differ by group through the share of true positives alone; both rates are the same everywhere."""

@@ -78,7 +78,10 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     )  # fmt: skip
     fact = with_comparisons(fact, facts, disclosure)
     rates, classes = rates_fact(facts, disclosure), classes_fact(facts)
-    notes = (*never_given(classes), *rate_sentences(rates), *moved(classes), *fact.notes)
+    notes = (
+        *never_given(classes), *rate_sentences(rates, expected=False), *moved(classes), *fact.notes,
+        *rate_sentences(rates, expected=True),
+    )  # fmt: skip
     return fact.model_copy(update={"rates": rates, "notes": notes})
 
 
@@ -119,7 +122,7 @@ def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosu
             groups.append(Group(
                 column=column, value=value, rows=int(mine.sum()), clusters=clusters, errors=float(data.losses[mine].sum()),
                 rate=float(data.losses[mine].mean()), lower=found.lower, upper=found.upper,
-                **rates_of_value(facts.rates, mine, MIN_GROUP, disclosure.minimum),
+                **rates_of_value(facts.rates, mine, disclosure.minimum),
             ))  # fmt: skip
     return tuple(groups)
 

@@ -24,6 +24,7 @@ from gatebook.record import (
 from gatebook.stats import Interval as StatInterval
 
 GROUPS = 2  # told in a sentence each; the rest stands in the table
+FEWEST = 10  # rows below which a rate is not shown
 NAMED = 3  # classes named in one sentence
 
 
@@ -36,17 +37,20 @@ def rates_fact(facts: Facts, disclosure: Disclosure) -> RatesFact | None:
     groups = []
     for one in rates.groups:
         inside = mask(frame, one.predicates)
-        shown = {rate: may_be_shown(rates, rate, inside, disclosure.minimum) for rate in RATES}
+        facts_of = {
+            rate: RateFact(
+                p=one.found.get(rate),
+                **{
+                    name: interval_fact(found[rate])
+                    for name, found, rows in (("group", one.rates, inside), ("elsewhere", one.elsewhere, ~inside))
+                    if may_be_shown(rates, rate, rows, disclosure.minimum, FEWEST)
+                },
+            )
+            for rate in RATES
+        }  # fmt: skip
         groups.append(RateGroup(
             words=phrased(one.predicates, frame, clusters, disclosure)[1], rows=int(inside.sum()),
-            clusters=None if clusters is None else int(clusters[inside].nunique()),
-            **{
-                rate: RateFact(
-                    group=interval_fact(one.rates[rate]) if shown[rate] else None,
-                    elsewhere=interval_fact(one.elsewhere[rate]) if shown[rate] else None, p=one.found.get(rate),
-                )
-                for rate in RATES
-            },
+            clusters=None if clusters is None else int(clusters[inside].nunique()), expected=one.expected, **facts_of,
         ))  # fmt: skip
     seen = {rate: finite(rates.searches[rate].detectable_excess) for rate in RATES}
     return RatesFact(
@@ -56,15 +60,13 @@ def rates_fact(facts: Facts, disclosure: Disclosure) -> RatesFact | None:
     )  # fmt: skip
 
 
-def rates_of_value(
-    rates: Rates | None, inside: np.ndarray, rows: int, clusters: int
-) -> dict[Rate, Interval | None]:
+def rates_of_value(rates: Rates | None, inside: np.ndarray, clusters: int) -> dict[Rate, Interval | None]:
     """Return false alarms and misses of the rows `inside` (rows,), each where enough rows and clusters can have it."""
     if rates is None or len(inside) != len(rates.truth):
         return {}
     return {
         rate: interval_fact(rates.of(rate, inside))
-        if may_be_shown(rates, rate, inside, clusters, rows)
+        if may_be_shown(rates, rate, inside, clusters, FEWEST)
         else None
         for rate in RATES
     }
@@ -77,10 +79,16 @@ def may_be_shown(rates: Rates, rate: Rate, inside: np.ndarray, clusters: int, ro
     return bool(mine.sum() >= max(rows, clusters) and units >= clusters)
 
 
-def rate_sentences(fact: RatesFact | None) -> list[str]:
-    """Return a sentence for each of the first groups that stand out, the mistake that is the clearest first."""
-    groups = fact.groups if fact is not None else ()
-    return [_group(one, fact.positive) for one in groups[:GROUPS] if fact is not None]
+def rate_sentences(fact: RatesFact | None, *, expected: bool) -> list[str]:
+    """Return a sentence for each of the first groups that stand out, the mistake that is the clearest first.
+
+    Args:
+        fact: what was found.
+        expected: of the groups whose true answers lean the same way, or of all others.
+    """
+    if fact is None:
+        return []
+    return [_group(one, fact.positive) for one in fact.groups if one.expected == expected][:GROUPS]
 
 
 def _group(one: RateGroup, positive: str) -> str:

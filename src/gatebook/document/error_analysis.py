@@ -90,9 +90,10 @@ def _headline(record: Record) -> tuple[Look, str]:
 def _beside(record: Record) -> str:
     """Return what else than a kind of input that fails more stands out, empty where nothing does."""
     rates, classes = record.evidence.errors.rates, record.evidence.classes
-    if rates is not None and rates.groups:
-        alarms = any(g.false_alarms.p is not None for g in rates.groups)
-        misses = any(g.misses.p is not None for g in rates.groups)
+    groups = [g for g in rates.groups if not g.expected] if rates is not None else []
+    if groups:
+        alarms = any(g.false_alarms.p is not None for g in groups)
+        misses = any(g.misses.p is not None for g in groups)
         return f"{'False alarms and misses' if alarms and misses else 'False alarms' if alarms else 'Misses'} differ by group"
     if classes is not None and classes.never_given:
         number = len(classes.never_given)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from gatebook.document.loss import loss_of, rate_of
 from gatebook.document.page import DotRow, Dots, Fragment, Table, code, section
 from gatebook.document.words import clip, count, listed, percent, plural
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import Group, Interval, RatesFact, Record
 
+_EXPECTED = "true answers lean likewise"
 _MOST = 6  # columns drawn, and values of each
 
 
@@ -141,7 +144,9 @@ def _standing_out(rates: RatesFact) -> Table:
         ("Group", "Mistake", "#Share", "#Likely", "#Of rows", "#Elsewhere", "By chance"),
         tuple(
             (
-                code(one.words),
+                Markup("{}<small>{}</small>").format(code(one.words), _EXPECTED)
+                if one.expected
+                else code(one.words),
                 name,
                 *_cells(rate.group),
                 count(rate.group.n or 0) if rate.group else "",
@@ -151,7 +156,9 @@ def _standing_out(rates: RatesFact) -> Table:
             for one, name, rate in mistakes
         ),
         note="“Of rows”: those that could have this mistake. “By chance”: how often a search as wide as this one would show "
-        "something as striking in pure noise; a dash where this mistake alone does not stand out.",
+        "something as striking in pure noise; a dash where this mistake alone does not stand out. "
+        f"“{_EXPECTED.capitalize()}”: there are more true positives where false alarms are more, or fewer where misses are more, "
+        "as with every model that reads an input of any use.",
     )
 
 

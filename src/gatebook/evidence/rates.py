@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -37,12 +37,16 @@ class Group:
         found: of each rate that is higher there beyond chance, the family-wise p.
         rates: share of true negatives raised and of true positives not found, in the group.
         elsewhere: the same over all other rows.
+        expected: whether the share of true positives leans the same way (more false alarms where there are more of them, or
+            more misses where there are fewer), as it does for every model that reads an input of any use. Never of a segment:
+            it is named to be compared.
     """
 
     predicates: tuple[Predicate, ...]
     found: dict[Rate, float]
     rates: dict[Rate, Interval]
     elsewhere: dict[Rate, Interval]
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Rates:
         raised: (rows,), whether the model answered with the positive class; no answer raises nothing.
         design: clusters and weights of the rows.
         searches: of each rate, what was searched on the rows that can have it, and found.
-        groups: the groups that stand out, the clearest first.
+        groups: the groups that stand out, those that are not to be expected and the clearest first.
     """
 
     positive: str
@@ -74,10 +78,18 @@ class Rates:
     def of(self, rate: Rate, inside: np.ndarray | None = None) -> Interval:
         """Return the rate with its 95 % interval over all rows, or over those `inside` (rows,)."""
         mine = self.base(rate) if inside is None else self.base(rate) & inside
+        return self._share(self.raised != self.truth, mine)
+
+    def leans(self, rate: Rate, inside: np.ndarray) -> bool:
+        """Return whether the share of true positives `inside` (rows,) leans as it would bring more of this mistake."""
+        mine, others = self._share(self.truth, inside), self._share(self.truth, ~inside)
+        return mine.lower > others.upper if rate == "false_alarms" else mine.upper < others.lower
+
+    def _share(self, values: np.ndarray, mine: np.ndarray) -> Interval:
         design = self.design.subset(mine)
         if design.clusters is not None:
             design = replace(design, clusters=np.unique(design.clusters, return_inverse=True)[1])
-        return share((self.raised != self.truth)[mine].astype(float), design, ALPHA)
+        return share(values[mine].astype(float), design, ALPHA)
 
 
 def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | None:
@@ -130,17 +142,19 @@ def rates_by_group(
     rates = Rates(named[0], named[1], truth, raised, measured.design)
     # neither a text nor what was derived from it or from the answer describes a group
     ignore = {*no_inputs(project), *inputs.derived, *spec.text, *((spec.cluster,) if spec.cluster else ())}
-    return searched(rates, inputs.frame, ignore=ignore, time=spec.time, seed=seed)
+    return searched(rates, inputs.frame, segments=spec.segments, ignore=ignore, time=spec.time, seed=seed)
 
 
 def searched(
-    rates: Rates, frame: pd.DataFrame, *, ignore: Iterable[str] = (), time: str | None = None, seed: int = 0
-) -> Rates:
+    rates: Rates, frame: pd.DataFrame, *, segments: Collection[str] = (), ignore: Iterable[str] = (),
+    time: str | None = None, seed: int = 0,
+) -> Rates:  # fmt: skip
     """Return the rates with the groups of `frame` (rows, columns) that differ in them.
 
     Args:
         rates: of the same rows.
         frame: the inputs.
+        segments: columns named to be compared.
         ignore: columns that describe no group.
         time: the time column.
         seed: of the permutations.
@@ -154,10 +168,12 @@ def searched(
             clusters=None if codes is None else codes[base], ignore=ignore, time=time, max_depth=1,
             level=LEVEL / len(RATES), seed=seed,
         )  # fmt: skip
-    return replace(rates, searches=searches, groups=_groups(rates, searches, frame))
+    return replace(rates, searches=searches, groups=_groups(rates, searches, frame, segments))
 
 
-def _groups(rates: Rates, searches: dict[Rate, SliceSearch], frame: pd.DataFrame) -> tuple[Group, ...]:
+def _groups(
+    rates: Rates, searches: dict[Rate, SliceSearch], frame: pd.DataFrame, segments: Collection[str]
+) -> tuple[Group, ...]:
     """Returns the groups found by either rate, each by what it has more of; one that both find is told once."""
     told: list[tuple[Group, np.ndarray]] = []
     hits = [(s.p_adjusted, rate, s) for rate, search in searches.items() for s in search.slices]
@@ -168,11 +184,15 @@ def _groups(rates: Rates, searches: dict[Rate, SliceSearch], frame: pd.DataFrame
             same.found.setdefault(rate, p)
             continue
         measured = {r: rates.of(r, inside) for r in RATES}
+        if measured[rate].reason:
+            continue  # of too few clusters to say by how much
         # the bounds of what was searched for hold for all groups searched at once below, for this one alone above
         measured[rate] = replace(measured[rate], lower=min(one.lower, measured[rate].lower))
         elsewhere = {r: rates.of(r, ~inside) for r in RATES}
-        told.append((Group(one.predicates, {rate: p}, measured, elsewhere), inside))
-    return tuple(group for group, _ in told)
+        named = any(predicate.column in segments for predicate in one.predicates)
+        expected = not named and rates.leans(rate, inside)
+        told.append((Group(one.predicates, {rate: p}, measured, elsewhere, expected), inside))
+    return tuple(sorted((group for group, _ in told), key=lambda group: group.expected))
 
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:

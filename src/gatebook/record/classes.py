@@ -14,13 +14,15 @@ class RateFact(Model):
 
 
 class RateGroup(Model):
-    """A group whose false alarms or misses differ from those of all other rows beyond chance."""
+    """A group with more false alarms, or more misses, than all other rows, beyond chance."""
 
     words: str
     rows: int
     clusters: int | None = None
     false_alarms: RateFact = RateFact()
     misses: RateFact = RateFact()
+    # the share of true positives leans the same way, as for every model that reads an input of any use
+    expected: bool = False
 
 
 class RatesFact(Model):

@@ -34,7 +34,8 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
             if kinds
             else "No kind of input fails more than the rest."
         )
-        if case.facts.rates is not None and case.facts.rates.groups:
+        rates = case.facts.rates
+        if rates is not None and any(not group.expected for group in rates.groups):
             words = f"{words[:-1]}; false alarms or misses differ by group."
         return row(entry, "pass", words, **fields)
     found = (
