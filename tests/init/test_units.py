@@ -167,3 +167,14 @@ def test_the_whole_cost_goes_before_its_parts(tmp_path):
         tmp_path, ["inputCost", "outputCost", "totalCost"], lambda _, rng: [0.1, 0.2, rng.uniform(0.2, 0.4)]
     )
     assert predictions(project).cost == "totalCost"
+
+
+def test_figures_of_the_model_that_stand_with_the_inputs_are_told(tmp_path):
+    rng = random.Random(7)
+    rows = [(f"t{k}", sentence(rng), rng.randint(50, 900), round(rng.random(), 3)) for k in range(80)]
+    write(tmp_path / "production.csv", ["id", "text", "latency_ms", "confidence"], rows)
+    write(tmp_path / "labels.csv", ["id", "label"], [(r[0], rng.choice("abc")) for r in rows])
+    write(tmp_path / "predictions.csv", ["id", "prediction"], [(r[0], rng.choice("abc")) for r in rows])
+    report, _ = started(tmp_path)
+    assert told(report, "'latency_ms'", "move it there")
+    assert told(report, "'confidence'", "move it there")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from gatebook.init import columns, grades, judging
+from gatebook.init import columns, durations, grades, judging
 from gatebook.init.afterwards import known_afterwards
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.keys import Guess, Value, listed, one
@@ -91,6 +91,7 @@ def _family(roles: Roles, prefix: str, base: File, found: Answers, unsure: list[
         yield Guess(f"{section}.id", one(join.right), whose, not join.change)
         output = found.output if found.output and found.output.file is predictions else None
         yield from outputs(section, predictions, join.right, output, found, unsure)
+        unsure += _stranded(base, predictions)
 
 
 def _inputs(
@@ -158,6 +159,26 @@ def _inputs(
             )
     if prose := columns.texts(base, taken):
         yield Guess(f"{section}.text", prose, "free text")
+
+
+def _stranded(base: File, predictions: File) -> Iterator[str]:
+    """Yield a sentence for each figure of the model that stands with the inputs, where nobody looks for it."""
+    for what, of in (("how long a request took", _timed), ("how sure the model was", _confident)):
+        if (found := of(base)) and not of(predictions):
+            yield (
+                f"{base.path}: {listed(found)} may tell {what}, but {predictions.path} holds the outputs and not this; "
+                "move it there."
+            )
+
+
+def _timed(file: File) -> tuple[str, ...]:
+    found = durations.latency(file)
+    return () if found is None or found.size else found.columns
+
+
+def _confident(file: File) -> tuple[str, ...]:
+    found = columns.certainty(file, ())
+    return () if found is None or says(*found) < columns.CLEAR else (found[1],)
 
 
 def _key(roles: Roles, prefix: str, base: File) -> tuple[str, ...]:
