@@ -45,3 +45,18 @@ def test_the_history_is_only_added_to(folder: Path) -> None:
     lines = (folder / ".gatebook" / "history.jsonl").read_bytes()
     assert lines.startswith((GOLDEN / "history.jsonl").read_bytes())
     assert Ledger.of(load_project(folder)).verify() == []
+
+
+def test_a_mapping_that_was_replaced_since_is_told_and_conditional(folder: Path, tmp_path: Path) -> None:
+    made = tmp_path / "replaced"
+    shutil.copytree(folder, made)
+    shutil.copy(GOLDEN / "history.jsonl", made / ".gatebook" / "history.jsonl")
+    (made / ".gatebook" / "history.head.json").unlink(missing_ok=True)
+    file = made / "gatebook.toml"
+    file.write_text(file.read_text().replace('prediction = "predicted"', 'probability = "score"'))
+    record = assess(load_project(made), AS_OF)
+    assert [(c.key, c.now, c.bound) for c in record.corrections] == [
+        ("predictions.prediction", "predictions.probability=score", True)
+    ]
+    assert "evidence-withdrawn" not in record.row("4.3").codes
+    assert "mapping-replaced" in record.row("4.3").codes

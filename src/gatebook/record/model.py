@@ -259,7 +259,8 @@ class Correction(Model):
     def words(self) -> str:
         """What was replaced or taken away, and who signed for it."""
         was = ", ".join(name.partition("=")[2] for name in self.was if "=" in name)
-        now = f" (was {was}, now {self.now.replace('=', ' = ')})" if was and self.now else ""
+        was = f"was {was}, " if was else ""
+        now = f" ({was}now {self.now.replace('=', ' = ')})" if self.now else ""
         if self.made is None:
             signed = "Nobody has signed for it." if self.bound else "It was a guess, or told nothing yet."
             return f"Replaced: {self.key}{now}. {signed}"

@@ -72,7 +72,7 @@ def mappings(guesses: Iterable[tuple[str, object]]) -> dict[str, str]:
     """Return the evidence that guesses of `init` name -> the key of the project file, e.g. "labels.label=intent".
 
     Args:
-        guesses: key and value, e.g. ("tables.labels.label", "intent"); other keys than columns are left out.
+        guesses: key and value, e.g. ("tables.labels.label", "intent"); what is no evidence is left out.
     """
     found: dict[str, str] = {}
     for full, value in guesses:
@@ -80,6 +80,8 @@ def mappings(guesses: Iterable[tuple[str, object]]) -> dict[str, str]:
         if head.startswith("tables.") and key in _COLUMN_KEYS:
             role = head.removeprefix("tables.")
             found |= {f"{role}.{key}={name}": full for name in shown(_listed(value)).values()}
+        elif head.startswith("tables.") and key in {*_VALUE_KEYS, "same"}:
+            found[f"{head.removeprefix('tables.')}.{key}"] = full
     return found
 
 

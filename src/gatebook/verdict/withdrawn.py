@@ -112,10 +112,12 @@ def listed(names: Iterable[str]) -> str:
 def corrections(case: Case) -> tuple[Correction, ...]:
     """Return what was signed as a mistake, newest first, after what was replaced and is signed by nobody."""
     record, present = case.past.evidence, case.present
+    gone = record.read.union(*record.used.values()) - present
+    known = {name.partition("=")[0] for name in gone if "=" in name}
     unsigned = [
         Correction(key=name.partition("=")[0], was=(name,), now=now, bound=not record.free(name))
-        for name in sorted(record.read - present)
-        if "=" in name and (now := stands_for(name, present)) is not None
+        for name in sorted(gone)
+        if name not in known and (now := stands_for(name, present)) is not None
     ]
     signed = [
         item.model_copy(
