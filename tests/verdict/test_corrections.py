@@ -269,6 +269,25 @@ def test_a_target_that_is_only_signed_for_stays_as_it_is(copy: Path) -> None:
     assert judged(copy).row("G1").target == 1.0  # it was looked at again: it binds anew
 
 
+@pytest.mark.parametrize(("after", "status"), [
+    ('metric = "f1"\nvalue = 0.5\npositive = "refund"', "pass"),
+    ('metric = "accuracy"\nvalue = 0.5\npositive = "refund"', "not-enough-evidence"),
+])  # fmt: skip
+def test_a_class_that_no_answer_has_is_mended_with_its_target_and_not_by_its_removal(
+    tmp_path: Path, after: str, status: str
+) -> None:
+    folder = base(tmp_path / "class")
+    edit(
+        folder,
+        'metric = "accuracy"\nvalue = 1.0',
+        'metric = "f1"\nvalue = 0.5\npositive = "refnud"',
+        "targets",
+    )
+    judged(folder)
+    edit(folder, 'metric = "f1"\nvalue = 0.5\npositive = "refnud"', after, "targets")
+    assert judged(folder).row("G1").status == status, judged(folder).row("G1").reason
+
+
 def bare(folder: Path) -> Path:
     random = np.random.default_rng(3)
     folder.mkdir()

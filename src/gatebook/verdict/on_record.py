@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatebook.record import Correction, Row, Status
-from gatebook.verdict.evidence_in_use import covered, without
+from gatebook.verdict.evidence_in_use import covered, key_of, without
 
 Names = Mapping[str, frozenset[str]]
+# Rows that show a figure without the true answers: what else reads an answer tells whether it could be read.
+_BESIDE = frozenset({"1.3"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class EvidenceOnRecord:
         It was never more than an unsure guess, or no row that it feeds ever showed a figure.
         """
         rows = {row for row, names in self.used.items() if name in names}
+        if not key_of(name)[0].startswith("curated"):
+            rows -= _BESIDE
         return not any(name in self.firm.get(row, ()) for row in rows) or not rows & self.figures
 
     def guessed(self, present: frozenset[str], marked: Collection[str]) -> frozenset[str]:
@@ -145,7 +149,7 @@ class Reader:
         gone = covered(item.key, self._read)
         self._read -= gone
         told = sorted(name for name in was | gone if "=" in name or ":" in name)
-        self._corrections.append(item.model_copy(update={"was": tuple(told)}))
+        self._corrections.append(item.model_copy(update={"was": tuple(told or sorted(was))}))
 
     def done(self) -> EvidenceOnRecord:
         """Return what was read."""

@@ -62,10 +62,17 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
 
 
 def meant(case: Case, goal: Goal) -> bool:
-    """Return whether a goal can be meant: a positive class on record that no true answer has was a slip of the pen."""
+    """Return whether a goal can be meant.
+
+    A positive class on record that no true answer has was a slip of the pen, where the same target now names another.
+    """
     found, now = case.facts.outcomes, case.project.targets.positive
     if not goal.withdrawn or goal.positive is None or found is None or str(now) == goal.positive:
         return True
+    if not any(
+        not g.withdrawn and (g.metric, g.where) == (goal.metric, goal.where) for g in case.targets.goals
+    ):
+        return True  # the target is gone, not its class: it stays in force
     return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
 
 
