@@ -326,6 +326,23 @@ def test_personal_columns_are_found_by_value_and_by_name(tmp_path):
     assert any("personal" in u for u in report.unsure)
 
 
+def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_taken_away(tmp_path):
+    rng = random.Random(13)
+    staff = ("Heike Brinkmann", "Rosalind Ashworth", "Thibault Lefebvre", "Macarena Ibáñez")
+    towns = ("Weimar", "Jena", "Erfurt", "Gera")
+    rows = [(f"p{k}", rng.choice(staff), rng.choice(towns), sentence(rng)) for k in range(80)]
+    write(tmp_path / "production.csv", ["id", "zuständig", "ort", "text"], rows)
+    report, project = started(tmp_path)
+    assert project.personal == project.public == ()
+    assert project.tables["sample"].segments == ("ort",)
+    file = tmp_path / "gatebook.toml"
+    [line] = [one for one in file.read_text().splitlines() if one.startswith("# public")]
+    assert "?" in line
+    assert any("zuständig" in u for u in report.unsure)
+    file.write_text(file.read_text().replace(line, line.removeprefix("# ")))
+    assert load_project(tmp_path).public == ("zuständig",)
+
+
 def test_a_list_of_systems_is_recognised_and_an_empty_one_is_no_evidence(tmp_path):
     rng = random.Random(14)
     for name in ("with", "without"):

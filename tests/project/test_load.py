@@ -35,3 +35,9 @@ def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_read(tmp_path: Pat
     (tmp_path / "gatebook.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.encode() + b"lable = 1\n")
     with pytest.raises(ProjectFileError, match=r"line 6.*did you mean 'label'"):
         load_project(tmp_path)
+
+
+def test_a_column_is_not_declared_personal_and_public_at_once() -> None:
+    text = HEAD.replace("[tables", 'personal = ["mail", "agent"]\npublic = "agent"\n[tables')
+    with pytest.raises(ProjectFileError, match="personal and public both name 'agent'"):
+        parse_project(tomllib.loads(text), root=Path(), text=text)

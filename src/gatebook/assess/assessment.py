@@ -26,6 +26,7 @@ from gatebook.evidence.columns import available
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.forecast import forecast
 from gatebook.evidence.gather import gather, grade_scale
+from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
@@ -99,7 +100,8 @@ def examine(
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
-    told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables)
+    named = [(c, v) for goal in targets.goals for c, v in goal.where.items() if c in facts.personal]
+    told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables, named)
     return Assessment(*told, partial(_rules, case))
 
 
@@ -136,7 +138,7 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
 
 def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | None) -> Record:
     project, past, facts = case.project, case.past, case.facts
-    disclosure = Disclosure(personal_columns(case))
+    disclosure = Disclosure(facts.personal)
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
@@ -155,7 +157,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             name=project.name, slug=project.slug, task=project.task, owner=project.owner,
             candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
             start=project.start, deadline=project.deadline, currency=project.value.currency if project.value else "", metric=metric.name if metric else None,
-            metric_words=_metric_words(case), personal=tuple(sorted(disclosure.personal)),
+            metric_words=_metric_words(case), personal=tuple(sorted(disclosure.personal - {ANSWER})),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),
         run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
@@ -190,7 +192,7 @@ def _rules(case: Case) -> TableRules | None:
         return None
     spec = available(case.project.tables["sample"], facts.tables["sample"])
     groups = facts.sample[spec.cluster] if spec.cluster else None
-    return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(personal_columns(case)), groups)
+    return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(facts.personal), groups)
 
 
 def _metric_words(case: Case) -> str | None:
@@ -200,18 +202,6 @@ def _metric_words(case: Case) -> str | None:
     metric = METRICS[case.targets.goals[0].metric]
     scale = grade_scale(case.project) if metric.name == "mean_score" else None
     return metric.plain if scale is None else f"{metric.plain}, {scale[0]:g} to {scale[1]:g}"
-
-
-def personal_columns(case: Case) -> frozenset[str]:
-    """Return the columns that are personal: those that the project names, and those that the scan took for it."""
-    found = {
-        c
-        for scan in case.facts.scans.values()
-        for f in scan.findings
-        if f.kind == "personal"
-        for c in f.columns
-    }
-    return frozenset(found | set(case.project.personal))
 
 
 def _looks(judged: Judged, past: Past) -> tuple[Look, ...]:

@@ -60,9 +60,8 @@ def _always(fact: ErrorFact, facts: Facts) -> str:
     wrong, errors = len(failing.truth) - int(answers.iloc[0]), int(failing.losses.sum())
     if wrong > errors:
         return ""
-    return (
-        f"Always answering “{answers.index[0]}” would be wrong in {wrong:,} rows, the model is in {errors:,}."
-    )
+    what = "giving the commonest answer" if facts.answers_are_people else f"answering “{answers.index[0]}”"
+    return f"Always {what} would be wrong in {wrong:,} rows, the model is in {errors:,}."
 
 
 def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> VersionFact | None:

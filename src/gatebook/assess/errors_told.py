@@ -64,7 +64,7 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     if facts.curated is not None:
         own = measure_losses(project, facts.curated, metric, Clusters(), None)
         curated = None if own.missing else interval_fact(own.interval(0.05))
-    comparison = compare_with_trivial(data)
+    comparison = compare_with_trivial(data, people=facts.answers_are_people)
     bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)
     fact = ErrorFact(
         metric=metric, rows=data.labelled, clusters=None if data.design.clusters is None else len(np.unique(data.design.clusters)),
@@ -148,7 +148,7 @@ def _confusions(
         or facts.outcomes.truth.graded
     ):
         return ()
-    if project.task != "classification":
+    if project.task != "classification" or facts.answers_are_people:
         return ()
     mine = facts.outcomes.labelled()
     wrong = mine[(mine["prediction"] != mine["truth"]) & mine["prediction"].notna()]

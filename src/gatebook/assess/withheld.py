@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
 
-from gatebook.evidence.disclosure import NAME_WITHHELD, withheld_names
+from gatebook.evidence.disclosure import NAME_WITHHELD, WITHHELD, withheld_names
 from gatebook.evidence.quality.personal import holds_personal, mask_personal
 from gatebook.record import Record
 from gatebook.tables import Table
 
 
 def without_personal_names(
-    record: Record, flagged: pd.DataFrame, tables: dict[str, Table]
+    record: Record,
+    flagged: pd.DataFrame,
+    tables: dict[str, Table],
+    values: Iterable[tuple[str, object]] = (),
 ) -> tuple[Record, pd.DataFrame]:
     """Return a record and its flagged cells in which no column and no file is called by somebody's data.
 
@@ -23,6 +26,7 @@ def without_personal_names(
         record: as judged.
         flagged: finding_id, table, row, column.
         tables: those that were opened, by role.
+        values: (column, value) of personal columns that the project file names, in the slice of a target.
 
     Returns:
         The same record where no name is personal. Else "column 7, name withheld" and "file 2, name withheld" stand in
@@ -34,6 +38,7 @@ def without_personal_names(
         table.path: number for number, table in enumerate(record.tables, 1) if holds_personal(table.path)
     }
     names |= {path: f"file {number}, {NAME_WITHHELD}" for path, number in files.items()}
+    names |= {f"{column} = {value}": f"{column} = {WITHHELD}" for column, value in values}
     told = tuple(mask_personal(problem, NAME_WITHHELD) for problem in record.problems)
     if not names and told == record.problems:
         return record, flagged

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.edges import EdgeCase
+from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
 from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.population import Population
@@ -76,6 +77,7 @@ class Facts:
     tables: dict[str, Table]
     coverage: Coverage = Coverage()
     columns: tuple[ColumnFact, ...] = ()
+    personal: frozenset[str] = frozenset()
     joins: tuple[JoinFact, ...] = ()
     scans: dict[str, Scan] = field(default_factory=dict)
     shift: Shift | None = None
@@ -96,3 +98,8 @@ class Facts:
     classes: Classes | None = None
     rates: Rates | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def answers_are_people(self) -> bool:
+        """Whether the true answers or the outputs name people, so that no answer may be shown."""
+        return ANSWER in self.personal

@@ -24,6 +24,7 @@ from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact, no_inputs
 from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.evidence.performance import Measured, prepare
+from gatebook.evidence.personal_columns import not_people, personal_columns
 from gatebook.evidence.population import compare_population
 from gatebook.evidence.profile import profile
 from gatebook.evidence.quality import Scan, scan
@@ -101,12 +102,11 @@ def _data(
         text=spec.text,
         label=spec.label,
         personal=project.personal,
+        public=not_people(project, "sample"),
         ignore=project.ignore,
         as_of=as_of,
     )
-    personal = frozenset(project.personal) | {
-        c for f in sample_scan.findings if f.kind == "personal" for c in f.columns
-    }
+    personal = personal_columns(project, tables, sample_scan)
     disclosure = Disclosure(personal)
     scans = {"sample": sample_scan}
     for role, extra in crossing_findings(found).items():
@@ -135,7 +135,7 @@ def _data(
             notes.append(str(error))
     progress("judging the labels")
     return replace(
-        facts, columns=columns, scans=scans, shift=moved, population=people, edge_cases=edge_cases(sample_scan, moved),
+        facts, personal=personal, columns=columns, scans=scans, shift=moved, population=people, edge_cases=edge_cases(sample_scan, moved),
         labels=label_fact(project, found, sample, disclosure), notes=tuple(notes),
     )  # fmt: skip
 
@@ -198,6 +198,7 @@ def _errors(
             found,
             data,
             [mask(failing.inputs.frame, s.predicates) for s in failing.search.slices],
+            hidden=facts.personal,
         ),
     )
     return replace(
@@ -242,12 +243,11 @@ def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tup
     searched: list[tuple[Kind, np.ndarray]] = [
         (number, mask(failing.inputs.frame, s.predicates)) for number, s in enumerate(failing.search.slices)
     ]
-    personal = set(project.personal) | {c.column for c in facts.columns if c.personal}
     frame = failing.inputs.frame
     return searched + [
         ((column, str(value)), (frame[column].astype("str").str.strip() == value).to_numpy(bool))
         for column in project.tables["sample"].segments
-        if column in frame.columns and column not in personal
+        if column in frame.columns and column not in facts.personal
         for value in frame[column].astype("str").str.strip().value_counts().index[:SEGMENT_VALUES]
         if value and value != "nan"
     ]

@@ -34,7 +34,12 @@ class Reason:
 
 
 def reasons(
-    project: Project, tables: dict[str, Table], found: Outcomes, data: Measured, slices: Sequence[np.ndarray]
+    project: Project,
+    tables: dict[str, Table],
+    found: Outcomes,
+    data: Measured,
+    slices: Sequence[np.ndarray],
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[Reason, ...]:
     """Return the reason codes of the candidate's labelled cases, the most frequent first; empty where nobody gave any.
 
@@ -44,12 +49,13 @@ def reasons(
         found: the candidate's outcomes.
         data: the labelled cases.
         slices: (rows,) bool, of each failing kind of input.
+        hidden: columns whose values are never shown.
     """
     spec, table = project.table("labels"), tables.get("labels")
     if spec is None or table is None:
         return ()
     spec = available(spec, table)
-    if spec.reason is None:
+    if spec.reason is None or spec.reason in hidden:
         return ()
     rows = table.frame()
     codes = pd.DataFrame(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from gatebook.evidence.performance import Measured
 from gatebook.stats import Interval, Rows, measure
 from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.interval import bounded_mean
+
+COMMONEST = "Always giving the commonest answer"
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,19 @@ class Comparison:
     measured_on: str = ""
 
 
-def compare_with_trivial(data: Measured, alpha: float = 0.05) -> Comparison | None:
-    """Return the comparison, None where no simplest answer is defined (grades, success, an empty table)."""
+def compare_with_trivial(data: Measured, alpha: float = 0.05, *, people: bool) -> Comparison | None:
+    """Return the comparison, None where no simplest answer is defined (grades, success, an empty table).
+
+    Args:
+        data: the metric's arrays.
+        alpha: of the interval of the difference.
+        people: whether the answers are people, so that none may be named.
+    """
     if data.missing or len(data.keys) == 0:
         return None
     method = _METHODS.get(data.metric)
-    return None if method is None else method(data, alpha)
+    found = None if method is None else method(data, alpha)
+    return replace(found, words=COMMONEST) if found and people and method is _majority else found
 
 
 def always_alarm(metric: str, prevalence: float) -> float | None:
@@ -75,7 +84,7 @@ def _majority_f1(data: Measured, alpha: float) -> Comparison | None:
     share = measure("proportion", Rows(values=(codes == common).astype(float)), data.design, alpha=alpha / 2)
     trivial = _mapped(share, lambda p: f1_of_jaccard(p) / classes)
     gain = _apart(data.interval(alpha / 2), trivial, alpha)
-    return Comparison("Always giving the commonest answer", trivial.estimate, gain)
+    return Comparison(COMMONEST, trivial.estimate, gain)
 
 
 def _always(data: Measured, alpha: float) -> Comparison | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
+from gatebook.evidence.quality.personal import people_columns
+from gatebook.evidence.quality.reading import read
 from gatebook.init import durations
 from gatebook.init.look import Column, File
 from gatebook.init.words import PERSONAL
@@ -180,6 +183,13 @@ def texts(file: File, taken: Iterable[str]) -> tuple[str, ...]:
         for n, c in file.columns.items()
         if c.kind == "text" and n not in set(taken) and says("error", n) < CLEAR
     )
+
+
+@lru_cache(maxsize=16)  # asked again for each part that such a column must not play
+def people(file: File) -> tuple[str, ...]:
+    """Return the columns that hold names of people, told by their values as in a run."""
+    found = people_columns(read(file.head)) if file.columns else set()
+    return tuple(c for c in file.columns if c in found and c != version(file))
 
 
 def personal(file: File) -> dict[str, str]:

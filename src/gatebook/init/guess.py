@@ -44,10 +44,17 @@ def draft(roles: Roles) -> Draft:
         for n, why in columns.personal(file).items()
     }
     keys = {v for g in guesses if g.key.endswith(".id") for v in _names(g.value)}
-    if private := {n: why for n, why in private.items() if n not in keys}:
+    people = dict.fromkeys(n for file in roles.files.values() for n in columns.people(file))
+    if private := {n: why for n, why in private.items() if n not in keys and n not in people}:
         everything.append(Guess("project.personal", tuple(private), "; ".join(private.values()), sure=False))
         unsure.append(
             f"{listed(private)} may hold personal data: values of these columns are withheld; check [project] personal."
+        )
+    if asked := tuple(people):
+        why = "their values read like names of people and are withheld; take the # away for those that may be shown"
+        everything.append(Guess("project.public", asked, why, sure=False))
+        unsure.append(
+            f"{listed(asked)} may hold names of people: their values are withheld; see [project] public."
         )
     everything += guesses
     everything.append(Guess("targets.metric", judged.metric, judged.metric_why, sure=False))
@@ -143,7 +150,7 @@ def _inputs(
         if role == "sample":
             unsure.append(f"Rows of one {group!r} are counted as not independent; check [{section}] cluster.")
     if role == "sample":
-        private = set(columns.personal(base))
+        private = {*columns.personal(base), *columns.people(base)}
         if split := columns.segments(base, taken | private):
             yield Guess(f"{section}.segments", split, "a few values each", sure=False)
         taken |= set(split)

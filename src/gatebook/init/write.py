@@ -48,6 +48,7 @@ def project_file(name: str, draft: Draft, start: dt.date) -> str:
         f"# data_requested = {start.isoformat()}",
         f"# data_received = {start.isoformat()}",
         *_keys(draft, "project", ("personal",)),
+        *(f"# {line}" for line in _keys(draft, "project", ("public",))),
     ]
     roles = dict.fromkeys(g.key.split(".")[1] for g in draft.guesses if g.key.startswith("tables."))
     for role in roles:

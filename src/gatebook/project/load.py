@@ -55,6 +55,7 @@ _PROJECT_KEYS = [
     "data_requested",
     "data_received",
     "personal",
+    "public",
     "ignore",
     "history",
 ]
@@ -145,7 +146,7 @@ def parse_project(
     _unknown(data, _SECTIONS, "", text, problems)
     _unknown(head, _PROJECT_KEYS, "[project] ", text, problems)
     fields: dict[str, Any] = {k: v for k, v in head.items() if k in _PROJECT_KEYS}
-    for key in ("personal", "ignore"):
+    for key in ("personal", "public", "ignore"):
         if isinstance(fields.get(key), str):
             fields[key] = (fields[key],)
     for key in ("owner", "candidate", "incumbent"):

@@ -312,6 +312,7 @@ class Project(Model):
     data_requested: dt.date | None = None
     data_received: dt.date | None = None
     personal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     history: str | None = None
     slug: str
@@ -330,6 +331,10 @@ class Project(Model):
             fitting = ", ".join(m.name for m in METRICS.values() if self.task in m.tasks)
             raise ValueError(
                 f"[targets] metric = {metric.name!r} does not fit task = {self.task!r}; use one of {fitting}"
+            )
+        if both := sorted({*self.personal} & {*self.public}):
+            raise ValueError(
+                f"[project] personal and public both name {both[0]!r}; take it out of one of them"
             )
         if self.start and self.deadline and self.deadline < self.start:
             raise ValueError("[project] deadline lies before start; put the later date in deadline")

@@ -35,7 +35,7 @@ def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(entry, f"Nothing can be compared: {why}.", supply=supply_for(why))
-    found = compare_with_trivial(design_of(case, data)[0])
+    found = compare_with_trivial(design_of(case, data)[0], people=case.facts.answers_are_people)
     if found is None:
         return _incumbent(entry, case, data.metric)
     words = f"{found.words} reaches {show(found.trivial, data.metric)}"

@@ -76,9 +76,7 @@ def judge_cover(entry: Entry, case: Case) -> Row:
 def _shown(case: Case, part: str) -> str:
     """Return "column = value" of the population table, without the value where the column is personal."""
     column = part.split(" = ", 1)[0]
-    found = (f for scan in case.facts.scans.values() for f in scan.findings if f.kind == "personal")
-    personal = {*case.project.personal, *(c for f in found for c in f.columns)}
-    return f"{column} = {WITHHELD}" if column in personal else part
+    return f"{column} = {WITHHELD}" if column in case.facts.personal else part
 
 
 def judge_production(entry: Entry, case: Case) -> Row:

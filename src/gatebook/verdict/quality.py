@@ -129,7 +129,9 @@ def judge_goal(
         )
         reason = "the graders' own errors could account for the distance to the bar"
     share = limit_of(entry, WEEK4_SHARE)
-    if easy := vacuous(case.targets, data, bar, share=share, alpha=look.look.alpha):
+    if easy := vacuous(
+        case.targets, data, bar, share=share, alpha=look.look.alpha, people=case.facts.answers_are_people
+    ):
         flags.append(flag(easy))
         if status == "pass" and not easy.difference.lower > 0:
             status, instead = "not-enough-evidence", "set a target that the simplest answer does not reach"

@@ -8,7 +8,9 @@ from gatebook.project import METRICS
 from gatebook.verdict.targets import InForce
 
 
-def vacuous(targets: InForce, data: Measured, bar: float, *, share: float, alpha: float) -> Comparison | None:
+def vacuous(
+    targets: InForce, data: Measured, bar: float, *, share: float, alpha: float, people: bool
+) -> Comparison | None:
     """Return the comparison with the simplest answer where that answer reaches the bar, None where it does not.
 
     Args:
@@ -17,8 +19,9 @@ def vacuous(targets: InForce, data: Measured, bar: float, *, share: float, alpha
         bar: the value needed now.
         share: part of a target that is needed now.
         alpha: one-sided, of each bound of the comparison.
+        people: whether the answers are people, so that none may be named.
     """
-    found = compare_with_trivial(data, alpha=max(alpha, 1e-9))
+    found = compare_with_trivial(data, alpha=max(alpha, 1e-9), people=people)
     if found is None:
         return None
     higher = METRICS[data.metric].higher_is_better

@@ -187,6 +187,7 @@ class Table:
     text: tuple[str, ...] = ()
     label: str | None = None
     personal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     as_of: date | None = None  # the day of the decision
     left_out: dict[Budget, tuple[int, list[str]]] = field(
         default_factory=dict

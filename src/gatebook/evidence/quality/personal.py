@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gatebook.evidence.names.column import MOST, holds_people, holds_user_names, user_names
 from gatebook.evidence.quality.column import Column, Table
 from gatebook.evidence.quality.finding import Finding, counted, finding
 
@@ -22,13 +23,6 @@ _PHONE = re.compile(
 )
 _NAMED = re.compile(
     r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone|^mobile(_?(phone|number|no))?$|street|^address",
-    re.IGNORECASE,
-)
-
-_IN_NAMES = {ord(c): None for c in "-.'’"}
-_BEARER = re.compile(  # of a name, where the values read like names
-    r"(^|[_ ])(agent|handler|assignee|employee|clerk|operator|doctor|nurse|teacher|student|driver|guest|customer|client|user|contact|"
-    r"person|passenger|patient|seller|buyer|grader|annotator|reviewer|manager|member|author|recipient|sender|applicant)s?$|_by$",
     re.IGNORECASE,
 )
 
@@ -89,19 +83,24 @@ def holds_personal(text: str) -> bool:
     return mask_personal(text, "") != text
 
 
-def _names_people(column: Column) -> bool:
-    """Return whether a column that is called after people holds names: two to four words, each with a capital letter."""
-    if column.is_number or column.is_date or not column.n_real or _BEARER.search(column.name) is None:
-        return False
-    like = np.array([_is_name(str(value)) for value in column.values], dtype=bool) & column.real
-    return bool(column.counts[like].sum() >= 0.8 * column.n_real)
+def people_columns(table: Table) -> set[str]:
+    """Return the columns that hold names of people, and those that hold the user names of the people beside them."""
+    texts = {
+        c.name: _commonest(c)
+        for c in table.columns
+        if not (c.is_number or c.is_date or c.is_prose) and c.n_real
+    }
+    found = {name for name, values in texts.items() if holds_people(name, values)}
+    made = user_names(value for name in found for value in texts[name])
+    return found | {name for name, values in texts.items() if made and holds_user_names(values, made)}
 
 
-def _is_name(text: str) -> bool:
-    words = text.replace(",", " ").split() if len(text) <= 80 else []
-    return 2 <= len(words) <= 4 and all(
-        w[0].isupper() and w.translate(_IN_NAMES).isalpha() for w in words if w.translate(_IN_NAMES)
-    )
+def _commonest(column: Column) -> list[str]:
+    """Return the commonest values and some of the others, those that stand for nothing left out."""
+    real = np.flatnonzero(column.real)
+    ordered = real[np.argsort(-column.counts[real], kind="stable")]
+    rest = ordered[MOST // 2 :]
+    return [str(v) for v in column.values[[*ordered[: MOST // 2], *rest[:: max(1, 2 * len(rest) // MOST)]]]]
 
 
 def personal_kinds(column: Column) -> dict[str, int]:
@@ -129,9 +128,14 @@ def personal_kinds(column: Column) -> dict[str, int]:
 def find_personal(table: Table) -> list[Finding]:
     """One note a column; the document layer withholds the values of these columns."""
     out = []
+    people = people_columns(table)
     for column in table.columns:
-        kinds = personal_kinds(column)
-        named = _NAMED.search(column.name) is not None or _names_people(column)
+        if column.name in table.public:
+            continue
+        kinds = personal_kinds(column) or (
+            {"names of people": column.n_real} if column.name in people else {}
+        )
+        named = _NAMED.search(column.name) is not None
         if not column.n_real or (not kinds and not named and column.name not in table.personal):
             continue
         rows = sum(kinds.values()) or column.n_real

@@ -171,6 +171,7 @@ def read(
     text: Iterable[str] = (),
     label: str | None = None,
     personal: Iterable[str] = (),
+    public: Iterable[str] = (),
     ignore: Iterable[str] = (),
     as_of: date | None = None,
 ) -> Table:
@@ -209,6 +210,7 @@ def read(
         text=tuple(text),
         label=label,
         personal=tuple(personal),
+        public=tuple(public),
         as_of=as_of,
     )
 

@@ -122,6 +122,7 @@ def scan(
     text: tuple[str, ...] = (),
     label: str | None = None,
     personal: tuple[str, ...] = (),
+    public: tuple[str, ...] = (),
     ignore: Iterable[str] = (),
     as_of: date | None = None,
 ) -> Scan:
@@ -135,6 +136,7 @@ def scan(
         text: free-text inputs.
         label: the true answer, where the table holds it.
         personal: columns to treat as personal data.
+        public: columns that are none, whatever they look like.
         ignore: columns that are left out.
         as_of: the day of the decision, against which the newest row is old; None leaves that out.
 
@@ -142,8 +144,8 @@ def scan(
         The findings, the most harmful first, with what was checked and what was not.
     """
     seen = read(
-        table, ids=ids, time=time, text=text, label=label, personal=personal, ignore=ignore, as_of=as_of
-    )
+        table, ids=ids, time=time, text=text, label=label, personal=personal, public=public, ignore=ignore, as_of=as_of
+    )  # fmt: skip
     found: list[Finding] = []
     claimed: dict[str, np.ndarray] = {}
     for _, check in CHECKS:

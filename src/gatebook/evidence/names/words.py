@@ -1,0 +1,36 @@
+"""Words that are given names, family names, or something else, in the languages and scripts of the lists beside this file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib import resources
+
+# Letters that no decomposition makes plain.
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "ı": "i", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ə": "e",
+                        "ʻ": "'", "‘": "'", "’": "'", "`": "'", "\N{ZERO WIDTH NON-JOINER}": "", "\N{ARABIC TATWEEL}": ""})  # fmt: skip
+_INDIC = "\u0900"  # from here on a mark is a vowel, before it an accent
+_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0eff]|['](?=[^\W\d_]))*")
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Return a text in lower case without accents, as the lists hold it."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    plain = "".join(c for c in apart if c >= _INDIC or not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", plain).lower().translate(_PLAIN)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text: runs of letters with the vowels and apostrophes in them."""
+    return _TOKEN.findall(text)
+
+
+@cache
+def known(kind: str) -> frozenset[str]:
+    """Return a list: "given" and "family" names, "places", and words of "speech" (jobs, companies, everyday words)."""
+    text = (resources.files(__package__) / f"{kind}.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
