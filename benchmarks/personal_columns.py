@@ -1,6 +1,6 @@
 """Columns of people's names that pass, and other columns that are withheld wrongly.
 
-    pip install mimesis seaborn vega_datasets
+    pip install mimesis
     python benchmarks/personal_columns.py [FOLDER ...] [--seed 1] [--each 4] [--show]
 
 Names are written below by hand; the detector's own lists come from packages. Towns, firms, jobs and other words come from

@@ -49,7 +49,7 @@ THINGS = {
     "us_city": "New York|Los Angeles|Chicago|Houston|Phoenix|Dallas|Austin|Jackson|Madison|San Diego", "customer_city": "Weimar|Jena|Erfurt|Gera",
     "month": "January|April|May|June|August", "model_name": "ada|babbage|curie|davinci|bert", "product": "Desk Lamp|Office Chair|USB Hub",
     "fashion": "Calvin Klein|Ralph Lauren|Gucci|Prada|Zara|Uniqlo|Hermes|Burberry", "gender": "男|女|其他", "曜日": "月|火|水|木|金|土|日",
-    "island": "Torgersen|Biscoe|Dream", "species": "Adelie|Chinstrap|Gentoo", "line": "A|B|C|D", "nothing": "unassigned|tbd",
+    "island": "Torgersen|Biscoe|Dream", "species": "Adelie|Chinstrap|Gentoo", "line": "A|B|C|D", "child": "TRUE|FALSE", "rep": "yes|no", "nothing": "unassigned|tbd",
 }  # fmt: skip
 
 

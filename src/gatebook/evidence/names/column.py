@@ -125,7 +125,7 @@ def user_names(names: Iterable[str]) -> frozenset[str]:
     """Return what user names people of these names may have: `aschmidt`, `schmidta`, `annas`, `anna`, `schmidt`."""
     made: set[str] = set()
     for name in names:
-        words = [w for t in tokens(name) if len(w := fold(t)) > 1]
+        words = [w for t in tokens(name) if len(w := fold(t)) > 2]
         if len(words) > 1:
             made |= {
                 make

@@ -46,6 +46,7 @@ LONE_SIGNS = frozenset(
 )
 STREETS = _set("st ave av blvd rd pl ln ct pkwy hwy sq ter cir")  # at the end of an address
 NO_NAMES = _set(
+    "true false male female wahr falsch vrai faux "
     "inc ltd llc llp plc gmbh ag kg ohg ug se sa sas sarl srl spa bv nv ab oy as aps kk pty corp corporation co company companies "
     "group holding holdings partners associates bros brothers sons industries international global systems solutions services "
     "service technologies technology software bank insurance airlines airways air motors foods media press labs lab studio "
