@@ -422,3 +422,10 @@ def test_words_about_secrets_are_no_secrets(tmp_path, text):
         TOML.format("t.csv").replace("[tables", f"owner = {json.dumps(text)}\n[tables")
     )
     assert load_project(tmp_path).owner == text
+
+
+def test_a_project_with_more_columns_than_can_be_looked_at_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("gatebook.tables.table._COLUMNS", 20)
+    root = folder_of(tmp_path, "t.csv")
+    (root / "t.csv").write_text(",".join(f"c{i}" for i in range(21)) + "\n" + ",".join("1" * 21) + "\n")
+    assert "21 columns; an assessment looks at each of at most 20" in problem(root)

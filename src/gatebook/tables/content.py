@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import re
 import zipfile
 import zlib
@@ -175,6 +176,16 @@ def scan(path: Path, delimiter: str, quote: str) -> Scan:
         tail = chunk[-4:]
     ended = tail[-1:] in (b"\n", b"\r")
     return Scan(lf + cr - crlf + (not ended), lf - crlf, crlf, cr - crlf, nul, longest, loose, empty)
+
+
+def physical_lines(path: Path, start: int = 0) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file with their ends from byte `start` on; bytes that are not UTF-8 become lone surrogates."""
+    with (
+        path.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="") as handle,
+    ):
+        raw.seek(start)
+        yield from handle
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from gatebook.tables.dialect import Dialect, find_dialect
 from gatebook.tables.layout import Layout, Row, find_layout, unique_names
 from gatebook.tables.lines import RecordReader
 from gatebook.tables.store import Rejects, Store, check_width, identifiers, literal, quoted, too_many_rows
+from gatebook.tables.strict import OpenQuote, SoundCsv, sound_csv
 from gatebook.tables.tolerant import read_tolerant
 
 _SAMPLE_BYTES = 256 * 1024
 _SAMPLE_LINES = 1_500
+_OPEN_BYTES = 16 * 1024**2  # of a quoted cell that is open where the sample ends
 _MAX_FAST_COLUMNS = 2_000
 
 
@@ -45,12 +47,6 @@ class Plan:
     clean: bool
     header_lines: int
     blank_above: int
-
-
-def physical_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file with their ends; bytes that are not UTF-8 become lone surrogates."""
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
-        yield from handle
 
 
 def read_delimited(
@@ -96,7 +92,7 @@ def read_delimited(
         return replace(part, written=written)
     store.con.execute(f"DROP TABLE IF EXISTS {quoted(target)}")
     part = read_tolerant(
-        lambda: physical_lines(plan.content.path),
+        plan.content.path,
         plan.dialect,
         plan.layout,
         names,
@@ -117,7 +113,21 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
     sample, whole = _sample(content.path)
     if not sample.strip():
         raise TableError(f"{name}: the file holds blank lines only; export it again.")
-    dialect = find_dialect(sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape)
+    told = (options.delimiter, options.quote, options.escape, options.header, options.skip_lines)
+    sound: SoundCsv | OpenQuote | None = None
+    if told == (None,) * len(told):
+        most = max(_SAMPLE_BYTES, min(options.max_cell_bytes, _OPEN_BYTES)) + len(sample)
+        sound = sound_csv(content.path, len(_lines(sample)), most, known)
+    if isinstance(sound, OpenQuote):
+        sound = replace(sound, lines=scan(content.path, sound.dialect.delimiter, sound.dialect.quote).lines)
+        if sound.spoils(content.path):
+            raise sound.error(content.path, name)
+    if isinstance(sound, SoundCsv):
+        dialect, sample, whole = sound.dialect, "".join(sound.lines), True
+    else:
+        dialect = find_dialect(
+            sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape
+        )
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
     if counts.longest > options.max_cell_bytes:
         raise LimitError(line_too_long(name, options.max_cell_bytes))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -73,7 +73,7 @@ class Dialect:
         """
         return list(self.csv(lines, strict=strict))
 
-    def csv(self, lines: list[str], *, strict: bool = False) -> Any:
+    def csv(self, lines: Iterable[str], *, strict: bool = False) -> Any:
         """Return the `csv` module's reader over some lines."""
         return csv.reader(
             lines,
@@ -119,7 +119,7 @@ def find_dialect(
     if delimiter is None and (not delimiters or best[0] <= _single(lines)):
         dialect = Dialect("", quote if quote is not None else '"', escape or "")
     if dialect.delimiter and dialect.delimiter != " " and delimiter is None and not dialect.spaced:
-        dialect = replace(dialect, spaced=_spaced(lines, dialect))
+        dialect = replace(dialect, spaced=spaced(lines, dialect))
     if delimiter is None and dialect.delimiter and all(len(r) < 2 for r in dialect.reader(lines)):
         dialect = Dialect("", dialect.quote, dialect.escape)
     return dialect
@@ -206,7 +206,7 @@ def _single(lines: list[str]) -> float:
     return 0.05 * len(cells) * (sum(map(_typed, cells)) / len(cells) if cells else 1.0)
 
 
-def _spaced(lines: list[str], dialect: Dialect) -> bool:
+def spaced(lines: list[str], dialect: Dialect) -> bool:
     """Return whether every delimiter outside quotes is followed by a space."""
     try:
         records = [r for r in dialect.reader(lines) if len(r) > 1]

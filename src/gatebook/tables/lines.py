@@ -12,8 +12,11 @@ from itertools import islice, pairwise
 
 from gatebook.tables.dialect import Dialect
 
+_FIRST_LOOK = (
+    200_000  # lines in which the end of a quoted cell is looked for, and once one was open without end
+)
 _LOOKAHEAD = 2_000
-_FIELD = (
+FIELD = (
     2**31 - 1
 )  # the csv module refuses longer cells; the cap of the project file is checked later, with a better message
 _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
@@ -80,9 +83,9 @@ class RecordReader:
         self._width = width
         self._alike = alike
         self._max_cell = max(max_cell, 1024**2)
-        self._lookahead = _LOOKAHEAD
-        if csv.field_size_limit() < _FIELD:
-            csv.field_size_limit(_FIELD)
+        self._lookahead = _FIRST_LOOK
+        if csv.field_size_limit() < FIELD:
+            csv.field_size_limit(FIELD)
         self._compile()
         self._odd = (
             loose_quotes(dialect.delimiter, dialect.quote)
@@ -284,7 +287,7 @@ class RecordReader:
                 return k + 1, "".join(parts)
             if not self._rest_open.fullmatch(line):
                 return None
-        self._lookahead = max(50, self._lookahead // 2)
+        self._lookahead = max(50, min(_LOOKAHEAD, self._lookahead) // 2)
         return None
 
     def _readings(self, first: str) -> list[tuple[list[str], int, str]]:

@@ -19,7 +19,7 @@ MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every colu
 ON_DISK_FROM = 32 * 1024**2
 _BATCH = 20_000
 WIDE = 500
-_COLUMNS = 5_000
+_COLUMNS = 12_000
 
 
 def quoted(name: str) -> str:

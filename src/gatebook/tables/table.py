@@ -31,6 +31,7 @@ _SMALL = (
     16 * 1024**2
 )  # bytes of text, cells counted with 16, up to which all columns are taken from the database at once
 _FEWEST_ROWS, _MOST_ROWS = 2_048, 100_000  # in a part
+_COLUMNS = 5_000  # of a table that is assessed: each one alone costs milliseconds
 _NAME = 150  # bytes; file systems stop at 255
 REJECTS = Path(".gatebook") / "rejects"
 
@@ -199,7 +200,14 @@ def open_tables(project: Project) -> Tables:
     problems: dict[str, GatebookError] = {}
     for role, spec in project.tables.items():
         try:
-            tables[role] = open_table(role, spec, project.root, rejects=project.root / REJECTS)
+            table = open_table(role, spec, project.root, rejects=project.root / REJECTS)
+            if len(table.columns) > _COLUMNS:
+                table.close()
+                raise LimitError(
+                    f"[tables.{role}] {spec.path}: {len(table.columns):,} columns; an assessment looks at each of at most "
+                    f"{_COLUMNS:,}. Keep the columns that are needed, or give it one row a value."
+                )
+            tables[role] = table
         except GatebookError as error:
             problems[role] = error
     return Tables(tables, problems)

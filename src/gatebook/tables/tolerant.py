@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import takewhile
+from pathlib import Path
 
 from gatebook.errors import LimitError
 from gatebook.project import ReadOptions
 from gatebook.tables.account import Event, Fates, LineAccount, Part
 from gatebook.tables.columns import ColumnModel
+from gatebook.tables.content import physical_lines
 from gatebook.tables.dialect import Dialect
 from gatebook.tables.layout import Layout, is_header
 from gatebook.tables.lines import Block, Record, RecordReader
 from gatebook.tables.repair import repair
 from gatebook.tables.store import Appender, Rejects, Store, identifiers
+from gatebook.tables.strict import OpenQuote
 
 _LEARN_LINES = 2_000
 _BLOCK = 1_024
 _PENDING = 5_000
+_PATIENCE = 50_000  # records not used after which, where they are most, the rest of the file is looked at
+UNMATCHED = "quotes that do not match"
 _ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -135,7 +140,7 @@ class _Ledger:
             else:
                 self.settle(record, "quarantined", f"{what} (can be repaired)")
         elif record.cells is None:
-            self.settle(record, "rejected", "quotes that do not match")
+            self.settle(record, "rejected", UNMATCHED)
         elif len(record.cells) < self.layout.width:
             short = record.cells
             if (
@@ -152,7 +157,7 @@ class _Ledger:
             else:
                 self.settle(record, "quarantined", "too few cells")
         elif record.fault == "doubtful":
-            self.settle(record, "quarantined", "quotes that do not match")
+            self.settle(record, "quarantined", UNMATCHED)
         elif len(record.cells) == self.layout.width:
             self.settle(record, "quarantined", "a quoted cell holds what looks like whole records")
         else:
@@ -170,7 +175,7 @@ class _Ledger:
 
 
 def read_tolerant(
-    lines: Callable[[], Iterator[str]],
+    path: Path,
     dialect: Dialect,
     layout: Layout,
     names: tuple[str, ...],
@@ -183,7 +188,7 @@ def read_tolerant(
     """Put the records of damaged delimited text into the table `target` and return its part.
 
     Args:
-        lines: gives a fresh iterator over the physical lines.
+        path: the text, UTF-8.
         dialect: found or told.
         layout: of the table.
         names: of the columns.
@@ -195,12 +200,13 @@ def read_tolerant(
 
     Raises:
         LimitError: a cap is exceeded.
+        TableError: a quote that nothing closes spoils most of the file.
     """
-    model = _learn(lines(), dialect, layout, options)
+    model = _learn(physical_lines(path), dialect, layout, options)
     appender = Appender(store, target, identifiers(names), options.max_rows)
     ledger = _Ledger(dialect, layout, model, options, appender, rejects, store)
     source = RecordReader(
-        lines(), dialect, width=layout.width, alike=model.alike, max_cell=options.max_cell_bytes
+        physical_lines(path), dialect, width=layout.width, alike=model.alike, max_cell=options.max_cell_bytes
     )
     reader = iter(source)
     last = account.lines - (options.footer_lines or 0)
@@ -210,6 +216,7 @@ def read_tolerant(
     pending: list[tuple[Record, bool]] = []
     gap = below = False
     by_hand = 0
+    patience = _PATIENCE
     while True:
         if by_hand <= 0 and not gap and not below and not options.footer_lines:
             began = source.line
@@ -226,6 +233,12 @@ def read_tolerant(
         if record is None:
             break
         by_hand -= 1
+        if len(ledger.missing) > max(patience, ledger.records / 2):
+            patience *= 4
+            line = min(ledger.first[reason] for reason in ledger.reasons if reason in ledger.first)
+            opened = OpenQuote(ledger.first.get(UNMATCHED, line), account.lines, dialect, model)
+            if opened.spoils(path):
+                raise opened.error(path, store.name)
         if record.line > last:
             ledger.settle(record, "footer", "told footer")
             continue
@@ -272,9 +285,9 @@ def read_tolerant(
 
 def _learn(lines: Iterator[str], dialect: Dialect, layout: Layout, options: ReadOptions) -> ColumnModel:
     """Return the column model of the well-formed records at the top of the file."""
-    reader = RecordReader(
-        islice(lines, _LEARN_LINES), dialect, width=layout.width, max_cell=options.max_cell_bytes
-    )
+    records = RecordReader(lines, dialect, width=layout.width, max_cell=options.max_cell_bytes)
+    # whole records: the lines of one that was cut would be learnt as records of their own
+    reader = takewhile(lambda r: r.line <= _LEARN_LINES, records)
     good = [
         r.cells
         for i, r in enumerate(reader)
