@@ -28,12 +28,13 @@ def edit_last(root: Path, old: bytes, new: bytes) -> None:
 
 def rewrite(root: Path, lines: list[dict]) -> None:
     """Write a history as gatebook 0.1 did: chained, no head file, no id."""
-    before, text = FIRST, b""
+    before, written = FIRST, []
     for number, line in enumerate(lines, 1):
         item = {name: value for name, value in line.items() if name != "history"}
         raw = json.dumps(item | {"seq": number, "prev_sha256": before}, separators=(",", ":")).encode()
-        before, text = hashlib.sha256(raw).hexdigest(), text + raw + b"\n"
-    (root / HISTORY).write_bytes(text)
+        before = hashlib.sha256(raw).hexdigest()
+        written.append(raw + b"\n")
+    (root / HISTORY).write_bytes(b"".join(written))
     (root / HEAD).unlink(missing_ok=True)
 
 

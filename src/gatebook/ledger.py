@@ -101,7 +101,7 @@ class Ledger:
         Raises:
             HistoryError: the file exists but cannot be read.
         """
-        marks = [f'"{kind}"'.encode() for kind in kinds]
+        marks = [f'"kind":{blank}"{kind}"'.encode() for kind in kinds for blank in ("", " ")]
         with self._opened() as fd:
             if fd is None:
                 return

@@ -95,6 +95,14 @@ def test_looking_again_at_the_same_labels_costs_nothing():
     assert alpha_at_look(400, [200, 400], 1000).alpha == pytest.approx(alpha_at_look(400, [200], 1000).alpha)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.floats(0.1, 0.95), st.integers(2, 9))
+def test_a_boundary_does_not_know_how_often_the_same_labels_were_looked_at(steps, bar, times):
+    once = np.cumsum(steps).tolist()
+    often = [n for n in once for _ in range(times)]
+    assert binomial_boundaries(often, once[-1], bar)[::times] == binomial_boundaries(once, once[-1], bar)
+
+
 def test_more_versions_on_the_same_labels_share_the_alpha():
     assert alpha_at_look(200, versions=5).alpha == pytest.approx(0.01)
 

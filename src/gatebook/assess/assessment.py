@@ -17,6 +17,7 @@ from gatebook.assess.aggregate import (
     flagged_cells,
     table_accounts,
 )
+from gatebook.assess.looks_told import looks_told
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
 from gatebook.assess.withheld import without_personal_names
@@ -30,7 +31,7 @@ from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
-from gatebook.record import Decision, HistoryBreach, Look, ProjectInfo, Record, RunInfo
+from gatebook.record import Decision, HistoryBreach, ProjectInfo, Record, RunInfo
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
@@ -47,6 +48,7 @@ UNKNOWN_LOOKS = (
     "Nobody recorded earlier looks at these labels, so the stricter rule for unknown looks was used. "
     "Begin the next project with `gatebook init`."
 )
+MOST_BREACHES = 5
 UNKNOWN_SINCE = (
     "So earlier looks at these labels are unknown, and the stricter rule for unknown looks was used."
 )
@@ -167,7 +169,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         ),
         criteria=judged.rows, tables=table_accounts(facts), findings=findings, slices=slices, open=open_conditions,
         changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations, corrections=corrections(case),
-        looks=_looks(judged, past), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
+        **looks_told((*past.looks, *(look.past for look in judged.looks if not look.known))), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
         preview=preview, history_note=_note(past), breaches=_breaches(past), evidence=evidence_of(facts, project, disclosure),
         money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
@@ -182,7 +184,9 @@ def _note(past: Past) -> str | None:
 
 
 def _breaches(past: Past) -> tuple[HistoryBreach, ...]:
-    return tuple(HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches)
+    return tuple(
+        HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches[:MOST_BREACHES]
+    )
 
 
 def _rules(case: Case) -> TableRules | None:
@@ -202,14 +206,3 @@ def _metric_words(case: Case) -> str | None:
     metric = METRICS[case.targets.goals[0].metric]
     scale = grade_scale(case.project) if metric.name == "mean_score" else None
     return metric.plain if scale is None else f"{metric.plain}, {scale[0]:g} to {scale[1]:g}"
-
-
-def _looks(judged: Judged, past: Past) -> tuple[Look, ...]:
-    on_record = [
-        Look(criterion=p.criterion, at=p.at, n=p.n, planned=p.planned, alpha=p.alpha) for p in past.looks
-    ]
-    new = [look.past for look in judged.looks if not look.known]
-    return (
-        *on_record,
-        *(Look(criterion=p.criterion, at=p.at, n=p.n, planned=p.planned, alpha=p.alpha) for p in new),
-    )

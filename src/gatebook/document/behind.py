@@ -259,40 +259,6 @@ def _passed(gate: GateDate) -> str:
     return full_day(gate.passed) if gate.exact else f"by {full_day(gate.passed)}"
 
 
-def looks(record: Record) -> Fragment:
-    """Return every look at the labels, and the share of the allowed error that it spent."""
-    if not record.looks:
-        told = "No look at the labels is on record yet."
-    else:
-        told = (
-            "Who looks often enough sees a pass by luck. So each look spends a part of the 5 % chance of a wrong "
-            "pass that the whole plan allows."
-        )
-    blocks: list[str | Table | Lines | None] = [told]
-    if record.history_note:
-        blocks.append(sentence(record.history_note))
-    if record.looks:
-        blocks.append(
-            Table(
-                "Looks so far",
-                ("Test", "Date", "#Labels", "#Planned", "#Spent"),
-                tuple(
-                    (
-                        title_of(record, k.criterion),
-                        full_day(k.at),
-                        count(k.n),
-                        count(k.planned),
-                        percent(k.alpha, 2),
-                    )
-                    for k in record.looks
-                ),
-            )
-        )
-    if record.goalposts:
-        blocks.append(Lines("Goalposts that were moved", record.goalposts))
-    return section("looks", "How often was it looked at?", *blocks)
-
-
 def people(record: Record) -> Fragment:
     """Return who signed, vouched for or waived what."""
     human = record.decision.human

@@ -3,7 +3,6 @@
 from gatebook.document.behind import (
     conditions,
     integration,
-    looks,
     people,
     value,
     verdict_rests_on,
@@ -14,6 +13,7 @@ from gatebook.document.error_analysis import error_analysis, failing_types
 from gatebook.document.findings import findings
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.groups import groups
+from gatebook.document.looks import looks
 from gatebook.document.method import line_account, method, provenance
 from gatebook.document.performance import baselines, confidence, confusions, latency, versions
 from gatebook.document.sample import sample, unusual

@@ -216,6 +216,17 @@ class Look(Model):
     alpha: float
 
 
+class LookTotal(Model):
+    """All looks at a row's labels with one version; `spent` is the error probability that they used in all."""
+
+    criterion: str
+    version: str
+    looks: int
+    first: dt.date
+    last: dt.date
+    spent: float
+
+
 class HistoryBreach(Model):
     """Why the history is not the one that was written; fields as in `gatebook.witness.Breach`, `told` in words."""
 
@@ -294,7 +305,9 @@ class Record(Model):
     goalposts: tuple[str, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     corrections: tuple[Correction, ...] = ()
-    looks: tuple[Look, ...] = ()
+    looks: tuple[Look, ...] = ()  # the last ones; `looks_in_all` says how many there were
+    looks_in_all: int = 0
+    look_totals: tuple[LookTotal, ...] = ()  # of the criteria and versions that were looked at last
     presets: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # tables that could not be read, and why
     preview: str | None = None  # why this is a PREVIEW, NOT A DECISION; None where it is a decision

@@ -70,6 +70,9 @@ def binomial_boundaries(
     spent_upper = spent_lower = 0.0
     before = 0
     for n in looks:
+        if out and n == before:  # the same labels looked at again: the boundary stands, nothing is spent
+            out.append(out[-1])
+            continue
         step = stats.binom.pmf(np.arange(n - before + 1), n - before, bar)
         above, below = np.convolve(above, step), np.convolve(below, step)
         budget = pocock_spending(n / planned, alpha)

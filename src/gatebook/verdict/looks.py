@@ -71,7 +71,11 @@ def take_look(
     mapping = outcome_names(case.present, criterion)
     every = [item for item in past.looks if item.criterion == criterion]
     looks = [item for item in every if set(item.mapping) <= case.present]
-    other = {tuple(item.mapping): item for item in every if item not in looks and item.version == version}
+    other = {
+        tuple(item.mapping): item
+        for item in every
+        if item.version == version and not set(item.mapping) <= case.present
+    }
     mine = [item for item in looks if item.version == version and item.own == own]
     before = [item for item in mine if not (item.lineage == lineage and item.bar == bar)]
     same = next((item for item in reversed(mine) if item.lineage == lineage and item.bar == bar), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -27,7 +28,7 @@ class HistoryEntry(Protocol):
     def data(self) -> Mapping[str, Any]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PastLook:
     """One earlier look at one criterion.
 
@@ -68,7 +69,7 @@ class Past:
         begun_by: kind of the first entry: "init", "sample", "run"; None for a new history.
         looks: in order of time.
         evidence: what each row used, and how it stood with it.
-        targets: every set of targets on record, oldest first, with its day, less what was signed as a mistake.
+        targets: every set of targets on record, oldest first, each with the day from which it stood, less what was signed as a mistake.
         mended: targets that were signed as a mistake.
         attestations: by criterion, the newest last.
         signatures: every signed decision, oldest first.
@@ -134,22 +135,22 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     labels_before: int | None = None
     drawn = False
     told: list[Breach] = []
-    judged: dict[tuple[str, bool], frozenset[bytes]] = {}
+    judged: dict[tuple[str, bool], set[bytes]] = {}
     for entry in entries:
         begun = begun or entry.kind
         data = entry.data
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
-            looks += [PastLook(at=day, **look) for look in data["looks"]]
+            looks += [_look(day, look) for look in data["looks"]]
             for item in data.get("labels", ()):
-                who = item["version"], item["own"]
-                judged[who] = judged.get(who, frozenset()) | read(item["ids"])
+                judged.setdefault((item["version"], item["own"]), set()).update(read(item["ids"]))
             evidence.look(data)
-            targets.append((day, data["targets"]))
+            if not targets or targets[-1][1] != data["targets"]:
+                targets.append((day, data["targets"]))
         elif entry.kind == "run":
             day = dt.date.fromisoformat(data["as_of"])
             previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
-            before = data["statuses"]
+            before = data["statuses"] if data["statuses"] != before else before
             evidence.run(before)
             runs.append((day, before))
             labels_before = data.get("labelled")
@@ -174,8 +175,16 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
         looks = [_doubted(look) for look in looks]
     return Past(
         begun, tuple(looks), evidence.done(), tuple(targets), tuple(mended), tuple(attestations),
-        tuple(signatures), tuple(runs), previous, before, labels_before, judged, drawn, (*new, *told),
+        tuple(signatures), tuple(runs), previous, before, labels_before,
+        {k: frozenset(v) for k, v in judged.items()}, drawn, (*new, *told),
     )  # fmt: skip
+
+
+def _look(day: dt.date, data: Mapping[str, Any]) -> PastLook:
+    """Return a look as the history writes it; names that many looks share are held once."""
+    names = {name: sys.intern(data[name]) for name in ("criterion", "version", "lineage")}
+    mapping = tuple(sys.intern(name) for name in data.get("mapping", ()))
+    return PastLook(at=day, **{**data, **names, "mapping": mapping})
 
 
 def _doubted(look: PastLook) -> PastLook:
