@@ -234,7 +234,9 @@ def _read_clean(
     store.expect(width)
     with store.limited() as con:
         try:
-            con.execute(sql)  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
+            con.execute(
+                sql
+            )  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
         except duckdb.InterruptException:
             raise
         except duckdb.OutOfMemoryException:
