@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from gatebook.evidence.draws import Chain, Draw
+from gatebook.cases.draws import Chain, Draw
 from gatebook.stats import Design, Rows, decide, measure
 from gatebook.stats.interval import clopper_pearson
 from gatebook.thin import allocate_thin, edges_of, group_of

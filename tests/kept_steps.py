@@ -22,7 +22,7 @@ PURE = (  # they read their arguments and nothing else; judges are never kept
     (gather, "confidence_report"),
     (failing, "find_slices"),
     (failing, "compare_with_simplest"),
-    (labels, "_draw"),
+    (labels, "draw_between"),
 )
 Answers = dict[str, Any]
 

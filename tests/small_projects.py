@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from gatebook.cases.bind import Cases, bind
 from gatebook.evidence.gather import gather
-from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.record import Row
@@ -39,9 +39,9 @@ def opened(project: Project) -> dict[str, Table]:
     return dict(open_tables(project))
 
 
-def outcomes_of(project: Project) -> Outcomes:
+def outcomes_of(project: Project) -> Cases:
     """Return the outcomes of a project."""
-    found = outcomes(project, opened(project))
+    found = bind(project, opened(project))
     assert found is not None
     return found
 

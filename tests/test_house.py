@@ -20,6 +20,7 @@ LAYERS = (
     ("tables",),
     ("stats",),
     ("record",),
+    ("cases",),
     ("evidence",),
     ("criteria",),
     ("verdict", "people"),

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.columns import keys as keys_of
+from gatebook.cases.draws import FIELD, Chain, Draw, hashed
 from gatebook.errors import GatebookError, ProjectFileError, RunError, UsageError
-from gatebook.evidence.columns import keys as keys_of
-from gatebook.evidence.draws import FIELD, Chain, Draw, hashed
 from gatebook.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.load import FILE

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gatebook.cases.bind import Cases, bind
+from gatebook.cases.draws import NONE_LEFT, Chain, Draw, Ints, hashed
 from gatebook.errors import UsageError
-from gatebook.evidence.draws import NONE_LEFT, Chain, Draw, Ints, hashed
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
-from gatebook.evidence.outcomes import Outcomes, outcomes
 from gatebook.project import METRICS, Project
 from gatebook.tables import open_tables
 
@@ -45,11 +45,11 @@ class Standing:
         self.project = project
         self._outcomes = cache(self._read)
 
-    def _read(self, version: str | None) -> Outcomes | None:
+    def _read(self, version: str | None) -> Cases | None:
         chosen = self.project.model_copy(update={"candidate": version}) if version else self.project
         tables = open_tables(chosen)
         try:
-            return outcomes(chosen, dict(tables))
+            return bind(chosen, dict(tables))
         finally:
             for table in tables.values():
                 table.close()

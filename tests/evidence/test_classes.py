@@ -44,7 +44,7 @@ def project(
     if truth is None:
         truth = np.where(rng.random(rows) < new, "fraud", rng.choice(NAMES, rows))
     known = np.isin(truth, NAMES) | given
-    said = np.where(known & (rng.random(rows) < 0.9), truth, rng.choice(NAMES, rows))
+    said = np.where(known & (rng.random(rows) < 0.9), truth, rng.choice(names or NAMES, rows))
     ids = [f"p{i}" for i in range(rows)]
     sample = pd.DataFrame(
         {"id": ids, "amount": rng.lognormal(3, 1, rows).round(2), "who": np.arange(rows) % 8}
@@ -175,8 +175,8 @@ def test_answers_spelt_otherwise_throughout_are_no_answers_that_the_model_lacks(
     table = pd.read_csv(tmp_path / "predictions.csv")
     table.assign(said="class " + table["said"]).to_csv(tmp_path / "predictions.csv", index=False)
     case = case_of(made)
-    assert classes_of(case).never_given == ()
-    assert any(f.kind == "label_spelling" for f in case.facts.scans["predictions"].findings)
+    assert case.facts.classes is None
+    assert any(f.kind == "answers_never_meet" for f in case.facts.scans["predictions"].findings)
 
 
 def test_a_class_of_few_groups_is_not_told_beyond_doubt(tmp_path: Path) -> None:

@@ -40,7 +40,11 @@ def test_labels_of_rows_that_were_not_sampled(tmp_path: Path) -> None:
 
 
 def test_answers_that_never_occur_among_the_labels(tmp_path: Path) -> None:
-    assert kinds(tmp_path, LABELS, PREDICTIONS.replace({"p": {"yes": "YES"}})) == {"label_spelling"}
+    assert kinds(tmp_path, LABELS, PREDICTIONS.replace({"p": {"yes": "oui"}})) == {"label_spelling"}
+
+
+def test_answers_in_another_case_are_the_same_answers(tmp_path: Path) -> None:
+    assert kinds(tmp_path, LABELS, PREDICTIONS.replace({"p": {"yes": "YES"}})) == set()
 
 
 def test_predictions_that_stand_twice(tmp_path: Path) -> None:

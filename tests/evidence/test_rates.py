@@ -158,7 +158,7 @@ def test_a_range_of_a_number_is_a_group() -> None:
     assert 28 <= float(str(found.groups[0].predicates[0].value)) <= 32
 
 
-def test_a_request_without_an_answer_raises_nothing_and_finds_nothing(tmp_path: Path) -> None:
+def test_a_blank_answer_is_no_evidence_and_a_failed_request_finds_nothing(tmp_path: Path) -> None:
     made = project(tmp_path, POSITIVE, apart=0.0)
     table = pd.read_csv(tmp_path / "predictions.csv")
     said = table["said"].astype("object")
@@ -168,8 +168,8 @@ def test_a_request_without_an_answer_raises_nothing_and_finds_nothing(tmp_path: 
     assert fact.rates is not None
     assert fact.rates.false_alarms is not None
     assert fact.rates.misses is not None
-    assert fact.rates.false_alarms.estimate == pytest.approx(0.1, abs=0.03)
-    assert fact.rates.misses.estimate == pytest.approx(0.6, abs=0.03)
+    assert fact.rates.false_alarms.estimate == pytest.approx(0.2, abs=0.03)
+    assert fact.rates.misses.estimate == pytest.approx(0.2, abs=0.03)
 
 
 @pytest.mark.parametrize(("segments", "expected"), [((), True), (("kind",), False)])

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gatebook.cases.bind import bind
 from gatebook.evidence import simple
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.gather import measure_losses
-from gatebook.evidence.outcomes import outcomes
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.project import load_project
 from gatebook.tables import open_tables
@@ -32,7 +32,7 @@ def compared(
     )
     project = load_project(folder)
     tables = dict(open_tables(project))
-    found = outcomes(project, tables)
+    found = bind(project, tables)
     assert found is not None
     sample = tables["sample"].frame()
     data = measure_losses(project, found, metric, Clusters(), sample)

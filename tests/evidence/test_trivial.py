@@ -21,7 +21,9 @@ def measured(
     metric: str, kind: str, rows: Rows, weights: np.ndarray | None = None, **extra: np.ndarray
 ) -> Measured:
     keys = np.array([f"k{i}" for i in range(N)])
-    return Measured(metric, kind, rows, Design(weights=weights), np.zeros(N), keys, np.arange(N), **extra)  # type: ignore[arg-type]  # one of the known kinds
+    return Measured(
+        metric, kind, rows, Design(weights=weights), np.zeros(N), keys, np.arange(N), np.arange(N), **extra
+    )  # type: ignore[arg-type]  # one of the known kinds
 
 
 def compared(*args: object, **extra: np.ndarray) -> Comparison:

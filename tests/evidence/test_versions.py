@@ -19,6 +19,7 @@ def measured(losses: np.ndarray, clusters: np.ndarray | None = None) -> Measured
         losses,
         keys,
         np.arange(len(losses)),
+        np.arange(len(losses)),
     )
 
 

@@ -11,7 +11,7 @@ from gatebook.assess.sample_told import edge_facts, segment_facts
 from gatebook.assess.shift_told import shift_fact
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.severity import blocks
+from gatebook.evidence.severity import ORDER, weight
 from gatebook.project import Project
 from gatebook.record import (
     Evidence,
@@ -50,12 +50,12 @@ def finding_records(facts: Facts, project: Project, limit: float) -> tuple[Findi
         limit: share of rows above which a finding blocks, as row G3 in force has it.
     """
     flat = [(role, f) for role, scan in facts.scans.items() for f in scan.findings]
-    flat.sort(
-        key=lambda item: (not blocks(project, item[0], item[1], limit), -item[1].harm, item[0], item[1].title)
-    )
+    weights = {id(f): weight(project, role, f, limit) for role, f in flat}
+    first = {w: min(ORDER.index(w), 2) for w in ORDER}
+    flat.sort(key=lambda item: (first[weights[id(item[1])]], -item[1].harm, item[0], item[1].title))
     records = []
     for number, (role, one) in enumerate(flat, 1):
-        severity: Severity = "blocking" if blocks(project, role, one, limit) else one.severity
+        severity: Severity = weights[id(one)]
         records.append(FindingRecord(
             finding_id=f"F{number:03d}", table=role, columns=one.columns, kind=one.kind, rows=one.rows, share=one.share,
             lower=one.lower, upper=one.upper, severity=severity, cell_error=one.cell_error, title=one.title,

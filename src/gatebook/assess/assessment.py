@@ -21,9 +21,9 @@ from gatebook.assess.looks_told import looks_told
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
 from gatebook.assess.withheld import without_personal_names
+from gatebook.cases.columns import available
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
-from gatebook.evidence.columns import available
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.forecast import forecast
 from gatebook.evidence.gather import gather, grade_scale
@@ -94,7 +94,7 @@ def examine(
     past = read_past(ledger.read(), ledger.breaches())
     tell("reading the tables")
     opened = open_tables(project)
-    facts = gather(project, dict(opened), day, seed=seed, progress=tell)
+    facts = gather(project, dict(opened), day, seed=seed, progress=tell, folds=past.folds)
     targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
@@ -129,6 +129,9 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
         "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "targets": now, **seen,
         "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
     }  # fmt: skip
+    found = case.facts.outcomes
+    if past.folds is None and new and found is not None and found.equality is not None:
+        entry["folds"] = sorted(found.equality.folds)
     if labels := labels_used(case, judged.looks):
         entry["labels"] = labels
     try:
@@ -144,7 +147,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
-    slices = slice_records(facts, project, disclosure)
+    slices = slice_records(facts, disclosure)
     blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
     findings = finding_records(facts, project, blocking or 0.0)
     goals = case.targets.goals

@@ -17,7 +17,7 @@ from gatebook.assess.rates_told import (
     rates_of_value,
 )
 from gatebook.assess.slices_told import slow_words
-from gatebook.evidence.columns import available, stripped
+from gatebook.cases.columns import available, stripped
 from gatebook.evidence.confidence import Queue, queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Clusters, Facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatebook.evidence.columns import stripped
+from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.quality.finding import wilson

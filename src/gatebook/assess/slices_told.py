@@ -9,13 +9,11 @@ from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.labels import no_inputs
 from gatebook.evidence.slices import Predicate, Slice, mask
 from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.slices.predicate import over_midnight, texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause, apart
-from gatebook.project import Project
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
 
 SLOW = 3  # kinds of slow input told
@@ -48,7 +46,7 @@ def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     )
 
 
-def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
+def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
     """Return the failing kinds of input, why they fail, and what to do; the strongest first."""
     failing = facts.failing
     if failing is None:
@@ -65,7 +63,7 @@ def slice_records(facts: Facts, project: Project, disclosure: Disclosure) -> tup
             why, action = (
                 _reasoned(place, failing, disclosure)
                 or _mixed_up(predicates, failing, inside, disclosure)
-                or (_unexplained(one, first, facts, project, groups, disclosure), action)
+                or (_unexplained(one, first, facts, groups, disclosure), action)
             )
         found.append(SliceRecord(
             predicates=predicates, words=phrase, rows=one.rows, errors=one.errors, error_rate=one.error_rate,
@@ -137,12 +135,18 @@ def _mixed_up(
 
 
 def _unexplained(
-    one: Slice, cause: Cause, facts: Facts, project: Project, groups: pd.Series | None, disclosure: Disclosure
+    one: Slice, cause: Cause, facts: Facts, groups: pd.Series | None, disclosure: Disclosure
 ) -> str:
     """Returns that no cause was found, and in what else the rows differ from the others."""
     failing = facts.failing
     assert failing is not None
-    hidden = {*no_inputs(project), *disclosure.personal, *((facts.clusters.column or "",))}
+    assert facts.outcomes is not None
+    assert facts.sample is not None
+    hidden = {
+        *facts.outcomes.no_inputs(facts.sample.columns),
+        *disclosure.personal,
+        *((facts.clusters.column or "",)),
+    }
     differ = apart(
         one, failing.inputs.frame, ignore=hidden, most=2,
         shown=lambda cells: disclosure.counts(cells.astype("str").str.strip(), groups).keys(),

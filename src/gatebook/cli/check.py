@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.table import Table as Grid
 from rich.text import Text
 
+from gatebook.cli.foretell import foretell
 from gatebook.cli.screen import plain, say, show
 from gatebook.evidence.budget import foretold
 from gatebook.project import load_project
@@ -26,7 +27,8 @@ def check_project(folder: Path) -> bool:
     project = load_project(folder)
     tables = open_tables(project)
     accounts = [account for table in tables.values() for account in table.accounts]
-    problems = [str(error) for error in tables.problems.values()]
+    seen = foretell(project, dict(tables))
+    problems = [*(str(error) for error in tables.problems.values()), *seen.problems]
     problems += [
         f"{account.path}: the line account does not close; no verdict will rest on this table."
         for account in accounts
@@ -37,6 +39,10 @@ def check_project(folder: Path) -> bool:
         for problem in problems:
             for line in problem.splitlines():
                 say(f"  {line}")
+    for question in seen.questions:
+        say(question, mark="open")
+    for fact in seen.facts:
+        say(f"  {fact}")
     lost = [a for a in accounts if a.fates.quarantined or a.fates.rejected]
     for account in lost:
         count = account.fates.quarantined + account.fates.rejected

@@ -91,7 +91,9 @@ def data_reality(record: Record) -> Fragment:
 
 def _alike(record: Record) -> list[list[FindingRecord]]:
     """Return the findings to be fixed, the worst first; those of one kind in one table stand together, and are told once."""
-    worst = sorted(record.findings, key=lambda f: ("blocking", "warning", "note").index(f.severity))
+    worst = sorted(
+        record.findings, key=lambda f: ("blocking", "holding", "warning", "note").index(f.severity)
+    )
     groups: dict[tuple[str, str, str], list[FindingRecord]] = {}
     for f in worst:
         if f.severity != "note":

@@ -38,6 +38,7 @@ RECOMMENDATION = {
 }
 SEVERITY = {
     "blocking": Look("fail", "Blocks"),
+    "holding": Look("open", "Open question"),
     "warning": Look("open", "Warning"),
     "note": Look("none", "Note"),
 }

@@ -10,15 +10,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, is_positive, same_spellings
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import available, is_positive, same_spellings
+from gatebook.cases.truth import resolve_truth
 from gatebook.evidence.disclosure import MINIMUM, WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.performance import prepare
 from gatebook.evidence.quality import Finding, Scan
 from gatebook.evidence.quality.finding import finding
 from gatebook.evidence.rates import positive_class
-from gatebook.evidence.truth import resolve_truth
 from gatebook.project import Project
 from gatebook.stats import Design, Interval
 from gatebook.stats.interval import clopper_pearson, share
@@ -99,7 +99,7 @@ class Classes:
     unsaid: tuple[str, ...] = field(default=(), repr=False)
 
 
-def with_classes(facts: Facts, project: Project, found: Outcomes) -> Facts:
+def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
     """Return the facts with the classes, and a finding where the model never gives some of them."""
     classes, positions = classes_of(facts, project, found)
     facts = replace(facts, classes=classes)
@@ -113,7 +113,7 @@ def with_classes(facts: Facts, project: Project, found: Outcomes) -> Facts:
     return replace(facts, scans={**facts.scans, role: scan})
 
 
-def classes_of(facts: Facts, project: Project, found: Outcomes) -> tuple[Classes | None, np.ndarray]:
+def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[Classes | None, np.ndarray]:
     """Return the classes, and the rows of the labels' table (0-based) whose answer the model never gives.
 
     None where the truth is no class: graded, a number, or not known; or where nobody knows what the labelled rows stand for.
@@ -123,9 +123,9 @@ def classes_of(facts: Facts, project: Project, found: Outcomes) -> tuple[Classes
         return None, nothing
     # of all metrics this one asks for the truth alone
     measured = prepare(found, "success_rate", positive=None, scale=None, clusters=facts.clusters)
-    mine = found.labelled()
-    if measured.missing or measured.labelled != len(mine):
+    if measured.missing:
         return None, nothing
+    mine = found.frame.iloc[measured.at]
     truth = mine["truth"].astype(str).reset_index(drop=True)
     answers = found.frame.loc[found.frame["prediction"].notna(), "prediction"].astype(str)
     codes = facts.clusters.codes
@@ -206,12 +206,12 @@ def _curated(project: Project, tables: dict[str, Table]) -> Side:
     opened = {role: tables[mine] for role, mine in roles.items() if mine in tables}
     if "sample" not in opened:
         return Side(pd.Series(dtype="str"), 0)
-    specs = {role: project.tables[roles[role]] for role in opened}
-    truth = resolve_truth(project.model_copy(update={"tables": specs}), opened)
+    specs = {role: available(project.tables[roles[role]], table) for role, table in opened.items()}
+    truth = resolve_truth(project.model_copy(update={"tables": specs}), opened, specs).resolved()
     if truth.graded or truth.source is None:
         return Side(pd.Series(dtype="str"), 0)
     answers = truth.frame["truth"].astype(str).replace(same_spellings(project))
-    cluster = available(specs["sample"], opened["sample"]).cluster
+    cluster = specs["sample"].cluster
     groups = len(answers) if cluster is None else opened["sample"].frame([cluster]).iloc[:, 0].nunique()
     return Side(answers, min(len(answers), groups))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, named_columns, row_keys, stripped
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import stripped
 from gatebook.evidence.facts import Clusters
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import Project
 from gatebook.stats.clusters import design_effect
 from gatebook.tables import Table
@@ -24,28 +23,32 @@ _ID_NAME = re.compile(
 
 
 def find_clusters(
-    project: Project, tables: dict[str, Table], found: Outcomes, losses: np.ndarray, known: np.ndarray
+    project: Project, tables: dict[str, Table], found: Cases, losses: np.ndarray, known: np.ndarray
 ) -> Clusters:
     """Return the clusters of the outcomes' rows.
 
     Args:
         project: names the cluster column, where it is known.
-        tables: sample, labels and predictions, where id-like columns are looked for.
+        tables: the sample among them, where id-like columns are looked for: a column of the labels may follow the outcome.
         found: the outcomes.
         losses: one figure a labelled row, shape (k,).
         known: positions of the labelled rows in the outcomes' frame, shape (k,).
     """
     rows = found.frame["row"].to_numpy(int)
-    declared = project.tables["sample"].cluster
-    if declared is not None and declared in _free(project, tables["sample"]):
-        codes = _codes(_of_rows(tables["sample"], declared, rows))
+    table = tables["sample"]
+    declared = found.specs["sample"].cluster
+    if declared is not None and declared not in (*found.specs["sample"].ids, *project.ignore):
+        codes = _codes(_of_rows(table, declared, rows))
         effect = design_effect(losses, codes[known]).value if len(known) else None
         return Clusters(codes, declared, declared=True, design_effect=effect)
     repeats = found.frame["key"].duplicated().any()
     best: Clusters | None = None
     unclear: str | None = None
-    segments = project.tables["sample"].segments
-    for name, values in _columns(project, tables, found) if len(known) else ():
+    segments = found.specs["sample"].segments
+    for name in (
+        found.inputs if len(known) else ()
+    ):  # what is known only with the outcome groups outcomes by itself
+        values = _of_rows(table, name, rows)
         if not _id_like(name, values.iloc[known]):
             continue
         codes = _codes(values)
@@ -69,32 +72,6 @@ def find_clusters(
 def _of_rows(table: Table, name: str, rows: np.ndarray) -> pd.Series:
     """Return the cells of one column at these 0-based positions."""
     return table.frame([name]).iloc[rows, 0].reset_index(drop=True)
-
-
-def _free(project: Project, table: Table) -> list[str]:
-    """Return the columns of a table that are no id and have no other meaning."""
-    spec = available(project.tables[table.role], table)
-    taken = {c for c, key in spec.named_columns().items() if key not in {"cluster", "segments"}}
-    return [c for c in table.columns if c not in {*taken, *spec.ids, *project.ignore}]
-
-
-def _columns(project: Project, tables: dict[str, Table], found: Outcomes) -> Iterator[tuple[str, pd.Series]]:
-    """Yield each column that may name a cluster and its value for each row of the outcomes, one after the other."""
-    rows = found.frame["row"].to_numpy(int)
-    for role in ("sample", "labels", "predictions"):
-        table, spec = tables.get(role), project.table(role)
-        if table is None or spec is None:
-            continue
-        names = _free(project, table)
-        if role == "sample":
-            for name in names:
-                yield name, _of_rows(table, name, rows)
-            continue
-        key = row_keys(named_columns(table, available(spec, table)), spec, alone=False)
-        first = ~key.duplicated() & key.notna()
-        for name in names:
-            lookup = pd.Series(table.frame([name]).iloc[:, 0].to_numpy()[first], index=key[first])
-            yield name, found.frame["key"].map(lookup)
 
 
 def _id_like(name: str, values: pd.Series) -> bool:

@@ -216,7 +216,7 @@ def _checked(
 ) -> tuple[Floats, Floats, NDArray[np.int64] | None]:
     right, sure = np.asarray(correct, dtype=np.float64), np.asarray(confidence, dtype=np.float64)
     if right.shape != sure.shape or right.ndim != 1 or (clusters is not None and len(clusters) != len(right)):
-        raise TableError("Outcomes, confidences and clusters differ in length. Give one of each a row.")
+        raise TableError("Cases, confidences and clusters differ in length. Give one of each a row.")
     if len(right) == 0:
         raise TableError(
             "There is no labelled row with a confidence. Supply `confidence` in the predictions."

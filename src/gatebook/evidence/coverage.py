@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gatebook.evidence.columns import stripped
+from gatebook.cases.columns import stripped
 from gatebook.evidence.facts import Coverage
 from gatebook.project import TableSpec
 from gatebook.tables import to_times

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.bind import Cases
 from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.edges import EdgeCase
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.population import Population
 from gatebook.evidence.quality import Scan
 from gatebook.evidence.shift import Shift
@@ -81,8 +81,8 @@ class Facts:
     joins: tuple[JoinFact, ...] = ()
     scans: dict[str, Scan] = field(default_factory=dict)
     shift: Shift | None = None
-    outcomes: Outcomes | None = None
-    curated: Outcomes | None = None
+    outcomes: Cases | None = None
+    curated: Cases | None = None
     clusters: Clusters = Clusters()
     labels: LabelFact = field(default_factory=LabelFact)
     systems: tuple[SystemFact, ...] | None = None

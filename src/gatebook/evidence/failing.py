@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import is_positive, positive_text
 from gatebook.evidence.baseline import GroupRanking, group_rankings
-from gatebook.evidence.columns import is_positive, positive_text
 from gatebook.evidence.inputs import Inputs, searched_inputs
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.reasons import Reason
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
@@ -71,7 +71,7 @@ class Failing:
 
 def look_for_failing(
     project: Project,
-    found: Outcomes,
+    found: Cases,
     data: Measured,
     sample: pd.DataFrame,
     spec: TableSpec,
@@ -80,7 +80,6 @@ def look_for_failing(
     clusters: np.ndarray | None,
     curated: pd.DataFrame | None,
     taught: tuple[pd.DataFrame, np.ndarray] | None,
-    answers: tuple[str, ...],
     suspects: np.ndarray | None,
     seed: int,
 ) -> Failing:
@@ -96,14 +95,13 @@ def look_for_failing(
         clusters: (rows,), codes of dependent rows.
         curated: the rows that the model was built on.
         taught: curated inputs with their true answers.
-        answers: columns that hold answers, which are no inputs.
         suspects: (rows,), labels that are likely wrong, as `causes` takes them.
         seed: for everything random.
     """
     cases = found.frame.iloc[known]
     said = cases["prediction"].to_numpy(dtype=object) if project.task == "classification" else None
     inputs = searched_inputs(sample, data.positions, text=spec.text, curated=curated, answers=said, seed=seed)
-    left_out = (*spec.ids, *project.ignore, *answers)
+    left_out = found.no_inputs(sample.columns)
     no_inputs = (*left_out, *((spec.cluster,) if spec.cluster else ()))
     simple = compare_with_simplest(
         inputs.frame.drop(columns=list(inputs.derived)), found, data, project.task, curated=taught,
@@ -147,7 +145,7 @@ def _rankings(
     return group_rankings(truth, score, frame, clusters=clusters, ignore=ignore)[:RANKINGS]
 
 
-def slow_times(found: Outcomes, *, seed: int) -> SliceSearch | None:
+def slow_times(found: Cases, *, seed: int) -> SliceSearch | None:
     """Return the hours and weekdays at which requests take longer; requests of one hour change places together.
 
     None where time or latency is unknown, or fewer than 40 hours were seen.
@@ -170,7 +168,7 @@ def _hours(time: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def slow_inputs(
-    found: Outcomes, sample: pd.DataFrame, spec: TableSpec, *, ignore: tuple[str, ...], seed: int
+    found: Cases, sample: pd.DataFrame, spec: TableSpec, *, ignore: tuple[str, ...], seed: int
 ) -> SlowInputs | None:
     """Return the kinds of input that take longer; hour and weekday are searched beside them, so that neither stands for the other.
 

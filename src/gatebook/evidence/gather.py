@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.bind import Cases, bind
+from gatebook.cases.columns import positive_text
 from gatebook.errors import GatebookError
 from gatebook.evidence.classes import with_classes
 from gatebook.evidence.clusters import find_clusters
-from gatebook.evidence.columns import available, positive_text
 from gatebook.evidence.confidence import ConfidenceReport, confidence_report
 from gatebook.evidence.coverage import coverage
 from gatebook.evidence.crossing import crossing_findings
@@ -21,8 +22,7 @@ from gatebook.evidence.edges import edge_cases
 from gatebook.evidence.facts import Clusters, Facts
 from gatebook.evidence.failing import Failing, look_for_failing, slow_inputs, slow_times
 from gatebook.evidence.label_findings import suspected, with_label_findings
-from gatebook.evidence.labels import label_fact, no_inputs
-from gatebook.evidence.outcomes import Outcomes, outcomes
+from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, prepare
 from gatebook.evidence.personal_columns import not_people, personal_columns
 from gatebook.evidence.population import compare_population
@@ -50,8 +50,9 @@ SEGMENT_VALUES = 12  # values of a segment on which versions are compared
 
 
 def gather(
-    project: Project, tables: dict[str, Table], as_of: dt.date, *, seed: int, progress: Progress
-) -> Facts:
+    project: Project, tables: dict[str, Table], as_of: dt.date, *, seed: int, progress: Progress,
+    folds: frozenset[str] | None = None,
+) -> Facts:  # fmt: skip
     """Return the measured facts of a project.
 
     Args:
@@ -60,6 +61,7 @@ def gather(
         as_of: the day of the decision.
         seed: for everything random.
         progress: told what is at work, in words.
+        folds: the folds of answers in force since the first look, None before it.
 
     Raises:
         ProjectFileError: the predictions hold several versions and none is named.
@@ -71,11 +73,10 @@ def gather(
         )
     if (table := tables.get("sample")) is None:
         return facts
-    spec = available(project.tables["sample"], table)
-    sample = table.frame()
     progress("joining labels and predictions")
-    found = outcomes(project, tables)
+    found = bind(project, tables, folds=folds)
     assert found is not None
+    spec, sample = found.specs["sample"], table.frame()
     facts = replace(
         facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(project, tables), outcomes=found
     )
@@ -98,6 +99,7 @@ def _data(
     sample_scan = scan(
         tables["sample"],
         ids=spec.ids,
+        apart=tuple(c for c in (spec.version, spec.trial) if c),
         time=spec.time,
         text=spec.text,
         label=spec.label,
@@ -117,7 +119,7 @@ def _data(
     moved = None
     curated = tables.get("curated")
     if curated is not None:
-        mine = available(project.tables["curated"], curated)
+        mine = found.specs["curated"]
         left_out = {*answers, *spec.ids, *mine.ids, *project.ignore, *_answers(mine)}
         moved = shift(curated.frame(), sample, ignore=left_out, text=spec.text)
     columns = tuple(
@@ -149,7 +151,7 @@ def _groups_of(project: Project, table: Table) -> pd.Series | None:
 def _errors(
     project: Project,
     facts: Facts,
-    found: Outcomes,
+    found: Cases,
     sample: pd.DataFrame,
     spec: TableSpec,
     *,
@@ -159,16 +161,8 @@ def _errors(
     """Add what is known of the errors: clusters, curated result, slices, confidence."""
     headline = project.targets.metric or DEFAULT_METRIC[project.task]
     data = measure_losses(project, found, headline, Clusters(), sample)
-    known = (
-        np.flatnonzero(found.frame["key"].isin(data.keys))  # by hash: numpy compares texts one with each
-        if len(data.keys)
-        else np.empty(0, dtype=int)
-    )
-    clusters = (
-        find_clusters(project, facts.tables, found, data.losses, known)
-        if len(known) == len(data.losses)
-        else Clusters()
-    )
+    known = data.at
+    clusters = find_clusters(project, facts.tables, found, data.losses, known)
     facts = replace(
         facts,
         clusters=clusters,
@@ -185,13 +179,13 @@ def _errors(
     curated = facts.tables["curated"].frame() if "curated" in facts.tables else None
     failing = look_for_failing(
         project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
-        answers=_answers(spec), suspects=suspected(facts, found, known), seed=seed,
+        suspects=suspected(facts, found, known), seed=seed,
     )  # fmt: skip
     failing = replace(
         failing,
         versions=_versions(project, facts, failing, headline),
         slow=slow_times(found, seed=seed),
-        slow_inputs=slow_inputs(found, sample, spec, ignore=no_inputs(project), seed=seed),
+        slow_inputs=slow_inputs(found, sample, spec, ignore=found.no_inputs(sample.columns), seed=seed),
         reasons=reasons(
             project,
             facts.tables,
@@ -233,7 +227,7 @@ def _versions(project: Project, facts: Facts, failing: Failing, metric: str) -> 
 
 def losses_of_version(project: Project, facts: Facts, version: str, metric: str) -> Measured:
     """Return the headline metric's arrays of another version of the predictions."""
-    found = outcomes(project.model_copy(update={"candidate": version}), facts.tables)
+    found = bind(project.model_copy(update={"candidate": version}), facts.tables)
     assert found is not None
     return measure_losses(project, found, metric, Clusters(), facts.sample)
 
@@ -254,7 +248,7 @@ def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tup
 
 
 def measure_losses(
-    project: Project, found: Outcomes, metric: str, clusters: Clusters, sample: pd.DataFrame | None
+    project: Project, found: Cases, metric: str, clusters: Clusters, sample: pd.DataFrame | None
 ) -> Measured:
     """Return the arrays of the headline metric over every labelled row."""
     return prepare(
@@ -277,7 +271,7 @@ def grade_scale(project: Project) -> tuple[float, float] | None:
 
 
 def _confidence(
-    found: Outcomes, data: Measured, known: np.ndarray, codes: np.ndarray | None
+    found: Cases, data: Measured, known: np.ndarray, codes: np.ndarray | None
 ) -> ConfidenceReport | None:
     if "confidence" not in found.has or METRICS[data.metric].kind == "loss":
         return None
@@ -297,7 +291,7 @@ def _answers(spec: TableSpec) -> tuple[str, ...]:
     return tuple(c for c in named if c)
 
 
-def _curated(project: Project, tables: dict[str, Table]) -> Outcomes | None:
+def _curated(project: Project, tables: dict[str, Table]) -> Cases | None:
     """Return the outcomes on the curated data, read as if they were a project of their own."""
     if "curated" not in tables:
         return None
@@ -309,7 +303,7 @@ def _curated(project: Project, tables: dict[str, Table]) -> Outcomes | None:
         versions = set(opened["predictions"].frame([predictions.version]).iloc[:, 0].dropna().str.strip())
         if project.candidate not in versions:
             return None
-    return outcomes(project.model_copy(update={"tables": specs}), opened)
+    return bind(project.model_copy(update={"tables": specs}), opened)
 
 
 def _reasons(project: Project, tables: dict[str, Table]) -> int:

@@ -52,7 +52,7 @@ def searched_inputs(
         seed: of the curated texts drawn where there are too many.
     """
     frame = sample.iloc[positions].reset_index(drop=True)
-    derived: dict[str, np.ndarray] = {}
+    derived: dict[str, np.ndarray | pd.Categorical] = {}
     shared = [c for c in text if curated is not None and c in curated.columns]
     note = ""
     if len(frame) > TEXTS and shared:
@@ -70,6 +70,6 @@ def searched_inputs(
         derived[DISTANCE + tail] = nearest_curated(mine, known)
         derived[UNKNOWN + tail] = unknown_words(mine, known)
     if answers is not None and pd.Series(answers).nunique() >= FEWEST_ANSWERS:
-        derived[ANSWER] = answers
+        derived[ANSWER] = pd.Categorical(answers)  # codes of classes are names, never ranges
     new = {name: values for name, values in derived.items() if name not in frame.columns}
     return Inputs(frame.assign(**new), tuple(new), note)

@@ -7,12 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.bind import Cases
 from gatebook.evidence.annotators import Annotator, judge_annotators
-from gatebook.evidence.columns import available
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.label_errors import LabelErrors, likely_wrong
-from gatebook.evidence.labels import no_inputs
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.quality import Finding, Scan
 from gatebook.evidence.quality.finding import wilson
 from gatebook.project import Project, TableSpec
@@ -24,7 +22,7 @@ UNABLE = f"{WRONG}: a simple model learns too little from these inputs to judge 
 
 
 def with_label_findings(
-    facts: Facts, project: Project, found: Outcomes, sample: pd.DataFrame, spec: TableSpec, *, seed: int
+    facts: Facts, project: Project, found: Cases, sample: pd.DataFrame, spec: TableSpec, *, seed: int
 ) -> Facts:
     """Return the facts with what is wrong with the labels added to the findings of the table that holds them.
 
@@ -39,7 +37,7 @@ def with_label_findings(
     role = found.truth.source
     if role is None:
         return facts
-    mine = available(project.tables[role], facts.tables[role])
+    mine = found.specs[role]
     new: list[Finding] = []
     checked, not_checked = list[str](), list[str]()
     errors = _wrong_labels(facts, project, found, sample, spec, seed)
@@ -64,12 +62,12 @@ def with_label_findings(
     return replace(facts, scans={**facts.scans, role: scan}, wrong_labels=errors)
 
 
-def _can_be_judged(project: Project, found: Outcomes) -> bool:
+def _can_be_judged(project: Project, found: Cases) -> bool:
     """Return whether people chose the answers from a list; grades, numbers and what a system measured are no labels to doubt."""
     return project.task == "classification" and not (found.truth.graded or found.truth.measured)
 
 
-def suspected(facts: Facts, found: Outcomes, known: np.ndarray) -> np.ndarray | None:
+def suspected(facts: Facts, found: Cases, known: np.ndarray) -> np.ndarray | None:
     """Return for the rows `known` of the outcomes 1 where the label is likely wrong, 0 where not, NaN where nobody looked."""
     errors = facts.wrong_labels
     if errors is None or not errors.able:
@@ -81,7 +79,7 @@ def suspected(facts: Facts, found: Outcomes, known: np.ndarray) -> np.ndarray | 
 
 
 def _wrong_labels(
-    facts: Facts, project: Project, found: Outcomes, sample: pd.DataFrame, spec: TableSpec, seed: int
+    facts: Facts, project: Project, found: Cases, sample: pd.DataFrame, spec: TableSpec, seed: int
 ) -> LabelErrors | None:
     """Return the labels that are likely wrong, None where answers are graded, measured or numbers, or too few."""
     if not _can_be_judged(project, found):
@@ -97,7 +95,7 @@ def _wrong_labels(
         said=labelled["prediction"].astype(str).tolist() if states else None,
         sure=labelled["confidence"].to_numpy(float) if states else None,
         clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
-        ignore=(*no_inputs(project), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
+        ignore=(*found.no_inputs(sample.columns), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
     )  # fmt: skip
     return errors and replace(errors, looked=at[errors.looked], positions=at[errors.positions])
 

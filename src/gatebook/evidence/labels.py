@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.bind import Cases
+from gatebook.cases.truth import Truth
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.shift import told_apart
-from gatebook.evidence.truth import Truth
 from gatebook.project import Project
 from gatebook.record import FEW_ANSWERS, Interval, LabelFact
 from gatebook.stats.agreement import Level, krippendorff_alpha
@@ -23,7 +23,7 @@ MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
 MOST_SIDE = 50_000  # rows of a side that are compared, drawn at random
 
 
-def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
+def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
     """Return the facts about the labels on the production sample."""
     truth = found.truth
     known = found.labelled()
@@ -48,7 +48,13 @@ def label_fact(project: Project, found: Outcomes, sample: pd.DataFrame, disclosu
     fair = (
         None
         if weighted or truth.source is None
-        else draw_between(project, sample, labelled_rows, rows["row"].to_numpy(int))
+        else draw_between(
+            sample,
+            labelled_rows,
+            rows["row"].to_numpy(int),
+            found.no_inputs(sample.columns),
+            found.specs["sample"].text,
+        )
     )
     return LabelFact(
         labelled=len(keys), unlabelled=unlabelled, unresolved=truth.unresolved,
@@ -68,34 +74,22 @@ def _label_column(project: Project) -> str:
     return "label"
 
 
-def no_inputs(project: Project) -> tuple[str, ...]:
-    """Return the sample's columns that are no inputs: ids, answers, outputs."""
-    spec = project.tables["sample"]
-    inputs = {"cluster", "segments", "text", "time", "required"}
-    return (
-        *spec.ids,
-        *project.ignore,
-        *(c for c, key in spec.named_columns().items() if key not in inputs and c not in spec.segments),
-    )
-
-
 def draw_between(
-    project: Project, sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray
+    sample: pd.DataFrame,
+    labelled: np.ndarray,
+    rows: np.ndarray,
+    ignore: Iterable[str],
+    text: Iterable[str] = (),
 ) -> Interval | None:
     """Return how well labelled rows can be told from the rest (AUC), None where a side is too small.
 
     Args:
-        project: says which columns are no inputs.
         sample: the whole sample.
         labelled: 0-based positions of the labelled rows.
         rows: positions of all rows that could have been labelled.
+        ignore: columns that are no inputs.
+        text: columns of free text.
     """
-    return _draw(sample, labelled, rows, no_inputs(project), project.tables["sample"].text)
-
-
-def _draw(
-    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str], text: Iterable[str]
-) -> Interval | None:
     rest = np.setdiff1d(rows, labelled)
     rng = np.random.default_rng(20260104)
     labelled, rest = (

@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import is_positive
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import is_positive
+from gatebook.cases.questions import Code
 from gatebook.evidence.facts import Clusters
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
@@ -21,6 +22,7 @@ from gatebook.stats.weights import inverse_probability
 from gatebook.tables import to_numbers
 
 _EPSILON = 1e-6
+Reading = Literal["measured", "pass", "fail"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Measured:
         losses: one figure a row, higher is worse (0/1 where the metric counts mistakes); shape (n,).
         keys: id of each row.
         positions: 0-based sample position of each row.
+        at: 0-based position of each row among the cases.
         guess: a guess for labelled and unlabelled rows, where there is one.
         missing: why there is nothing to measure, empty where there is.
         classes: true answers as text, where the metric compares answers; shape (n,).
@@ -49,6 +52,7 @@ class Measured:
     losses: np.ndarray
     keys: np.ndarray
     positions: np.ndarray
+    at: np.ndarray
     guess: Guess | None = None
     missing: str = ""
     classes: np.ndarray | None = None
@@ -74,7 +78,7 @@ class Measured:
         guess = self.guess
         return replace(
             self, rows=Rows(**parts, scale=rows.scale), design=self.design.subset(mask), losses=self.losses[mask],
-            keys=self.keys[mask], positions=self.positions[mask],
+            keys=self.keys[mask], positions=self.positions[mask], at=self.at[mask],
             guess=None if guess is None else Guess(guess.labelled[mask], guess.pool, guess.pool_clusters),
             classes=None if self.classes is None else self.classes[mask],
             truth_values=None if self.truth_values is None else self.truth_values[mask],
@@ -94,58 +98,42 @@ _KINDS: dict[str, StatKind] = {
 }  # fmt: skip
 
 
-def same_answer(prediction: pd.Series, truth: pd.Series) -> pd.Series:
-    """Return which predictions equal the truth, as text or, where both are numbers, as numbers."""
-    equal = prediction == truth
-    if equal.all():
-        return equal
-    left, right = (_distinct_numbers(s) for s in (prediction, truth))
-    return equal | pd.Series(left == right, index=equal.index)
-
-
-def _distinct_numbers(series: pd.Series) -> np.ndarray:
-    """Return the column as numbers, each distinct text read once; NaN where it is none."""
-    codes, texts = pd.factorize(series)
-    return np.append(to_numbers(pd.Series(texts)).values.to_numpy(float), np.nan)[codes]
-
-
 def prepare(
-    found: Outcomes, metric: str, *, positive: str | None, scale: tuple[float, float] | None, clusters: Clusters,
-    where: Mapping[str, Any] | None = None, sample: pd.DataFrame | None = None,
+    found: Cases, metric: str, *, positive: str | None, scale: tuple[float, float] | None, clusters: Clusters,
+    where: Mapping[str, Any] | None = None, sample: pd.DataFrame | None = None, reading: Reading = "measured",
 ) -> Measured:  # fmt: skip
-    """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one)."""
+    """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one).
+
+    What is missing of an outcome is left out of "measured"; it counts as bad in "pass" and as good in "fail", where a blank
+    answer is not counted at all.
+    """
     if found.unweighable:
         return _nothing(metric, found.unweighable)
     frame = found.frame
     codes = clusters.codes
     score_based = metric == "mean_score" or ("score" in found.has and metric == "success_rate")
-    known = frame["score"].notna() if score_based else frame["truth"].notna()
+    labelled = (frame["score"].notna() if score_based else frame["truth"].notna()).to_numpy()
     if where and sample is not None:
         inside = pd.Series(data=True, index=sample.index)
         for column, value in where.items():
             if column not in sample.columns:
                 return _nothing(metric, f"the sample has no column {column!r}")
             inside &= sample[column].astype("str").str.strip() == str(value)
-        known &= inside.to_numpy()[frame["row"].to_numpy()]
-    mine = frame[known.to_numpy()]
-    if mine.empty:
+        inside_rows = inside.to_numpy()[frame["row"].to_numpy()]
+    else:
+        inside_rows = np.ones(len(frame), dtype=bool)
+    if not (labelled & inside_rows).any():
         return _nothing(metric, "no production row has a true answer")
-    weights = None
-    given, chance = (
-        mine[name].to_numpy(float) for name in ("weight", "inclusion")
-    )  # a hole is refused by the verdict
-    if (given > 0).all():
-        weights = given
-    elif ((chance > 0) & (chance <= 1)).all():
-        weights = inverse_probability(chance)
-    if weights is not None and np.ptp(weights) == 0:
-        weights = None
-    design = Design(None if codes is None else codes[known.to_numpy()], weights)
+    known = _read_as(frame, labelled, reading) & inside_rows
+    mine = frame[known]
+    if mine.empty:
+        return _nothing(metric, _unread(metric, frame[labelled & inside_rows]))
+    design = Design(None if codes is None else codes[known], _weights(mine))
     needs = _needs(metric)
     absent = [c for c in needs if c not in found.has]
     if absent:
         return _nothing(metric, f"the predictions have no {' or '.join(needs)}")
-    rows, losses, missing = _rows(metric, mine, positive, scale)
+    rows, losses, missing = _rows(metric, mine, positive, scale, good=reading == "fail")
     if missing:
         return _nothing(metric, missing)
     classes = mine["truth"].to_numpy(str) if metric == "accuracy" else None
@@ -155,9 +143,41 @@ def prepare(
     elif metric in {"brier", "log_loss"}:
         values = is_positive(mine["truth"], positive).to_numpy().astype(float)
     return Measured(
-        metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(),
+        metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(), np.flatnonzero(known),
         _guess(metric, found, known, scale), classes=classes, truth_values=values, _cases=mine,
     )  # fmt: skip
+
+
+def _unread(metric: str, mine: pd.DataFrame) -> str:
+    """Return why not one labelled row was measured."""
+    why = _errors(metric, mine.assign(missing=""), good=False)[2] if metric in {"mae", "rmse", "mape"} else ""
+    return why or "no labelled row has an answer that can be read"
+
+
+def _read_as(frame: pd.DataFrame, labelled: np.ndarray, reading: Reading) -> np.ndarray:
+    """Return which rows enter a reading, shape (rows,)."""
+    missing = frame["missing"].to_numpy(dtype=object)
+    if reading == "measured":
+        return np.asarray(labelled & (missing == ""))
+    asked = labelled | (missing == Code.BLANK_LABELS)
+    return np.asarray(asked & (missing != Code.BLANK_ANSWERS) if reading == "fail" else asked)
+
+
+def _weights(mine: pd.DataFrame) -> np.ndarray | None:
+    """Return the weight of each row, the mean one where nobody could give it; None where all count alike."""
+    lost = (mine["missing"] != "").to_numpy()
+    given, chance = (
+        mine[name].to_numpy(float, copy=True) for name in ("weight", "inclusion")
+    )  # a hole is refused by the verdict
+    for values in (given, chance):
+        if lost.any() and np.isfinite(values[~lost]).any():
+            values[lost & ~np.isfinite(values)] = np.nanmean(values[~lost])
+    weights = None
+    if (given > 0).all():
+        weights = given
+    elif ((chance > 0) & (chance <= 1)).all():
+        weights = inverse_probability(chance)
+    return None if weights is not None and np.ptp(weights) == 0 else weights
 
 
 def _needs(metric: str) -> tuple[str, ...]:
@@ -169,84 +189,101 @@ def _needs(metric: str) -> tuple[str, ...]:
 
 
 def _rows(
-    metric: str, mine: pd.DataFrame, positive: str | None, scale: tuple[float, float] | None
+    metric: str, mine: pd.DataFrame, positive: str | None, scale: tuple[float, float] | None, *, good: bool
 ) -> tuple[Rows, np.ndarray, str]:
-    """Return the arrays, one loss a row, and why there are none."""
-    answered = (mine["answered"] & ~mine["failed"]).to_numpy()
-    none = Rows(), np.empty(0)
-    if metric == "mean_score":
-        low, high = scale or (0.0, 1.0)
-        score = mine["score"].to_numpy(float)
-        if score.min() < low or score.max() > high:
-            return *none, f"grades lie outside the scale {low:g} to {high:g}; set scale in [tables.labels]"
-        score = np.where(mine["failed"].to_numpy(), low, score)
-        return Rows(values=score, scale=(low, high)), (high - score) / (high - low), ""
-    if metric == "success_rate":
-        if mine["score"].notna().all():
-            good = mine["score"].to_numpy(float) >= (scale[1] if scale else 1.0)
-        else:
-            good = is_positive(mine["truth"], positive).to_numpy()
-        good = good & ~mine["failed"].to_numpy()
-        return Rows(values=good.astype(float)), 1.0 - good, ""
-    truth = mine["truth"]
+    """Return the arrays, one loss a row, and why there are none; `good` is how what is missing counts."""
+    if metric in {"mean_score", "success_rate"}:
+        return _grades(metric, mine, positive, scale, good=good)
     if metric in {"mae", "rmse", "mape"}:
-        return _errors(metric, mine, answered)
+        return _errors(metric, mine, good=good)
+    if metric in {"precision", "recall", "f1", "auc", "brier", "log_loss"} and positive is None:
+        return Rows(), np.empty(0), "it is not said which class is positive; set positive in [targets]"
     if metric in {"auc", "brier", "log_loss"}:
-        if positive is None:
-            return *none, "it is not said which class is positive; set positive in [targets]"
-        yes = is_positive(truth, positive).to_numpy()
-        probability = np.where(answered, mine["probability"].to_numpy(float), np.nan)
-        known = probability[~np.isnan(probability)]
-        low, high = (min(0.0, known.min()), max(1.0, known.max())) if len(known) else (0.0, 1.0)
-        probability = np.where(
-            np.isnan(probability), np.where(yes, low, high), probability
-        )  # no answer: the worst
-        if metric == "auc":
-            return Rows(truth=yes, score=probability), np.abs(yes - probability), ""
-        if probability.min() < 0 or probability.max() > 1:
-            return *none, "probabilities lie outside 0 to 1"
-        if metric == "brier":
-            return Rows(values=(yes - probability) ** 2), (yes - probability) ** 2, ""
-        chance = np.clip(np.where(yes, probability, 1 - probability), _EPSILON, 1.0)
-        return Rows(values=-np.log(chance)), -np.log(chance), ""
-    prediction = mine["prediction"]
-    right = same_answer(prediction, truth).to_numpy() & answered
+        return _chances(metric, mine, positive, good=good)
+    answered, lost = (mine["answered"] & ~mine["failed"]).to_numpy(), (mine["missing"] != "").to_numpy()
+    truth, prediction = mine["truth"], mine["prediction"]
+    right = np.where(lost, good, (prediction == truth).to_numpy() & answered)
     if metric == "accuracy":
         return Rows(values=right.astype(float)), 1.0 - right, ""
     if metric == "macro_f1":
-        classes = {c: i for i, c in enumerate(sorted(truth.unique()))}
-        codes = truth.map(classes).to_numpy()
+        classes = {c: i for i, c in enumerate(sorted(truth.dropna().unique()))}
+        codes = truth.map(classes).fillna(0).to_numpy().astype(np.int64)
         predicted = np.where(right, codes, prediction.map(classes).fillna(len(classes)).to_numpy())
-        return Rows(truth=codes, predicted=np.where(answered, predicted, len(classes))), 1.0 - right, ""
-    if positive is None:
-        return *none, "it is not said which class is positive; set positive in [targets]"
+        usable = answered & ~(lost & ~right)
+        return Rows(truth=codes, predicted=np.where(usable | right, predicted, len(classes))), 1.0 - right, ""
     yes = is_positive(truth, positive).to_numpy()
-    alarm = np.where(
-        answered, is_positive(prediction.fillna(""), positive).to_numpy(), ~yes
-    )  # no answer: wrong
+    said = is_positive(prediction.fillna(""), positive).to_numpy()
+    alarm = np.where(lost, yes == good, np.where(answered, said, ~yes))  # no answer: wrong
     return Rows(truth=yes, predicted=alarm.astype(bool)), (yes != alarm).astype(float), ""
 
 
-def _errors(metric: str, mine: pd.DataFrame, answered: np.ndarray) -> tuple[Rows, np.ndarray, str]:
-    truth = to_numbers(mine["truth"]).values.to_numpy(float)
-    guess = to_numbers(mine["prediction"]).values.to_numpy(float)
-    if np.isnan(truth).any():
-        return Rows(), np.empty(0), "some true answers are not numbers"
-    if (~answered | np.isnan(guess)).any():
+def _grades(
+    metric: str, mine: pd.DataFrame, positive: str | None, scale: tuple[float, float] | None, *, good: bool
+) -> tuple[Rows, np.ndarray, str]:
+    failed, lost = mine["failed"].to_numpy(), (mine["missing"] != "").to_numpy()
+    score = mine["score"].to_numpy(float)
+    if metric == "success_rate":
+        graded = not np.isnan(score[~lost]).any()
+        right = (
+            score >= (scale[1] if scale else 1.0)
+            if graded
+            else is_positive(mine["truth"], positive).to_numpy()
+        )
+        right = np.where(lost, good, right & ~failed)
+        return Rows(values=right.astype(float)), 1.0 - right, ""
+    low, high = scale or (0.0, 1.0)
+    if np.nanmin(score) < low or np.nanmax(score) > high:
         return (
             Rows(),
             np.empty(0),
-            f"{int((~answered | np.isnan(guess)).sum())} labelled rows have no numeric prediction",
+            f"grades lie outside the scale {low:g} to {high:g}; set scale in [tables.labels]",
         )
-    error = guess - truth
+    score = np.where(failed, low, np.where(lost, high if good else low, score))
+    return Rows(values=score, scale=(low, high)), (high - score) / (high - low), ""
+
+
+def _chances(
+    metric: str, mine: pd.DataFrame, positive: str | None, *, good: bool
+) -> tuple[Rows, np.ndarray, str]:
+    yes, lost = is_positive(mine["truth"], positive).to_numpy(), (mine["missing"] != "").to_numpy()
+    answered = (mine["answered"] & ~mine["failed"]).to_numpy() & ~lost
+    probability = np.where(answered, mine["probability"].to_numpy(float), np.nan)
+    known = probability[~np.isnan(probability)]
+    low, high = (min(0.0, known.min()), max(1.0, known.max())) if len(known) else (0.0, 1.0)
+    worst, best = np.where(yes, low, high), np.where(yes, high, low)
+    probability = np.where(
+        np.isnan(probability), np.where(lost & good, best, worst), probability
+    )  # no answer: the worst
+    if metric == "auc":
+        return Rows(truth=yes, score=probability), np.abs(yes - probability), ""
+    if probability.min() < 0 or probability.max() > 1:
+        return Rows(), np.empty(0), "probabilities lie outside 0 to 1"
+    if metric == "brier":
+        return Rows(values=(yes - probability) ** 2), (yes - probability) ** 2, ""
+    chance = np.clip(np.where(yes, probability, 1 - probability), _EPSILON, 1.0)
+    return Rows(values=-np.log(chance)), -np.log(chance), ""
+
+
+def _errors(metric: str, mine: pd.DataFrame, *, good: bool) -> tuple[Rows, np.ndarray, str]:
+    truth = to_numbers(mine["truth"]).values.to_numpy(float)
+    guess = to_numbers(mine["prediction"]).values.to_numpy(float)
+    lost = (mine["missing"] != "").to_numpy()
+    failed = mine["failed"].to_numpy()
+    if (np.isnan(truth) & ~lost).any():
+        return Rows(), np.empty(0), "some true answers are not numbers"
+    unknown = lost | failed | np.isnan(guess)
+    if unknown.any() and not good:  # an error without a number is as large as anybody likes
+        return Rows(), np.empty(0), f"{int(unknown.sum())} labelled rows have no numeric prediction"
+    error = np.where(unknown, 0.0, guess - truth)
     if metric == "mape":
-        if (truth == 0).any():
+        if (truth[~unknown] == 0).any():
             return Rows(), np.empty(0), "some true answers are zero, where a percentage error has no meaning"
-        return Rows(values=np.abs(error / truth)), np.abs(error / truth), ""
+        share = np.abs(np.divide(error, truth, out=np.zeros_like(error), where=~unknown))
+        return Rows(values=share), share, ""
     return Rows(values=error if metric == "rmse" else np.abs(error)), np.abs(error), ""
 
 
-def _guess(metric: str, found: Outcomes, known: pd.Series, scale: tuple[float, float] | None) -> Guess | None:
+def _guess(metric: str, found: Cases, known: np.ndarray, scale: tuple[float, float] | None) -> Guess | None:
     """Return the judge's grade, or the model's confidence, for labelled and unlabelled rows alike."""
     if METRICS[metric].kind not in {"proportion", "mean"} or metric in {"precision", "recall", "brier"}:
         return None
@@ -265,8 +302,7 @@ def _guess(metric: str, found: Outcomes, known: pd.Series, scale: tuple[float, f
     low, high = scale if scale and metric == "mean_score" else (0.0, 1.0)
     if values.min() < low or values.max() > high:
         return None
-    mask = known.to_numpy()
-    return Guess(values[mask], values[~mask]) if (~mask).any() else None
+    return Guess(values[known], values[~known]) if (~known).any() else None
 
 
 def _lineage(metric: str, mine: pd.DataFrame) -> str:
@@ -281,4 +317,6 @@ def _lineage(metric: str, mine: pd.DataFrame) -> str:
 
 def _nothing(metric: str, why: str) -> Measured:
     empty = np.empty(0)
-    return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, missing=why)
+    return Measured(
+        metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, empty.astype(np.intp), missing=why
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gatebook.cases.columns import stripped
 from gatebook.errors import TableError
-from gatebook.evidence.columns import stripped
 from gatebook.tables import Table, to_numbers
 
 COLUMNS = ("column", "value", "rows")

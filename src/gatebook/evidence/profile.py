@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from gatebook.evidence.columns import stripped
+from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.record import ColumnFact
 from gatebook.tables import Table, propose_types, to_numbers

@@ -9,11 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import is_positive, positive_text
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import is_positive, positive_text
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.inputs import Inputs
-from gatebook.evidence.labels import no_inputs
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.performance import prepare
 from gatebook.evidence.slices import Predicate, SliceSearch, find_slices, mask
 from gatebook.project import Project, TableSpec
@@ -109,7 +108,7 @@ def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | Non
 
 
 def rates_by_group(
-    project: Project, found: Outcomes, spec: TableSpec, inputs: Inputs, clusters: Clusters, *, seed: int
+    project: Project, found: Cases, spec: TableSpec, inputs: Inputs, clusters: Clusters, *, seed: int
 ) -> Rates | None:
     """Return false alarms and misses, and the kinds of input that differ in them beyond chance.
 
@@ -127,12 +126,12 @@ def rates_by_group(
     Returns:
         None where there is no positive class, no prediction, or nobody knows what the labelled rows stand for.
     """
-    mine = found.labelled()
     if project.task != "classification" or found.truth.graded or not {"truth", "prediction"} <= found.has:
         return None
     measured = prepare(found, "accuracy", positive=None, scale=None, clusters=clusters)
+    mine = found.frame.iloc[measured.at]
     named = positive_class(project, mine["truth"])
-    if measured.missing or named is None or not len(mine) == len(inputs.frame) == measured.labelled:
+    if measured.missing or named is None or len(mine) != len(inputs.frame):
         return None
     truth = is_positive(mine["truth"], named[0]).to_numpy(bool)
     answered = (mine["answered"] & ~mine["failed"]).to_numpy(bool)
@@ -141,7 +140,12 @@ def rates_by_group(
         return None
     rates = Rates(named[0], named[1], truth, raised, measured.design)
     # neither a text nor what was derived from it or from the answer describes a group
-    ignore = {*no_inputs(project), *inputs.derived, *spec.text, *((spec.cluster,) if spec.cluster else ())}
+    ignore = {
+        *found.no_inputs(inputs.frame.columns),
+        *inputs.derived,
+        *spec.text,
+        *((spec.cluster,) if spec.cluster else ()),
+    }
     return searched(rates, inputs.frame, segments=spec.segments, ignore=ignore, time=spec.time, seed=seed)
 
 

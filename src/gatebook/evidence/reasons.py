@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import available, keys, stripped
-from gatebook.evidence.outcomes import Outcomes
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import available, keys, stripped
 from gatebook.evidence.performance import Measured
 from gatebook.project import Project
 from gatebook.tables import Table
@@ -36,7 +36,7 @@ class Reason:
 def reasons(
     project: Project,
     tables: dict[str, Table],
-    found: Outcomes,
+    found: Cases,
     data: Measured,
     slices: Sequence[np.ndarray],
     hidden: frozenset[str] = frozenset(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.columns import stripped
+from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure, withheld_names
 from gatebook.evidence.quality import Scan
 from gatebook.project import TableSpec

@@ -1,13 +1,27 @@
-"""Which findings block: those that hit an id, a label, a prediction, the target or a required field often enough."""
+"""What a finding does to the data gate: it blocks where measured cells are bad, it holds where a reading is open."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.quality import Finding
 from gatebook.project import Project
 
-ALWAYS_CRITICAL = frozenset(
-    {"labels_outside_sample", "label_spelling", "repeated_predictions", "predictions_without_version"}
+Weight = Literal["blocking", "holding", "warning", "note"]
+ORDER: tuple[Weight, ...] = ("blocking", "holding", "warning", "note")
+# About keys, joins, spellings, units or what a column means: a person must say, and until then nothing is shown.
+HOLDING = frozenset(
+    {
+        "duplicate_id",
+        "conflicting_duplicates",
+        "category_spelling",
+        "mixed_units",
+        "leading_zeros",
+        "leak",
+        "telling_gaps",
+        "unresolved_labels",
+    }
 )
 NEVER = frozenset(
     {
@@ -35,18 +49,21 @@ def critical_columns(project: Project, role: str) -> frozenset[str]:
     return frozenset({*spec.ids, *spec.required, *(c for c in named if c)})
 
 
-def blocks(project: Project, role: str, one: Finding, limit: float) -> bool:
-    """Return whether a finding blocks: it hits a critical column and its share is above the limit beyond doubt."""
-    if one.lower <= limit or one.kind in NEVER:
-        return False
-    if one.kind in ALWAYS_CRITICAL:
-        return True
-    return one.severity == "warning" and bool(critical_columns(project, role) & set(one.columns))
+def weight(project: Project, role: str, one: Finding, limit: float) -> Weight:
+    """Return what a finding does: it blocks or holds where it hits a critical column with a share above the limit beyond doubt."""
+    if one.severity == "holding" or one.lower <= limit or one.kind in NEVER:
+        return one.severity
+    if one.severity != "warning" or not critical_columns(project, role) & set(one.columns):
+        return one.severity
+    return "holding" if one.kind in HOLDING else "blocking"
 
 
-def blocking_findings(facts: Facts, project: Project, limit: float) -> list[Finding]:
-    """Return the blocking findings of all tables, the most harmful first."""
+def findings_of(facts: Facts, project: Project, limit: float, kind: Weight) -> list[Finding]:
+    """Return the findings of all tables that block (or hold, ...), the most harmful first."""
     found = [
-        f for role, scan in facts.scans.items() for f in scan.findings if blocks(project, role, f, limit)
+        f
+        for role, scan in facts.scans.items()
+        for f in scan.findings
+        if weight(project, role, f, limit) == kind
     ]
     return sorted(found, key=lambda f: -f.harm)

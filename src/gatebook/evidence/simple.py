@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import is_positive
 from gatebook.errors import TableError
 from gatebook.evidence.baseline import FOLDS, Baseline, Task, simplest
-from gatebook.evidence.columns import is_positive
-from gatebook.evidence.outcomes import Outcomes
 from gatebook.evidence.paired import METRICS, paired
-from gatebook.evidence.performance import Measured, same_answer
+from gatebook.evidence.performance import Measured
 from gatebook.stats import Design, Interval, Rows
 from gatebook.stats.design import ratio
 from gatebook.stats.interval import bounded_mean
@@ -46,7 +46,7 @@ class SimpleModel:
 
 def compare_with_simplest(
     inputs: pd.DataFrame,
-    found: Outcomes,
+    found: Cases,
     data: Measured,
     task: str,
     *,
@@ -78,7 +78,7 @@ def compare_with_simplest(
     ):
         return None
     kind: Task = "regression" if task == "regression" else "classification"
-    cases = found.frame[found.frame["truth"].notna()].reset_index(drop=True)
+    cases = found.frame.iloc[data.at].reset_index(drop=True)
     if len(cases) != len(inputs) or len(cases) < 2 * FOLDS:
         return None
     rng = np.random.default_rng(seed)
@@ -178,7 +178,7 @@ def _shares(
 ) -> tuple[Interval, Interval]:
     """Returns the share right of the simplest model, and by how much the model has more right; failed is wrong."""
     answered = (part["answered"] & ~part["failed"]).to_numpy(bool)
-    right = (same_answer(part["prediction"], part["truth"]).to_numpy(bool) & answered).astype(float)
+    right = ((part["prediction"] == part["truth"]).to_numpy(bool) & answered).astype(float)
     other = (said.astype(str) == truth.astype(str)).astype(float)
     figure = bounded_mean(other, (0.0, 1.0), design, alpha)
     return figure, bounded_mean(right - other, (-1.0, 1.0), design, alpha)

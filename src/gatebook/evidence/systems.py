@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook.evidence.columns import stripped
+from gatebook.cases.columns import stripped
 from gatebook.record import SystemFact
 from gatebook.tables import Table, to_numbers, to_times
 

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from gatebook.cases.bind import at_threshold, by_probability
 from gatebook.criteria import catalogue_for
 from gatebook.evidence.gather import grade_scale
-from gatebook.evidence.outcomes import at_threshold, by_probability
 from gatebook.evidence.performance import Measured
 from gatebook.explore.workspace import Workspace
 from gatebook.project import METRICS

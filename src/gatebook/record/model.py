@@ -20,7 +20,7 @@ Weight = Literal["decisive", "condition", "context"]
 Kind = Literal["criterion", "milestone", "context", "forecast"]
 Recommendation = Literal["GO", "CONDITIONAL GO", "NO-GO", "NOT ENOUGH EVIDENCE"]
 Clock = Literal["on-time", "late", "reassess", "unknown"]
-Severity = Literal["blocking", "warning", "note"]
+Severity = Literal["blocking", "holding", "warning", "note"]
 Value = str | float | int | bool | None
 # What happened to a row's evidence: what decides stands here, `flags` are words for readers.
 Code = Literal["open-account", "evidence-withdrawn", "was-fail", "mapping-replaced", "cleared", "attested"]

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.labels import no_inputs
 from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
-from gatebook.project import Project
 from gatebook.verdict.data import BIASED_DRAW, FORMAT_KINDS
 from gatebook.verdict.evidence_in_use import shown
 from gatebook.verdict.targets import InForce
@@ -16,9 +14,9 @@ from gatebook.verdict.targets import InForce
 MEASURED_ON_OUTCOMES = frozenset({"G1", "4.2", "4.3", "4.6", "D3"})
 
 
-def carried(entry: Entry, project: Project, facts: Facts, targets: InForce) -> frozenset[str]:
+def carried(entry: Entry, facts: Facts, targets: InForce) -> frozenset[str]:
     """Return the columns that carried something for a row, as "role:column": a finding, a slice, a group, a difference."""
-    found = set(_of_sample(entry, project, facts, targets))
+    found = set(_of_sample(entry, facts, targets))
     if entry.id in MEASURED_ON_OUTCOMES:
         found |= _clusters(facts)
     if "integrations" in entry.all_columns:
@@ -31,7 +29,7 @@ def carried(entry: Entry, project: Project, facts: Facts, targets: InForce) -> f
     )
 
 
-def _of_sample(entry: Entry, project: Project, facts: Facts, targets: InForce) -> Iterator[tuple[str, str]]:
+def _of_sample(entry: Entry, facts: Facts, targets: InForce) -> Iterator[tuple[str, str]]:
     moved, scan = facts.shift, facts.scans.get("sample")
     for one in scan.findings if scan is not None else ():
         if entry.id == "G3" or (entry.id == "1.5" and one.kind in FORMAT_KINDS):
@@ -47,7 +45,7 @@ def _of_sample(entry: Entry, project: Project, facts: Facts, targets: InForce) -
             yield "sample", predicate.column
             yield "sample", predicate.column.rpartition(":")[0]  # a measure of a column
     if entry.id in MEASURED_ON_OUTCOMES | {"1.9"} and _biased(facts):
-        yield from (("sample", c) for c in facts.tables["sample"].columns if c not in no_inputs(project))
+        yield from (("sample", c) for c in (facts.outcomes.inputs if facts.outcomes is not None else ()))
     if entry.id == "G1":
         yield from (("sample", column) for goal in targets.goals for column in goal.where)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from gatebook.cases.questions import MISSING, Figure
+from gatebook.cases.words import sentence, words
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
@@ -70,7 +72,7 @@ class Case:
         looked = frozenset(
             (look.version, look.own) for look in self.past.looks if look.criterion.startswith("G1")
         )
-        fresh = fresh_labels(self.project, self.facts, self.past.judged_on, looked)
+        fresh = fresh_labels(self.facts, self.past.judged_on, looked)
         if fresh is not None and self.past.breaches:
             return replace(fresh, keys=frozenset(), draw=None, note=BROKEN)
         return fresh
@@ -99,6 +101,26 @@ def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
 def lacking(entry: Entry, reason: str, **fields: Any) -> Row:
     """Return the row as not enough evidence."""
     return row(entry, "not-enough-evidence", reason, **fields)
+
+
+def held(entry: Entry, case: Case, figure: Figure) -> Row | None:
+    """Return the row as not enough evidence where a question is open without whose answer its figure means nothing."""
+    found = case.facts.outcomes
+    question = None if found is None else found.stop(figure)
+    if question is None:
+        return None
+    said = words(question)
+    return lacking(entry, sentence(said.title), supply=said.action.rstrip("."), flags=(UNATTESTABLE,))
+
+
+def what_is_missing(case: Case) -> tuple[str, str]:
+    """Return what is missing of most outcomes, and what mends it."""
+    found = case.facts.outcomes
+    asked = [q for q in (found.questions if found else ()) if q.code in MISSING]
+    if not asked:
+        return "", ""
+    said = words(max(asked, key=lambda q: q.rows))
+    return said.title, said.action
 
 
 def limit_of(entry: Entry, default: float) -> float:

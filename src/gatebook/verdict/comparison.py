@@ -10,7 +10,7 @@ from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson
-from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.case import Case, held, lacking, limit_of, row
 from gatebook.verdict.quality import design_of, in_words, meant, measured, numbers, show
 from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import Goal
@@ -31,6 +31,8 @@ def judge_comparison(entry: Entry, case: Case) -> Row:
 def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
     if goal is None:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]")
+    if (open_question := held(entry, case, "answers")) is not None:
+        return open_question
     data = measured(case, goal)
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
@@ -78,6 +80,8 @@ def judge_measured(entry: Entry, case: Case) -> Row:
     data = measured(case, case.targets.goals[0]) if case.targets.goals else None
     if not case.targets.goals:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]")
+    if (open_question := held(entry, case, "answers")) is not None:
+        return open_question
     if data is None:
         return lacking(
             entry, "There is no production sample.", supply="add the production sample as [tables.sample]"
@@ -108,7 +112,8 @@ def judge_ran(entry: Entry, case: Case) -> Row:
                               "method": "exact binomial (Clopper-Pearson)", "higher_is_better": False}  # fmt: skip
     shared = case.facts.shift.verbatim if case.facts.shift is not None else 0
     if lower > limit:
-        return row(entry, "fail", f"{missing:,} of {n:,} sampled rows were not scored.", **fields)
+        more = f"score the other {missing:,} sampled rows"
+        return lacking(entry, f"{missing:,} of {n:,} sampled rows were not scored.", supply=more, **fields)
     if upper > limit:
         return lacking(
             entry,

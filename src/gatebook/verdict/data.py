@@ -7,7 +7,7 @@ import datetime as dt
 from gatebook.criteria import Entry
 from gatebook.evidence.classes import LARGE
 from gatebook.evidence.disclosure import WITHHELD
-from gatebook.evidence.severity import blocking_findings
+from gatebook.evidence.severity import findings_of
 from gatebook.record import Row
 from gatebook.stats.interval import clopper_pearson
 from gatebook.verdict.case import UNATTESTABLE, Case, lacking, limit_of, row
@@ -315,11 +315,14 @@ def judge_draw(entry: Entry, case: Case) -> Row:
 def judge_blocking(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     """G3: nothing blocks, and rows 1.1, 1.4, 1.5 and 1.7 were judged."""
     limit = limit_of(entry, 0.05)
-    blocking = blocking_findings(case.facts, case.project, limit)
+    blocking = findings_of(case.facts, case.project, limit, "blocking")
     if blocking:
         first = blocking[0]
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
         return row(entry, "fail", f"{first.title.rstrip('.')}{more}.", n=len(blocking), supply=first.action)
+    if holding := findings_of(case.facts, case.project, limit, "holding"):
+        more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
+        return lacking(entry, f"{holding[0].title.rstrip('.')}{more}.", n=0, supply=holding[0].action)
     rests = ("1.1", "1.4", "1.5", "1.7")
     unjudged = [judged[i] for i in rests if i in judged and judged[i].status == "not-enough-evidence"]
     if unjudged or any(i not in judged for i in rests):

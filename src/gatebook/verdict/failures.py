@@ -10,7 +10,7 @@ from gatebook.evidence.performance import Measured
 from gatebook.record import Interval, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
-from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.case import Case, held, lacking, limit_of, row
 
 ENOUGH_REASONS = 50
 
@@ -19,6 +19,8 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
     """4.6: 50 errors (or all) carry reason codes, or the search could have found an excess of twice the rate."""
     search = case.facts.search
     limit = limit_of(entry, 2.0)
+    if (open_question := held(entry, case, "answers")) is not None:
+        return open_question
     if search is None:
         return lacking(entry, "There are too few labelled production rows to look for failing inputs.")
     coded = case.facts.reason_codes
@@ -87,6 +89,8 @@ def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
     """D3: a month is worth more than nothing, by the project's own value model."""
     if case.project.value is None:
         return lacking(entry, "Nobody has stated what a right answer is worth.")
+    if (open_question := held(entry, case, "answers")) is not None:
+        return open_question
     if worth is None:
         return lacking(
             entry, "There are no labelled production rows to value.", supply="label production rows"

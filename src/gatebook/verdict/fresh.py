@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatebook.evidence.columns import short_hash
+from gatebook.cases.columns import short_hash
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.labels import draw_between
-from gatebook.project import Project
 from gatebook.record import Interval
 
 HASH_BYTES = 6
@@ -70,13 +69,10 @@ def read(text: str) -> frozenset[bytes]:
     return frozenset(raw[i : i + HASH_BYTES] for i in range(0, len(raw), HASH_BYTES))
 
 
-def fresh_labels(
-    project: Project, facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool]]
-) -> Fresh | None:
+def fresh_labels(facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool]]) -> Fresh | None:
     """Return the labels that judge the candidate alone, None where there are no outcomes.
 
     Args:
-        project: the project file.
         facts: the outcomes and the clusters.
         judged: (version, alone) -> ids on record.
         looked: (version, alone) of every look at the labels on record.
@@ -113,7 +109,13 @@ def fresh_labels(
     draw = None
     if keys and used and not facts.labels.weighted:
         positions = found.frame.loc[found.frame["key"].isin(keys), "row"].to_numpy(int)
-        draw = draw_between(project, sample, np.unique(positions), found.frame["row"].to_numpy(int))
+        draw = draw_between(
+            sample,
+            np.unique(positions),
+            found.frame["row"].to_numpy(int),
+            found.no_inputs(sample.columns),
+            found.specs["sample"].text,
+        )
     elif not used:
         draw = facts.labels.draw_auc
     return Fresh(keys, reserved, others, alone, draw)

@@ -77,10 +77,7 @@ def judge_all(case: Case) -> Judged:
         judged = settled(entry, judged, case)
         rows[entry.id] = _priced(_people(entry, judged, case), case)
     present = case.present - case.unbound
-    used = {
-        entry.id: uses_of(entry, present, carried(entry, case.project, case.facts, case.targets))
-        for entry in entries
-    }
+    used = {entry.id: uses_of(entry, present, carried(entry, case.facts, case.targets)) for entry in entries}
     return Judged(
         tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
     )

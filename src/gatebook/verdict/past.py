@@ -78,6 +78,7 @@ class Past:
         statuses_before: row statuses of the newest complete run.
         label_rows_before: labels at the newest complete run.
         judged_on: version, and whether alone -> hashes of the ids of the labels that judged it.
+        folds: which spellings of answers count as one since the first look, None before it.
         drawn_by_us: whether `gatebook sample` drew the labelling sheet.
         breaches: why this is not the history that was written, empty where it is.
     """
@@ -95,6 +96,7 @@ class Past:
     label_rows_before: int | None = None
     judged_on: Mapping[tuple[str, bool], frozenset[bytes]] = field(default_factory=dict)
     drawn_by_us: bool = False
+    folds: frozenset[str] | None = None
     breaches: tuple[Breach, ...] = ()
 
     @property
@@ -134,6 +136,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     before: Mapping[str, Status] = {}
     labels_before: int | None = None
     drawn = False
+    folds: frozenset[str] | None = None
     told: list[Breach] = []
     judged: dict[tuple[str, bool], set[bytes]] = {}
     for entry in entries:
@@ -147,6 +150,8 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
             evidence.look(data)
             if not targets or targets[-1][1] != data["targets"]:
                 targets.append((day, data["targets"]))
+            if folds is None and "folds" in data:
+                folds = frozenset(data["folds"])
         elif entry.kind == "run":
             day = dt.date.fromisoformat(data["as_of"])
             previous = Previous(id=data["run"], as_of=day, recommendation=data["recommendation"])
@@ -176,7 +181,8 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     return Past(
         begun, tuple(looks), evidence.done(), tuple(targets), tuple(mended), tuple(attestations),
         tuple(signatures), tuple(runs), previous, before, labels_before,
-        {k: frozenset(v) for k, v in judged.items()}, drawn, (*new, *told),
+        {k: frozenset(v) for k, v in judged.items()}, drawn, folds,
+        (*new, *told),
     )  # fmt: skip
 
 

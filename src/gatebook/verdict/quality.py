@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from gatebook.cases.columns import is_positive
+from gatebook.cases.questions import MISSING
+from gatebook.cases.words import words
 from gatebook.criteria import Entry
-from gatebook.evidence.columns import is_positive
 from gatebook.evidence.gather import grade_scale
-from gatebook.evidence.performance import Measured, prepare
+from gatebook.evidence.performance import Measured, Reading, prepare
 from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide
@@ -19,7 +21,7 @@ from gatebook.stats.classification import jaccard_of_f1
 from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
-from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.case import Case, held, lacking, limit_of, row, what_is_missing
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.looks import NewLook, own_labels, take_look
@@ -33,14 +35,14 @@ FAIR_DRAW = 0.60
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
 
 
-def measured(case: Case, goal: Goal) -> Measured | None:
+def measured(case: Case, goal: Goal, *, reading: Reading = "measured") -> Measured | None:
     """Return the arrays of a goal's metric, or None where there is no sample."""
     found = case.facts.outcomes
     if found is None:
         return None
     return prepare(
         found, goal.metric, positive=goal.positive, scale=grade_scale(case.project), clusters=case.facts.clusters, where=goal.where,
-        sample=case.facts.sample,
+        sample=case.facts.sample, reading=reading,
     )  # fmt: skip
 
 
@@ -84,6 +86,8 @@ def judge_goal(
     scale = grade_scale(case.project) if metric.name == "mean_score" else None
     bar = goal.bar(scale, limit_of(entry, WEEK4_SHARE))
     fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
+    if (open_question := held(entry, case, "answers")) is not None:
+        return open_question.model_copy(update=fields), ()
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(
@@ -115,6 +119,8 @@ def judge_goal(
     )  # fmt: skip
     interval = data.interval(look.look.alpha, guess=guess)
     flags = [*drawn.flags, *_flags(case, goal)]
+    measured_only = decide(interval, bar, higher_is_better=metric.higher_is_better)
+    interval = widened(case, goal, interval, look.look.alpha, fresh)
     status = decide(interval, bar, higher_is_better=metric.higher_is_better)
     reason = drawn.refused or _unproven(data, interval)
     if reason or look.note:
@@ -122,6 +128,8 @@ def judge_goal(
     instead = (
         supply_for(drawn.refused) if drawn.refused else ""
     )  # what to do where more labels settle nothing
+    if status != measured_only and not reason:
+        reason, instead = what_is_missing(case)
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
         status, instead = (
             "not-enough-evidence",
@@ -137,17 +145,17 @@ def judge_goal(
             status, instead = "not-enough-evidence", "set a target that the simplest answer does not reach"
             reason = f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar, metric.name)} needed now, and the model is not shown to beat it"
     fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
-    words = in_words(metric.name, interval)
+    shown = in_words(metric.name, interval)
     if status == "pass":
-        return row(entry, "pass", f"{words}: above the {show(bar, metric.name)} needed now." if metric.higher_is_better
-                   else f"{words}: below the {show(bar, metric.name)} allowed now.", **fields), (look,)  # fmt: skip
+        return row(entry, "pass", f"{shown}: above the {show(bar, metric.name)} needed now." if metric.higher_is_better
+                   else f"{shown}: below the {show(bar, metric.name)} allowed now.", **fields), (look,)  # fmt: skip
     if status == "fail":
         side = "below" if metric.higher_is_better else "above"
-        return row(entry, "fail", f"{words}: {side} the {show(bar, metric.name)} asked for now.",
+        return row(entry, "fail", f"{shown}: {side} the {show(bar, metric.name)} asked for now.",
                    supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
     if look.used_by and not (look.note or reason or interval.reason):
         names = " and ".join(look.used_by)
-        why = f"{words}; {show(bar, metric.name)} is needed, and {names} used up most of what these labels can show"
+        why = f"{shown}; {show(bar, metric.name)} is needed, and {names} used up most of what these labels can show"
         return _no_new_labels(entry, case, everything, why, fields), (look,)
     if look.note:
         return _no_new_labels(entry, case, everything, look.note, fields), (look,)
@@ -165,11 +173,35 @@ def judge_goal(
     why = (
         reason
         or interval.reason
-        or f"{in_words(metric.name, interval)}; {show(bar, metric.name)} is needed, which {data.labelled:,} labels cannot show"
+        or f"{shown}; {show(bar, metric.name)} is needed, which {data.labelled:,} labels cannot show"
     )
     return lacking(
         entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
     ), (look,)
+
+
+def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
+    """Return the interval with what is missing of the outcomes: the bound of a pass counts it as bad, that of a fail as good."""
+    found = case.facts.outcomes
+    if found is None or interval.reason or not (found.frame["missing"] != "").any():
+        return interval
+    lower, upper = interval.lower, interval.upper
+    for reading in ("pass", "fail"):
+        data = measured(case, goal, reading=reading)
+        assert data is not None
+        low, high = -math.inf, math.inf
+        if not data.missing:
+            if fresh is not None:
+                data = data.subset(fresh.counts(data.keys))
+            elif case.fresh is not None:
+                data = data.subset(case.fresh.free(data.keys))
+            one = design_of(case, data, fresh)[0].interval(alpha)
+            low, high = one.lower, one.upper
+        if (reading == "pass") == METRICS[goal.metric].higher_is_better:
+            lower = min(lower, low)
+        else:
+            upper = max(upper, high)
+    return replace(interval, lower=lower, upper=upper)
 
 
 def _no_new_labels(entry: Entry, case: Case, labels: int, why: str, fields: dict[str, Any]) -> Row:
@@ -226,7 +258,7 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
         confidence = found.frame["confidence"].to_numpy(float)
         edges = np.unique(np.quantile(confidence, np.linspace(0.1, 0.9, 9)))
         strata = np.searchsorted(edges, confidence, side="right")
-        known = found.frame["key"].isin(data.keys).to_numpy()
+        known = data.at
         codes, shares = collapse(strata[known], population_shares(strata, len(edges) + 1))
         flags.append("the labelled rows are no random draw: re-weighted by confidence")
         return replace(data, design=Design(data.design.clusters, None, codes, shares)), _Drawn(
@@ -243,13 +275,13 @@ def _holes(case: Case) -> str:
     mine = None if found is None else found.labelled()
     if mine is None:
         return ""
-    for name, words in (("weight", "weight"), ("inclusion", "chance of being drawn")):
+    for name, plain in (("weight", "weight"), ("inclusion", "chance of being drawn")):
         values = mine[name].astype(float)
         bad = values.notna() & ((values <= 0) | ((values > 1) if name == "inclusion" else False))
         if bad.any():
-            return f"{int(bad.sum()):,} labelled rows have a {words} that cannot be"
+            return f"{int(bad.sum()):,} labelled rows have a {plain} that cannot be"
         if values.notna().any() and values.isna().any():
-            return f"{int(values.isna().sum()):,} labelled rows have no {words}"
+            return f"{int(values.isna().sum()):,} labelled rows have no {plain}"
     return ""
 
 
@@ -331,13 +363,9 @@ def _flags(case: Case, goal: Goal) -> list[str]:
     found = case.facts.outcomes
     if found is not None:
         mine = found.labelled()
-        failed = (
-            int((mine["failed"] | ~mine["answered"]).sum())
-            if "score" not in found.has
-            else int(mine["failed"].sum())
-        )
-        if failed:
-            flags.append(f"{failed} labelled rows have no answer and count as wrong")
+        if failed := int(mine["failed"].sum()):
+            flags.append(f"{failed:,} labelled requests failed and count as wrong")
+        flags += [words(q).title for q in found.questions if q.code in MISSING]
     return flags
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.instants import in_order
+from gatebook.cases.questions import Code, Question
+from gatebook.cases.words import sentence, words
 from gatebook.criteria import Entry
 from gatebook.record import Row, finite
-from gatebook.stats import decide
+from gatebook.stats import Interval, decide
 from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
-from gatebook.verdict.case import Case, lacking, limit_of, row
+from gatebook.verdict.case import Case, held, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
 
@@ -24,8 +28,9 @@ def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
     if found is None or "latency_ms" not in found.has:
         return pd.DataFrame(), False
     requests = found.requests
-    timed = "time" in found.has and bool(requests["time"].notna().all())
-    return (requests.sort_values("time", kind="stable") if timed else requests), timed
+    if "time" not in found.has or requests["time"].isna().all():
+        return requests, False
+    return requests.iloc[in_order(requests["time"])], True
 
 
 def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
@@ -39,8 +44,13 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     if target is None:
         return lacking(entry, "No target for the response time is set.", supply="set latency_ms in [targets]", unit="ms",
                        higher_is_better=False), ()  # fmt: skip
+    if (open_question := held(entry, case, "speed")) is not None:
+        return open_question.model_copy(
+            update={"target": target, "unit": "ms", "higher_is_better": False}
+        ), ()
     limit = limit_of(entry, LATENCY_FACTOR) * target
     latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
+    unclear = _unclear(requests, limit)
     n, allowed = len(requests), 1 - q / 100
     lineage = hashlib.sha256(
         np.ascontiguousarray(np.sort(latency)).tobytes() + failed.sum().tobytes()
@@ -48,12 +58,12 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     look = take_look(
         case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed, alone="requests"
     )
-    share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
+    share = _share(latency, failed, unclear, limit, look.look.alpha, ordered=timed)
     if share.n_effective < n and not look.known and not share.reason:
         look = take_look(
             case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None, alone="requests"
         )
-        share = exceedance(latency, failed, limit, look.look.alpha, ordered=timed)
+        share = _share(latency, failed, unclear, limit, look.look.alpha, ordered=timed)
     status = decide(share, allowed, higher_is_better=False)
     point = percentile(latency, failed, q, max(look.look.alpha, 1e-12), ordered=timed)
     few = 100 - q
@@ -81,6 +91,12 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
         ), (look,)  # fmt: skip
     known = posterior(share, allowed, higher_is_better=False)
     plan = labels_needed(known, alpha=look.look.alpha) if known and look.look.alpha > 0 else None
+    if (
+        unclear.any()
+        and _share(latency, failed, unclear & False, limit, look.look.alpha, ordered=timed) != share
+    ):
+        said = words(Question(Code.UNTIMED, "predictions", rows=int(unclear.sum()), of=n))
+        return lacking(entry, sentence(said.title), supply=said.action, **fields), (look,)
     reason = (
         share.reason
         or f"{n:,} requests cannot show it: between {share.lower * 100:.2g} and {share.upper * 100:.2g} % are too slow; {few:g} % may be."
@@ -92,11 +108,35 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     ), (look,)  # fmt: skip
 
 
+def _unclear(requests: pd.DataFrame, limit: float) -> np.ndarray:
+    """Return which requests may or may not have taken `limit`: no time and no error, or cut off before it, shape (n,)."""
+    latency = requests["latency_ms"].to_numpy(float)
+    cut = requests["censored"].to_numpy(bool) & np.isfinite(latency) & (latency < limit)
+    return np.asarray((np.isnan(latency) | cut) & ~requests["failed"].to_numpy(bool))
+
+
+def _share(
+    latency: np.ndarray, failed: np.ndarray, unclear: np.ndarray, limit: float, alpha: float, *, ordered: bool
+) -> Interval:
+    """Return the share of slow requests: what is unclear counts as slow in the bound of a pass, as fast in that of a fail."""
+    slow = exceedance(np.where(unclear, np.inf, latency), failed, limit, alpha, ordered=ordered)
+    if not unclear.any() or slow.reason:
+        return slow
+    fast = exceedance(np.where(unclear, 0.0, latency), failed, limit, alpha, ordered=ordered)
+    return replace(
+        slow,
+        estimate=float(((latency >= limit) | failed)[~unclear].mean()),
+        lower=min(slow.lower, fast.lower),
+    )
+
+
 def judge_latency(entry: Entry, case: Case) -> Row:
     """4.4: the response time's percentile has a finite interval."""
     requests, timed = requests_in_order(case)
     if requests.empty:
         return lacking(entry, "No request has a response time.", unit="ms", higher_is_better=False)
+    if (open_question := held(entry, case, "speed")) is not None:
+        return open_question.model_copy(update={"unit": "ms", "higher_is_better": False})
     q = case.targets.latency_percentile
     found = percentile(
         requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool), q, 0.05, ordered=timed
@@ -120,8 +160,13 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     found = case.facts.outcomes
     target = case.targets.throughput_per_s
     fields: dict[str, object] = {"target": target, "unit": "per second"}
-    if found is None or "time" not in found.has or found.requests.empty:
-        return lacking(entry, "It is not recorded when requests were served.", **fields)
+    if found is None or found.requests.empty or not {"time"} & found.has:
+        why = (
+            "The requests carry days without a time of day."
+            if found is not None and found.days
+            else "It is not recorded when requests were served."
+        )
+        return lacking(entry, why, **fields)
     times = found.requests["time"].dropna()
     seconds = times.astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
     rate = throughput(np.sort(seconds))
@@ -148,10 +193,10 @@ def _flags(case: Case, requests: pd.DataFrame) -> list[str]:
         flags.append(f"{failed:,} of {len(requests):,} requests failed and count as too slow")
     missing = int(requests["latency_ms"].isna().sum())
     if missing:
-        flags.append(f"{missing:,} requests have no response time and count as too slow")
-    known = requests["latency_ms"].replace(np.inf, np.nan).dropna()
-    if len(known) >= 100 and known.nunique() * 20 < len(known):
-        flags.append("response times repeat: they look like averages of batches, not single requests")
+        flags.append(f"{missing:,} requests have no response time")
+    took = case.facts.outcomes.durations if case.facts.outcomes is not None else None
+    if took is not None and took.cap_ms is not None:
+        flags.append(f"many requests stop at exactly {took.cap_ms:,.0f} ms: they were cut off there")
     if (
         case.project.targets.latency_percentile == 95.0
         and "latency_percentile" not in case.project.targets.model_fields_set

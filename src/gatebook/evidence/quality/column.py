@@ -180,7 +180,8 @@ class Table:
     rows: int
     sample: Rows | None
     repeated: Rows  # rows equal to an earlier row, key-like columns left aside
-    repeated_ids: Rows  # rows whose id came before
+    repeated_ids: Rows  # rows whose id, with what tells rows of one id apart, came before
+    again: Rows  # rows whose id came before, in another version or trial too
     compared: tuple[str, ...]  # columns that the comparison of rows used
     ids: tuple[str, ...] = ()
     time: str | None = None

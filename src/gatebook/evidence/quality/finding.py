@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.intp]
-Severity = Literal["warning", "note"]
+Severity = Literal["holding", "warning", "note"]
 
 # How much one affected row hurts a model, by kind; ranking only, no verdict reads it.
 HARM = {
@@ -150,7 +150,7 @@ def weighed(kind: str, severity: Severity, rows: int, share: float, cell_error: 
 
 def harm_of(kind: str, severity: Severity, share: float, cell_error: bool) -> float:
     """Rank of a finding: the harm of its kind, more for a larger share of the rows, less for a note."""
-    weight = 2.0 if severity == "warning" else 1.0 if cell_error else 0.5
+    weight = 2.0 if severity != "note" else 1.0 if cell_error else 0.5
     return HARM[kind] * (0.3 + 0.7 * sqrt(min(share, 1.0))) * weight
 
 

@@ -71,6 +71,7 @@ def find_leaks(table: Table) -> list[Finding]:
         return []
     given = table.codes(label).astype(np.int64)
     known = given >= 0
+    known[table.again] = False  # what two rows of one id share tells nothing of other ids
     if known.sum() < 50:  # too few labels to tell
         return []
     out = []

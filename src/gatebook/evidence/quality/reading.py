@@ -167,6 +167,7 @@ def read(
     table: Source | pd.DataFrame,
     *,
     ids: Iterable[str] = (),
+    apart: Iterable[str] = (),
     time: str | None = None,
     text: Iterable[str] = (),
     label: str | None = None,
@@ -177,7 +178,7 @@ def read(
 ) -> Table:
     """Encode each column once, full length; keep full codes where distinct values are few, else a sample's."""
     source = FrameSource(table) if isinstance(table, pd.DataFrame) else table
-    n, skipped, keys = source.rows, set(ignore), set(ids)
+    n, skipped, keys, parts = source.rows, set(ignore), set(ids), set(apart)
     sample, spool = _sample(source, skipped), None
     if sample is not None:
         spool = Spool()
@@ -185,6 +186,7 @@ def read(
     columns: list[Column] = []
     compared: list[str] = []
     seen_ids: list[str] = []
+    of_parts = np.zeros(n if keys and parts else 0, dtype=np.uint64)
     for position, name in enumerate(source.columns):
         if name in skipped:
             continue
@@ -196,6 +198,8 @@ def read(
         elif found.distinct < 0.999 * filled or filled < 0.5 * n or _wordy(found.probe):
             _add(whole, found.hashes, position + 1)
             compared.append(name)
+        if len(of_parts) and name in parts:
+            _add(of_parts, found.hashes, position + 1)
         columns.append(_column(name, found, n, sample, spool))
         del found  # before the next column takes its place
     return Table(
@@ -203,7 +207,10 @@ def read(
         rows=n,
         sample=sample,
         repeated=repeats(whole) if compared else np.empty(0, dtype=np.intp),
-        repeated_ids=repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
+        repeated_ids=repeats(of_ids + of_parts if len(of_parts) else of_ids)
+        if seen_ids
+        else np.empty(0, dtype=np.intp),
+        again=repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
         compared=tuple(compared),
         ids=tuple(seen_ids),
         time=time,

@@ -118,6 +118,7 @@ def scan(
     table: Source | pd.DataFrame,
     *,
     ids: tuple[str, ...] = (),
+    apart: tuple[str, ...] = (),
     time: str | None = None,
     text: tuple[str, ...] = (),
     label: str | None = None,
@@ -131,7 +132,8 @@ def scan(
     Args:
         table: every column text as it stands in the file; missing (or "") is an empty cell. An opened table hands over one
             column after the other, so it is never in memory as a whole.
-        ids: columns that together name a row.
+        ids: columns that together name a case.
+        apart: columns that tell several rows of one case apart, such as version and trial.
         time: the column of the row's moment.
         text: free-text inputs.
         label: the true answer, where the table holds it.
@@ -144,7 +146,7 @@ def scan(
         The findings, the most harmful first, with what was checked and what was not.
     """
     seen = read(
-        table, ids=ids, time=time, text=text, label=label, personal=personal, public=public, ignore=ignore, as_of=as_of
+        table, ids=ids, apart=apart, time=time, text=text, label=label, personal=personal, public=public, ignore=ignore, as_of=as_of
     )  # fmt: skip
     found: list[Finding] = []
     claimed: dict[str, np.ndarray] = {}

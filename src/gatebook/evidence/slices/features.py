@@ -181,7 +181,7 @@ def features(
     """Returns the searchable features of the frame, and what is not searched with the reason.
 
     A column is a number (a time) if 95 % of its cells parse as one; else a category whose values are searched where
-    at least `minimum` rows share them. A column of whole numbers or texts that are all different names rows, not types.
+    at least `minimum` rows share them, and so is one of pandas' categories, whose codes are names. A column of whole numbers or texts that are all different names rows, not types.
     """
     skip = set(ignore)
     found: list[Feature] = []
@@ -210,8 +210,8 @@ def features(
         likely = (
             np.isfinite(numbers(pd.Series(probe))).mean() > PARSES / 2
         )  # parsing a long column of names costs most
-        bools = pd.api.types.is_bool_dtype(series)
-        values = numbers(series) if likely and not bools else np.full(len(cells), np.nan)
+        names = pd.api.types.is_bool_dtype(series) or isinstance(series.dtype, pd.CategoricalDtype)
+        values = numbers(series) if likely and not names else np.full(len(cells), np.nan)
         good = values[np.isfinite(values)]
         if len(good) >= PARSES * len(known):
             if len(good) > 50 and len(np.unique(good)) == len(good) and np.all(good == np.round(good)):

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table
+from gatebook.vocabulary import says
 
 SEPARATOR = "\x1f"
 _YES = {"1", "1.0", "true", "yes", "y", "success", "ok", "pass", "passed"}
@@ -98,6 +99,25 @@ def is_positive(values: pd.Series, positive: str | None) -> pd.Series:
         return same | (pd.to_numeric(text, errors="coerce") == float(positive))
     except ValueError:
         return same
+
+
+MOST_VERSIONS = 50
+FEWEST_OF_VERSION = 3  # rows of the second version below which a column rather describes the input
+SAYS_VERSION = 0.5  # how clearly a name must speak
+
+
+def version_like(project: Project, table: Table, spec: TableSpec) -> str | None:
+    """Return a column that by its name tells several versions of the model, where the section names none as version."""
+    if spec.version is not None:
+        return None
+    named = {*spec.named_columns(), *project.ignore}
+    for column in table.columns:
+        if column in named or says("version", column) < SAYS_VERSION:
+            continue
+        counts = stripped(table.frame([column])[column]).value_counts()
+        if 2 <= len(counts) <= MOST_VERSIONS and int(counts.iloc[1]) >= FEWEST_OF_VERSION:
+            return column
+    return None
 
 
 def short_hash(key: str, size: int) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gatebook.evidence.columns import short_hash
+from gatebook.cases.columns import short_hash
 from gatebook.ledger import Ledger
 from gatebook.project import Project
 from gatebook.tables import Table
@@ -152,6 +152,37 @@ def hashed(key: str) -> str:
     return base64.b64encode(short_hash(key, HASH_BYTES)).decode("ascii")
 
 
+def drawn_to_label(
+    project: Project, keys: pd.Series, labelled: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows stand in a sheet that somebody has begun to fill, and which in one that nobody has; shape (rows,).
+
+    Args:
+        project: names the history, which knows the sheets of `gatebook sample`.
+        keys: id of each row.
+        labelled: whether it has a label.
+    """
+    nothing = np.zeros(len(keys), dtype=bool)
+    entry = _last_chain(project)
+    try:
+        chain = None if entry is None else Chain.read(entry[FIELD])
+    except (KeyError, TypeError, ValueError, IndexError):
+        chain = None
+    if chain is None:
+        return nothing, nothing
+    sheet = keys.astype("str").map(hashed).map(dict(zip(chain.ids, chain.drawn_in.tolist(), strict=True)))
+    begun = sheet.isin(set(sheet[labelled].dropna())).to_numpy()
+    return begun, sheet.notna().to_numpy() & ~begun
+
+
+def _last_chain(project: Project) -> dict[str, Any] | None:
+    """Return the newest entry of the history that says how rows were drawn."""
+    entry = None
+    for found in Ledger.of(project).read(KIND):
+        entry = found.data if FIELD in found.data else entry
+    return entry
+
+
 def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, bool, str]:
     """Return the outcomes with the weights of their labels, whether sheets gave them, and why they cannot be given.
 
@@ -163,9 +194,7 @@ def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tu
         tables: the sample among them, as it is now.
         frame: key, truth, score, weight and inclusion of each row of the sample.
     """
-    entry = None
-    for found in Ledger.of(project).read(KIND):
-        entry = found.data if FIELD in found.data else entry
+    entry = _last_chain(project)
     known = frame["truth"].notna() | frame["score"].notna()
     if entry is None or not known.any() or frame.loc[known, "weight"].notna().any():
         return frame, False, ""

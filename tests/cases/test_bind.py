@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gatebook.cases.questions import Code
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.facts import Clusters
 from gatebook.evidence.performance import prepare
@@ -85,7 +86,7 @@ def test_ids_are_joined_without_their_surrounding_blanks(tmp_path: Path) -> None
     assert score(outcomes_of(project), "accuracy") == 1.0
 
 
-def test_failed_timed_out_and_unanswered_requests_are_wrong(tmp_path: Path) -> None:
+def test_failed_requests_are_wrong_and_unscored_ones_are_missing(tmp_path: Path) -> None:
     predictions = pd.DataFrame(
         {"id": list("abc"), "p": ["yes", "no", "yes"], "error": ["502", "", ""], "ms": [3, 99, -1]}
     )
@@ -95,7 +96,8 @@ def test_failed_timed_out_and_unanswered_requests_are_wrong(tmp_path: Path) -> N
     found = outcomes_of(
         write(tmp_path, keys, {"sample": SAMPLE, "labels": LABELS, "predictions": predictions})
     )
-    assert score(found, "accuracy") == 0.5
+    assert score(found, "accuracy") == pytest.approx(2 / 3)  # d was never scored
+    assert found.frame["missing"].tolist() == ["", "", "", "unscored"]
     latency = found.requests["latency_ms"].to_numpy(float)
     assert np.isinf(latency[:2]).all()
     assert np.isnan(latency[2])  # less than no time: not measured
@@ -105,7 +107,7 @@ def test_repeated_predictions_are_counted_and_the_first_is_used(tmp_path: Path) 
     predictions = pd.DataFrame({"id": list("aabcd"), "p": ["yes", "no", "no", "yes", "no"]})
     found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
                               {"sample": SAMPLE, "labels": LABELS, "predictions": predictions}))  # fmt: skip
-    assert found.repeated == 1
+    assert [q.rows for q in found.questions if q.code is Code.REPEATED] == [1]
     assert score(found, "accuracy") == 1.0
 
 
@@ -125,8 +127,12 @@ def test_a_number_that_is_none_is_no_prediction(tmp_path: Path, bad: str) -> Non
     )
     found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
                               {"sample": SAMPLE, "labels": labels, "predictions": predictions}, task="regression"))  # fmt: skip
-    data = prepare(found, "mae", positive=None, scale=None, clusters=Clusters())
-    assert data.missing == "1 labelled rows have no numeric prediction"
+    measured, worst = (
+        prepare(found, "mae", positive=None, scale=None, clusters=Clusters(), reading=r)
+        for r in ("measured", "pass")
+    )
+    assert measured.labelled == 3
+    assert worst.missing == "1 labelled rows have no numeric prediction"
 
 
 def test_macro_f1_reads_numbers_as_accuracy_does(tmp_path: Path) -> None:
@@ -137,12 +143,12 @@ def test_macro_f1_reads_numbers_as_accuracy_does(tmp_path: Path) -> None:
     assert score(found, "macro_f1") == 1.0
 
 
-def test_no_answer_is_the_worst_rank_whatever_the_scores_scale(tmp_path: Path) -> None:
+def test_what_was_never_scored_is_the_worst_rank_for_a_pass_whatever_the_scale(tmp_path: Path) -> None:
     predictions = pd.DataFrame({"id": list("abc"), "p": [-3.0, -5.0, -4.0]})
     labels = LABELS.assign(label=["yes", "no", "no", "yes"])
     found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprobability = "p"'},
                               {"sample": SAMPLE, "labels": labels, "predictions": predictions}, '[targets]\npositive = "yes"'))  # fmt: skip
-    data = prepare(found, "auc", positive="yes", scale=None, clusters=Clusters())
+    data = prepare(found, "auc", positive="yes", scale=None, clusters=Clusters(), reading="pass")
     assert data.rows.score is not None
     assert np.argmin(data.rows.score) in {1, 3}
     assert data.rows.score[3] == data.rows.score.min()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook.evidence.truth import Truth, resolve_truth
-from small_projects import opened, write
+from gatebook.cases.truth import Truth
+from small_projects import outcomes_of, write
 
 SAMPLE = pd.DataFrame({"id": ["a", "b"], "x": [1, 2]})
 
@@ -17,7 +17,7 @@ def truth(folder: Path, rows: list[tuple[str, str, str]], extra: str = "", colum
     task = "classification" if column == "label" else "generation"
     project = write(folder, {"sample": 'id = "id"', "labels": f'id = "id"\nannotator = "who"\n{column} = "value"\n{extra}'},
                     {"sample": SAMPLE, "labels": labels}, task=task)  # fmt: skip
-    return resolve_truth(project, opened(project))
+    return outcomes_of(project).truth
 
 
 def test_the_majority_counts(tmp_path: Path) -> None:

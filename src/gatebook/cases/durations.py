@@ -1,0 +1,249 @@
+"""How long a request took, in milliseconds: from a number and its unit, from text, or from two stamps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gatebook.cases.columns import stripped
+from gatebook.cases.instants import instants
+from gatebook.cases.questions import Code, Question
+from gatebook.project import TableSpec
+from gatebook.project.model import Unit
+from gatebook.tables import to_numbers
+
+Floats = np.typing.NDArray[np.float64]
+Source = Literal["", "stated", "type", "name", "text", "stamps", "size"]
+
+IN_MS: Mapping[str, float] = {
+    "ns": 1e-6,
+    "us": 1e-3,
+    "ms": 1.0,
+    "s": 1e3,
+    "min": 6e4,
+    "h": 3.6e6,
+    "d": 8.64e7,
+}
+_WORDS: Mapping[str, str] = {
+    "ns": "ns", "nanos": "ns", "nanosecond": "ns", "nanoseconds": "ns", "nsec": "ns",
+    "us": "us", "µs": "us", "μs": "us", "micros": "us", "microsecond": "us", "microseconds": "us", "usec": "us", "mikrosekunden": "us",
+    "ms": "ms", "msec": "ms", "msecs": "ms", "millis": "ms", "millisecond": "ms", "milliseconds": "ms", "millisekunden": "ms",
+    "millisecondes": "ms", "milisegundos": "ms",
+    "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "sek": "s", "sekunden": "s", "secondes": "s", "segundos": "s",
+    "min": "min", "mins": "min", "minute": "min", "minutes": "min", "minuten": "min", "minutos": "min",
+    "h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "stunden": "h", "heures": "h", "horas": "h",
+    "d": "d", "day": "d", "days": "d",
+}  # fmt: skip
+_PART = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zµμ]+)\.?\s*,?\s*", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:(\d+)\s*days?,?\s*)?([+-]?\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
+_ISO = re.compile(
+    r"P(?:(\d+(?:\.\d+)?)D)?T?(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?", re.IGNORECASE
+)
+_ARROW = re.compile(r"duration\[(s|ms|us|ns)\]")
+FEW_LEFT = 20  # rows below which repeats and caps tell nothing
+CAPPED = 0.01  # share of requests at exactly the longest time from which it is a cap
+DOUBT = 100.0  # a median so far below the target asks whether the unit is right
+
+
+@dataclass(frozen=True)
+class Durations:
+    """How long the requests of a table took.
+
+    Attributes:
+        milliseconds: (rows,), NaN where it is not known.
+        source: what tells the unit; "size" is a guess from the size of the numbers, and decides nothing.
+        unit: the unit of the column's numbers, empty where there is none.
+        column: the column or columns that hold it.
+        cap_ms: the longest time where many requests have exactly it: they were cut off there.
+        blank, unreadable: rows without text, and rows whose text is no duration.
+        questions: what is left open.
+    """
+
+    milliseconds: Floats
+    source: Source = ""
+    unit: str = ""
+    column: tuple[str, ...] = ()
+    cap_ms: float | None = None
+    blank: int = 0
+    unreadable: int = 0
+    questions: tuple[Question, ...] = ()
+
+
+def has_durations(spec: TableSpec) -> bool:
+    """Return whether a section names how long a request took."""
+    return bool(spec.latency_ms or spec.latency_s or spec.latency or (spec.started and spec.ended))
+
+
+def durations(
+    rows: pd.DataFrame, spec: TableSpec, role: str, types: Mapping[str, str], target_ms: float | None
+) -> Durations:
+    """Return the durations of a table's rows.
+
+    Args:
+        rows: its named columns as text.
+        spec: its section.
+        role: which table it is, for questions.
+        types: column -> Arrow type, of files that have types.
+        target_ms: the response time that is asked for, which tells seconds from milliseconds.
+    """
+    if spec.started and spec.ended:
+        return _between(rows, spec)
+    column = spec.latency_ms or spec.latency_s or spec.latency
+    if column is None:
+        return Durations(np.full(len(rows), np.nan))
+    text = stripped(rows[column])
+    stated: Unit | None = "ms" if spec.latency_ms else "s" if spec.latency_s else spec.latency_unit
+    numbers, unit, source, unreadable = _read(text, column, spec, types.get(column, ""), stated)
+    questions = []
+
+    def ask(code: Code, **about: str | float) -> None:
+        questions.append(
+            Question(code, role, (column,), int(text.notna().sum()), len(text), about | {"column": column})
+        )
+
+    named = unit_of_name(column)
+    if source == "stated" and named is not None and named != unit and spec.latency_unit is None:
+        ask(Code.UNIT_CONFLICT, name=named, key=unit)
+    if source == "size":
+        ask(Code.UNIT_UNKNOWN, guess=unit)
+    filled = int(text.notna().sum())
+    if filled and unreadable > 0.5 * filled:
+        ask(Code.DURATIONS_UNREADABLE)
+    values = numbers * IN_MS[unit]
+    values = np.where(values < 0, np.nan, values)  # no request takes less than no time: not measured
+    known = values[np.isfinite(values)]
+    if (
+        unit == "ms"
+        and spec.latency_unit is None
+        and source in {"stated", "name"}
+        and _in_seconds(known, target_ms)
+    ):
+        ask(Code.UNIT_DOUBT, median=float(np.median(known)))
+    if _batched(known):
+        ask(Code.BATCHES, distinct=len(np.unique(known)))
+    return Durations(
+        values, source, unit, (column,), _cap(known), int(text.isna().sum()), unreadable, tuple(questions)
+    )
+
+
+def unit_of_name(name: str) -> str | None:
+    """Return the unit that a column's name ends in or holds as a word of its own, None where it says none.
+
+    Examples: `latency_us` says us, `durationMs` ms, `elapsed (min)` min; `min_latency` and `latency` say nothing.
+    """
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    words = [w for w in re.split(r"[^a-zA-Zµμ]+", split.lower()) if w]
+    found = [_WORDS.get(word) for word in words[1:]] if len(words) > 1 else []
+    return next((unit for unit in reversed(found) if unit is not None and unit != "d"), None)
+
+
+def _read(
+    text: pd.Series, column: str, spec: TableSpec, arrow: str, stated: Unit | None
+) -> tuple[Floats, str, Source, int]:
+    """Return the numbers, their unit, what tells it, and how many cells are unreadable."""
+    written = _spoken(text)
+    filled = int(text.notna().sum())
+    if filled and np.isfinite(written).sum() > 0.5 * filled:  # the cells say it themselves: 340ms, 00:00:01.2
+        return written, "ms", "text", filled - int(np.isfinite(written).sum())
+    read = to_numbers(text, decimal=spec.read.decimal)
+    numbers = np.asarray(read.values, dtype=float)
+    if match := _ARROW.search(arrow):
+        return numbers, match.group(1), "type", read.failed
+    if stated is not None:
+        return numbers, stated, "stated", read.failed
+    if (named := unit_of_name(column)) is not None:
+        return numbers, named, "name", read.failed
+    known = numbers[np.isfinite(numbers)]
+    guess = "s" if len(known) and float(np.median(known)) < 20 else "ms"
+    return numbers, guess, "size", read.failed
+
+
+def _spoken(text: pd.Series) -> Floats:
+    """Return the milliseconds of cells that name their unit or are clocks, NaN for all others; shape (rows,)."""
+    if not text.head(50).str.contains(r"[a-zA-Zµμ:]", regex=True).any():
+        return np.full(len(text), np.nan)
+    distinct = {cell: _milliseconds(cell) for cell in text.dropna().unique()}
+    return text.map(distinct).to_numpy(dtype=float)
+
+
+def _milliseconds(cell: str) -> float:
+    if match := _CLOCK.fullmatch(cell):
+        days, hours, minutes, seconds = match.groups()
+        return (
+            float(days or 0) * IN_MS["d"]
+            + int(hours) * IN_MS["h"]
+            + int(minutes) * IN_MS["min"]
+            + float(seconds) * 1e3
+        )
+    if cell[:1] in "Pp" and (match := _ISO.fullmatch(cell)) and any(match.groups()):
+        return sum(
+            float(v or 0) * IN_MS[u] for v, u in zip(match.groups(), ("d", "h", "min", "s"), strict=True)
+        )
+    total, end = 0.0, 0
+    for part in _PART.finditer(cell):
+        unit = {"m": "min"}.get(part.group(2), _WORDS.get(part.group(2).lower()))
+        if part.start() != end or unit is None:
+            return float("nan")
+        total, end = total + float(part.group(1)) * IN_MS[unit], part.end()
+    return total if end == len(cell) and end else float("nan")
+
+
+def _between(rows: pd.DataFrame, spec: TableSpec) -> Durations:
+    """Return the time between two stamps."""
+    assert spec.started is not None
+    assert spec.ended is not None
+    first, last = (instants(rows[c], spec.read) for c in (spec.started, spec.ended))
+    span = (last.values - first.values).dt.total_seconds().to_numpy(float) * 1e3
+    span = np.where(span < 0, np.nan, span).astype(np.float64)
+    return Durations(
+        span.astype(np.float64), "stamps", "ms", (spec.started, spec.ended), _cap(span[np.isfinite(span)]), max(first.blank, last.blank),
+        max(first.unreadable, last.unreadable),
+    )  # fmt: skip
+
+
+def _cap(known: Floats) -> float | None:
+    """Return the longest time where many requests have exactly it, None where they do not."""
+    if len(known) < FEW_LEFT:
+        return None
+    longest = float(known.max())
+    at = int((known >= longest * (1 - 1e-9)).sum())
+    inside = known[known < longest * (1 - 1e-9)]
+    if at < max(3, CAPPED * len(known)) or len(inside) < FEW_LEFT:
+        return None
+    # a coarse grid has many requests in each of its steps; a cap has far more than the steps below it
+    near = np.unique(inside, return_counts=True)[1]
+    return longest if at > 5 * max(1.0, float(np.quantile(near, 0.9))) else None
+
+
+def _in_seconds(known: Floats, target_ms: float | None) -> bool:
+    """Return whether numbers taken as milliseconds would rather be seconds, given what is asked for."""
+    if target_ms is None or len(known) < FEW_LEFT:
+        return False
+    median = float(np.median(known))
+    return 0 < median < target_ms / DOUBT and target_ms / 50 < median * 1e3 < target_ms * 50
+
+
+def _batched(known: Floats) -> bool:
+    """Return whether times repeat far more than their precision explains: they are means of batches, or running figures."""
+    if len(known) < 5 * FEW_LEFT:
+        return False
+    distinct = np.unique(known)
+    if len(distinct) < 2 or len(distinct) * 20 >= len(known):
+        return False
+    step = _step(distinct)
+    return bool(len(distinct) * 20 < (distinct[-1] - distinct[0]) / step)
+
+
+def _step(distinct: Floats) -> float:
+    """Return the step of a decimal grid on which the values lie."""
+    sample = distinct[:: max(1, len(distinct) // 200)]
+    for digits in range(-3, 9):
+        step = 10.0**-digits
+        if np.allclose(sample / step, np.round(sample / step), rtol=0, atol=1e-6):
+            return step
+    return 1e-9

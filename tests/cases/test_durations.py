@@ -1,0 +1,104 @@
+"""How long a request took: the unit is said, or it is a guess that decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatebook.cases.durations import Durations, durations, unit_of_name
+from gatebook.cases.questions import Code
+from gatebook.project import TableSpec
+
+RANDOM = np.random.default_rng(4)
+MS = np.round(RANDOM.lognormal(6, 0.5, 400), 1)
+
+
+def read(
+    cells: Any, types: dict[str, str] | None = None, target: float | None = 800.0, **keys: str
+) -> Durations:
+    column = next(iter(keys.values()))
+    frame = pd.DataFrame({column: pd.Series([str(c) for c in cells], dtype="str")})
+    spec = TableSpec.model_validate({"path": "-", **keys})
+    return durations(frame, spec, "predictions", types or {}, target)
+
+
+def codes(found: Durations) -> set[Code]:
+    return {question.code for question in found.questions}
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [("latency_us", 1e3), ("took_ns", 1e6), ("latency_ms", 1), ("duration_s", 1e-3), ("elapsed_min", 1 / 6e4), ("durationMs", 1), ("time_h", 1 / 3.6e6)],
+)  # fmt: skip
+def test_the_unit_stands_in_the_name(name: str, factor: float) -> None:
+    found = read(MS * factor, latency=name)
+    assert found.source == "name"
+    assert np.allclose(found.milliseconds, MS)
+    assert not codes(found)
+
+
+def test_the_unit_stands_in_the_type_whatever_the_name() -> None:
+    found = read((MS * 1e3).astype(int), {"latency": "duration[us]"}, latency="latency")
+    assert found.source == "type"
+    assert np.allclose(found.milliseconds, np.trunc(MS * 1e3) / 1e3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "milliseconds"),
+    [("340ms", 340), ("1.2s", 1200), ("1m 2.5s", 62_500), ("0 days 00:00:00.463", 463), ("00:00:01.2", 1200), ("PT1.5S", 1500), ("250 µs", 0.25)],
+)  # fmt: skip
+def test_the_unit_stands_in_the_cells(cell: str, milliseconds: float) -> None:
+    found = read([cell] * 5, latency="took")
+    assert found.source == "text"
+    assert np.allclose(found.milliseconds, milliseconds)
+
+
+def test_a_unit_from_size_alone_is_a_question() -> None:
+    assert codes(read(MS, latency="latency")) == {Code.UNIT_UNKNOWN}
+    assert not codes(read(MS, latency="latency", latency_unit="ms"))
+
+
+def test_a_name_against_the_project_file_is_a_question() -> None:
+    assert codes(read(MS, latency_ms="latency_us")) == {Code.UNIT_CONFLICT}
+
+
+def test_seconds_in_a_column_called_milliseconds_are_doubted_only_beside_such_a_target() -> None:
+    assert codes(read(MS / 1e3, latency_ms="latency_ms")) == {Code.UNIT_DOUBT}
+    assert not codes(read(MS / 1e3, latency_ms="latency_ms", target=5.0))
+    assert not codes(read(MS, latency_ms="latency_ms"))
+
+
+def test_means_of_batches_are_told_and_whole_milliseconds_are_not() -> None:
+    assert codes(read(np.repeat(RANDOM.uniform(600, 1400, 40).round(3), 100), latency_ms="latency_ms")) == {
+        Code.BATCHES
+    }
+    assert not codes(read(RANDOM.integers(100, 900, 20_000), latency_ms="latency_ms"))
+
+
+def test_a_cap_that_many_hit_is_found_without_being_named() -> None:
+    assert read(np.minimum(RANDOM.exponential(600, 900), 1200).round(3), latency_ms="took_ms").cap_ms == 1200
+    assert read(RANDOM.integers(1, 9, 900), latency_ms="took_ms").cap_ms is None
+
+
+def test_cells_that_are_no_durations_are_counted_and_asked_for() -> None:
+    found = read(["fast", "slow", "12", ""], latency_ms="took_ms")
+    assert (found.blank, found.unreadable) == (1, 2)
+    assert Code.DURATIONS_UNREADABLE in codes(found)
+
+
+def test_two_stamps_make_a_duration() -> None:
+    frame = pd.DataFrame(
+        {"a": ["2026-10-01T08:00:00Z", "2026-10-01 08:00:00", ""], "b": ["2026-10-01T10:00:00.250+02:00", "2026-10-01 07:00:00", "x"]},
+        dtype="str",
+    )  # fmt: skip
+    found = durations(frame, TableSpec(path="-", started="a", ended="b"), "sample", {}, None)
+    assert found.milliseconds[0] == 250
+    assert np.isnan(found.milliseconds[1:]).all()
+
+
+@pytest.mark.parametrize("name", ["latency", "min_latency", "latency_p95", "ms", "items"])
+def test_names_that_say_no_unit(name: str) -> None:
+    assert unit_of_name(name) is None
