@@ -44,7 +44,7 @@ UNITS = (
 HOW = {  # these are never searched for; they are asked of a whole text or of its beginning
     "gatebook.evidence.disclosure._PERSON": "fullmatch", "gatebook.init.columns._EMAIL": "fullmatch",
     "gatebook.tables.casts._DATE": "fullmatch", "gatebook.tables.repair._COMMENT": "match",
-    "gatebook.findings_file._FORMULA": "match", "gatebook.evidence.quality.glued._TWO": "fullmatch",
+    "gatebook.evidence.quality.glued._TWO": "fullmatch",
     "gatebook.evidence.quality.patterns._CODE": "fullmatch",
 }  # fmt: skip
 
