@@ -139,7 +139,7 @@ COLUMNS: dict[str, Vocabulary] = {
         "hallucinated, hallucinations, refusal, refused, finish reason, stop reason, limit reason, output tokens, "
         "completion tokens, generated tokens, total tokens, tokens used, token usage, model usage, total cost, "
         "model cost, namedscores, named scores, grading result, logprob, log prob, perplexity, bleu, rouge, "
-        "mistake, misclassified, wrong, latency, ttft, predicted, prediction, resps, raw output, raw response, "
+        "mistake, misclassified, wrong, edit distance, levenshtein, jaccard, cosine similarity, similarity, rouge l, latency, ttft, predicted, prediction, resps, raw output, raw response, "
         "richtig, falsch, korrekt, erfolg, erfolgreich, geloest, fehlerart, fehlergrund, fehleranalyse, halluzination, "
         "bewertung, bewertungsgrund, pruefergebnis, vorhersage, vorhergesagt, latenz, "
         "correcte, incorrecte, reussi, reussite, echec, motif echec, erreur type, hallucine, jugement, predit, "

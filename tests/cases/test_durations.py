@@ -10,6 +10,7 @@ import pytest
 
 from gatebook.cases.durations import Durations, durations, unit_of_name
 from gatebook.cases.questions import Code
+from gatebook.cases.words import words
 from gatebook.project import TableSpec
 
 RANDOM = np.random.default_rng(4)
@@ -65,8 +66,12 @@ def test_a_name_against_the_project_file_is_a_question() -> None:
     assert codes(read(MS, latency_ms="latency_us")) == {Code.UNIT_CONFLICT}
 
 
-def test_seconds_in_a_column_called_milliseconds_are_doubted_only_beside_such_a_target() -> None:
-    assert codes(read(MS / 1e3, latency_ms="latency_ms")) == {Code.UNIT_DOUBT}
+def test_a_unit_that_is_a_thousand_off_is_doubted_only_beside_such_a_target() -> None:
+    for off, key, rather in ((1e-3, "latency_ms", "s"), (1e3, "latency_ms", "us"), (1.0, "latency_s", "ms")):
+        found = read(MS * off, **{key: key})
+        assert codes(found) == {Code.UNIT_DOUBT}
+        assert found.questions[0].about["other"] == rather
+        assert all(word in words(found.questions[0]).action for word in (key, rather))
     assert not codes(read(MS / 1e3, latency_ms="latency_ms", target=5.0))
     assert not codes(read(MS, latency_ms="latency_ms"))
 

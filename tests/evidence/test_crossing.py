@@ -34,9 +34,10 @@ def test_tables_that_fit_have_no_finding(tmp_path: Path) -> None:
 
 
 def test_labels_of_rows_that_were_not_sampled(tmp_path: Path) -> None:
-    assert kinds(tmp_path, LABELS.replace({"id": {"t3": "strange"}}), PREDICTIONS) == {
-        "labels_outside_sample"
-    }
+    four = {f"t{i}": f"strange {i}" for i in range(4)}
+    assert kinds(tmp_path / "gone", LABELS.replace({"id": four}), PREDICTIONS) == {"labels_outside_sample"}
+    more = pd.concat([LABELS, LABELS.head(4).replace({"id": four})])
+    assert kinds(tmp_path / "more", more, PREDICTIONS) == {"rows_beyond_sample"}
 
 
 def test_answers_that_never_occur_among_the_labels(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
         questions.append(
             Question(Code.SEVERAL_LABELS, truth.source or "labels", (), truth.mixed, len(truth.frame))
         )
-    questions += join_questions(specs, first["key"], truth, asked, role)
+    questions += join_questions(specs, key.dropna().drop_duplicates(), truth, asked, role)
     _completed(joined, project, spec, has)
     frame, chained, unweighable = weigh(project, tables, joined)
     frame["missing"] = _missing(project, frame, truth, asked, equality, has, scored=table is not None)

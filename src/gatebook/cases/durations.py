@@ -47,7 +47,8 @@ _ISO = re.compile(
 _ARROW = re.compile(r"duration\[(s|ms|us|ns)\]")
 FEW_LEFT = 20  # rows below which repeats and caps tell nothing
 CAPPED = 0.01  # share of requests at exactly the longest time from which it is a cap
-DOUBT = 100.0  # a median so far below the target asks whether the unit is right
+DOUBT = 100.0  # a median so many times below or above the target asks whether the unit is right
+_THOUSANDS = ("ns", "us", "ms", "s")
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,13 @@ def durations(
     values = numbers * IN_MS[unit]
     values = np.where(values < 0, np.nan, values)  # no request takes less than no time: not measured
     known = values[np.isfinite(values)]
-    if (
-        unit == "ms"
-        and spec.latency_unit is None
-        and source in {"stated", "name"}
-        and _in_seconds(known, target_ms)
-    ):
-        ask(Code.UNIT_DOUBT, median=float(np.median(known)))
+    other = (
+        _rather(known, unit, target_ms) if spec.latency_unit is None and source in {"stated", "name"} else ""
+    )
+    if other:
+        low = IN_MS[other] > IN_MS[unit]
+        median = f"{np.median(known):,.3g}" if low else f"{np.median(known):,.0f}"
+        ask(Code.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
     if _batched(known):
         ask(Code.BATCHES, distinct=len(np.unique(known)))
     return Durations(
@@ -220,12 +221,23 @@ def _cap(known: Floats) -> float | None:
     return longest if at > 5 * max(1.0, float(np.quantile(near, 0.9))) else None
 
 
-def _in_seconds(known: Floats, target_ms: float | None) -> bool:
-    """Return whether numbers taken as milliseconds would rather be seconds, given what is asked for."""
+def _rather(known: Floats, unit: str, target_ms: float | None) -> str:
+    """Return the unit a thousand times larger or smaller that the numbers rather have, given what is asked for; "" if none."""
     if target_ms is None or len(known) < FEW_LEFT:
-        return False
-    median = float(np.median(known))
-    return 0 < median < target_ms / DOUBT and target_ms / 50 < median * 1e3 < target_ms * 50
+        return ""
+    median, near = float(np.median(known)), range(len(_THOUSANDS))
+    place = _THOUSANDS.index(unit) if unit in _THOUSANDS else -1
+    for step, off in ((1, median < target_ms / DOUBT), (-1, median > target_ms * DOUBT)):
+        likely = median * 1e3**step
+        if (
+            off
+            and median > 0
+            and place >= 0
+            and place + step in near
+            and target_ms / 50 < likely < target_ms * 50
+        ):
+            return _THOUSANDS[place + step]
+    return ""
 
 
 def _batched(known: Floats) -> bool:

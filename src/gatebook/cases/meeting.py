@@ -16,6 +16,7 @@ from gatebook.tables import to_numbers
 
 LOOKED_AT = 5_000  # ids compared in other spellings
 SURE = 1e-3  # chance below which an answer that is never given is no accident
+COVERED = 0.95  # share of the sample that a table holds, from which rows beyond it are no trouble
 ENOUGH = 0.5  # share of the ids that must match in the other spelling
 _THOUSAND = (
     400.0,
@@ -63,22 +64,19 @@ def join_questions(
         ids = key.dropna().drop_duplicates()
         if not len(ids):
             continue
-        outside = int((~ids.isin(sample)).sum())
-        columns = specs[name].ids if name in specs else ()
-        if outside == len(ids):
+        strange = ids[~ids.isin(sample)]
+        outside, columns = len(strange), specs[name].ids if name in specs else ()
+        if not outside:
+            continue
+        if sample.isin(ids).mean() >= COVERED:  # a table that holds more than the sample, and all of it
+            found.append(Question(Code.IDS_BEYOND, name, columns, outside, len(ids)))
+        elif outside > ENOUGH * len(ids):
             found.append(
-                Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, ids))
+                Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange))
             )
-        elif outside and name == "labels":
+        elif name == "labels":
             found.append(
-                Question(
-                    Code.IDS_OUTSIDE,
-                    name,
-                    columns,
-                    outside,
-                    len(ids),
-                    would_match(sample, ids[~ids.isin(sample)]),
-                )
+                Question(Code.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange))
             )
     return found
 

@@ -15,6 +15,7 @@ class Code(StrEnum):
 
     NO_IDS_JOIN = "no_ids_join"
     IDS_OUTSIDE = "labels_outside_sample"
+    IDS_BEYOND = "rows_beyond_sample"
     UNSCORED = "unscored"
     BLANK_ANSWERS = "blank_answers"
     BLANK_LABELS = "blank_labels"

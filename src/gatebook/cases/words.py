@@ -29,12 +29,12 @@ _HOW: Mapping[object, str] = {
     "zeros": "{theirs} would match {mine}: keep the zeros at the start of the ids",
     "marks": "{theirs} would match {mine}: write the ids with the same marks",
     "digits": "{theirs} would match {mine}: write the ids with the same words around the number",
-    None: "give the labels and the predictions the ids of the sample",
+    None: "name as id in [tables.{role}] the column that holds the ids of the sample",
 }
 
 _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
     Code.NO_IDS_JOIN: (
-        "no id of the {role} occurs in the sample{match}",
+        "{rows:,} of {of:,} ids of the {role} occur nowhere in the sample{match}",
         "What does not join says nothing about the sample, neither good nor bad.",
         "{how}",
     ),
@@ -42,6 +42,11 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         "{rows:,} labels belong to no sampled row",
         "They cannot be used, and the draw of the labels is not what it seems.",
         "Check the ids of labels and sample: {how}.",
+    ),
+    Code.IDS_BEYOND: (
+        "{rows:,} of {of:,} ids of the {role} are not in the sample, which is there as a whole",
+        "They are not used.",
+        "Nothing, unless the sample should hold these rows too.",
     ),
     Code.UNSCORED: (
         "{rows:,} of {of:,} labelled rows were never scored",
@@ -114,9 +119,9 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         'write latency = "{column}" and latency_unit = "{name}" in [tables.{role}], with the unit that is right',
     ),
     Code.UNIT_DOUBT: (
-        "half of the times in `{column}` are below {median:.3g} ms, which would be the speed asked for if they were seconds",
-        "Seconds taken for milliseconds would pass any test.",
-        'write latency = "{column}" and latency_unit = "ms" (or "s") in [tables.{role}]',
+        "half of the times in `{column}` are {side} {median} ms, far from the speed that is asked for, and near it if they were {other}",
+        "A unit that is wrong by a thousand passes or fails any test.",
+        'write latency = "{column}" and latency_unit = "{unit}" (or "{other}") in [tables.{role}]',
     ),
     Code.UNTIMED: (
         "{rows:,} of {of:,} requests have no response time and no error",
@@ -148,7 +153,7 @@ def words(question: Question) -> Words:
         "part": f", such as {about['path']}," if "path" in about else "",
         "role": question.role, "rows": question.rows, "of": question.of, "pair": pair,
         "percent": max(1, round(100 * question.rows / max(question.of, 1))),
-        "how": _HOW[about.get("how")].format(**{"mine": "", "theirs": "", **about}),
+        "how": _HOW[about.get("how")].format(**{"mine": "", "theirs": "", "role": question.role, **about}),
     }  # fmt: skip
     if "column" not in filled:
         filled["column"] = ", ".join(question.columns)

@@ -35,14 +35,15 @@ def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Find
 def _told(question: Question, limit: float) -> Finding:
     said = words(question)
     base = max(question.of, question.rows, 1)
-    holds = question.code in STOPS or wilson(question.rows, base)[0] > limit
+    beyond = question.code is Code.IDS_BEYOND
+    holds = not beyond and (question.code in STOPS or wilson(question.rows, base)[0] > limit)
     texts = sentence(said.title).rstrip("."), said.meaning, sentence(said.action)
     return _finding(
         question.code.value,
         question.columns or ("id",),
         question.rows,
         base,
-        "holding" if holds else "warning",
+        "note" if beyond else "holding" if holds else "warning",
         texts,
     )
 
