@@ -184,8 +184,8 @@ def test_ids_that_would_match_after_a_change_keep_their_role_and_are_told(tmp_pa
     )
     write(
         tmp_path / "predictions.csv",
-        ["id", "prediction"],
-        [(mine.format(k), rng.choice(INTENTS)) for k in range(80)],
+        ["id", "prediction", "score"],  # a score beside it makes no labels of the predictions
+        [(mine.format(k), rng.choice(INTENTS), round(rng.random(), 3)) for k in range(80)],
     )
     report, project = started(tmp_path)
     assert (project.tables["labels"].path, project.tables["labels"].label) == ("labels.csv", "label")

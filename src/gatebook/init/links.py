@@ -191,8 +191,7 @@ def loose_link(left: File, right: File) -> Link | None:
     Where no change does, the columns that are called alike are joined all the same: a table that is called one of labels
     or predictions is told to be without a match, not left out.
     """
-    key = own_key(left)
-    mine = key[0] if len(key) == 1 else ""
+    mine = _only_key(left, right)
     theirs = _called_alike(mine, right) if mine else None
     if theirs is None:
         return None
@@ -217,6 +216,15 @@ def loose_link(left: File, right: File) -> Link | None:
         f"such as {_shown(have)}; name the columns that belong together as id."
     )
     return Link((mine,), (theirs,), 0.0, 0.0, grain, 0.0, told)
+
+
+def _only_key(left: File, right: File) -> str:
+    """Return the column that tells the rows of `left` apart: named so, or unique and called alike in both; "" if none."""
+    key = own_key(left)
+    if len(key) == 1:
+        return key[0]
+    called = {words(n) for n, c in right.columns.items() if _keylike(c)}
+    return next((n for n in _left_keys(left) if words(n) in called), "")
 
 
 def _called_alike(mine: str, right: File) -> str | None:

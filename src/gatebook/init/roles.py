@@ -98,7 +98,8 @@ def _loose(inputs: File, files: list[File], joins: dict[str, Link]) -> dict[str,
     """Return joins of tables that are called labels or predictions, where none of that name has ids that match."""
     found: dict[str, Link] = {}
     for role in ("labels", "predictions"):
-        own = [f for f in files if f is not inputs and (_called(role, f) or _holds(role, f))]
+        rest = [f for f in files if f is not inputs]
+        own = [f for f in rest if _called(role, f)] or [f for f in rest if _holds(role, f)]
         if any(f.path in joins for f in own) or _called(role, inputs):
             continue
         loose = {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
