@@ -24,10 +24,11 @@ from gatebook.assess.withheld import without_personal_names
 from gatebook.cases.columns import available
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
-from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.disclosure import MINIMUM, Disclosure
 from gatebook.evidence.forecast import forecast
 from gatebook.evidence.gather import gather, grade_scale
 from gatebook.evidence.inputs import ANSWER
+from gatebook.evidence.performance import inside
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.ledger import Ledger
 from gatebook.project import METRICS, Project
@@ -102,7 +103,7 @@ def examine(
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
-    named = [(c, v) for goal in targets.goals for c, v in goal.where.items() if c in facts.personal]
+    named = _not_shown(case)
     told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables, named)
     return Assessment(*told, partial(_rules, case))
 
@@ -162,7 +163,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             name=project.name, slug=project.slug, task=project.task, owner=project.owner,
             candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
             start=project.start, deadline=project.deadline, currency=project.value.currency if project.value else "", metric=metric.name if metric else None,
-            metric_words=_metric_words(case), personal=tuple(sorted(disclosure.personal - {ANSWER})),
+            metric_words=goals[0].measure(grade_scale(project)) if goals else None, personal=tuple(sorted(disclosure.personal - {ANSWER})),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),
         run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
@@ -202,10 +203,17 @@ def _rules(case: Case) -> TableRules | None:
     return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(facts.personal), groups)
 
 
-def _metric_words(case: Case) -> str | None:
-    """Return the headline metric as a reader would say it, with its scale where grades have one."""
-    if not case.targets.goals:
-        return None
-    metric = METRICS[case.targets.goals[0].metric]
-    scale = grade_scale(case.project) if metric.name == "mean_score" else None
-    return metric.plain if scale is None else f"{metric.plain}, {scale[0]:g} to {scale[1]:g}"
+def _not_shown(case: Case) -> list[tuple[str, object]]:
+    """Return column and value of the targets' slices that may not be shown: a personal column's, or of a few rows only."""
+    personal, sample = case.facts.personal, case.facts.sample
+    return [
+        (column, value)
+        for goal in case.targets.goals
+        for column, value in goal.where.items()
+        if column in personal
+        or (
+            sample is not None
+            and column in sample.columns
+            and inside(sample, {column: value}).sum() < MINIMUM
+        )
+    ]

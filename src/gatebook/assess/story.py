@@ -58,18 +58,24 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str], *, lowered: 
         good = len(decisive) - len(lacking)
         lead = f"{good} of {len(decisive)} tests pass. " if good else ""
         return _short(f"{lead}{lacking[0].title}: not shown. {lacking[0].reason}")
+    part = next((row.where for row in decisive if row.where), "")
+    passed = f"All {len(decisive)} tests pass" + (f", the first only where {part}" if part else "")
     waiting = [row for row in open_conditions(due) if row.id not in promised]
     if waiting:
         return _short(
-            f"All {len(decisive)} tests pass, but {len(waiting)} open {_plural(len(waiting), 'condition')} nobody has promised to close."
+            f"{passed}, but {len(waiting)} open {_plural(len(waiting), 'condition')} nobody has promised to close."
         )
     still = open_conditions(due)
     if still:
         have = "has" if len(still) == 1 else "have"
         return _short(
-            f"All {len(decisive)} tests pass; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date."
+            f"{passed}; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date."
         )
-    whole = f"All {len(decisive)} tests and every condition pass"
+    whole = (
+        f"{passed} and no condition is open"
+        if part
+        else f"All {len(decisive)} tests and every condition pass"
+    )
     if changed := mended(due):
         what = (
             "a column was replaced" if "mapping-replaced" in changed[0].codes else "evidence was taken away"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gatebook.document.four import is_share, measured
-from gatebook.document.go_no_go import money_facts, time_facts
+from gatebook.document.go_no_go import money_facts, money_of_part, time_facts
 from gatebook.document.mast import person
 from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, breakable, code, render, section
 from gatebook.document.reason import DECISIVE, asked
@@ -168,7 +168,7 @@ def value(record: Record) -> Fragment:
         scale = Scale.over([m.monthly.lower, m.monthly.upper, m.monthly.estimate, 0.0])
         told = f"{money(m.monthly.lower, m.currency)} to {money(m.monthly.upper, m.currency)}"
         blocks.append(
-            f"If it is launched, a month is worth {told}. The unit value is an assumption of {m.stated_by}"
+            f"{money_of_part(m)}If it is launched, a month is worth {told}. The unit value is an assumption of {m.stated_by}"
             + (f", stated on {full_day(m.stated_on)}." if m.stated_on else ".")
             + (f" It breaks even at {percent(m.break_even)} right." if m.break_even is not None else "")
         )

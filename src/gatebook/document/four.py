@@ -64,7 +64,12 @@ def grave(row: Row | None) -> tuple[str, ...]:
 
 def is_share(record: Record, row: Row) -> bool:
     """Return whether the row's figure reads as a percentage."""
-    return row.id in _SHARE_ROWS or (row.id in ("G1", "4.3") and record.project.metric in SHARES)
+    return row.id in _SHARE_ROWS or (row.id in ("G1", "4.3") and _name(record, row) in SHARES)
+
+
+def _name(record: Record, row: Row | None) -> str | None:
+    """Return the metric that a row is about: its own, or the headline's where it names none."""
+    return (row.metric if row is not None else None) or record.project.metric
 
 
 def measured(record: Record, row_id: str) -> Markup:
@@ -72,7 +77,7 @@ def measured(record: Record, row_id: str) -> Markup:
     row = find(record, row_id)
     if row is None or row.bar is None:
         return Markup('<p class="nothing">{}</p>').format("No target is set.")
-    bounded = row.id == "G1" and record.project.metric in ("f1", "macro_f1", "auc")
+    bounded = row.id == "G1" and _name(record, row) in ("f1", "macro_f1", "auc")
     return drawn(row, share=is_share(record, row), bounded=bounded)
 
 
@@ -137,8 +142,10 @@ def noted(row: Row, *, share: bool) -> str:
 
 
 def _metric(record: Record) -> str:
-    words = record.project.metric_words or (record.project.metric or "no metric set").replace("_", " ")
-    return clip(words.partition(" (")[0], 10)
+    row = find(record, "G1")
+    own = row.metric_words if row is not None and row.metric else record.project.metric_words
+    words = clip((own or (_name(record, row) or "no metric set").replace("_", " ")).partition(" (")[0], 10)
+    return words + (f", only where {clip(row.where, 6)}" if row is not None and row.where else "")
 
 
 def _requests(record: Record) -> str:

@@ -27,7 +27,7 @@ from gatebook.document.words import (
     plural,
     sentence,
 )
-from gatebook.record import Forecast, Record
+from gatebook.record import Forecast, Money, Record
 
 _MOST_OPEN = 5
 _FEW = 3
@@ -105,7 +105,12 @@ def _money_note(record: Record) -> str:
     if record.money is None:
         return f"Not stated yet. {asked(record)} is asked to say what a right answer is worth and what a wrong one costs."
     when = f" on {day(record.money.stated_on)}" if record.money.stated_on else ""
-    return f"Assumed by {clip(record.money.stated_by, 6)}{when}."
+    return f"{money_of_part(record.money)}Assumed by {clip(record.money.stated_by, 6)}{when}."
+
+
+def money_of_part(m: Money) -> str:
+    """Return which part of all cases the money is about, empty where it is about all."""
+    return f"Only where {clip(m.where, 6)}, {percent(m.share)} of the rows. " if m.where else ""
 
 
 def time_facts(record: Record) -> tuple[Fact, ...]:
@@ -172,7 +177,9 @@ def open_steps(record: Record) -> list[Step]:
             continue
         what = QUESTIONS[row_id].rstrip("?")
         if row is not None and row.labels_needed:
-            what = f"Label {count(row.labels_needed)} more rows"
+            what = f"Label {count(row.labels_needed)} more rows" + (
+                f" where {clip(row.where, 6)}" if row.where else ""
+            )
         elif row is not None and row.supply:
             what = capital(brief(plain(row.supply), 12)).rstrip(".")
         if row is not None and row.status == "fail":

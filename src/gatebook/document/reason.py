@@ -42,14 +42,23 @@ def why(record: Record) -> str:
     failed = [(i, r) for i, r in rows if r is not None and r.status == "fail"]
     open_ = [(i, r) for i, r in rows if r is None or r.status in ("not-enough-evidence", None)]
     passed = [i for i, r in rows if r is not None and r.status == "pass"]
-    sentences = [_failure(record, i) for i, r in failed if r is not None]
+    sentences = [placed(r, _failure(record, i)) for i, r in failed if r is not None]
     if not failed:
-        sentences += [_doubt(record, i, r) for i, r in open_]
+        sentences += [placed(r, _doubt(record, i, r)) for i, r in open_]
     if not failed and not open_:
-        sentences += [_all_passed(record)]
+        sentences += [placed(find(record, "G1"), _all_passed(record))]
     elif passed:
-        sentences.append(_passing(passed))
+        sentences.append(placed(find(record, "G1") if "G1" in passed else None, _passing(passed)))
     return _within(sentences)
+
+
+def placed(row: Row | None, told: str) -> str:
+    """Return a sentence with the slice that the row is about: what holds for a part is never said of the whole."""
+    if row is None or not row.where:
+        return told
+    if row.status == "pass":
+        return f"{ended(told)[:-1]}; accuracy only where {clip(row.where, 6)}."
+    return f"Where {clip(row.where, 6)}: {told[0].lower()}{told[1:]}"
 
 
 def _within(sentences: list[str]) -> str:
@@ -162,8 +171,9 @@ def _ask_for_evidence(record: Record, who: str, by: str) -> Markup:
     rows = [row for row_id in DECISIVE if (row := find(record, row_id)) and row.status != "pass"]
     labels = next((r for r in rows if r.id == "G1" and r.labels_needed), None)
     if labels is not None and labels.labels_needed:
-        text = Markup("<b>{}</b> is asked to fund <b>{} more labels</b>{} by <b>{}</b>.").format(
-            who, count(labels.labels_needed), price(record), by
+        place = f" where {clip(labels.where, 6)}" if labels.where else ""
+        text = Markup("<b>{}</b> is asked to fund <b>{} more labels{}</b>{} by <b>{}</b>.").format(
+            who, count(labels.labels_needed), place, price(record), by
         )
         if labels.chance is not None:
             text += Markup(" Chance that this settles it: <b>{}</b>.").format(percent(labels.chance))

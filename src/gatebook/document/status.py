@@ -67,7 +67,9 @@ def kind_of(row: Row | None) -> str:
 
 
 def title_of(record: Record, row_id: str) -> str:
-    """Return a row's title, or its question where it is one of the four tests ("G1 f1" is a part of G1)."""
+    """Return a row's title, or its question where it is one of the four tests ("G1 f1" is a part of G1), with its slice."""
+    place = row_id.partition(" where ")[2]
     row_id = row_id.split(" ", maxsplit=1)[0]
     row = find(record, row_id)
-    return QUESTIONS.get(row_id) or (row.title if row else row_id)
+    title = QUESTIONS.get(row_id) or (row.title if row else row_id)
+    return f"{title} (where {place})" if place else title

@@ -31,7 +31,7 @@ def price_of_labels(model: ValueModel | None, labels: int | None) -> tuple[float
     return cost, days
 
 
-def money(model: ValueModel, right: Interval, needed: float | None = None) -> Money:
+def money(model: ValueModel, right: Interval, needed: float | None = None, *, part: float = 1.0) -> Money:
     """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts.
 
     Args:
@@ -39,7 +39,10 @@ def money(model: ValueModel, right: Interval, needed: float | None = None) -> Mo
         right: the share of right answers.
         needed: the share needed now, where the target is one. A wrong go is a launch of a model ten points below it, or
             below what was measured where that is unknown or lower still.
+        part: share of all cases that the result is about, above 0 and at most 1: the volume is scaled by it, what running
+            costs is not, since nobody stated that it costs less.
     """
+    model = model.model_copy(update={"volume_per_month": model.volume_per_month * part})
     wide = model.uncertainty
     corners = [  # a right answer may cost money too (value_right below 0): no corner is the lowest by itself
         monthly_value(model, share, unit=unit, loss=loss)
@@ -55,5 +58,5 @@ def money(model: ValueModel, right: Interval, needed: float | None = None) -> Mo
     return Money(
         currency=model.currency, monthly=monthly, week_of_waiting=weekly,
         false_go_month=monthly_value(model, bad), false_go_right=bad,
-        break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on,
+        break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on, share=part,
     )  # fmt: skip

@@ -114,12 +114,9 @@ def prepare(
     score_based = metric == "mean_score" or ("score" in found.has and metric == "success_rate")
     labelled = (frame["score"].notna() if score_based else frame["truth"].notna()).to_numpy()
     if where and sample is not None:
-        inside = pd.Series(data=True, index=sample.index)
-        for column, value in where.items():
-            if column not in sample.columns:
-                return _nothing(metric, f"the sample has no column {column!r}")
-            inside &= sample[column].astype("str").str.strip() == str(value)
-        inside_rows = inside.to_numpy()[frame["row"].to_numpy()]
+        if absent := [column for column in where if column not in sample.columns]:
+            return _nothing(metric, f"the sample has no column {absent[0]!r}")
+        inside_rows = inside(sample, where)[frame["row"].to_numpy()]
     else:
         inside_rows = np.ones(len(frame), dtype=bool)
     if not (labelled & inside_rows).any():
@@ -146,6 +143,14 @@ def prepare(
         metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(), np.flatnonzero(known),
         _guess(metric, found, known, scale), classes=classes, truth_values=values, _cases=mine,
     )  # fmt: skip
+
+
+def inside(sample: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
+    """Return which rows of the sample lie in a slice, shape (rows,); every column must be there."""
+    found = np.ones(len(sample), dtype=bool)
+    for column, value in where.items():
+        found &= (sample[column].astype("str").str.strip() == str(value)).to_numpy()
+    return found
 
 
 def _unread(metric: str, mine: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -106,7 +107,11 @@ class WhatIfs:
 
     def as_toml(self, given: Assumptions) -> str:
         """Return the changed assumptions as they would stand in gatebook.toml."""
-        lines = ["[targets]", f'metric = "{self._goal.metric}"', f"value = {given.target:g}"]
+        where = ", ".join(
+            f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in self._goal.where.items()
+        )
+        lines = ["[[targets.more]]" if where else "[targets]", f'metric = "{self._goal.metric}"']
+        lines += [f"value = {given.target:g}", *([f"where = {{ {where} }}"] if where else [])]
         if given.threshold is not None:
             role = "predictions" if "predictions" in self.space.project.tables else "sample"
             lines = [f"[tables.{role}]", f"threshold = {given.threshold:g}", "", *lines]
@@ -150,7 +155,7 @@ class WhatIfs:
             return None
         changed = model.model_copy(update={"value_right": given.value_right, "cost_wrong": given.cost_wrong})
         project = case.project.model_copy(update={"value": changed})
-        return value_of(replace(case, project=project), self._data(given.threshold), row.bar)
+        return value_of(replace(case, project=project), self._goal, self._data(given.threshold), row.bar)
 
 
 def _interval(row: Row) -> Interval:

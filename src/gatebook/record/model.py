@@ -37,6 +37,11 @@ class Row(Model):
     status: Status | None = None
     flags: tuple[str, ...] = ()
     codes: tuple[Code, ...] = ()
+    metric: str | None = None  # of the target that the row shows, where it judges one
+    metric_words: str | None = None
+    where: str = (
+        ""  # the slice that the row's figures are about, such as "channel = email"; empty for all rows
+    )
     target: float | None = None
     bar: float | None = None
     estimate: float | None = None
@@ -179,6 +184,8 @@ class Money(Model):
     false_go_month: float  # a month of a wrong go
     false_go_right: float | None = None  # the share of right answers that a wrong go is taken to have
     break_even: float | None = None
+    where: str = ""  # the slice that the money is about, empty for all rows
+    share: float = 1.0  # of the sample's rows that lie in it: the stated volume is scaled by it
     stated_by: str
     stated_on: dt.date | None = None
 

@@ -18,7 +18,7 @@ from gatebook.record import Code, Row, Status
 from gatebook.verdict.evidence_in_use import in_use
 from gatebook.verdict.fresh import Fresh, fresh_labels
 from gatebook.verdict.past import Past
-from gatebook.verdict.targets import InForce, any_set, declared
+from gatebook.verdict.targets import Goal, InForce, any_set, declared
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,18 @@ def what_is_missing(case: Case) -> tuple[str, str]:
 def limit_of(entry: Entry, default: float) -> float:
     """Return the row's threshold, which may be 0."""
     return default if entry.threshold is None else entry.threshold
+
+
+def about(judged: Row, goal: Goal | None) -> Row:
+    """Return the row of a goal with the slice that it is about: a figure of a part never reads as that of the whole."""
+    if goal is None or not goal.where:
+        return judged
+    first, _, rest = judged.reason.partition(" ")
+    reason = f"{first.lower() if first.isalpha() and first.istitle() else first} {rest}"
+    supply = f"{judged.supply} (where {goal.place})" if judged.supply else ""
+    return judged.model_copy(
+        update={"where": goal.place, "reason": f"Where {goal.place}: {reason}", "supply": supply}
+    )
 
 
 def context(entry: Entry, reason: str, **fields: Any) -> Row:

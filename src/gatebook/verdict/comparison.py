@@ -10,7 +10,7 @@ from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson
-from gatebook.verdict.case import Case, held, lacking, limit_of, row
+from gatebook.verdict.case import Case, about, held, lacking, limit_of, row
 from gatebook.verdict.quality import design_of, in_words, meant, measured, numbers, show
 from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import Goal
@@ -23,7 +23,7 @@ def judge_comparison(entry: Entry, case: Case) -> Row:
     """
     goals = case.targets.goals
     before = [g for g in goals[1:] if g.withdrawn and not g.where and meant(case, g)]
-    rows = [_compare(entry, case, goal) for goal in (*goals[:1], *before)]
+    rows = [about(_compare(entry, case, goal), goal) for goal in (*goals[:1], *before)]
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
     return min(rows, key=lambda r: order[str(r.status)]) if rows else _compare(entry, case, None)
 
@@ -77,6 +77,10 @@ def _told(entry: Entry, gain: Interval, words: str, otherwise: str) -> Row:
 
 def judge_measured(entry: Entry, case: Case) -> Row:
     """4.3: the headline metric has an interval on production data."""
+    return about(_judge_measured(entry, case), case.targets.goals[0] if case.targets.goals else None)
+
+
+def _judge_measured(entry: Entry, case: Case) -> Row:
     data = measured(case, case.targets.goals[0]) if case.targets.goals else None
     if not case.targets.goals:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]")

@@ -6,11 +6,12 @@ import math
 
 from gatebook.criteria import Entry
 from gatebook.evidence.money import money
-from gatebook.evidence.performance import Measured
+from gatebook.evidence.performance import Measured, inside
 from gatebook.record import Interval, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
-from gatebook.verdict.case import Case, held, lacking, limit_of, row
+from gatebook.verdict.case import Case, about, held, lacking, limit_of, row
+from gatebook.verdict.targets import Goal
 
 ENOUGH_REASONS = 50
 
@@ -73,8 +74,15 @@ def _dense(design: Design) -> Design:
     return Design(codes, design.weights, design.strata, design.shares)
 
 
-def value_of(case: Case, data: Measured | None, bar: float | None) -> Money | None:
-    """Return the money facts, None without a value model or without labelled rows; `bar` is what the metric needs now."""
+def value_of(case: Case, goal: Goal | None, data: Measured | None, bar: float | None) -> Money | None:
+    """Return the money facts of a goal, None without a value model or without labelled rows.
+
+    Args:
+        case: with the value model.
+        goal: the headline; where it is for a slice, so is the money: the volume is scaled by its share of the sample.
+        data: the goal's arrays.
+        bar: what its metric needs now.
+    """
     model = case.project.value
     if model is None or data is None or (share := right_share(data)) is None:
         return None
@@ -82,11 +90,20 @@ def value_of(case: Case, data: Measured | None, bar: float | None) -> Money | No
     if bar is not None and data.metric in {"accuracy", "success_rate", "mean_score"}:
         low, high = data.rows.scale if data.metric == "mean_score" else (0.0, 1.0)
         needed = (bar - low) / (high - low)
-    return money(model, share, needed)
+    if goal is None or not goal.where or case.facts.sample is None:
+        return money(model, share, needed)
+    part = float(inside(case.facts.sample, goal.where).mean())
+    return money(model, share, needed, part=part).model_copy(update={"where": goal.place})
 
 
 def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
     """D3: a month is worth more than nothing, by the project's own value model."""
+    return about(
+        _judge_value(entry, case, worth), case.targets.goals[0] if case.targets.goals and worth else None
+    )
+
+
+def _judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
     if case.project.value is None:
         return lacking(entry, "Nobody has stated what a right answer is worth.")
     if (open_question := held(entry, case, "answers")) is not None:

@@ -60,7 +60,9 @@ def judge_all(case: Case) -> Judged:
             if entry.id == "G1":
                 judged, taken = quality.judge_quality(entry, case)
                 looks += taken
-                worth = value_of(case, _headline(case), _bar(entry, case))
+                worth = value_of(
+                    case, next(iter(case.targets.goals), None), _headline(case), _bar(entry, case)
+                )
             elif entry.id == "G2":
                 judged, taken = speed.judge_speed(entry, case)
                 looks += taken

@@ -21,7 +21,7 @@ from gatebook.stats.classification import jaccard_of_f1
 from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
-from gatebook.verdict.case import Case, held, lacking, limit_of, row, what_is_missing
+from gatebook.verdict.case import Case, about, held, lacking, limit_of, row, what_is_missing
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.looks import NewLook, own_labels, take_look
@@ -50,11 +50,8 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     """G1: every target in force is met at its week-4 bar; the row shows the one that is worst off."""
     if not case.targets.goals:
         return lacking(entry, "No target is set.", supply="set metric and value in [targets]"), ()
-    judged = [
-        judge_goal(entry, case, goal, measured(case, goal))
-        for goal in case.targets.goals
-        if meant(case, goal)
-    ]
+    goals = [goal for goal in case.targets.goals if meant(case, goal)]
+    judged = [judge_goal(entry, case, goal, measured(case, goal)) for goal in goals]
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
     worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
     if len(judged) > 1:
@@ -82,16 +79,25 @@ def judge_goal(
     entry: Entry, case: Case, goal: Goal, data: Measured | None, look: NewLook | None = None
 ) -> tuple[Row, tuple[NewLook, ...]]:
     """Return the row of one goal and the look taken; a `look` that is given is used again, for a what-if."""
+    judged, looks = _judge_goal(entry, case, goal, data, look)
+    return about(judged, goal), looks
+
+
+def _judge_goal(
+    entry: Entry, case: Case, goal: Goal, data: Measured | None, look: NewLook | None
+) -> tuple[Row, tuple[NewLook, ...]]:
     metric = METRICS[goal.metric]
-    scale = grade_scale(case.project) if metric.name == "mean_score" else None
-    bar = goal.bar(scale, limit_of(entry, WEEK4_SHARE))
-    fields: dict[str, Any] = {"target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better}
+    bar = goal.bar(grade_scale(case.project), limit_of(entry, WEEK4_SHARE))
+    fields: dict[str, Any] = {
+        "target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better,
+        "metric": goal.metric, "metric_words": goal.measure(grade_scale(case.project)),
+    }  # fmt: skip
     if (open_question := held(entry, case, "answers")) is not None:
         return open_question.model_copy(update=fields), ()
     if data is None or data.missing:
         why = data.missing if data else "there is no production sample"
         return lacking(
-            entry, f"{goal.words[0].upper()}{goal.words[1:]}: {why}.", supply=supply_for(why), **fields
+            entry, f"{metric.plain[0].upper()}{metric.plain[1:]}: {why}.", supply=supply_for(why), **fields
         ), ()
     criterion = f"G1 {goal.metric} {goal.words}"
     fresh = own_labels(case, criterion)

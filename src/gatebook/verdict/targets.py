@@ -46,10 +46,19 @@ class Goal:
         return low + share * (self.value - low)
 
     @property
+    def place(self) -> str:
+        """The slice in words, such as "channel = email"; empty for all rows."""
+        return ", ".join(f"{k} = {v}" for k, v in self.where.items())
+
+    @property
     def words(self) -> str:
         """Metric and slice, as a reader would say it."""
-        place = ", ".join(f"{k} = {v}" for k, v in self.where.items())
-        return METRICS[self.metric].plain + (f" where {place}" if place else "")
+        return METRICS[self.metric].plain + (f" where {self.place}" if self.where else "")
+
+    def measure(self, scale: tuple[float, float] | None) -> str:
+        """Return the metric as a reader would say it, with its scale where grades have one."""
+        plain = METRICS[self.metric].plain
+        return f"{plain}, {scale[0]:g} to {scale[1]:g}" if scale and self.metric == "mean_score" else plain
 
 
 @dataclass(frozen=True)
