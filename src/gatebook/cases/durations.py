@@ -16,6 +16,7 @@ from gatebook.cases.questions import Code, Question
 from gatebook.project import TableSpec
 from gatebook.project.model import Unit
 from gatebook.tables import to_numbers
+from gatebook.vocabulary import words
 
 Floats = np.typing.NDArray[np.float64]
 Source = Literal["", "stated", "type", "name", "text", "stamps", "size"]
@@ -29,7 +30,7 @@ IN_MS: Mapping[str, float] = {
     "h": 3.6e6,
     "d": 8.64e7,
 }
-_WORDS: Mapping[str, str] = {
+UNIT_WORDS: Mapping[str, str] = {
     "ns": "ns", "nanos": "ns", "nanosecond": "ns", "nanoseconds": "ns", "nsec": "ns",
     "us": "us", "µs": "us", "μs": "us", "micros": "us", "microsecond": "us", "microseconds": "us", "usec": "us", "mikrosekunden": "us",
     "ms": "ms", "msec": "ms", "msecs": "ms", "millis": "ms", "millisecond": "ms", "milliseconds": "ms", "millisekunden": "ms",
@@ -137,9 +138,7 @@ def unit_of_name(name: str) -> str | None:
 
     Examples: `latency_us` says us, `durationMs` ms, `elapsed (min)` min; `min_latency` and `latency` say nothing.
     """
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    words = [w for w in re.split(r"[^a-zA-Zµμ]+", split.lower()) if w]
-    found = [_WORDS.get(word) for word in words[1:]] if len(words) > 1 else []
+    found = [UNIT_WORDS.get(word) for word in words(name)[1:]]
     return next((unit for unit in reversed(found) if unit is not None and unit != "d"), None)
 
 
@@ -168,11 +167,12 @@ def _spoken(text: pd.Series) -> Floats:
     """Return the milliseconds of cells that name their unit or are clocks, NaN for all others; shape (rows,)."""
     if not text.head(50).str.contains(r"[a-zA-Zµμ:]", regex=True).any():
         return np.full(len(text), np.nan)
-    distinct = {cell: _milliseconds(cell) for cell in text.dropna().unique()}
+    distinct = {cell: milliseconds_of(cell) for cell in text.dropna().unique()}
     return text.map(distinct).to_numpy(dtype=float)
 
 
-def _milliseconds(cell: str) -> float:
+def milliseconds_of(cell: str) -> float:
+    """Return the milliseconds of a cell that says its unit or is a clock, NaN for any other: `340ms`, `1m 2.5s`, `PT1.5S`."""
     if match := _CLOCK.fullmatch(cell):
         days, hours, minutes, seconds = match.groups()
         return (
@@ -187,7 +187,7 @@ def _milliseconds(cell: str) -> float:
         )
     total, end = 0.0, 0
     for part in _PART.finditer(cell):
-        unit = {"m": "min"}.get(part.group(2), _WORDS.get(part.group(2).lower()))
+        unit = {"m": "min"}.get(part.group(2), UNIT_WORDS.get(part.group(2).lower()))
         if part.start() != end or unit is None:
             return float("nan")
         total, end = total + float(part.group(1)) * IN_MS[unit], part.end()

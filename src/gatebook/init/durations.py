@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from gatebook.cases.durations import UNIT_WORDS, unit_of_name
 from gatebook.tables import to_times
 from gatebook.vocabulary import phrases, says, words
 
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 Key = Literal["latency_ms", "latency_s", "latency", "started"]
 
 NAMED = 0.4
-_UNITS = {
-    "ns": "ns nsec nanos nanosecond nanoseconds nanosekunden",
-    "us": "us usec micros microsecond microseconds mikrosekunden \u00b5s \u03bcs",
-    "ms": "ms msec msecs millis millisecond milliseconds millisekunden millisecondes milisegundos",
-    "s": "s sec secs second seconds sek sekunden secondes segundos",
-    "min": "min mins minute minutes minuten minutos",
-    "h": "h hr hrs hour hours stunden heures horas",
-}
-_UNIT_OF = {word: unit for unit, spellings in _UNITS.items() for word in spellings.split()}
 _SAID = {
     "ns": "nanoseconds",
     "us": "microseconds",
@@ -36,16 +27,6 @@ _SAID = {
     "min": "minutes",
     "h": "hours",
 }
-_ONE = (
-    r"[+-]?\d+(?:\.\d+)?\s*(?:"
-    + "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
-    + r"|m|d|days?)\.?"
-)
-SPOKEN = re.compile(
-    rf"(?:{_ONE}\s*(?:,\s*)?)+|(?:\d+\s*days?,?\s*)?[+-]?\d+:\d{{2}}:\d{{2}}(?:\.\d+)?"
-    r"|P(?=T?\d)(?:\d+(?:\.\d+)?D)?(?:T(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
-    re.IGNORECASE,
-)
 _WHOLE = {"end", "e2e", "total", "gesamt", "totale", "overall"}
 _START = phrases(
     "start, started, starts, begin, began, beginn, begun, begonnen, request, requested, sent, submitted, received, "
@@ -57,7 +38,7 @@ _END = phrases(
 )
 _OF_A_REQUEST = phrases("agent, model, request, response, inference, llm, run, trial")
 _ABOUT_TIME = frozenset(
-    {"at", "time", "ts", "timestamp", "on", "um", "zeit", "date", "datetime", "epoch", *_UNIT_OF}
+    {"at", "time", "ts", "timestamp", "on", "um", "zeit", "date", "datetime", "epoch", *UNIT_WORDS}
 )
 _LONGEST = 86_400.0  # seconds; a median beyond this is no request: a contract, a stay, a project
 _MAX_STAMPS = 12
@@ -82,12 +63,6 @@ class Latency:
     sure: bool = True
     size: str = ""
     doubt: str = ""
-
-
-def unit_of(name: str) -> str | None:
-    """Return the unit that a name holds as a word after the first: `took_min` says min, `min_latency` and `s` nothing."""
-    found = [_UNIT_OF[word] for word in words(name)[1:] if word in _UNIT_OF]
-    return found[-1] if found else None
 
 
 def latency(file: File, taken: Collection[str] = ()) -> Latency | None:
@@ -143,7 +118,7 @@ def _of_column(file: File, name: str) -> Latency:
     if column.kind == "duration":
         example = next(iter(file.values(name)), "")
         return Latency("latency", (name,), f"its cells say the unit, as in {example.strip()[:30]}")
-    unit = unit_of(name)
+    unit = unit_of_name(name)
     if unit is not None:
         key: Key = "latency_ms" if unit == "ms" else "latency_s" if unit == "s" else "latency"
         told = "the unit stands in its name" + (f": {_SAID[unit]}" if key == "latency" else "")

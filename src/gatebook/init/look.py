@@ -15,8 +15,8 @@ from typing import Literal
 
 import pandas as pd
 
+from gatebook.cases.durations import milliseconds_of
 from gatebook.errors import GatebookError
-from gatebook.init.durations import SPOKEN
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
 from gatebook.vocabulary import says
@@ -167,7 +167,7 @@ def look_at(series: pd.Series, stated: str = "") -> Column:
     elif share(_TIME) >= 0.95 or stated.startswith(("timestamp", "date")):
         kind = "time"
         days = not (plain.str.contains(_CLOCK, regex=True) & ~plain.str.contains(_MIDNIGHT, regex=True)).any()
-    elif share(SPOKEN) >= 0.95:
+    elif plain.map(milliseconds_of).notna().to_numpy() @ weight >= 0.95 * weight.sum():
         kind = "duration"
     elif (
         length > 25 and float(given.str.contains(r"\S\s+\S").mean()) > 0.5 and len(counts) > 0.1 * len(given)
