@@ -81,6 +81,16 @@ def test_nothing_imports_the_explorers() -> None:
     assert [p for p in modules() if layer_of(p) != "explore" and "explore" in imported(p)] == []
 
 
+def test_which_columns_a_table_has_is_resolved_once() -> None:
+    """Every measurer takes its section from the cases, so that no two read one table by different columns."""
+    asking = [
+        p
+        for p in modules()
+        if re.search(r"\bavailable\(|import .*\bavailable\b", p.read_text(encoding="utf-8"))
+    ]
+    assert {str(p.relative_to(SOURCE)) for p in asking} == {"cases/bind.py", "cases/columns.py"}
+
+
 def test_evidence_draws_nothing_and_judges_nothing() -> None:
     for path in (SOURCE / "evidence").rglob("*.py"):
         text = path.read_text(encoding="utf-8")

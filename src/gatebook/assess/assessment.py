@@ -21,7 +21,6 @@ from gatebook.assess.looks_told import looks_told
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
 from gatebook.assess.withheld import without_personal_names
-from gatebook.cases.columns import available
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import MINIMUM, Disclosure
@@ -196,9 +195,9 @@ def _breaches(past: Past) -> tuple[HistoryBreach, ...]:
 def _rules(case: Case) -> TableRules | None:
     """Return what holds in the sound rows of the sample."""
     facts = case.facts
-    if facts.sample is None or "sample" not in facts.scans:
+    if facts.sample is None or facts.outcomes is None or "sample" not in facts.scans:
         return None
-    spec = available(case.project.tables["sample"], facts.tables["sample"])
+    spec = facts.outcomes.specs["sample"]
     groups = facts.sample[spec.cluster] if spec.cluster else None
     return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(facts.personal), groups)
 

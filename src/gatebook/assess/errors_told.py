@@ -17,7 +17,7 @@ from gatebook.assess.rates_told import (
     rates_of_value,
 )
 from gatebook.assess.slices_told import slow_words
-from gatebook.cases.columns import available, stripped
+from gatebook.cases.columns import stripped
 from gatebook.evidence.confidence import Queue, queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Clusters, Facts
@@ -74,7 +74,7 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
         production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
         trivial_words=comparison.words if comparison else "",
         trivial_difference=interval_fact(comparison.difference) if comparison and not comparison.measured_on else None,
-        groups=_groups(facts, project, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
+        groups=_groups(facts, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
     )  # fmt: skip
     fact = with_comparisons(fact, facts, disclosure)
     rates, classes = rates_fact(facts, disclosure), classes_fact(facts)
@@ -85,11 +85,12 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     return fact.model_copy(update={"rates": rates, "notes": notes})
 
 
-def _groups(facts: Facts, project: Project, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
+def _groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
     """Return the error rate by each value of the segments and of other columns with few values."""
     sample = facts.sample
     assert sample is not None
-    spec = available(project.tables["sample"], facts.tables["sample"])
+    assert facts.outcomes is not None
+    spec = facts.outcomes.specs["sample"]
     few = [
         f.column
         for f in facts.columns

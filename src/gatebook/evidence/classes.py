@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.columns import available, is_positive, same_spellings
+from gatebook.cases.columns import is_positive, same_spellings
 from gatebook.cases.truth import resolve_truth
 from gatebook.evidence.disclosure import MINIMUM, WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
@@ -106,7 +106,7 @@ def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
     role = found.truth.source
     if classes is None or role is None or not classes.given:
         return facts
-    column = available(project.tables[role], facts.tables[role]).label
+    column = found.specs[role].label
     scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
     new = (_finding(classes, positions, column),) if classes.never_given and column else ()
     scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, CHECKED))
@@ -130,7 +130,10 @@ def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[Classes | 
     answers = found.frame.loc[found.frame["prediction"].notna(), "prediction"].astype(str)
     codes = facts.clusters.codes
     said = Side(answers, len(answers) if codes is None else len(np.unique(codes[answers.index])))
-    taught, true = _curated(project, facts.tables), Side(truth, _independent(measured.design, len(truth)))
+    taught, true = (
+        _curated(project, facts.tables, found),
+        Side(truth, _independent(measured.design, len(truth))),
+    )
     shown = _shown(facts, project, truth, measured.design, taught)
     never, missing = [], []
     for answer, rows in truth.value_counts().items():
@@ -200,13 +203,13 @@ def _folded(answer: str) -> str:
         return re.sub(r"[\W_]+", " ", answer.casefold()).strip() or answer
 
 
-def _curated(project: Project, tables: dict[str, Table]) -> Side:
+def _curated(project: Project, tables: dict[str, Table], found: Cases) -> Side:
     """Returns the curated answers in production's spelling; none where there are none, or they are grades."""
     roles = {"sample": "curated", "labels": "curated_labels"}
     opened = {role: tables[mine] for role, mine in roles.items() if mine in tables}
     if "sample" not in opened:
         return Side(pd.Series(dtype="str"), 0)
-    specs = {role: available(project.tables[roles[role]], table) for role, table in opened.items()}
+    specs = {role: found.specs[roles[role]] for role in opened}
     truth = resolve_truth(project.model_copy(update={"tables": specs}), opened, specs).resolved()
     if truth.graded or truth.source is None:
         return Side(pd.Series(dtype="str"), 0)

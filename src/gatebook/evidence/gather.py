@@ -78,7 +78,7 @@ def gather(
     assert found is not None
     spec, sample = found.specs["sample"], table.frame()
     facts = replace(
-        facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(project, tables), outcomes=found
+        facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(found, tables), outcomes=found
     )
     facts = _data(project, facts, sample, spec, as_of, progress)
     return _errors(project, facts, found, sample, spec, seed=seed, progress=progress)
@@ -126,7 +126,7 @@ def _data(
         fact
         for role in ("sample", "curated")
         if role in tables
-        for fact in profile(tables[role], disclosure, _groups_of(project, tables[role]))
+        for fact in profile(tables[role], disclosure, _groups_of(found, tables[role]))
     )
     notes: list[str] = []
     people = None
@@ -142,10 +142,10 @@ def _data(
     )  # fmt: skip
 
 
-def _groups_of(project: Project, table: Table) -> pd.Series | None:
+def _groups_of(found: Cases, table: Table) -> pd.Series | None:
     """Return the cluster of each row of a table, None where none is known."""
-    cluster = project.tables[table.role].cluster
-    return table.frame([cluster]).iloc[:, 0] if cluster in table.columns else None
+    cluster = found.specs[table.role].cluster
+    return None if cluster is None else table.frame([cluster]).iloc[:, 0]
 
 
 def _errors(
@@ -167,7 +167,7 @@ def _errors(
         facts,
         clusters=clusters,
         curated=_curated(project, facts.tables),
-        reason_codes=_reasons(project, facts.tables),
+        reason_codes=_reasons(found, facts.tables),
     )
     progress("looking for labels that are wrong")
     facts = with_classes(facts, project, found)
@@ -187,7 +187,6 @@ def _errors(
         slow=slow_times(found, seed=seed),
         slow_inputs=slow_inputs(found, sample, spec, ignore=found.no_inputs(sample.columns), seed=seed),
         reasons=reasons(
-            project,
             facts.tables,
             found,
             data,
@@ -306,25 +305,25 @@ def _curated(project: Project, tables: dict[str, Table]) -> Cases | None:
     return bind(project.model_copy(update={"tables": specs}), opened)
 
 
-def _reasons(project: Project, tables: dict[str, Table]) -> int:
+def _reasons(found: Cases, tables: dict[str, Table]) -> int:
     """Return the labelled rows that carry a grader's reason code."""
-    spec, table = project.table("labels"), tables.get("labels")
-    if spec is None or table is None or spec.reason is None or spec.reason not in table.columns:
+    spec, table = found.specs.get("labels"), tables.get("labels")
+    if spec is None or table is None or spec.reason is None:
         return 0
     return int((table.frame([spec.reason]).iloc[:, 0].fillna("").str.strip() != "").sum())
 
 
-def _joins(project: Project, tables: dict[str, Table]) -> tuple[JoinFact, ...]:
-    sample = project.tables["sample"]
+def _joins(found: Cases, tables: dict[str, Table]) -> tuple[JoinFact, ...]:
+    sample = found.specs["sample"]
     joins = []
     for role in ("labels", "predictions"):
-        spec, table = project.table(role), tables.get(role)
+        spec, table = found.specs.get(role), tables.get(role)
         if spec is None or table is None or not sample.ids or not spec.ids:
             continue
-        values = [c for c in (spec.label, spec.score, spec.prediction) if c and c in table.columns]
-        found = join_account(tables["sample"], sample.ids, table, spec.ids, values)
+        values = [c for c in (spec.label, spec.score, spec.prediction) if c]
+        account = join_account(tables["sample"], sample.ids, table, spec.ids, values)
         joins.append(JoinFact(
-            left="sample", right=role, matched=found.matched, left_only=found.left_only, right_only=found.right_only,
-            duplicate_ids=found.duplicate_ids, conflicting_duplicates=found.conflicting_duplicates, blank_ids=found.blank_ids,
+            left="sample", right=role, matched=account.matched, left_only=account.left_only, right_only=account.right_only,
+            duplicate_ids=account.duplicate_ids, conflicting_duplicates=account.conflicting_duplicates, blank_ids=account.blank_ids,
         ))  # fmt: skip
     return tuple(joins)

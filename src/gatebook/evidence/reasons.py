@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.columns import available, keys, stripped
+from gatebook.cases.columns import keys, stripped
 from gatebook.evidence.performance import Measured
-from gatebook.project import Project
 from gatebook.tables import Table
 
 
@@ -34,7 +33,6 @@ class Reason:
 
 
 def reasons(
-    project: Project,
     tables: dict[str, Table],
     found: Cases,
     data: Measured,
@@ -44,17 +42,15 @@ def reasons(
     """Return the reason codes of the candidate's labelled cases, the most frequent first; empty where nobody gave any.
 
     Args:
-        project: the project file.
-        tables: its tables.
+        tables: the opened tables, by role.
         found: the candidate's outcomes.
         data: the labelled cases.
         slices: (rows,) bool, of each failing kind of input.
         hidden: columns whose values are never shown.
     """
-    spec, table = project.table("labels"), tables.get("labels")
+    spec, table = found.specs.get("labels"), tables.get("labels")
     if spec is None or table is None:
         return ()
-    spec = available(spec, table)
     if spec.reason is None or spec.reason in hidden:
         return ()
     rows = table.frame()
