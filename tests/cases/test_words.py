@@ -33,6 +33,23 @@ def test_every_question_has_its_words_and_names_keys_that_work(code: Code, how: 
         assert section in {"predictions", "labels", "sample"}
 
 
+@pytest.mark.parametrize("code", list(Code))
+def test_values_are_named_on_the_screen_alone(code: Code) -> None:
+    question = Question(
+        code, "labels", ("took_us",), 120, 300, ABOUT | {"how": "case", "mine": "AB-17", "theirs": "ab-17"}
+    )
+    shown = " ".join(vars(words(question)).values())
+    assert not any(value in shown for value in ("AB-17", "ab-17", "Refund", "refund", "18.162"))
+
+
+def test_the_screen_names_two_ids_that_would_match() -> None:
+    about = {"how": "decimals", "mine": "10000", "theirs": "10000.0"}
+    assert (
+        "10000.0 would match 10000"
+        in words(Question(Code.NO_IDS_JOIN, "labels", rows=3, of=3, about=about), values=True).title
+    )
+
+
 def test_words_need_nothing_but_the_question() -> None:
     for code in (
         Code.UNSCORED,

@@ -122,7 +122,9 @@ def test_what_mends_it_is_said_with_its_price(tmp_path: Path) -> None:
     assert "160" in judged(tmp_path / "a", given)[0]["G1"].supply
     given = tables()
     other_ids(given)
-    assert "t0000.0 would match t0000" in judged(tmp_path / "b", given)[0]["G1"].reason
+    row = judged(tmp_path / "b", given)[0]["G1"]
+    assert "without their decimals they would match" in row.reason
+    assert "t0000" not in row.reason + row.supply  # an id is a value that no document shows
 
 
 def test_errors_are_measured_failures_of_both_kinds(tmp_path: Path) -> None:

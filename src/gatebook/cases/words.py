@@ -23,14 +23,15 @@ class Words:
     action: str
 
 
-_HOW: Mapping[object, str] = {
-    "decimals": "{theirs} would match {mine}: write the ids without decimals",
-    "case": "{theirs} would match {mine}: write the ids in one case",
-    "zeros": "{theirs} would match {mine}: keep the zeros at the start of the ids",
-    "marks": "{theirs} would match {mine}: write the ids with the same marks",
-    "digits": "{theirs} would match {mine}: write the ids with the same words around the number",
-    None: "name as id in [tables.{role}] the column that holds the ids of the sample",
+# How ids would match: what tells the two spellings apart, and what to do.
+_HOW: Mapping[object, tuple[str, str]] = {
+    "decimals": ("without their decimals", "write the ids without decimals, 10000 for 10000.0"),
+    "case": ("in one case", "write the ids in one case"),
+    "zeros": ("with their zeros at the start", "keep the zeros at the start of the ids"),
+    "marks": ("with the same marks", "write the ids with the same marks between their parts"),
+    "digits": ("by their number alone", "write the ids with the same words around the number"),
 }
+_OTHERWISE = "name as id in [tables.{role}] the column that holds the ids of the sample"
 
 _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
     Code.NO_IDS_JOIN: (
@@ -84,7 +85,7 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         "take the part that is the answer{part} out into a column of its own, and name that column",
     ),
     Code.NUMBER_MARKS: (
-        "numbers such as {example} in the {role} may have a decimal mark or a mark of thousands",
+        "numbers{example} in the {role} may have a decimal mark or a mark of thousands",
         "Read in the other way they would be a thousand times as large, and of the size of the other column.",
         'say which: decimal = "," or decimal = "." in [tables.{role}], or write the numbers without a mark of thousands',
     ),
@@ -141,22 +142,31 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def words(question: Question) -> Words:
-    """Return a question in words."""
-    about = dict(question.about)
-    pair = (
-        f", such as {about['output']!r} and {about['truth']!r}" if {"output", "truth"} <= set(about) else ""
-    )
-    match = " ({theirs} would match {mine})".format(**about) if "how" in about else ""
-    filled = about | {
-        "match": match, "inner": f" with {about['fields']}" if "fields" in about else "",
+def words(question: Question, *, values: bool = False) -> Words:
+    """Return a question in words.
+
+    Args:
+        question: what is open.
+        values: name ids and answers too, as the screen may and a document may not: few rows share them, or none.
+    """
+    about = question.about
+    told, how = _HOW.get(about.get("how"), ("", _OTHERWISE.format(role=question.role)))
+    match = f"; {told} they would match" if told else ""
+    pair = example = ""
+    if values:
+        match = f" ({about['theirs']} would match {about['mine']})" if told else ""
+        pair = (
+            f", such as {about['output']!r} and {about['truth']!r}"
+            if "output" in about and "truth" in about
+            else ""
+        )
+        example = f" such as {about['example']}" if "example" in about else ""
+    filled = {"column": ", ".join(question.columns)} | dict(about) | {
+        "match": match, "how": how, "pair": pair, "example": example, "role": question.role, "rows": question.rows,
+        "inner": f" with {about['fields']}" if "fields" in about else "",
         "part": f", such as {about['path']}," if "path" in about else "",
-        "role": question.role, "rows": question.rows, "of": question.of, "pair": pair,
-        "percent": max(1, round(100 * question.rows / max(question.of, 1))),
-        "how": _HOW[about.get("how")].format(**{"mine": "", "theirs": "", "role": question.role, **about}),
+        "of": question.of, "percent": max(1, round(100 * question.rows / max(question.of, 1))),
     }  # fmt: skip
-    if "column" not in filled:
-        filled["column"] = ", ".join(question.columns)
     return Words(*(text.format(**filled) for text in _CATALOGUE[question.code]))
 
 

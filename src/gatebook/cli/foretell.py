@@ -48,7 +48,7 @@ def foretell(project: Project, tables: dict[str, Table]) -> Foretold:
         found = bind(project, tables, folds=past.folds)
     except GatebookError as error:
         problems.append(str(error))
-    said = [] if found is None else [words(question) for question in found.questions]
+    said = [] if found is None else [words(question, values=True) for question in found.questions]
     questions = [f"{sentence(one.title)} To do: {one.action.rstrip('.')}." for one in said]
     return Foretold(
         tuple(problems),

@@ -127,11 +127,16 @@ def _why(record: Record) -> str:
     )
     warnings = sum(f.severity == "warning" for f in record.findings)
     blocking = sum(f.severity == "blocking" for f in record.findings)
+    holding = sum(f.severity == "holding" for f in record.findings)
     found = (
         f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
         if blocking
         else "Nothing blocks"
     )
+    if holding:
+        found += (
+            f", but {plural(holding, 'question')} about the tables {'is' if holding == 1 else 'are'} open"
+        )
     look = (
         f"; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look" if warnings else ""
     )

@@ -161,11 +161,13 @@ def _problems(record: Record) -> Markup:
     row = find(record, "G3")
     if row is None or (row.status not in ("pass", "fail") and not record.findings):
         return Markup('<p class="nothing">{}</p>').format("Not checked in full.")
-    words = (f"{count(blocking)} blocking", plural(warnings, "warning"))
+    holding = sum(f.severity == "holding" for f in record.findings)
+    words = (f"{count(blocking)} blocking", plural(holding, "open question"), plural(warnings, "warning"))
+    asked = [(holding, words[1], "open")] if holding else []
     return tally(
-        [(blocking, words[0], "fail"), (warnings, words[1], "open")],
+        [(blocking, words[0], "fail"), *asked, (warnings, words[2], "open")],
         status=kind_of(row),
-        describe=f"{plural(blocking, 'blocking problem')}, {words[1]}.",
+        describe=f"{plural(blocking, 'blocking problem')}, {f'{words[1]}, ' if holding else ''}{words[2]}.",
     )
 
 
@@ -180,6 +182,9 @@ def _problem_note(record: Record) -> str:
         return code(short) if len(short.split()) <= 7 and len(short) <= 60 else "nothing blocks"
     if row.status == "fail" and blocking:
         return f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
+    holding = sum(f.severity == "holding" for f in record.findings)
+    if holding:
+        return f"{plural(holding, 'question')} {'is' if holding == 1 else 'are'} open"
     return "the checks lack something"
 
 
