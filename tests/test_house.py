@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "gatebook"
 
 # From the ground up: a layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "plain_file", "vocabulary", "witness", "chain"),
+    ("errors", "numbers", "plain_file", "vocabulary", "witness", "chain"),
     ("project", "ledger", "lock", "scratch"),
     ("tables",),
     ("stats",),

@@ -17,6 +17,7 @@ from typing import Any
 
 from gatebook.errors import RunError
 from gatebook.gates import Gate, notebooks_folder
+from gatebook.numbers import plain_number
 from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
 from gatebook.scratch import Scratch, sweep
@@ -156,12 +157,12 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
             if error.ename == "MemoryError":
                 cause = f"memory ran out in cell {error.cell_index}; give it more"
         except CellTimeoutError:
-            cause = f"not finished after {job.timeout:g} s; give it longer by --timeout"
+            cause = f"not finished after {plain_number(job.timeout or 0)} s; give it longer by --timeout"
         except DeadKernelError:
             cause = f"the kernel died{_last_words(log)}; most often it lacked memory"
         except RuntimeError as error:  # what jupyter_client raises when a kernel does not start
             if end is not None and time.monotonic() > end - 1:
-                cause = f"not finished after {job.timeout:g} s; give it longer by --timeout"
+                cause = f"not finished after {plain_number(job.timeout or 0)} s; give it longer by --timeout"
             else:
                 said = _last_words(log)
                 hint = "; most often it lacked memory" if "died" in str(error) and not said else ""

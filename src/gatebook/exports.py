@@ -101,6 +101,11 @@ def summary_markdown(record: Record) -> str:
             lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
     lines += [
         "",
+        *(
+            [f"Asked for as of {record.run.asked:%-d %B %Y}; the history goes farther.", ""]
+            if record.run.asked
+            else []
+        ),
         f"As of {record.run.as_of:%-d %B %Y}, run {_text(record.run.id)}, gatebook {record.run.version}.",
     ]
     return "\n".join(lines) + "\n"

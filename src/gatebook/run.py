@@ -23,6 +23,7 @@ from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
 from gatebook.ledger import Ledger
 from gatebook.lock import project_lock
+from gatebook.numbers import plain_number
 from gatebook.parallel import Progress, run_each
 from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
@@ -333,7 +334,9 @@ def _within(seconds: float | None, what: str) -> Iterator[None]:
         return
 
     def end(_signal: int, _frame: object) -> None:
-        raise RunError(f"{what} was not finished after {seconds:g} s; give it longer by --timeout.")
+        raise RunError(
+            f"{what} was not finished after {plain_number(seconds)} s; give it longer by --timeout."
+        )
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

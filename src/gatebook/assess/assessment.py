@@ -87,11 +87,12 @@ def examine(
         ProjectFileError: the predictions hold several versions and none is named.
         HistoryError: the history cannot be read.
     """
-    day = as_of or dt.datetime.now(dt.UTC).date()
+    asked = as_of or dt.datetime.now(dt.UTC).date()
     tell = progress or (lambda _: None)
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
     ledger = ledger or Ledger.of(project)
     past = read_past(ledger.read(), ledger.breaches())
+    day = past.day(asked)
     tell("reading the tables")
     opened = open_tables(project)
     facts = gather(project, dict(opened), day, seed=seed, progress=tell, folds=past.folds)
@@ -102,6 +103,8 @@ def examine(
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
+    if asked != day:
+        record = record.model_copy(update={"run": record.run.model_copy(update={"asked": asked})})
     named = _not_shown(case)
     told = without_personal_names(record, flagged_cells(facts, record.findings), facts.tables, named)
     return Assessment(*told, partial(_rules, case))

@@ -11,6 +11,7 @@ from gatebook.assess.slices_told import slice_words
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.versions import Change
+from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.record import ChangeFact, ErrorFact, Interval, RankingFact, ReasonFact, VersionFact
 from gatebook.stats import Interval as StatInterval
@@ -149,7 +150,7 @@ def _simple_figure(fact: ErrorFact) -> str:
     if fact.simple_metric == "accuracy":
         return f"{percent(value)} right"
     if fact.simple_metric == "mae":
-        return f"mean error {value:.3g}"
+        return f"mean error {plain_number(value, 3)}"
     return f"{METRICS[fact.simple_metric].plain} {_figure(fact, value)}"
 
 
@@ -162,5 +163,5 @@ def _figure(fact: ErrorFact, value: float) -> str:
     return (
         percent(value, 1)
         if fact.metric in ("accuracy", "precision", "recall", "success_rate")
-        else f"{value:.3g}"
+        else f"{plain_number(value, 3)}"
     )

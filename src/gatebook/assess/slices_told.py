@@ -14,6 +14,7 @@ from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.slices.predicate import over_midnight, texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause, apart
+from gatebook.numbers import plain_number
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
 
 SLOW = 3  # kinds of slow input told
@@ -352,7 +353,7 @@ def _before(end: object) -> object:
 
 def _number(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,.6g}"
+        return plain_number(value)
     return str(value).removesuffix("T00:00:00")  # a day
 
 

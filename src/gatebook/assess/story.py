@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from gatebook.evidence.facts import Facts
+from gatebook.numbers import plain_number
 from gatebook.project import Project
 from gatebook.record import OpenCondition, Row
-from gatebook.verdict.past import Past
+from gatebook.verdict.past import MAX_WAIVER_DAYS, Past
 from gatebook.verdict.recommend import enters, mended, open_conditions
 
 # What closes a condition, in words for a reader of page one who knows no project file.
@@ -22,6 +23,7 @@ NEXT_STEPS = {
     "4.6": "Find out which inputs fail", "D1": "Confirm who answers for profit and loss", "D3": "State what a right answer is worth",
 }  # fmt: skip
 
+PROMISE_DAYS = MAX_WAIVER_DAYS  # a promise lasts no longer than a waiver
 _STATUS = {
     "pass": "passes",
     "fail": "fails",
@@ -31,7 +33,10 @@ _STATUS = {
 
 
 def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date) -> tuple[OpenCondition, ...]:
-    """Return every open condition with who closes it by when; a promise is live while its date has not passed."""
+    """Return every open condition with who closes it by when.
+
+    A promise is live while its date has not passed and lies at most 90 days ahead: what is due in a year closes nothing.
+    """
     promises = {item.id: item for item in project.open}
     found = []
     for row in open_conditions(rows):
@@ -39,7 +44,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
         named = promise is not None and promise.owner.strip(". ") != ""
         found.append(OpenCondition(
             id=row.id, title=row.title, status=row.status or "not-enough-evidence", owner=promise.owner if promise and named else None,
-            due=promise.due if promise else None, live=promise is not None and named and promise.due >= as_of,
+            due=promise.due if promise else None, live=promise is not None and named and dt.timedelta() <= promise.due - as_of <= dt.timedelta(days=PROMISE_DAYS),
             waived=past.live(row.id, "waiver", as_of) is not None, supply=row.supply,
             todo=(promise.note if promise else "") or NEXT_STEPS.get(row.id, row.supply),
         ))  # fmt: skip
@@ -126,7 +131,7 @@ def presets(project: Project) -> tuple[str, ...]:
         given = "latency_percentile" in project.targets.model_fields_set
         q = project.targets.latency_percentile
         chosen.append(
-            f"Response time is judged on {q:g} of 100 requests{'' if given else ', which the project does not state'}."
+            f"Response time is judged on {plain_number(q)} of 100 requests{'' if given else ', which the project does not state'}."
         )
     chosen.append("The forecast takes two unmet assumptions or more as eight weeks and a long tail.")
     return tuple(chosen)

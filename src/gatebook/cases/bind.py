@@ -23,6 +23,7 @@ from gatebook.tables import Table, to_numbers
 
 POSITIVE, NEGATIVE = "positive", "negative"
 SHOWN = 5  # rows that share a value before a document may show it
+FEWEST_TO_AGREE = 50  # labels that equal the answers without exception before it is asked why
 WHOLE_SAMPLE = (
     0.95  # share of the sample from which a labels table is no sheet of drawn rows, but a join of all
 )
@@ -136,7 +137,7 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
     _completed(joined, project, spec, has)
     frame, chained, unweighable = weigh(project, tables, joined)
     frame["missing"] = _missing(project, frame, truth, asked, equality, has, scored=table is not None)
-    questions += _missing_told(frame, has)
+    questions += [*_missing_told(frame, has), *_always_agree(frame, truth)]
     missing = (
         int((~frame.loc[~frame["key"].duplicated(), "answered"]).sum()) if table is not None else len(first)
     )
@@ -263,6 +264,18 @@ def _missing(
     begun, waiting = drawn_to_label(project, frame["key"], labelled)
     out[~labelled & (begun | _in_a_sheet(frame, truth, asked.candidate)) & ~waiting] = Code.BLANK_LABELS
     return out
+
+
+def _always_agree(frame: pd.DataFrame, truth: Truth) -> list[Question]:
+    """Return the question of graders whose labels never differ from the model's answers."""
+    both = frame[frame["truth"].notna() & frame["prediction"].notna() & ~frame["failed"]]
+    if truth.graded or truth.measured or len(both) < FEWEST_TO_AGREE:
+        return []
+    labels, answers = both["truth"].astype("str"), both["prediction"].astype("str")
+    numbers = [to_numbers(text).values.to_numpy(float) for text in (labels, answers)]  # 1.0 is 1
+    if not ((labels == answers).to_numpy() | (numbers[0] == numbers[1])).all():
+        return []
+    return [Question(Code.ALWAYS_AGREE, truth.source or "labels", (), len(both), len(both))]
 
 
 def _in_a_sheet(frame: pd.DataFrame, truth: Truth, candidate: str | None) -> np.ndarray:

@@ -13,6 +13,7 @@ import pandas as pd
 from gatebook.cases.columns import stripped
 from gatebook.cases.instants import instants
 from gatebook.cases.questions import Code, Question
+from gatebook.numbers import plain_number
 from gatebook.project import TableSpec
 from gatebook.project.model import Unit
 from gatebook.tables import to_numbers
@@ -124,7 +125,7 @@ def durations(
     )
     if other:
         low = IN_MS[other] > IN_MS[unit]
-        median = f"{np.median(known):,.3g}" if low else f"{np.median(known):,.0f}"
+        median = plain_number(np.median(known), 3) if low else f"{np.median(known):,.0f}"
         ask(Code.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
     if _batched(known):
         ask(Code.BATCHES, distinct=len(np.unique(known)))

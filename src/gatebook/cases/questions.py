@@ -21,6 +21,7 @@ class Code(StrEnum):
     BLANK_LABELS = "blank_labels"
     UNREADABLE = "unreadable"
     NEVER_MEET = "answers_never_meet"
+    ALWAYS_AGREE = "labels_equal_answers"
     SPELLINGS = "label_spelling"
     OBJECTS = "answers_are_objects"
     NUMBER_MARKS = "number_marks"
@@ -40,6 +41,7 @@ class Code(StrEnum):
 STOPS: Mapping[Code, frozenset[Figure]] = {
     Code.NO_IDS_JOIN: frozenset({"answers"}),
     Code.NEVER_MEET: frozenset({"answers"}),
+    Code.ALWAYS_AGREE: frozenset({"answers"}),
     Code.OBJECTS: frozenset({"answers"}),
     Code.NUMBER_MARKS: frozenset({"answers"}),
     Code.SEVERAL_LABELS: frozenset({"answers"}),
@@ -53,7 +55,9 @@ STOPS: Mapping[Code, frozenset[Figure]] = {
 # What may be missing of one outcome: bad for a pass, good for a fail.
 MISSING = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.SPELLINGS, Code.UNREADABLE})
 # A look at data that nobody can mend holds nothing: these are told with the figure alone, not as findings.
-WITH_THE_FIGURE = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED})
+WITH_THE_FIGURE = frozenset(
+    {Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED, Code.ALWAYS_AGREE}
+)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,11 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         "One column tells apart what the other writes as one, so nobody can know which answers are the same.",
         'settle the spelling first: same = {{ "..." = "..." }} in [tables.labels], or correct the column',
     ),
+    Code.ALWAYS_AGREE: (
+        "the labels equal the model's answers in all {rows:,} rows: the graders may have been shown the answers",
+        "Labels that were copied from the model say nothing about it.",
+        "ask the graders whether they saw the model's answer; label anew without it, or set measured = true where a system measured the truth",
+    ),
     Code.OBJECTS: (
         "the answers in the {role} are objects{inner}, not classes",
         "An object is never equal to a class, so that every answer would count as wrong.",

@@ -1,7 +1,8 @@
 """What a project changes in the catalogue: rows of its own, raised weights, other thresholds.
 
-After a first look these are goalposts: a row that was removed, a weight that was lowered again and a threshold that was
-loosened stay in force as they stood on record.
+These are goalposts. A limit that is looser than the catalogue's stays as the catalogue has it, from the first project
+file on. After a first look a row that was removed, a weight that was lowered again and a threshold that was loosened
+stay in force as they stood on record.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from gatebook.criteria.catalogue import CATALOGUE, Entry
 from gatebook.errors import ProjectFileError
+from gatebook.numbers import plain_number
 from gatebook.project import Project
 from gatebook.project.model import Criterion
 from gatebook.record import Weight
@@ -66,8 +68,7 @@ def moved_criteria(project: Project, on_record: OnRecord) -> tuple[str, ...]:
 def _in_force(project: Project, on_record: OnRecord) -> tuple[dict[str, Criterion], list[str]]:
     """Return the stricter of the project file's criteria and all on record, and what was moved."""
     now = {change.id: change for change in project.criteria}
-    kept = dict(now)
-    moved: list[str] = []
+    kept, moved = _against_catalogue(now)
     for day, targets in on_record:
         then = {item["id"]: Criterion.model_validate(item) for item in targets.get("criteria", ())}
         for row in dict.fromkeys((*then, *now)):
@@ -86,11 +87,28 @@ def _in_force(project: Project, on_record: OnRecord) -> tuple[dict[str, Criterio
                 )
             threshold = _stricter(entry, old.threshold, new.threshold)
             mine = now[row].threshold if row in now else None
-            if threshold != (entry.threshold if mine is None else mine):
+            if threshold is not None and threshold not in {entry.threshold, mine}:
                 moved.append(
-                    f"The limit of row {row} was {threshold:g} on {day:%-d %B} and was loosened; the stricter one stays in force."
+                    f"The limit of row {row} was {plain_number(threshold)} on {day:%-d %B} and was loosened; the stricter one stays in force."
                 )
             kept[row] = new.model_copy(update={"weight": weight, "threshold": threshold})
+    return kept, moved
+
+
+def _against_catalogue(now: Mapping[str, Criterion]) -> tuple[dict[str, Criterion], list[str]]:
+    """Return the project file's criteria with no limit looser than the catalogue's, and what was loosened."""
+    kept: dict[str, Criterion] = dict(now)
+    moved: list[str] = []
+    for row, change in now.items():
+        entry = _ROWS.get(row)
+        if entry is None or change.threshold is None or entry.threshold is None:
+            continue
+        kept[row] = change.model_copy(update={"threshold": _stricter(entry, None, change.threshold)})
+        if kept[row].threshold != change.threshold:
+            moved.append(
+                f"The limit of row {row} is {plain_number(entry.threshold)} and was loosened to "
+                f"{plain_number(change.threshold)}; the stricter one stays in force."
+            )
     return kept, moved
 
 

@@ -13,6 +13,7 @@ from gatebook.document.reason import vacuous
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
 from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
 from gatebook.figures import Mark, Scale, bullet, chain, tally
+from gatebook.numbers import plain_number
 from gatebook.record import Record, Row
 
 _SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
@@ -152,7 +153,7 @@ def _requests(record: Record) -> str:
     latency = record.evidence.latency
     percentile = latency.percentile if latency else 95.0
     known = {95.0: "19 of 20 requests", 90.0: "9 of 10 requests", 50.0: "half of the requests"}
-    return known.get(percentile, f"{percentile:g} of 100 requests")
+    return known.get(percentile, f"{plain_number(percentile)} of 100 requests")
 
 
 def _problems(record: Record) -> Markup:

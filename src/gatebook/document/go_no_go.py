@@ -27,7 +27,7 @@ from gatebook.document.words import (
     plural,
     sentence,
 )
-from gatebook.record import Forecast, Money, Record
+from gatebook.record import Forecast, Money, OpenCondition, Record
 
 _MOST_OPEN = 5
 _FEW = 3
@@ -185,11 +185,11 @@ def open_steps(record: Record) -> list[Step]:
         if row is not None and row.status == "fail":
             what = f"{QUESTIONS[row_id].rstrip('?')}: fails"
         promise = next((o for o in record.open if o.id == row_id), None)
-        steps.append(Step(what, _promise(promise.owner, promise) if promise else ""))
+        steps.append(Step(what, _promise(record, promise) if promise else ""))
     shown = {o.id for o in record.open if o.id in DECISIVE}
     unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
     steps += [
-        Step(brief(o.todo or o.title, 9), "waived" if o.waived else _promise(o.owner, o))
+        Step(brief(o.todo or o.title, 9), "waived" if o.waived else _promise(record, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
         if o.id not in shown and not (unmapped and o.id in _NEEDS_THE_MAP)
     ]
@@ -202,12 +202,12 @@ def open_steps(record: Record) -> list[Step]:
     return steps
 
 
-def _promise(owner: str | None, promise: object) -> str:
-    due = getattr(promise, "due", None)
+def _promise(record: Record, promise: OpenCondition) -> str:
+    owner, due = promise.owner, promise.due
     if not owner or due is None:
         return "no owner yet" if not owner else f"{clip(owner, 4)}, no date yet"
-    late = "" if getattr(promise, "live", False) else " (overdue)"
-    return f"{clip(owner, 4)}, {due.day}{NBSP}{due:%b}{late}"
+    late = " (overdue)" if due < record.run.as_of else f" {due.year} (over 90 days off)"
+    return f"{clip(owner, 4)}, {due.day}{NBSP}{due:%b}{'' if promise.live else late}"
 
 
 def _news(record: Record) -> tuple[Markup, ...]:
@@ -248,6 +248,12 @@ def _mind(record: Record) -> tuple[Markup, ...]:
         items.append(Markup("The deadline of {} will very likely be missed.").format(day(f.deadline)))
     if vacuous(find(record, "G1")) and record.evidence.errors.notes:
         items.append(code(ended(clip(record.evidence.errors.notes[0], 26))))
+    if record.run.asked is not None:
+        items.append(
+            Markup("Asked for as of {}, but judged as of {}: the history goes that far already.").format(
+                full_day(record.run.asked), full_day(record.run.as_of)
+            )
+        )
     if record.history_note:
         items.append(code(sentence(brief(record.history_note, 18))))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatebook.document.words import count, percent, plural
+from gatebook.numbers import plain_number
 from gatebook.record import Record
 
 
@@ -30,7 +31,7 @@ class Loss:
 
     def number(self, rate: float) -> str:
         """Return the rate alone."""
-        return percent(rate) if self.share else f"{rate:,.3g}"
+        return percent(rate) if self.share else f"{plain_number(rate, 3)}"
 
     def rate(self, rate: float) -> str:
         """Return "33 % wrong", "33 % lost" or "mean error 3.2"."""

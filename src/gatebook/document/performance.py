@@ -18,6 +18,7 @@ from gatebook.document.words import (
     plural,
 )
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
+from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.record import ConfidenceFact, Coverage, Interval, Record
 
@@ -121,7 +122,7 @@ def latency(record: Record) -> Fragment:
         "Time within which a share of the requests is answered",
         ("Share", "#Time", "#Likely"),
         tuple(
-            (f"{q:g} of 100", f"{ms:,.0f} ms", f"{low:,.0f} to {high:,.0f} ms")
+            (f"{plain_number(q)} of 100", f"{ms:,.0f} ms", f"{low:,.0f} to {high:,.0f} ms")
             for q, ms, low, high in fact.quantiles
         ),
     )
@@ -136,7 +137,9 @@ def latency(record: Record) -> Fragment:
                 marks,
                 unit="milliseconds",
                 describe=f"Histogram of {plural(fact.requests, 'request')}. "
-                + ". ".join(f"{q:g} of 100 within {ms:,.0f} ms" for q, ms, _, _ in fact.quantiles),
+                + ". ".join(
+                    f"{plain_number(q)} of 100 within {ms:,.0f} ms" for q, ms, _, _ in fact.quantiles
+                ),
             ),
         )
         if fact.histogram
@@ -151,7 +154,7 @@ def pace(rate: Interval) -> str:
         ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1),
         ("day", 86400),
     )
-    middle, low, high = (f"{v * seconds:,.3g}" for v in (rate.estimate, rate.lower, rate.upper))
+    middle, low, high = (f"{plain_number(v * seconds, 3)}" for v in (rate.estimate, rate.lower, rate.upper))
     return f"{middle} a {unit} (likely {low} to {high})"
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from gatebook.numbers import plain_number
 from gatebook.record import Row
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -60,7 +61,7 @@ def money(amount: float, currency: str) -> str:
     elif size >= 1 or size == 0:
         text = f"{size:.0f}"
     else:
-        text = f"{size:.2g}"
+        text = plain_number(size, 2)
     return f"{sign}{symbol}{text}"
 
 

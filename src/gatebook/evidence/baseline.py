@@ -20,6 +20,7 @@ from sklearn.svm import LinearSVC
 from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.predicate import texts
+from gatebook.numbers import plain_number
 from gatebook.stats.auc import auc, placements
 from gatebook.stats.design import Design, group_influence, ratio, standard_error
 from gatebook.stats.interval import Interval, bounded_mean
@@ -115,7 +116,7 @@ def trivial(
         raise TableError("There is no label to take a constant answer from. Supply labels.")
     if task == "regression":
         value = float(source.astype(float).median())
-        return Baseline(f"always {value:.6g}", np.full(len(truth), value))
+        return Baseline(f"always {plain_number(value)}", np.full(len(truth), value))
     value_label = source.value_counts().sort_index().idxmax()
     answer = np.empty(len(truth), dtype=object)
     answer[:] = value_label

@@ -15,6 +15,7 @@ from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.cases.questions import Code
 from gatebook.evidence.facts import Clusters
+from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
@@ -241,7 +242,7 @@ def _grades(
         return (
             Rows(),
             np.empty(0),
-            f"grades lie outside the scale {low:g} to {high:g}; set scale in [tables.labels]",
+            f"grades lie outside the scale {plain_number(low)} to {plain_number(high)}; set scale in [tables.labels]",
         )
     score = np.where(failed, low, np.where(lost, high if good else low, score))
     return Rows(values=score, scale=(low, high)), (high - score) / (high - low), ""

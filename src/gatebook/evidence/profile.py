@@ -8,6 +8,7 @@ import pandas as pd
 
 from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
+from gatebook.numbers import plain_number
 from gatebook.record import ColumnFact
 from gatebook.tables import Table, propose_types, to_numbers
 
@@ -51,7 +52,7 @@ def _column(
 def short(value: float) -> str:
     """Return four figures of a number, as people write it: 1,284,000, the year 1989, 0.00125, an exponent only far beyond."""
     if value and not 1e-6 <= abs(value) < 1e12:
-        return f"{value:.3g}"
+        return plain_number(value, 3)
     places = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{places}f}" if abs(value) >= 10_000 else f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

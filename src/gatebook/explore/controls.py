@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from gatebook.document.page import Table, environment, style
 from gatebook.document.words import count
+from gatebook.numbers import plain_number
 
 _STYLE = {"description_width": "13rem"}
 # A slider of ipywidgets has no name for a screen reader: it gets the words beside it. JupyterLab takes arrow keys and letters
@@ -110,7 +111,7 @@ def table(caption: str, frame: pd.DataFrame, note: str = "") -> Markup:
 def _cell(value: object) -> str:
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return "(empty)"
-    text = f"{value:,.4g}" if isinstance(value, float) else str(value)
+    text = plain_number(value, 4) if isinstance(value, float) else str(value)
     return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
 
 

@@ -15,6 +15,7 @@ from gatebook.explore.data import PAGE, ColumnView, DataViews, Spread
 from gatebook.explore.panel_errors import dots
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, interval, overlay
+from gatebook.numbers import plain_number
 
 EVERY = "(all columns)"
 LETTERS = 110  # of a finding in the list
@@ -136,5 +137,5 @@ def _end(value: float, *, unit: str) -> str:
     return (
         full_day(dt.datetime.fromtimestamp(value, dt.UTC).date())
         if unit == "seconds"
-        else f"{value:,.6g} {unit}".rstrip()
+        else f"{plain_number(value)} {unit}".rstrip()
     )

@@ -17,6 +17,7 @@ from gatebook.explore.controls import choice, heading, number, sheet, shown, tab
 from gatebook.explore.errors import ErrorViews, SliceView, Threshold
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, axis, interval
+from gatebook.numbers import plain_number
 
 CONDITIONS = 3
 ANY = "(any)"
@@ -94,7 +95,7 @@ class Condition:
         if kind == "value":
             self.controls = (choice(f"{label}value", [ANY, *self.views.values(column), MISSING], ANY),)
         elif kind == "range":
-            cuts = [(ANY, None), *((f"{v:,.6g}", v) for v in self.views.cuts(column))]
+            cuts = [(ANY, None), *((plain_number(v), v) for v in self.views.cuts(column))]
             self.controls = (choice(f"{label}at least", cuts), choice(f"{label}below", cuts))
         elif kind == "words":
             self.controls = (words(f"{label}mentions"),)
@@ -141,7 +142,7 @@ class _Told:
         self.whole = "errors" if counted else "loss"
 
     def number(self, value: float) -> str:
-        return percent(value) if self.share else f"{value:,.3g}"
+        return percent(value) if self.share else f"{plain_number(value, 3)}"
 
     def rate(self, value: float) -> str:
         return f"{self.number(value)} {self.word}" if self.share else f"{self.word} {self.number(value)}"

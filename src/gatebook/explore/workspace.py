@@ -46,10 +46,10 @@ class Workspace:
             GatebookError: the project cannot be read.
         """
         where, day = place(folder)
-        day = as_of or day
         project = load_project(where, candidate=candidate or None)
         ledger = Ledger.of(project)
         past = read_past(ledger.read(), ledger.breaches())
+        day = past.day(as_of or day)
         opened = open_tables(project)
         facts = gather(project, dict(opened), day, seed=0, progress=progress)
         problems = {role: str(error) for role, error in opened.problems.items()}

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from gatebook.figures.bullet import Mark
 from gatebook.figures.scale import Scale
+from gatebook.numbers import plain_number
 
 _HEIGHT = 150
 _TOP = 34  # room for the labels of the limits
@@ -61,7 +62,7 @@ def histogram(
         anchor = "start" if place < 4 else "end" if place > 96 else "middle"
         parts.append(
             Markup('<text class="word" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
-                place, floor + 16, anchor, f"{tick:,.6g}"
+                place, floor + 16, anchor, f"{plain_number(tick)}"
             )
         )
     return Markup(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from gatebook.cases.durations import UNIT_WORDS, unit_of_name
+from gatebook.numbers import plain_number
 from gatebook.tables import to_times
 from gatebook.vocabulary import phrases, says, words
 
@@ -105,7 +106,7 @@ def _misfit(file: File, name: str) -> str:
         return ""
     if not column.numeric:
         return f"its values, such as {next(iter(file.values(name)), '')[:30]!r}, are neither numbers nor durations"
-    return f"its numbers are below 0 (median {column.median:g})" if column.median < 0 else ""
+    return f"its numbers are below 0 (median {plain_number(column.median)})" if column.median < 0 else ""
 
 
 def _of_column(file: File, name: str) -> Latency:
@@ -125,7 +126,7 @@ def _of_column(file: File, name: str) -> Latency:
         return Latency(key, (name,), told, doubt=below)
     size = _size(column)
     ask = (
-        f"{file.path}: nothing tells the unit of {name!r} (median {column.median:g}); set latency_unit beside it. "
+        f"{file.path}: nothing tells the unit of {name!r} (median {plain_number(column.median)}); set latency_unit beside it. "
         f"Its size would suit {_SAID[size]}, which binds nothing."
     )
     return Latency("latency", (name,), "called so; its unit is not known", sure=False, size=size, doubt=ask)

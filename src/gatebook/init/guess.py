@@ -14,6 +14,7 @@ from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.outputs import outputs, version_of_sample
 from gatebook.init.roles import Roles
+from gatebook.numbers import plain_number
 from gatebook.vocabulary import says
 
 
@@ -242,7 +243,9 @@ def _grade(section: str, truth: Candidate, found: Answers, unsure: list[str]) ->
             f"same, or name it as label in [{section}] where it is an answer that the model gives."
         )
     elif not known:
-        unsure.append(f"The grades {truth.name!r} run from {column.low:g} to {column.high:g}; check scale.")
+        unsure.append(
+            f"The grades {truth.name!r} run from {plain_number(column.low)} to {plain_number(column.high)}; check scale."
+        )
     if by_machine:
         unsure.append(
             f"{file.path}: {truth.name!r} stands beside the outputs; where a program gave it, name it as judge instead, "

@@ -141,6 +141,7 @@ class RunInfo(Model):
     version: str
     seed: int
     as_of: dt.date
+    asked: dt.date | None = None  # the day that was asked for, where it lies before the last day on record
 
 
 class ProjectInfo(Model):

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
+from gatebook.numbers import plain_number
 from gatebook.plain_file import write_all
 from gatebook.scratch import Scratch
 
@@ -123,7 +124,7 @@ class Store:
             timer.cancel()
 
     def _too_slow(self) -> str:
-        return f"{self.name}: reading took longer than {self._max_seconds:g} seconds; raise max_seconds in the table's section of gatebook.toml."
+        return f"{self.name}: reading took longer than {plain_number(self._max_seconds)} seconds; raise max_seconds in the table's section of gatebook.toml."
 
     def expect(self, columns: int) -> None:
         """Make room for a table of so many columns."""

@@ -8,6 +8,7 @@ from gatebook.criteria import Entry
 from gatebook.evidence.classes import LARGE
 from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.severity import findings_of
+from gatebook.numbers import plain_number
 from gatebook.record import Row
 from gatebook.stats.interval import clopper_pearson
 from gatebook.verdict.case import UNATTESTABLE, Case, lacking, limit_of, row
@@ -283,7 +284,7 @@ def judge_agreement(entry: Entry, case: Case) -> Row:
                    supply="sharpen the labelling guide and label again", **fields)  # fmt: skip
     return lacking(
         entry,
-        f"Agreement lies between {found.lower:.2f} and {found.upper:.2f} (1 is perfect); {limit:g} is needed.",
+        f"Agreement lies between {found.lower:.2f} and {found.upper:.2f} (1 is perfect); {plain_number(limit)} is needed.",
         supply="have a second person label more of the same rows",
         **fields,
     )

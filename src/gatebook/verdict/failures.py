@@ -7,6 +7,7 @@ import math
 from gatebook.criteria import Entry
 from gatebook.evidence.money import money
 from gatebook.evidence.performance import Measured, inside
+from gatebook.numbers import plain_number
 from gatebook.record import Interval, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
@@ -50,7 +51,7 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
     if finite:
         words = (
             f"{found}{search.rows:,} labels reveal only inputs that fail {search.detectable_excess:.1f} times as often as usual; "
-            f"{limit:g} times is asked for."
+            f"{plain_number(limit)} times is asked for."
         )
     return lacking(entry, words[0].upper() + words[1:], **fields)
 

@@ -25,6 +25,8 @@ class HistoryEntry(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def at(self) -> dt.datetime: ...
+    @property
     def data(self) -> Mapping[str, Any]: ...
 
 
@@ -80,6 +82,7 @@ class Past:
         judged_on: version, and whether alone -> hashes of the ids of the labels that judged it.
         folds: which spellings of answers count as one since the first look, None before it.
         drawn_by_us: whether `gatebook sample` drew the labelling sheet.
+        latest: the last day that was judged and had come by then, None before the first look.
         breaches: why this is not the history that was written, empty where it is.
     """
 
@@ -98,6 +101,7 @@ class Past:
     drawn_by_us: bool = False
     folds: frozenset[str] | None = None
     breaches: tuple[Breach, ...] = ()
+    latest: dt.date | None = None
 
     @property
     def looks_known(self) -> bool:
@@ -108,6 +112,10 @@ class Past:
     def human(self) -> Human | None:
         """The newest signed decision."""
         return self.signatures[-1] if self.signatures else None
+
+    def day(self, asked: dt.date) -> dt.date:
+        """Return the day to judge: a day before the last one on record would bring back what has expired since."""
+        return asked if self.latest is None else max(asked, self.latest)
 
     def live(self, criterion: str, kind: str, as_of: dt.date) -> Attestation | None:
         """Return the newest attestation or waiver of a row that is in force on that day."""
@@ -139,9 +147,15 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     folds: frozenset[str] | None = None
     told: list[Breach] = []
     judged: dict[tuple[str, bool], set[bytes]] = {}
+    latest: dt.date | None = None
     for entry in entries:
         begun = begun or entry.kind
         data = entry.data
+        if entry.kind in {
+            "look",
+            "run",
+        }:  # a day still to come by the clock of the entry was a forecast, or a slip
+            latest = max(latest or dt.date.min, min(dt.date.fromisoformat(data["as_of"]), entry.at.date()))
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
             looks += [_look(day, look) for look in data["looks"]]
@@ -182,7 +196,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
         begun, tuple(looks), evidence.done(), tuple(targets), tuple(mended), tuple(attestations),
         tuple(signatures), tuple(runs), previous, before, labels_before,
         {k: frozenset(v) for k, v in judged.items()}, drawn, folds,
-        (*new, *told),
+        (*new, *told), latest,
     )  # fmt: skip
 
 

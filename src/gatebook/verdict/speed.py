@@ -13,6 +13,7 @@ from gatebook.cases.instants import in_order
 from gatebook.cases.questions import Code, Question
 from gatebook.cases.words import sentence, words
 from gatebook.criteria import Entry
+from gatebook.numbers import plain_number
 from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide
 from gatebook.stats.latency import exceedance, percentile, throughput
@@ -70,23 +71,23 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     fields = {
         "target": target, "bar": limit, "estimate": finite(point.estimate), "lower": finite(point.lower),
         "upper": finite(point.upper), "level": share.level, "n": n, "n_effective": share.n_effective,
-        "method": f"{share.method}, share of requests at or over {limit:,.0f} ms against {few:g} %",
+        "method": f"{share.method}, share of requests at or over {limit:,.0f} ms against {plain_number(few)} %",
         "looks": look.look.looks, "unit": "ms", "higher_is_better": False,
         "flags": tuple(_flags(case, requests)),
     }  # fmt: skip
     if look.note:
         return lacking(entry, look.note, **fields), (look,)
     if status == "pass":
-        at_most = f"{share.upper * 100:.2g} %"
+        at_most = f"{plain_number(share.upper * 100, 2)} %"
         return row(
             entry,
             "pass",
-            f"At most {at_most} of requests take {limit:,.0f} ms or longer; {few:g} % may.",
+            f"At most {at_most} of requests take {limit:,.0f} ms or longer; {plain_number(few)} % may.",
             **fields,
         ), (look,)
     if status == "fail":
         return row(
-            entry, "fail", f"{share.estimate * 100:.2g} % of requests take {limit:,.0f} ms or longer, or fail; {few:g} % may.",
+            entry, "fail", f"{plain_number(share.estimate * 100, 2)} % of requests take {limit:,.0f} ms or longer, or fail; {plain_number(few)} % may.",
             supply="find out what makes requests slow or fail", **fields,
         ), (look,)  # fmt: skip
     known = posterior(share, allowed, higher_is_better=False)
@@ -99,7 +100,7 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
         return lacking(entry, sentence(said.title), supply=said.action, **fields), (look,)
     reason = (
         share.reason
-        or f"{n:,} requests cannot show it: between {share.lower * 100:.2g} and {share.upper * 100:.2g} % are too slow; {few:g} % may be."
+        or f"{n:,} requests cannot show it: between {plain_number(share.lower * 100, 2)} and {plain_number(share.upper * 100, 2)} % are too slow; {plain_number(few)} % may be."
     )
     more = plan.labels if plan else None
     return lacking(
@@ -149,10 +150,12 @@ def judge_latency(entry: Entry, case: Case) -> Row:
     if found.reason or not math.isfinite(found.upper):
         why = (
             found.reason
-            or f"too few requests were measured, or too many failed, to say how long {q:g} of 100 take"
+            or f"too few requests were measured, or too many failed, to say how long {plain_number(q)} of 100 take"
         )
         return lacking(entry, why[0].upper() + why[1:] + ".", supply="measure more requests", **fields)
-    return row(entry, "pass", f"{q:g} of 100 requests take at most {found.upper:,.0f} ms.", **fields)
+    return row(
+        entry, "pass", f"{plain_number(q)} of 100 requests take at most {found.upper:,.0f} ms.", **fields
+    )
 
 
 def judge_throughput(entry: Entry, case: Case) -> Row:
@@ -181,9 +184,9 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
     if target is not None and rate.lower < WEEK4_SHARE * target:
         fields["bar"] = WEEK4_SHARE * target
-        words = f"{rate.estimate:.3g} requests a second were served; nothing shows that {target:g} can be."
+        words = f"{plain_number(rate.estimate, 3)} requests a second were served; nothing shows that {plain_number(target)} can be."
         return lacking(entry, words, supply="replay requests at the pace that is asked for", **fields)
-    return row(entry, "pass", f"{rate.estimate:.3g} requests a second were served.", **fields)
+    return row(entry, "pass", f"{plain_number(rate.estimate, 3)} requests a second were served.", **fields)
 
 
 def _flags(case: Case, requests: pd.DataFrame) -> list[str]:

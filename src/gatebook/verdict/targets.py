@@ -11,6 +11,7 @@ from typing import Any
 from gatebook.criteria import declared_criteria, moved_criteria
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.gather import grade_scale
+from gatebook.numbers import plain_number
 from gatebook.project import METRICS, Project
 from gatebook.record import Correction
 
@@ -58,7 +59,11 @@ class Goal:
     def measure(self, scale: tuple[float, float] | None) -> str:
         """Return the metric as a reader would say it, with its scale where grades have one."""
         plain = METRICS[self.metric].plain
-        return f"{plain}, {scale[0]:g} to {scale[1]:g}" if scale and self.metric == "mean_score" else plain
+        return (
+            f"{plain}, {plain_number(scale[0])} to {plain_number(scale[1])}"
+            if scale and self.metric == "mean_score"
+            else plain
+        )
 
 
 @dataclass(frozen=True)
@@ -175,9 +180,9 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
             if then.get(key) is not None and (
                 values[key] is None or _stricter(then[key], values[key], higher=higher)
             ):
-                reads = "was removed" if now[key] is None else f"now reads {now[key]:g}"
+                reads = "was removed" if now[key] is None else f"now reads {plain_number(now[key])}"
                 moved.append(
-                    f"The {words} target {then[key]:g} of {day:%-d %B} {reads}; the stricter one stays in force."
+                    f"The {words} target {plain_number(then[key])} of {day:%-d %B} {reads}; the stricter one stays in force."
                 )
                 values[key] = then[key]
     planned = [then.get("planned_labels") for _, then in past if then.get("planned_labels")]
@@ -212,13 +217,15 @@ def _signed(
         for key, (higher, words) in _SINGLE.items():
             old, now = item.targets.get(key), values[key]
             if old is not None and _stricter(old, now, higher=higher):
-                found.append(f"The {words} target was {old:g} on {item.day:%-d %B} and {_reads(now)}; {who}.")
+                found.append(
+                    f"The {words} target was {plain_number(old)} on {item.day:%-d %B} and {_reads(now)}; {who}."
+                )
                 lowered = True
         for g in item.targets.get("goals", ()):
             metric, positive = METRICS[g["metric"]], item.targets.get("positive")
             if _impossible(g, grade_scale(project)):
                 found.append(
-                    f"The target {metric.name} {g['value']:g} of {item.day:%-d %B} could not be reached at all; {who}."
+                    f"The target {metric.name} {plain_number(g['value'])} of {item.day:%-d %B} could not be reached at all; {who}."
                 )
                 continue
             old_goal = Goal(g["metric"], g["value"], g["where"], positive=positive)
@@ -230,14 +237,14 @@ def _signed(
             if same and same[0].positive != positive:
                 reads += f" for {same[0].positive!r}, before for {positive!r}"
             found.append(
-                f"The target {metric.name} was {g['value']:g} on {item.day:%-d %B} and {reads}; {who}."
+                f"The target {metric.name} was {plain_number(g['value'])} on {item.day:%-d %B} and {reads}; {who}."
             )
             lowered = True
     return found, lowered
 
 
 def _reads(now: float | None) -> str:
-    return "is gone" if now is None else f"now reads {now:g}"
+    return "is gone" if now is None else f"now reads {plain_number(now)}"
 
 
 def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], list[str]]:
@@ -274,14 +281,14 @@ def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], li
             goals[name] = replace(old, withdrawn=stated is None)
             if stated is not None:
                 moved.append(
-                    f"The target {metric.name} was {old.value:g} on {day:%-d %B} and now reads "
-                    f"{stated.value:g}; the stricter one stays in force."
+                    f"The target {metric.name} was {plain_number(old.value)} on {day:%-d %B} and now reads "
+                    f"{plain_number(stated.value)}; the stricter one stays in force."
                 )
             elif not any(
                 _name(replace(m, positive=None)) == _name(replace(old, positive=None)) for m in mine.values()
             ):
                 moved.append(
-                    f"The target {metric.name} {old.value:g} of {day:%-d %B} was removed; it stays in force."
+                    f"The target {metric.name} {plain_number(old.value)} of {day:%-d %B} was removed; it stays in force."
                 )
     # a goal over all rows leads; one for a slice leads only where there is no other
     return tuple(sorted(goals.values(), key=lambda goal: bool(goal.where))), moved
@@ -294,13 +301,15 @@ def _impossible(goal: Mapping[str, Any], scale: tuple[float, float] | None) -> s
         return f"{metric.name}: value must be a number."
     if metric.name == "mean_score":
         return (
-            "" if scale is None or value <= scale[1] else f"{metric.name}: no grade lies above {scale[1]:g}."
+            ""
+            if scale is None or value <= scale[1]
+            else f"{metric.name}: no grade lies above {plain_number(scale[1])}."
         )
     if metric.higher_is_better and not 0 < value <= 1:
-        near = f"; write {value / 100:g}" if 1 < value <= 100 else ""
-        return f"{metric.name} lies between 0 and 1, value is {value:g}{near}."
+        near = f"; write {plain_number(value / 100)}" if 1 < value <= 100 else ""
+        return f"{metric.name} lies between 0 and 1, value is {plain_number(value)}{near}."
     if not metric.higher_is_better and value <= 0:
-        return f"{metric.name}: value is {value:g} and must be above 0; no error lies below 0."
+        return f"{metric.name}: value is {plain_number(value)} and must be above 0; no error lies below 0."
     return ""
 
 

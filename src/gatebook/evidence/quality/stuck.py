@@ -10,6 +10,7 @@ from gatebook.evidence.quality.arithmetic import numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Column, Floats, Table
 from gatebook.evidence.quality.dates import is_day_first, moments
 from gatebook.evidence.quality.finding import Finding, Rows, counted, finding
+from gatebook.numbers import plain_number
 
 LEAST = 10  # equal readings in a row
 RARE = 1e-6  # chance below which such a run is none
@@ -81,5 +82,5 @@ def _told(table: Table, number: Column, group: Column | None, rows: Rows, value:
         title=f"`{number.name}` repeats one value{of} in {counted(len(rows), table.looked)}, one after the other",
         meaning="A sensor hangs, or the last value was filled in: these rows measure nothing.",
         action="Ask who runs the source since when it stands still; read these cells as empty.",
-        examples=[(f"{value:g}", len(rows))],
+        examples=[(plain_number(value), len(rows))],
     )

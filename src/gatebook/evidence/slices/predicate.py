@@ -13,6 +13,7 @@ import pandas as pd
 
 from gatebook.errors import TableError
 from gatebook.evidence.slices.text import SURFACE, surface
+from gatebook.numbers import plain_number
 from gatebook.tables.casts import LARGEST
 
 Op = Literal["==", "in", ">=", "<", "contains", "missing"]
@@ -79,7 +80,7 @@ def over_midnight(column: str, value: object) -> tuple[int, int] | None:
 
 
 def _number(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+    return f"{plain_number(value)}" if isinstance(value, int | float) else str(value)
 
 
 def _values(value: object) -> tuple[object, ...]:

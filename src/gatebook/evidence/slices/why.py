@@ -14,6 +14,7 @@ from gatebook.errors import TableError
 from gatebook.evidence.slices.predicate import derived, mask, numbers, texts
 from gatebook.evidence.slices.search import Slice
 from gatebook.evidence.slices.text import DISTANCE, SURFACE, UNKNOWN
+from gatebook.numbers import plain_number
 from gatebook.stats.interval import clopper_pearson
 
 CauseKind = Literal[
@@ -380,4 +381,9 @@ def _median(name: str, values: np.ndarray, inside: np.ndarray) -> list[tuple[flo
     gap = abs(float(np.median(a) - np.median(b))) / spread if spread else 0.0
     if gap < 0.5 or gap * np.sqrt(len(a)) < 4:
         return []
-    return [(min(gap, 1.0), f"{name}: median {np.median(a):,.4g}, elsewhere {np.median(b):,.4g}")]
+    return [
+        (
+            min(gap, 1.0),
+            f"{name}: median {plain_number(np.median(a), 4)}, elsewhere {plain_number(np.median(b), 4)}",
+        )
+    ]
