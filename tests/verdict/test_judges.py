@@ -208,7 +208,7 @@ def test_a_weighted_macro_f1_decides_unless_rows_are_grouped_too(
     made["labels"]["w"] = [1, 2] * 150
     keys = KEYS | {
         "sample": KEYS["sample"] + cluster,
-        "labels": 'id = "id"\nlabel = "label"\nweight = "w"',
+        "labels": 'id = "id"\nlabel = "label"\nweight = "w"\nmeasured = true',
     }
     target = '[targets]\nmetric = "macro_f1"\nvalue = 0.9\n'
     row = rows_of(write(tmp_path, keys, made, target))["G1"]
