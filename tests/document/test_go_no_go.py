@@ -8,7 +8,7 @@ import re
 import pytest
 from readability import grade, visible, words
 
-from gatebook.document.behind import people
+from gatebook.document.behind import people, value
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.reason import ask, decide_by, why
 from gatebook.record import Attestation, Decision, OpenCondition
@@ -183,3 +183,19 @@ def test_page_one_tells_what_was_corrected_by_whom_and_when():
     assert "a column was replaced, and nobody signed for it" in text
     behind = visible(str(people(RECORDS["corrected"]).markup))
     assert "targets.value. The target was set for another product." in behind
+
+
+@pytest.mark.parametrize(("amount", "sign", "told"), [
+    (-31_000, "loss", "A month of a wrong go, 62 % right, loses €31k"), (31_000, "gain", "62 % right, still earns €31k"),
+    (0, "nothing", "62 % right, is worth €0"), (31_000, None, "62 % right, still earns €31k"), (-31_000, None, "62 % right, loses €31k"),
+])  # fmt: skip
+def test_a_month_of_a_wrong_go_reads_as_what_it_is(amount, sign, told):
+    base = record()
+    changed = base.money.model_copy(update={
+        "false_go_month": amount, "false_go_sign": sign, "false_go_scenario": "below-needed" if sign else None,
+    })  # fmt: skip
+    found = base.model_copy(update={"money": changed})
+    assert told in " ".join(page(found).split())
+    behind = visible(str(value(found).markup))
+    assert ("no loss by these amounts" in behind) == (amount > 0)
+    assert ("ten points below what is needed now" in behind) == (sign is not None)

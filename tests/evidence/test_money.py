@@ -61,6 +61,25 @@ def test_a_wrong_go_is_ten_points_below_what_is_needed(needed: float | None, bad
     assert found.false_go_month == pytest.approx(monthly_value(model(), bad))
 
 
+@pytest.mark.parametrize(("right", "needed", "value_right", "scenario", "sign"), [
+    (0.8, 0.72, 2.0, "below-needed", "loss"), (0.8, 0.72, 9.0, "below-needed", "gain"), (0.4, 0.72, 2.0, "as-measured", "loss"),
+    (0.8, None, 2.0, "below-measured", "loss"), (0.8, None, 30.0, "below-measured", "gain"), (0.05, 0.06, 0.0, "below-needed", "loss"),
+])  # fmt: skip
+def test_the_record_names_the_scenario_and_the_sign_of_a_wrong_go(
+    right: float, needed: float | None, value_right: float, scenario: str, sign: str
+) -> None:
+    found = money(
+        model(value_right=value_right), Interval(estimate=right, lower=right, upper=right, n=9), needed
+    )
+    assert (found.false_go_scenario, found.false_go_sign) == (scenario, sign)
+    assert (found.false_go_month > 0) == (sign == "gain")
+
+
+def test_a_wrong_go_that_costs_nothing_has_no_sign() -> None:
+    free = model(value_right=0.0, cost_wrong=0.0, run_cost_per_month=0.0, review_share=0.0)
+    assert money(free, RIGHT, 0.7).false_go_sign == "nothing"
+
+
 def test_what_missing_labels_cost() -> None:
     assert price_of_labels(model(label_cost=2.5, labels_per_day=40), 120) == (300, 3)
     assert price_of_labels(model(label_cost=0.0), 120) == (0, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gatebook.document.four import is_share, measured
-from gatebook.document.go_no_go import money_facts, money_of_part, time_facts
+from gatebook.document.go_no_go import money_facts, money_of_part, sign_of, time_facts
 from gatebook.document.mast import person
 from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, breakable, code, render, section
 from gatebook.document.reason import DECISIVE, asked
@@ -165,12 +165,23 @@ def value(record: Record) -> Fragment:
             "supply it in the section `[value]` of the project file; until then the money is an open condition."
         )
     else:
+        wrong = {
+            "below-needed": "ten points below what is needed now",
+            "as-measured": "as often right as was measured, which is more than ten points below what is needed now",
+            "below-measured": "ten points below what was measured",
+        }
         scale = Scale.over([m.monthly.lower, m.monthly.upper, m.monthly.estimate, 0.0])
         told = f"{money(m.monthly.lower, m.currency)} to {money(m.monthly.upper, m.currency)}"
         blocks.append(
             f"{money_of_part(m)}If it is launched, a month is worth {told}. The unit value is an assumption of {m.stated_by}"
             + (f", stated on {full_day(m.stated_on)}." if m.stated_on else ".")
             + (f" It breaks even at {percent(m.break_even)} right." if m.break_even is not None else "")
+            + (
+                f" A wrong go is a launch that is {wrong[m.false_go_scenario]}."
+                if m.false_go_scenario
+                else ""
+            )
+            + (" Even that is no loss by these amounts." if sign_of(m) == "gain" else "")
         )
         blocks.append(
             Dots(

@@ -89,16 +89,24 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
     week = m.week_of_waiting.estimate
     bad = "A month, if right 10 points less often"
     if m.false_go_right is not None:
-        bad = f"A month of a wrong go, {percent(m.false_go_right)} right"
+        bad = f"A month of a wrong go, {percent(m.false_go_right)} right,"
+    bad += {"loss": " loses", "gain": " still earns", "nothing": " is worth"}[sign_of(m)]
     facts = [
         Fact("Worth a month, if launched", f"{low} to {high}"),
         Fact(f"A week of waiting {'costs' if week >= 0 else 'saves'}", money(abs(week), m.currency)),
-        Fact(bad, money(m.false_go_month, m.currency)),
+        Fact(bad, money(abs(m.false_go_month), m.currency)),
     ]
     row = find(record, "G1")
     if row is not None and row.cost:
         facts.append(Fact("The labels asked for", money(row.cost, m.currency)))
     return tuple(facts)
+
+
+def sign_of(m: Money) -> str:
+    """Return whether a month of a wrong go is a loss, a gain or nothing; an older record only holds the amount."""
+    return m.false_go_sign or (
+        "loss" if m.false_go_month < 0 else "gain" if m.false_go_month > 0 else "nothing"
+    )
 
 
 def _money_note(record: Record) -> str:

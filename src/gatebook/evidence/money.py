@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatebook.project import ValueModel
-from gatebook.record import Interval, Money
+from gatebook.record import Interval, Money, Scenario
 
 WEEKS_PER_MONTH = 365.25 / 12 / 7
 BAD_STEP = 0.10  # a wrong go is right ten points less often than is needed
@@ -31,6 +31,14 @@ def price_of_labels(model: ValueModel | None, labels: int | None) -> tuple[float
     return cost, days
 
 
+def wrong_go(right: float, needed: float | None) -> tuple[Scenario, float]:
+    """Return which scenario a wrong go is, and the share of right answers in it; arguments as for `money`."""
+    if needed is None:
+        return "below-measured", max(0.0, right - BAD_STEP)
+    below = max(0.0, needed - BAD_STEP)
+    return ("as-measured", right) if right < below else ("below-needed", below)
+
+
 def money(model: ValueModel, right: Interval, needed: float | None = None, *, part: float = 1.0) -> Money:
     """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts.
 
@@ -54,9 +62,11 @@ def money(model: ValueModel, right: Interval, needed: float | None = None, *, pa
         estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n
     )
     weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
-    bad = max(0.0, right.estimate - BAD_STEP if needed is None else min(right.estimate, needed - BAD_STEP))
+    scenario, bad = wrong_go(right.estimate, needed)
+    month = monthly_value(model, bad)
     return Money(
         currency=model.currency, monthly=monthly, week_of_waiting=weekly,
-        false_go_month=monthly_value(model, bad), false_go_right=bad,
+        false_go_month=month, false_go_right=bad, false_go_scenario=scenario,
+        false_go_sign="loss" if month < 0 else "gain" if month > 0 else "nothing",
         break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on, share=part,
     )  # fmt: skip

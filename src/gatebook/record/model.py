@@ -26,6 +26,12 @@ Value = str | float | int | bool | None
 Code = Literal["open-account", "evidence-withdrawn", "was-fail", "mapping-replaced", "cleared", "attested"]
 
 
+# Which share of right answers a wrong go is taken to have: ten points below the bar, what was measured (which is lower
+# still), or ten points below what was measured, where no bar is a share of right answers.
+Scenario = Literal["below-needed", "as-measured", "below-measured"]
+Sign = Literal["loss", "gain", "nothing"]
+
+
 class Row(Model):
     """One row of the catalogue, judged. `level` is the confidence of each one-sided bound that the verdict used."""
 
@@ -184,6 +190,10 @@ class Money(Model):
     week_of_waiting: Interval
     false_go_month: float  # a month of a wrong go
     false_go_right: float | None = None  # the share of right answers that a wrong go is taken to have
+    false_go_scenario: Scenario | None = None
+    false_go_sign: Sign | None = (
+        None  # whether that month still earns something: a wrong go need not be a loss
+    )
     break_even: float | None = None
     where: str = ""  # the slice that the money is about, empty for all rows
     share: float = 1.0  # of the sample's rows that lie in it: the stated volume is scaled by it
