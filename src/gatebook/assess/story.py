@@ -134,4 +134,7 @@ def presets(project: Project) -> tuple[str, ...]:
             f"Response time is judged on {plain_number(q)} of 100 requests{'' if given else ', which the project does not state'}."
         )
     chosen.append("The forecast takes two unmet assumptions or more as eight weeks and a long tail.")
+    chosen.append(
+        "The forecast lets a project whose assumptions are all met, and which is not the first of its kind, end from week 10 on."
+    )
     return tuple(chosen)

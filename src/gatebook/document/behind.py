@@ -247,6 +247,8 @@ def _time(record: Record, f: Forecast) -> list[str | Dots | Table | None]:
     """Return how the date of completion was simulated, and the stages that are passed."""
     told = "The date of completion was simulated from the twelve-week path"
     told += " and the assumptions below." if f.unmet else "; its assumptions are confirmed."
+    if not f.unmet and not f.first_time:
+        told += " A project like that may end before week 12: about one in three does. This is a choice of the kit."
     if f.first_time:
         told += " It is counted as the first project of its kind, which takes half as long again to twice as long."
     if any(gate.passed for gate in f.gates):
@@ -254,7 +256,9 @@ def _time(record: Record, f: Forecast) -> list[str | Dots | Table | None]:
             " A stage that is passed counts with its true date. What remains takes the pace of the path and the "
             "project's own pace so far; the more is done, the more the project's own pace counts."
         )
-    unmet = [("Not confirmed", u) for u in f.unmet]
+    weeks = {c.assumption: f", costs about {plural(round(c.weeks), 'week')}" for c in f.costs}
+    named = (*f.unmet, *(c.assumption for c in f.costs if c.assumption not in f.unmet))
+    unmet = [("Not confirmed", u + weeks.get(u, "")) for u in named]
     late = ("Nearly safe (9 in 10)", full_day(f.p90))
     stages = tuple((f"{g.title} (week {g.week})", full_day(g.planned), _passed(g)) for g in f.gates)
     return [

@@ -158,7 +158,7 @@ def _time_note(record: Record) -> str:
 def gate_note(f: Forecast, as_of: dt.date) -> str:
     """Return where the project stands on its path in one short sentence, or nothing before the first gate is due."""
     done = [gate for gate in f.gates if gate.passed is not None]
-    due = next((g for g in f.gates if g.week > (done[-1].week if done else 0)), None)
+    due = next((g for g in f.gates if g.passed is None), None)
     if due is not None and due.planned < as_of:
         return f"Week {due.week} was due on {day(due.planned)} and is still open."
     if not done:

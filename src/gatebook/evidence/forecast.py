@@ -1,26 +1,33 @@
 """When the twelve-week path ends: a Monte Carlo forecast from the project's own assumptions and the gates it has passed.
 
 Base triangular 12 / 12.5 / 16 weeks; one unmet assumption adds 4 to 6 weeks, two or more add 8 and an exponential
-tail of mean 4; a first project of its kind takes 1.5 to 2 times as long.
+tail of mean 4; a first project of its kind takes 1.5 to 2 times as long. Our own choice: where every assumption is met and
+it is not the first of its kind, the base is triangular 10 / 12 / 16, since the path is planned to take twelve weeks: one
+healthy project in three ends in time. With 12 as the least, nobody could ever have met a deadline of twelve weeks.
 
 A gate that was passed stands at its true date. With a share f of the path done after t weeks, and a median m of the
 forecast at the start, what remains of a draw d is (1 - f) d/m ((1 - f) m + t): the pace of the path and the project's
 own pace, each with the weight of its share of the path. Who is on pace (t = f m) keeps the forecast's median.
+
+A gate that is open is passed tomorrow at best: a draw ends when it would have ended anyway, or when it would end if the
+gate were passed then, whichever is later. So no draw, and no quantile, comes nearer while nothing is done.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gatebook.project import Project
-from gatebook.record import Forecast, GateDate
+from gatebook.record import Delay, Forecast, GateDate
 
 DRAWS = 50_000
 WEEKS = 12
-FEWEST = 0.01  # share of the draws that must agree with the calendar for it to be left to them
+BASE, HEALTHY = (12.0, 12.5, 16.0), (10.0, 12.0, 16.0)
+TOMORROW = 1 / 7  # in weeks
+EXPERIENCE = "experience with a project of its kind"
 ASSUMPTIONS = {
     "data_access": "data access without a committee",
     "documented_apis": "documented interfaces",
@@ -37,14 +44,14 @@ def unmet(project: Project) -> tuple[str, ...]:
 def finish_weeks(assumptions_unmet: int, *, first_time: bool, seed: int, draws: int = DRAWS) -> np.ndarray:
     """Return simulated durations in weeks before anything is done, shape (draws,)."""
     random = np.random.default_rng(seed)
-    weeks = random.triangular(12.0, 12.5, 16.0, draws)
+    weeks = random.triangular(*(BASE if first_time or assumptions_unmet else HEALTHY), draws)
     if assumptions_unmet == 1:
         weeks += random.uniform(4.0, 6.0, draws)
     elif assumptions_unmet > 1:
         weeks += 8.0 + random.exponential(4.0, draws)
     if first_time:
         weeks *= random.uniform(1.5, 2.0, draws)
-    return weeks
+    return np.asarray(weeks)
 
 
 def from_gate(weeks: np.ndarray, median: float, done: float, at: float) -> np.ndarray:
@@ -60,10 +67,10 @@ def from_gate(weeks: np.ndarray, median: float, done: float, at: float) -> np.nd
 
 
 def with_gates(weeks: np.ndarray, gates: Sequence[GateDate], start: dt.date, as_of: dt.date) -> np.ndarray:
-    """Return the durations that agree with the gates passed and with those not passed by `as_of`, shape (m,), m >= 1.
+    """Return the durations given the gates passed and those open on `as_of`, shape (m,), m >= 1; a later day never lowers one.
 
     A gate that was passed before anybody looked is taken to have kept the pace, at the latest on the day of that look.
-    Where hardly a draw agrees with a gate being still open, it is taken to be passed on `as_of`: the best case left.
+    Behind the last gate only the draws count that have not ended; where all have, a week is still to come.
     """
     median, spent = float(np.median(weeks)), (as_of - start).days / 7.0
     passed = [gate for gate in gates if gate.passed is not None]
@@ -76,12 +83,31 @@ def with_gates(weeks: np.ndarray, gates: Sequence[GateDate], start: dt.date, as_
         if not last.exact:
             at = min(at, done * median)
         total = from_gate(weeks, median, done, at)
-    ahead = next((gate.week / WEEKS for gate in gates if gate.week / WEEKS > done), 1.0)
-    due = total if ahead == 1.0 else at + (ahead - done) / (1 - done) * (total - at)
-    agrees = due > spent
-    if agrees.mean() >= FEWEST:
-        return np.asarray(total[agrees])
-    return np.array([spent + 1.0]) if ahead == 1.0 else from_gate(weeks, median, ahead, spent)
+    ahead = next((gate.week / WEEKS for gate in gates if gate.week / WEEKS > done), None)
+    if ahead is not None:
+        return np.maximum(total, from_gate(weeks, median, ahead, spent + TOMORROW))
+    lasts = total > spent
+    return np.asarray(total[lasts]) if lasts.any() else np.array([max(spent, float(total.max())) + 1.0])
+
+
+def costs(project: Project, median_of: Callable[[int, bool], float]) -> tuple[Delay, ...]:
+    """Return how many weeks of the likely end each unmet assumption costs, and doing this for the first time.
+
+    The model does not tell assumptions apart: what they cost together is divided among them in equal parts.
+
+    Args:
+        project: its assumptions.
+        median_of: the median in weeks, by the number of unmet assumptions and whether it is the first project of its kind.
+    """
+    missing, first_time = unmet(project), project.plan.first_time is not False
+    now = median_of(len(missing), first_time)
+    found = []
+    if missing:
+        each = (now - median_of(0, first_time)) / len(missing)
+        found = [Delay(assumption=words, weeks=each) for words in missing]
+    if first_time:
+        found.append(Delay(assumption=EXPERIENCE, weeks=now - median_of(len(missing), False)))
+    return tuple(found)
 
 
 def forecast(project: Project, gates: Sequence[GateDate], as_of: dt.date, seed: int) -> Forecast | None:
@@ -96,8 +122,12 @@ def forecast(project: Project, gates: Sequence[GateDate], as_of: dt.date, seed: 
     if project.start is None:
         return None
     missing, first_time = unmet(project), project.plan.first_time is not False
-    weeks = finish_weeks(len(missing), first_time=first_time, seed=seed)
-    weeks = with_gates(weeks, gates, project.start, as_of)
+    start = project.start
+
+    def weeks_of(count: int, first: bool) -> np.ndarray:
+        return with_gates(finish_weeks(count, first_time=first, seed=seed), gates, start, as_of)
+
+    weeks = weeks_of(len(missing), first_time)
     latest = (dt.date.max - project.start).days / 7.0  # the calendar ends in the year 9999
     p50, p80, p90 = (
         project.start + dt.timedelta(days=min(latest, float(np.quantile(weeks, q))) * 7)
@@ -108,5 +138,5 @@ def forecast(project: Project, gates: Sequence[GateDate], as_of: dt.date, seed: 
         on_time = float((weeks * 7 <= (project.deadline - project.start).days).mean())
     return Forecast(
         p50=p50, p80=p80, p90=p90, deadline=project.deadline, on_time=on_time, unmet=missing, first_time=first_time,
-        gates=tuple(gates),
+        gates=tuple(gates), costs=costs(project, lambda count, first: float(np.median(weeks_of(count, first)))),
     )  # fmt: skip

@@ -211,6 +211,13 @@ class GateDate(Model):
     exact: bool = False  # False where it had passed already when somebody looked for the first time
 
 
+class Delay(Model):
+    """What an unmet assumption costs, in weeks of the likely end."""
+
+    assumption: str
+    weeks: float
+
+
 class Forecast(Model):
     """When the twelve-week path ends, by simulation; stages already passed stand at their true dates."""
 
@@ -222,6 +229,7 @@ class Forecast(Model):
     unmet: tuple[str, ...] = ()
     first_time: bool = False  # counted as the first project of its kind
     gates: tuple[GateDate, ...] = ()
+    costs: tuple[Delay, ...] = ()
 
 
 class Look(Model):
