@@ -51,7 +51,7 @@ def finish_weeks(assumptions_unmet: int, *, first_time: bool, seed: int, draws: 
         weeks += 8.0 + random.exponential(4.0, draws)
     if first_time:
         weeks *= random.uniform(1.5, 2.0, draws)
-    return np.asarray(weeks)
+    return weeks
 
 
 def from_gate(weeks: np.ndarray, median: float, done: float, at: float) -> np.ndarray:
@@ -85,7 +85,7 @@ def with_gates(weeks: np.ndarray, gates: Sequence[GateDate], start: dt.date, as_
         total = from_gate(weeks, median, done, at)
     ahead = next((gate.week / WEEKS for gate in gates if gate.week / WEEKS > done), None)
     if ahead is not None:
-        return np.maximum(total, from_gate(weeks, median, ahead, spent + TOMORROW))
+        return np.asarray(np.maximum(total, from_gate(weeks, median, ahead, spent + TOMORROW)))
     lasts = total > spent
     return np.asarray(total[lasts]) if lasts.any() else np.array([max(spent, float(total.max())) + 1.0])
 
