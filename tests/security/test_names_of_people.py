@@ -123,3 +123,36 @@ def test_a_column_that_the_project_calls_public_is_shown(tmp_path, monkeypatch):
     ]
     assert leaks(texts, kept) == []
     assert "agent_name" not in read_record(outcome.run / "decision.json").project.personal
+
+
+def test_no_published_byte_names_a_person_whom_texts_mention(tmp_path, monkeypatch, capfd):
+    root = make_project(tmp_path / "desk", Kind(rows=1500, labels=900, seed=4, accuracy=0.95))
+    random = np.random.default_rng(1)
+    asked = ("please send the invoice again", "my parcel has not arrived", "refund for the blue order")
+    told = (
+        "Sieglinde Oberhuber said yes",
+        "spoke with Małgorzata twice",
+        "in copy t.lefebvre please",
+        "told Frau Wimmerstedt today",
+    )
+    sample = pd.read_csv(root / "production.csv", dtype=str)
+    kind = random.integers(0, 9, len(sample))
+    sample["message"] = [
+        f"{asked[i % 3]}. {told[k] if k < 4 else 'in Marktplatz Lisbon shop' if k == 4 else 'thank you very much'}"
+        for i, k in enumerate(kind)
+    ]
+    sample.to_csv(root / "production.csv", index=False)
+    said = pd.read_csv(root / "predictions.csv", dtype=str)
+    wrong = (kind < 5) & (random.random(len(said)) < 0.8)
+    said.loc[wrong, "predicted"] = random.choice(["refund", "order", "account", "other"], int(wrong.sum()))
+    said.to_csv(root / "predictions.csv", index=False)
+    toml = (root / "gatebook.toml").read_text()
+    (root / "gatebook.toml").write_text(toml.replace("required =", 'text = ["message"]\nrequired =', 1))
+    outcome = run_here(monkeypatch, root, tmp_path / "out")
+    printed = capfd.readouterr()
+    texts = published_bytes(tmp_path / "out") | {"stdout": printed.out, "stderr": printed.err}
+    hidden = ["Sieglinde", "Oberhuber", "Małgorzata", "Lefebvre", "Wimmerstedt"]
+    assert leaks(texts, hidden) == []
+    kinds = [s.words for s in read_record(outcome.run / "decision.json").slices]
+    assert any("value withheld" in k for k in kinds), kinds
+    assert "thank you very much" in (outcome.run / "decision.json").read_text()  # what names nobody is shown

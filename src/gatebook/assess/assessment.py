@@ -146,7 +146,7 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
 
 def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | None) -> Record:
     project, past, facts = case.project, case.past, case.facts
-    disclosure = Disclosure(facts.personal)
+    disclosure = Disclosure(facts.personal, public=frozenset(project.public))
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
@@ -202,7 +202,13 @@ def _rules(case: Case) -> TableRules | None:
         return None
     spec = facts.outcomes.specs["sample"]
     groups = facts.sample[spec.cluster] if spec.cluster else None
-    return rules_held(facts.sample, spec, facts.scans["sample"], Disclosure(facts.personal), groups)
+    return rules_held(
+        facts.sample,
+        spec,
+        facts.scans["sample"],
+        Disclosure(facts.personal, public=frozenset(case.project.public)),
+        groups,
+    )
 
 
 def _not_shown(case: Case) -> list[tuple[str, object]]:

@@ -76,7 +76,7 @@ def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> Version
         else:
             assert change.kind is not None
             column, value = change.kind
-            if column in disclosure.personal:
+            if column in disclosure.personal or not disclosure.says(column, value):
                 continue
             words = f"{column} is {value}"
         if (told := _change(change, words)) is not None:

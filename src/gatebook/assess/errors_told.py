@@ -110,13 +110,16 @@ def _groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group
         # a value that too few share is shown by what it has in common with others: `book` of `book` and `book+cancel`
         named = parts(values.to_numpy(dtype=object))
         codes, least = data.design.clusters, max(MIN_GROUP, disclosure.minimum)
-        shown = {v for v, mine in members.items() if _shown(mine, codes, least, disclosure.minimum)}
+        shown = {
+            v for v, mine in members.items()
+            if disclosure.says(column, v) and _shown(mine, codes, least, disclosure.minimum)
+        }  # fmt: skip
         alone = {v.lower() for v in shown}
         members |= {
             f"{part} (alone or with others)": rows for part, rows in named.items() if part not in alone
         }
         for value, mine in members.items():
-            if not _shown(mine, codes, least, disclosure.minimum):
+            if not (disclosure.says(column, value) and _shown(mine, codes, least, disclosure.minimum)):
                 continue
             clusters = None if codes is None else len(np.unique(codes[mine]))
             found = bounded_mean(data.losses[mine], (0.0, 1.0), _subset(data.design, mine), 0.025)

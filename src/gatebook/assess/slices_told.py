@@ -9,6 +9,7 @@ from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
+from gatebook.evidence.names.mention import names_person
 from gatebook.evidence.slices import Predicate, Slice, mask
 from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.slices.predicate import over_midnight, texts
@@ -219,13 +220,23 @@ def _predicate(
         given = one.value if isinstance(one.value, tuple | list) else (one.value,)
         shown = tuple(disclosure.show(_as_written(v, allowed), allowed) for v in given)
         value = shown if one.op == "in" else shown[0]
-    elif one.op == "contains" and not _shared(mask(frame, (one,)), groups, disclosure):
+    elif one.op == "contains" and not _sayable(one, base, frame, groups, disclosure):
         value = WITHHELD
     elif isinstance(one.value, tuple | list):
         value = tuple(_plain(v) for v in one.value)
     else:
         value = _plain(one.value)
     return PredicateRecord(column=one.column, op=one.op, value=value)
+
+
+def _sayable(
+    one: Predicate, base: str, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
+) -> bool:
+    """Returns whether enough rows hold a phrase, and it names no person or the project calls the texts public."""
+    inside = mask(frame, (one,))
+    if not _shared(inside, groups, disclosure):
+        return False
+    return base in disclosure.public or not names_person(str(one.value), frame[base][inside].astype(str))
 
 
 def _shared(inside: np.ndarray, groups: pd.Series | None, disclosure: Disclosure) -> bool:

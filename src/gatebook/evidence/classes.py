@@ -224,7 +224,7 @@ def _shown(
 ) -> Callable[[str], str]:
     """Returns a function that puts "value withheld" for an answer that may not be shown."""
     personal = frozenset(project.personal) | {c.column for c in facts.columns if c.personal}
-    disclosure = Disclosure(personal)
+    disclosure = Disclosure(personal, public=frozenset(project.public))
     roles = (("labels", "sample"), ("curated_labels", "curated"))
     columns = [next((s.label for r in pair if (s := project.table(r)) and s.label), "") for pair in roles]
     if personal & set(columns):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from gatebook.evidence.names.mention import mentions_person
 from gatebook.evidence.quality.personal import holds_personal
 
 WITHHELD = "value withheld"
@@ -23,10 +24,12 @@ class Disclosure:
     Attributes:
         personal: columns whose values are never shown.
         minimum: rows, and clusters where known, that must share a value.
+        public: columns that the project calls not personal, whatever they look like.
     """
 
     personal: frozenset[str] = field(default_factory=frozenset)
     minimum: int = MINIMUM
+    public: frozenset[str] = field(default_factory=frozenset)
 
     def counts(self, values: pd.Series, clusters: pd.Series | None = None) -> dict[str, int]:
         """Return value -> rows for the values of a column that may be shown (empty for a personal column)."""
@@ -37,7 +40,11 @@ class Disclosure:
         if clusters is not None and len(shown):
             spread = clusters[values.isin(shown.index)].groupby(values[values.isin(shown.index)]).nunique()
             shown = shown[spread.reindex(shown.index).fillna(0) >= self.minimum]
-        return {str(value): int(count) for value, count in shown.items()}
+        return {str(value): int(count) for value, count in shown.items() if self.says(values.name, value)}
+
+    def says(self, column: object, value: object) -> bool:
+        """Return whether a value that enough rows share is no sentence about a person, or its column is public."""
+        return str(column) in self.public or not mentions_person(str(value))
 
     def show(self, value: object, allowed: dict[str, int] | set[str]) -> str:
         """Return the value if it may be shown, else "value withheld"."""

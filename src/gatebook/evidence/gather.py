@@ -109,7 +109,7 @@ def _data(
         as_of=as_of,
     )
     personal = personal_columns(project, tables, sample_scan)
-    disclosure = Disclosure(personal)
+    disclosure = Disclosure(personal, public=frozenset(project.public))
     scans = {"sample": sample_scan}
     for role, extra in crossing_findings(found).items():
         rows = len(found.requests) if role == "predictions" else len(found.truth.raw)

@@ -17,11 +17,15 @@ FULL = (
     "emre yıldız", "Ольга Соколова", "Иванов Пётр Сергеевич", "خالد الغامدي", "राजेश शर्मा", "王秀兰", "佐藤 美咲", "鈴木健一", "김민준",
     "สมชาย ใจดี", "Nguyễn Văn Dũng", "rosalind.ashworth", "r.norris", "RosalindAshworth", "Rosalind Ashworth (Sales)",
     "1042 Rosalind Ashworth", "Rosalind Ashworth; Clive Norris", "Rosalind Ashworth and Clive Norris", "田中さん",
+    "1042 - Rosalind Ashworth", "Rosalind Ashworth, Sales", "Sales/Rosalind Ashworth", '["Rosalind Ashworth"]', "cn=Rosalind Ashworth,ou=sales",
+    "@rosalind.ashworth", "https://x.example/u/rosalind-ashworth", "rosalindAshworth", "Rosalind <me>: Rosalind Ashworth", "Team Rosalind",
 )  # fmt: skip
 OTHER = (
     "Account Manager", "New York", "San Francisco", "Golden Retriever", "Johnson & Johnson", "gpt-4o-mini", "Model S", "Vitamin C",
     "E. coli", "Quercus robur", "St. Mary's Hospital", "Boeing 737-800", "131 N Clinton ST", "北京", "金融", "月", "Support Bot", "Team A",
     "recall@0.5", "SP.DYN.TFRT.IN", "2026-10-30", "", "petal_width", "x" * 500,
+    "Sales/EMEA", "Madison, WI", "Charlotte, NC", "https://x.example/shop/office-chair", "openai/gpt-4", "status=open", "Home & Garden",
+    "NB-4711 - Desk Lamp", "orderStatus", "Team Blue", '["refund", "order"]', "Virginia/Richmond",
 )  # fmt: skip
 
 
@@ -41,7 +45,7 @@ PEOPLE = {
     "one": "Rosalind Ashworth", "key": "Heike|Torsten|Uwe|Silke|Volker|Detlef", "wert": "Sergei|Yulia|Nikita|Galina|Pavel",
     "advisor": "Ashworth|Whitfield|Lockwood|Brennan|Donovan", "nachname": "Xqzborn|Trauterich|Wibbeling|Ostendarp",
     "agent": "Rosalind Ashworth|Clive Norris|Billing queue|Unassigned|Back office", "handler": "Xochitl Brandtmann|Ottokar Weissenfels",
-    "user_name": "r.ashworth|c.norris|t.lefebvre", "经办": "王秀兰|李俊杰|张欣怡", "c3": "राजेश|प्रिया|अमित|सुनीता|दीपक",
+    "user_name": "r.ashworth|c.norris|t.lefebvre", "unit": "Sales/Rosalind Ashworth|HR/Clive Norris|IT/Heike Brinkmann", "经办": "王秀兰|李俊杰|张欣怡", "c3": "राजेश|प्रिया|अमित|सुनीता|दीपक",
 }  # fmt: skip
 THINGS = {
     "name": "Contoso Ltd|Northwind Traders|Fabrikam|Adventure Works", "customer": "Siemens AG|Bayer|Allianz SE|Deutsche Telekom|Henkel",
@@ -87,7 +91,19 @@ def test_user_names_are_told_by_the_full_names_beside_them():
         }
     )
     assert people_columns(read_table(staff)) == {"a", "b"}
-    assert people_columns(read_table(staff[["b"]])) == set()
+    assert people_columns(read_table(staff[["b"]])) == {"b"}  # an initial and a family name
+
+
+@pytest.mark.parametrize(
+    "values", ["CORP\\aschmidt|CORP\\kmeier|CORP\\hbrinkmann|CORP\\dkrause", "schmidta|krauseb|lehmannu"],
+)  # fmt: skip
+def test_user_names_are_told_alone(values):
+    assert people_columns(read_table(pd.DataFrame({"c": values.split("|") * 9}))) == {"c"}
+
+
+@pytest.mark.parametrize("values", ["charge|transfer|balance|pending", "orders|refunds|others|accounts", "berlin|kassel|bremen", "android|windows|macos"])  # fmt: skip
+def test_single_words_are_no_user_names(values):
+    assert people_columns(read_table(pd.DataFrame({"c": values.split("|") * 9}))) == set()
 
 
 def test_a_few_names_among_very_many_values_are_no_column_of_people_and_many_are():

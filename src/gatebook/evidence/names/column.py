@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gatebook.evidence.names.marks import BEARERS, NAME_COLUMNS, WEAK_NAME_COLUMNS
-from gatebook.evidence.names.shape import Reading, read
-from gatebook.evidence.names.words import fold, tokens
+from gatebook.evidence.names.shape import Reading, is_common, is_name, is_word, read
+from gatebook.evidence.names.words import fold, known, tokens
 
 MOST = 300  # distinct values that are read
 
@@ -136,6 +136,16 @@ def user_names(names: Iterable[str]) -> frozenset[str]:
 
 
 def holds_user_names(values: Iterable[str], made: frozenset[str]) -> bool:
-    """Return whether most values are such user names; digits at their end count for nothing."""
-    plain = {fold(v).rstrip("0123456789") for v in values}
-    return len(plain) > 2 and sum(v in made for v in plain) >= 0.6 * len(plain)
+    """Return whether most values are such user names, or an initial and a family name; digits at their end count for nothing."""
+    plain = {v.rpartition("\\")[2].removeprefix("@").rstrip("0123456789") for v in values}
+    return len(plain) > 2 and sum(fold(v) in made or _login(v) for v in plain) >= 0.6 * len(plain)
+
+
+def _login(word: str) -> bool:
+    """Return whether a word is an initial and a family name: `aschmidt`, `schmidta`."""
+    parts = (word[1:], word[:-1])
+    return (
+        word.isascii() and word.isalpha() and word.islower()
+        and not (word in known("given") or word in known("family") or is_common(word))
+        and any(len(p) >= _LONG and is_name(p) and not is_word(p) for p in parts)
+    )  # fmt: skip

@@ -40,6 +40,11 @@ PLACE_STARTS = _set(
     "san santa santo sao saint st ste sankt fort ft new old los las la el port lake mount mt north south east west upper lower bad "
     "great little grand isle villa cape rio puerto ciudad nova nowy nowa stary bay"
 )
+# After a comma, of the United States and Canada.
+STATES = _set(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD "
+    "TN TX UT VT VA WA WV WI WY AB BC MB NB NL NS ON PE QC SK"
+)
 # Signs that stand alone for days, seasons, directions, sizes, colours and numbers.
 LONE_SIGNS = frozenset(
     "月火水木金土日东西南北東春夏秋冬大中小高低男女红黄蓝绿白黑赤青紅緑灰上下左右前后一二三四五六七八九十百千万是否有无優良可"
@@ -60,8 +65,10 @@ NO_NAMES = _set(
     "technician consultant designer developer editor clerk worker and or the of for with und oder fur mit et ou pour avec con por "
     "para und the model version series edition collection club museum theatre theater foundation society union league cup "
     "stadium court house hall tower bridge gate garden gardens farm mill market store shop outlet mall red blue green black white "
-    "brown yellow orange purple golden silver grey gray pink not no yes none unknown other misc general"
+    "brown yellow orange purple golden silver grey gray pink visa porsche handy hey not no yes none unknown other misc general"
 ) - PARTICLES  # fmt: skip
+# Names of people, which a text mentions as goods.
+BRANDS = _set("bosch philips nike honda skoda renault gucci prada zara kindle echo alexa siri mercedes")
 # What stands where nobody is named; it tells neither way.
 PLACEHOLDERS = _set(
     "unassigned nobody anonymous unbekannt inconnu desconocido niemand personne tbd tba system"

@@ -12,6 +12,7 @@ from gatebook.evidence.names.marks import (
     PARTICLES,
     PLACE_STARTS,
     PLACEHOLDERS,
+    STATES,
     STREETS,
     TITLES,
 )
@@ -23,7 +24,12 @@ _ASIDE = re.compile(r"\s*[(\[<（].*?[)\]>）]\s*|\s+[-–—]\s+.*|\b\S*\d\S*\b
 _ODD = re.compile(r"[!?*=+%$€£@\\{}^~:_]|\d")
 _DOTTED = re.compile(r"[^\W\d_]{2,}\.[^\W\d_]")  # a.b.c of machines; J.R. of people
 _HANDLE = re.compile(r"([^\W\d_]+)[._-]([^\W\d_]+)(?:[._-]?\d{1,4})?")
-_CAMEL = re.compile(r"[A-Z][a-z]+[A-Z][a-z]+")
+_CAMEL = re.compile(r"[A-Za-z][a-z]+[A-Z][a-z]+")
+_SIGNS = re.compile(
+    r"[\[\]{}()<>\"“”=;,|/\\:@&#\n]+|\s+[-–—]\s+"
+)  # between a name and what a program puts round it
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ROLE = re.compile(r"(?:team|agent|nurse|teacher|driver|clerk|desk|queue|user)\s+(\S+)", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff々]+")
 _KANA = re.compile(r"[\u3040-\u30ff]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
@@ -79,8 +85,20 @@ def read(text: str) -> Reading:
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Reading.OTHER
-    if (handle := _handle(text)) is not None:
-        return handle
+    found = _handle(text) or _whole(text)
+    inside = found is Reading.OTHER and any(_surely(p.strip()) for p in _SIGNS.split(text))
+    return Reading.FULL if inside else found
+
+
+def _surely(part: str) -> bool:
+    """Return whether a part of a value is a full name with a given name in it, or a given name after a role."""
+    if (role := _ROLE.fullmatch(part)) is not None:
+        return is_given(fold(role[1]))
+    words = [fold(t) for t in tokens(_HUMPS.sub(" ", part).replace("_", " "))]
+    return len(words) > 1 and any(map(is_given, words)) and (_handle(part) or _one(part)) is Reading.FULL
+
+
+def _whole(text: str) -> Reading:
     whole = _ASIDE.sub(" ", text).strip()
     parts = [p for p in _MANY.split(whole) if p]
     if len(parts) > 1:
@@ -107,7 +125,7 @@ def _handle(text: str) -> Reading | None:
             return Reading.OTHER
         return Reading.FULL if is_given(first) or is_given(last) else Reading.SHAPE
     if _CAMEL.fullmatch(text):
-        first, last = re.findall("[A-Z][a-z]+", text)
+        first, last = _HUMPS.split(text)
         sure = is_given(first.lower()) and not is_word(last.lower())
         return Reading.FULL if sure and not is_name(text.lower()) else None
     return None
@@ -116,6 +134,8 @@ def _handle(text: str) -> Reading | None:
 def _one(text: str) -> Reading:
     text = text.strip(" ,.'\"")
     if not text or _ODD.search(text) or _DOTTED.search(text):
+        return Reading.OTHER
+    if (last := text.rpartition(", ")[2]).isupper() and fold(last) in STATES:
         return Reading.OTHER
     if fold(text) in PLACEHOLDERS:
         return Reading.NOTHING

@@ -84,7 +84,7 @@ def holds_personal(text: str) -> bool:
 
 
 def people_columns(table: Table) -> set[str]:
-    """Return the columns that hold names of people, and those that hold the user names of the people beside them."""
+    """Return the columns that hold names of people, and those that hold user names of people, those beside them or any."""
     texts = {
         c.name: _commonest(c)
         for c in table.columns
@@ -92,7 +92,7 @@ def people_columns(table: Table) -> set[str]:
     }
     found = {name for name, values in texts.items() if holds_people(name, values)}
     made = user_names(value for name in found for value in texts[name])
-    return found | {name for name, values in texts.items() if made and holds_user_names(values, made)}
+    return found | {name for name, values in texts.items() if holds_user_names(values, made)}
 
 
 def _commonest(column: Column) -> list[str]:
