@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from gatebook.assess import assess
+from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from projects import AS_OF, Kind, make_project
 
@@ -29,11 +30,14 @@ KINDS = {"healthy": 0.90, "bad": 0.70, "at the bar": 0.80}
 GOOD = ("GO", "CONDITIONAL GO")
 
 
-def one(accuracy: float, seed: int) -> tuple[str, str]:
+def one(accuracy: float, drawn: bool, seed: int) -> tuple[str, str]:
     """Return the recommendation for one generated project, and each row that is neither passed nor waits for nothing."""
     with tempfile.TemporaryDirectory() as folder:
         place = make_project(Path(folder) / "p", Kind(accuracy=accuracy, seed=seed))
-        answer = assess(load_project(place), AS_OF)
+        project = load_project(place)
+        if drawn:
+            Ledger.of(project).append("sample", {"n": Kind().labels})
+        answer = assess(project, AS_OF)
         open_rows = [
             f"{r.id} {r.status}: {r.reason}" for r in answer.criteria if r.status not in ("pass", None)
         ]
@@ -46,11 +50,15 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=tuple(KINDS))
+    parser.add_argument(
+        "--drawn", action="store_true", help="the history says that `gatebook sample` drew the labels"
+    )
     given = parser.parse_args()
     with ProcessPoolExecutor(given.jobs) as pool:
-        for name, accuracy in KINDS.items():
+        for name, accuracy in ((name, KINDS[name]) for name in given.kinds):
             seeds = range(given.first_seed, given.first_seed + given.each)
-            answers = list(pool.map(partial(one, accuracy), seeds, chunksize=5))
+            answers = list(pool.map(partial(one, accuracy, given.drawn), seeds, chunksize=5))
             counts = Counter(recommendation for recommendation, _ in answers)
             good = sum(counts[word] for word in GOOD)
             print(f"{name}: GO or CONDITIONAL GO {good} of {given.each}; {dict(counts)}", flush=True)

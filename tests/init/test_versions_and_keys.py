@@ -3,6 +3,10 @@ import random
 import pytest
 from bare_folders import INTENTS, classified, guess, sentence, started, told, write
 
+from gatebook.cases.bind import bind
+from gatebook.cases.questions import Code
+from gatebook.tables import open_tables
+
 
 def graded_log(folder, column, versions=("a-1", "b-1", "c-1"), more=(), rows=60):
     """Write a log of graded runs of several systems, and the grades by run."""
@@ -234,6 +238,24 @@ def test_labels_that_share_no_word_with_the_predictions_ask_for_same(tmp_path):
     report, project = started(tmp_path)
     assert project.tables["labels"].label == "label"
     assert told(report, "no label has", "same = {")
+
+
+def test_what_init_says_of_a_strange_answer_is_what_becomes_of_it(tmp_path):
+    """Wrong where the model does give the true answer elsewhere, unclear where it never does."""
+    ids = [f"t{k}" for k in range(120)]
+    true = [("yes", "no", "open")[k % 3] for k in range(120)]
+    said = [{"yes": "yes", "no": "no", "open": "tie"}[t] if k % 4 else "tie" for k, t in enumerate(true)]
+    rng = random.Random(17)
+    write(tmp_path / "production.csv", ["id", "text"], [(i, sentence(rng)) for i in ids])
+    write(tmp_path / "labels.csv", ["id", "label"], list(zip(ids, true, strict=True)))
+    write(tmp_path / "predictions.csv", ["id", "prediction"], list(zip(ids, said, strict=True)))
+    report, project = started(tmp_path)
+    assert told(report, "no label has", "count as wrong", "unclear where the model never gives")
+    found = bind(project, dict(open_tables(project)))
+    assert found is not None
+    strange = found.frame[found.frame["prediction"] == "tie"]
+    assert set(strange.loc[strange["truth"] == "open", "missing"]) == {Code.SPELLINGS}
+    assert set(strange.loc[strange["truth"] != "open", "missing"]) == {""}
 
 
 def test_a_table_called_labels_without_a_clear_truth_keeps_its_role(tmp_path):

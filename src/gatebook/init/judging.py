@@ -165,14 +165,15 @@ def _spellings(truth: Candidate, output: Candidate) -> Iterator[str]:
             "they are taken as the same; set exact = true where they are not."
         )
     strange = [v for v in other if fold[v] not in known]
+    meaning = "they count as wrong, and as unclear where the model never gives the true answer."
     if strange and all(len(v) < 40 and v.isprintable() for v in strange[:4]):
         yield (
             f"Predictions hold values that no label has ({', '.join(map(repr, strange[:4]))}): where these are "
             f'spellings of a label, say so by same = {{ {json.dumps(strange[0], ensure_ascii=False)} = "..." }}; '
-            "otherwise they count as wrong."
+            f"otherwise {meaning}"
         )
     elif strange:
-        yield "Predictions hold values that no label has; they count as wrong."
+        yield f"Predictions hold values that no label has; {meaning}"
 
 
 def _positive(
