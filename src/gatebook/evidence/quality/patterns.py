@@ -17,6 +17,10 @@ CATEGORIES = 30  # distinct values of a column of categories
 MOST = 0.05  # a minority is at most this share of its column
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"^[0-9]+$", re.MULTILINE)
+_CODED = re.compile(
+    r"(?i)(?<![a-z])(zip|plz|post(al)?|postcode|postleitzahl|cap|code|fips|ean|gtin|isbn|sku|nr|no|number|nummer)(?![a-z])|(?<=[a-z])(Code|Zip|Nr|No)\b"
+)
+_FEW_VALUES, _NEARLY_ALL = 100, 0.95
 _ZERO = re.compile(r"^0", re.MULTILINE)
 _CODE = re.compile(
     r"(?=.*[^\W\d_])(?=.*\d)[^\W_]+(?:[ ._/-][^\W_]+)*"
@@ -183,7 +187,11 @@ def find_formats(table: Table) -> list[Finding]:
 
 
 def find_leading_zeros(table: Table) -> list[Finding]:
-    """Codes of one length, some beginning with 0, and a few that are shorter by what a spreadsheet took off."""
+    """Codes of one length of which a few are shorter by the zero that a spreadsheet took off.
+
+    Zeros at the start of others show the habit. Where none is left, the name of a code that has them does, beside a column
+    that decides which codes are short (all of one state).
+    """
     out = []
     for column in table.columns:
         digits = column.matching(_DIGITS)
@@ -195,29 +203,43 @@ def find_leading_zeros(table: Table) -> list[Finding]:
             widths[int(lengths[i])] += int(column.counts[i])
         width, n = widths.most_common(1)[0]
         zero = digits & (lengths == width) & column.matching(_ZERO)
-        short = digits & (lengths < width) & (lengths >= width - 2)
+        habit = int(column.counts[zero].sum()) >= 2
+        short = digits & (lengths < width) & (lengths >= width - (2 if habit else 1))
         rows = int(column.counts[short].sum())
-        if (
-            width < 4
-            or not zero.any()
-            or not rows
-            or n < 0.8 * column.n_real
-            or int(column.counts[zero].sum()) < 2
-        ):  # stated above
+        if width < 4 or not rows or n < 0.8 * column.n_real:  # stated above
             continue
+        tells = None if habit else _decides(table, column, short)
+        if not habit and (tells is None or not _CODED.search(column.name)):
+            continue
+        where = f", all where `{tells.name}` has one value" if tells is not None else ""
         out.append(
             finding(
                 "leading_zeros",
                 [column.name],
                 [(column.rows_of(short), column.name)],
                 column.looked,
-                title=f"`{column.name}` lost its leading zero in {counted(rows, column.looked)}",
+                title=f"`{column.name}` lost its leading zero in {counted(rows, column.looked)}{where}",
                 meaning="The code no longer matches the same code elsewhere.",
                 action=f"Read the column as text and pad it to {width} digits; check which program opened the file.",
                 examples=column.examples(short),
             )
         )
     return out
+
+
+def _decides(table: Table, column: Column, short: np.ndarray) -> Column | None:
+    """Return the column of which one value holds nearly all short codes, and hardly any other; None where none does."""
+    shorter = np.append(short, False)[table.codes(column)]
+    for other in table.columns:
+        if other is column or not 2 <= other.distinct <= _FEW_VALUES or other.is_prose:
+            continue
+        codes = table.codes(other).astype(np.int64)
+        inside = np.bincount(codes[(codes >= 0) & shorter], minlength=other.distinct + 1)
+        value = int(inside.argmax())
+        whole = int((codes == value).sum())
+        if whole < len(codes) / 2 and inside[value] >= _NEARLY_ALL * max(shorter.sum(), whole):
+            return other
+    return None
 
 
 def find_stray_marks(table: Table) -> list[Finding]:
