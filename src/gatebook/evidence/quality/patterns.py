@@ -208,8 +208,8 @@ def find_leading_zeros(table: Table) -> list[Finding]:
         rows = int(column.counts[short].sum())
         if width < 4 or not rows or n < 0.8 * column.n_real:  # stated above
             continue
-        tells = None if habit else _decides(table, column, short)
-        if not habit and (tells is None or not _CODED.search(column.name)):
+        tells = _decides(table, column, short) if not habit and _CODED.search(column.name) else None
+        if not habit and tells is None:
             continue
         where = f", all where `{tells.name}` has one value" if tells is not None else ""
         out.append(
