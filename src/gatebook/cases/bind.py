@@ -210,7 +210,8 @@ def _joined(first: pd.DataFrame, requests: pd.DataFrame, truth: Truth, candidate
     else:
         joined = first.reindex(columns=["key", "row", *requests.columns.drop("key")])
     joined["answered"] = joined["answered"].eq(True)
-    joined["failed"] = joined["failed"].eq(True)
+    out_of_time = np.isposinf(joined["latency_ms"].astype(float))  # an answer after the time-out is no answer
+    joined["failed"] = joined["failed"].eq(True) | out_of_time
     values = truth.for_version(candidate)
     return joined.merge(values, on="key", how="left", sort=False).reset_index(drop=True)
 

@@ -370,7 +370,7 @@ def _flags(case: Case, goal: Goal) -> list[str]:
     if found is not None:
         mine = found.labelled()
         if failed := int(mine["failed"].sum()):
-            flags.append(f"{failed:,} labelled requests failed and count as wrong")
+            flags.append(f"{failed:,} labelled requests failed or ran out of time and count as wrong")
         flags += [words(q).title for q in found.questions if q.code in MISSING]
     return flags
 
