@@ -27,6 +27,12 @@ def vocabulary(strong: str, weak: str = "", veto: str = "") -> Vocabulary:
     return Vocabulary(phrases(strong), phrases(weak), phrases(veto))
 
 
+# Cells of an error column that say that there was no error.
+NO_ERROR = phrases(
+    "0, 0.0, ok, none, false, success, 200, no, null, nan, n/a, <na>, nil, succeeded, done, unset, -, pass, passed, "
+    "completed, complete, finished, no error, no_error, normal, stop, keiner, kein, aucun, aucune, ninguno, ninguna"
+)
+
 _DERIVED = "count, votes, share, rate, mean, avg, std, min, max, n, num, rank"
 
 COLUMNS: dict[str, Vocabulary] = {

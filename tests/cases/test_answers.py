@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from gatebook.cases.answers import FOLDS, Equality, Stated, settle
+from gatebook.cases.answers import FOLDS, Equality, Stated, blanks, settle
 
 TEN = 10
 
@@ -81,6 +81,45 @@ def test_lists_are_sets_only_where_it_is_said() -> None:
     one, other = '["a", "b"]', "['b', 'a']"
     assert same(equality([one], [other], lists=True), one, other)
     assert not same(equality([one], [other]), one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("a; b", "b; a"), ("a|b", "b|a"), ('["a", "b"]', '["b", "a"]')])
+def test_a_list_is_a_set_though_one_column_orders_it_in_several_ways(one: str, other: str) -> None:
+    assert same(equality([one], [one, other], lists=True), one, other)
+    assert same(equality([one, other], [one, other], lists=True), one, other)
+
+
+@pytest.mark.parametrize("words", [["yes", "Yes", "YES"], ["1", "True", "1.0"], ["true", "TRUE", "y "]])
+def test_truth_values_are_one_though_one_column_mixes_their_spellings(words: list[str]) -> None:
+    found = equality([*words, "no"], [words[0], "No"])
+    assert len({found.answers[w] for w in words}) == 1
+    assert same(found, "no", "No")
+
+
+def test_letters_that_could_be_classes_of_their_own_are_no_truth_values() -> None:
+    assert len(set(equality("tfyn", "tfyn").answers.values())) == 4
+
+
+@pytest.mark.parametrize("output", ["Q&amp;A", "Q&#38;A"])
+def test_a_mark_written_for_the_web_is_that_mark(output: str) -> None:
+    assert same(equality(["Q&A", "Other"], [output, "Other"]), "Q&A", output)
+
+
+@pytest.mark.parametrize(("agree", "two"), [(400, True), (100, False)])
+def test_two_spellings_in_both_columns_are_two_answers_only_if_they_go_together(
+    agree: int, two: bool
+) -> None:
+    pairs = {(a, b): agree if a == b else 100 for a in ("Refund", "refund") for b in ("Refund", "refund")}
+    found = equality(["Refund", "refund"], ["Refund", "refund"], pairs=pairs)
+    assert not same(found, "Refund", "refund")
+    assert open_(found, "Refund", "refund") is not two
+
+
+@pytest.mark.parametrize("word", ["N/A", "null", "-", "None ", "NaN"])
+def test_a_word_for_nothing_is_a_blank_answer_unless_a_label_or_the_project_file_uses_it(word: str) -> None:
+    assert blanks({"a": 1}, {word: 2, "a": 1}, {}) == {word}
+    assert not blanks({"a": 1, word.strip().lower(): 1}, {word: 2}, {})
+    assert not blanks({"a": 1}, {word: 2}, {word: "a"})
 
 
 def test_objects_are_no_answers() -> None:

@@ -103,6 +103,44 @@ def test_failed_requests_are_wrong_and_unscored_ones_are_missing(tmp_path: Path)
     assert np.isnan(latency[2])  # less than no time: not measured
 
 
+@pytest.mark.parametrize("none", ["nan", "None", "0", "OK", "False", ""])
+def test_an_error_column_that_says_there_was_none_tells_no_failure(tmp_path: Path, none: str) -> None:
+    predictions = pd.DataFrame(
+        {"id": list("abcd"), "p": ["yes", "no", "yes", "no"], "e": ["502", none, none, none]}
+    )
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"\nerror = "e"'},
+                              {"sample": SAMPLE, "labels": LABELS, "predictions": predictions}))  # fmt: skip
+    assert found.frame["failed"].tolist() == [True, False, False, False]
+
+
+def test_a_word_for_nothing_is_missing_and_no_wrong_answer(tmp_path: Path) -> None:
+    predictions = pd.DataFrame({"id": list("abcd"), "p": ["yes", "N/A", "-", "no"]})
+    found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},
+                              {"sample": SAMPLE, "labels": LABELS, "predictions": predictions}))  # fmt: skip
+    assert found.frame["missing"].tolist() == ["", "blank_answers", "blank_answers", ""]
+
+
+@pytest.mark.parametrize(
+    ("factor", "noise", "asked"),
+    [(0.01, 3, True), (1000, 3, True), (60, 3, True), (1, 3, False), (0.1, 500, False), (1.5, 3, False)],
+)
+def test_numbers_one_factor_apart_stand_in_two_units(
+    tmp_path: Path, factor: float, noise: float, asked: bool
+) -> None:
+    random = np.random.default_rng(3)
+    true = random.uniform(20, 90, 60)
+    tables = {
+        "sample": pd.DataFrame({"id": range(60)}),
+        "labels": pd.DataFrame({"id": range(60), "label": true}),
+        "predictions": pd.DataFrame({"id": range(60), "p": (true + random.normal(0, noise, 60)) * factor}),
+    }
+    found = outcomes_of(
+        write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'}, tables, task="regression")
+    )
+    assert (Code.NUMBER_UNITS in {q.code for q in found.questions}) is asked
+    assert (found.stop("answers") is not None) is asked
+
+
 def test_repeated_predictions_are_counted_and_the_first_is_used(tmp_path: Path) -> None:
     predictions = pd.DataFrame({"id": list("aabcd"), "p": ["yes", "no", "no", "yes", "no"]})
     found = outcomes_of(write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'},

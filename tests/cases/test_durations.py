@@ -57,6 +57,19 @@ def test_the_unit_stands_in_the_cells(cell: str, milliseconds: float) -> None:
     assert np.allclose(found.milliseconds, milliseconds)
 
 
+@pytest.mark.parametrize("digits", [1, 2, 3])
+def test_a_comma_may_be_the_decimal_mark_of_a_cell_with_its_unit(digits: int) -> None:
+    cells = [f"{value / 1e3:.{digits}f} s".replace(".", ",") for value in MS]
+    assert np.allclose(
+        read(cells, latency="took").milliseconds, [1e3 * float(cell[:-2].replace(",", ".")) for cell in cells]
+    )
+
+
+def test_a_comma_may_part_thousands_of_a_cell_with_its_unit() -> None:
+    cells = [f"{value:,.1f} ms" for value in MS * 10]
+    assert np.allclose(read(cells, latency="took").milliseconds, MS * 10)
+
+
 def test_a_unit_from_size_alone_is_a_question() -> None:
     assert codes(read(MS, latency="latency")) == {Code.UNIT_UNKNOWN}
     assert not codes(read(MS, latency="latency", latency_unit="ms"))

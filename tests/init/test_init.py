@@ -286,13 +286,21 @@ def test_a_latency_without_a_unit_is_told_by_its_size_and_reported(tmp_path):
     assert any("unit" in u for u in report.unsure)
 
 
-def test_an_error_column_that_says_ok_is_not_used(tmp_path):
+@pytest.mark.parametrize("fine", ["none", "OK", "0", "nan", "False"])
+def test_an_error_column_may_say_that_there_was_none(tmp_path, fine):
     rng = random.Random(12)
     write(
         tmp_path / "log.csv",
         ["id", "output", "error"],
-        [(f"q{k}", rng.choice(INTENTS), ("none", "timeout")[k % 9 == 0]) for k in range(100)],
+        [(f"q{k}", rng.choice(INTENTS), (fine, "timeout")[k % 9 == 0]) for k in range(100)],
     )
+    assert started(tmp_path)[1].tables["sample"].error == "error"
+
+
+def test_an_error_column_that_is_nearly_always_filled_is_not_used(tmp_path):
+    rng = random.Random(12)
+    rows = [(f"q{k}", rng.choice(INTENTS), ("warning", "timeout")[k % 9 == 0]) for k in range(100)]
+    write(tmp_path / "log.csv", ["id", "output", "error"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].error is None
     assert any("'error'" in u and "blank" in u for u in report.unsure)

@@ -106,3 +106,8 @@ def test_moments_read_at_once_are_those_read_one_by_one(monkeypatch):
     assert (at_once.cast, at_once.failed, at_once.empty) == (one_by_one.cast, one_by_one.failed, 2)
     assert at_once.failed_rows == one_by_one.failed_rows
     assert 0 < at_once.failed < 500
+
+
+def test_three_digits_behind_a_zero_and_a_comma_are_decimals() -> None:
+    cells = pd.Series(["0,291", "0,370", "1,024", "12,500"], dtype="str")
+    assert to_numbers(cells).values.tolist() == [0.291, 0.37, 1.024, 12.5]

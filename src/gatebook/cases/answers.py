@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
+from gatebook.vocabulary import phrases
+
 YES = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 NO = frozenset({"0", "0.0", "false", "f", "no", "n"})
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_BETWEEN = re.compile(r"[;|]")  # marks that hardly stand in the name of one class
 _END = " \t.,;:!?\u2026"
 OBJECT_SHARE = 0.5  # of the cells from which a column is one of objects
 
 Counts = Mapping[str, int]
 
 
+def _form(text: str) -> str:
+    return unicodedata.normalize("NFC", html.unescape(text))
+
+
 def _space(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(_form(text).split())
 
 
 def _whole(text: str) -> str:
@@ -33,7 +42,7 @@ def _whole(text: str) -> str:
 
 
 def _boolean(text: str) -> str:
-    word = text.casefold()
+    word = text.strip().casefold()
     return "true" if word in YES else "false" if word in NO else text
 
 
@@ -48,15 +57,23 @@ def _number(text: str) -> str:
 def _set(text: str) -> str:
     items = parsed(text)
     if not isinstance(items, list):
-        return text
+        items = [part for part in _BETWEEN.split(text) if part.strip()]
+        if len(items) < 2:
+            return text
     return json.dumps(sorted({str(item).strip() for item in items}), ensure_ascii=False)
 
 
 # What may be folded, in this order. Numbers are never folded beyond `whole`: 1.10 beside 1.1, and 01 beside 1, may be names.
 FOLDS: Mapping[str, Callable[[str], str]] = {
-    "set": _set, "space": _space, "whole": _whole, "boolean": _boolean, "case": str.casefold, "mark": _mark, "number": _number,
+    "form": _form, "set": _set, "space": _space, "whole": _whole, "boolean": _boolean, "case": str.casefold, "mark": _mark, "number": _number,
 }  # fmt: skip
 NEVER = frozenset({"number"})
+# A list is a set, a yes a yes and a letter a letter, in whatever spellings one column mixes: nobody tells two answers
+# apart by them.
+OUTRIGHT = frozenset({"form", "set", "boolean"})
+# Words for an answer that was not given, where no label is called so.
+BLANK = phrases("nan, none, null, nil, n/a, na, #n/a, <na>, nat, -, --")
+BEYOND_CHANCE = 3.0  # standard deviations by which two spellings must go together to be two answers
 
 
 def parsed(text: str) -> object:
@@ -81,12 +98,14 @@ class Stated:
         exact: an answer counts only as it is written.
         lists: a list is a set of answers, in any order.
         on_record: folds in force since the first look, None before it.
+        pairs: rows of each true answer with each of the model's, as they stand in the cells; empty where nobody knows.
     """
 
     same: Mapping[str, str] = field(default_factory=dict)
     exact: bool = False
     lists: bool = False
     on_record: frozenset[str] | None = None
+    pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,7 +145,7 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
 
     A fold is used for a group of spellings where neither column holds two of the group: then the columns only write it in
     two ways. Where one column tells two of them apart, nobody can know: the group is unsettled. Where both columns hold the
-    same two (`m` and `M`), they are two answers, and the fold is used nowhere.
+    same two (`m` and `M`) and they go together more often than chance, they are two answers, and the fold is used nowhere.
 
     Args:
         truth: rows of each spelling of the true answers, as it stands in a cell.
@@ -141,10 +160,13 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
     fine = {text: text for text in set(start.values())}
     coarse = dict(fine)
     folds, used = set[str](), list[str]()
+    pairs = Counter[tuple[str, str]]()
+    for (true, said), rows in stated.pairs.items():
+        pairs[start[true], start[said]] += rows
     for name, fold in FOLDS.items():
         if not _possible(name, sides, stated):
             continue
-        meant = _told_apart(sides, fine, coarse, fold)
+        meant = name not in OUTRIGHT and _told_apart(sides, fine, coarse, fold, pairs)
         on_record = None if stated.on_record is None else name in stated.on_record
         if meant and not on_record:
             continue
@@ -152,7 +174,7 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
         if name in NEVER or on_record is False:
             continue
         folds.add(name)
-        free = _free(sides, fine, fold, everywhere=bool(on_record))
+        free = _free(sides, fine, fold, everywhere=bool(on_record) or name in OUTRIGHT)
         folded = {text: fold(key) if fold(key) in free else key for text, key in fine.items()}
         if any(
             len({fine[t] for t in group}) > 1
@@ -167,6 +189,16 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
     return Equality(answers, groups, frozenset(folds), tuple(used), objects)
 
 
+def blanks(truth: Counts, output: Counts, same: Mapping[str, str]) -> frozenset[str]:
+    """Return the model's cells that say no answer was given: N/A, null; none that a label or the project file uses."""
+    used = {_bare(cell) for cell in (*truth, *same)}
+    return frozenset(cell for cell in output if _bare(cell) in BLANK - used)
+
+
+def _bare(cell: str) -> str:
+    return cell.strip().casefold()
+
+
 def _stated(cell: str, stated: Stated) -> str:
     """Return a cell's spelling after `same`, which is asked with and without outer blanks."""
     text = cell if stated.exact else cell.strip("\n\r")
@@ -179,7 +211,8 @@ def _possible(name: str, sides: tuple[set[str], set[str]], stated: Stated) -> bo
         return stated.lists
     if name == "boolean":
         words = {text.strip().casefold() for side in sides for text in side}
-        return words <= YES | NO
+        # single letters may be classes of their own, where one word has two of them
+        return words <= YES | NO and not ({"t", "y"} <= words or {"f", "n"} <= words)
     return True
 
 
@@ -191,16 +224,43 @@ def _by(keys: Mapping[str, str], texts: set[str]) -> dict[str, set[str]]:
 
 
 def _told_apart(
-    sides: tuple[set[str], set[str]], fine: Mapping[str, str], coarse: Mapping[str, str], fold: Callable[[str], str]
+    sides: tuple[set[str], set[str]], fine: Mapping[str, str], coarse: Mapping[str, str], fold: Callable[[str], str],
+    pairs: Mapping[tuple[str, str], int],
 ) -> bool:  # fmt: skip
-    """Return whether both columns hold the same two spellings of a group: then the fold would make two answers one."""
+    """Return whether two spellings of a group, which both columns hold, are two answers: a fold would make them one.
+
+    Where the rows are known, they are two only if the same spelling meets more often than it would by chance: people who
+    write one word in several ways do not agree on the way.
+    """
     both = {fine[t] for t in sides[0]} & {fine[t] for t in sides[1]}
-    seen: dict[str, str] = {}
+    groups: dict[str, set[str]] = {}
     for text in sides[0] | sides[1]:
-        answer = fine[text]
-        if answer in both and seen.setdefault(fold(coarse[text]), answer) != answer:
-            return True
-    return False
+        if fine[text] in both:
+            groups.setdefault(fold(coarse[text]), set()).add(fine[text])
+    several = {answer: key for key, answers in groups.items() if len(answers) > 1 for answer in answers}
+    if not several:
+        return False
+    met: dict[str, Counter[tuple[str, str]]] = {}
+    for (true, said), rows in pairs.items():
+        one, other = fine[true], fine[said]
+        if several.get(one, "") == several.get(other, " "):
+            met.setdefault(several[one], Counter())[one, other] += rows
+    return not met or _beyond_chance(met.values())
+
+
+def _beyond_chance(tables: Iterable[Counter[tuple[str, str]]]) -> bool:
+    """Return whether rows and columns of tables of counts agree more often than independent ones would."""
+    over = variance = 0.0
+    for table in tables:
+        rows, columns = Counter[str](), Counter[str]()
+        for (one, other), count in table.items():
+            rows[one] += count
+            columns[other] += count
+        total = sum(rows.values())
+        chance = sum(rows[name] * columns[name] for name in rows) / total**2
+        over += sum(count for (one, other), count in table.items() if one == other) - total * chance
+        variance += total * chance * (1 - chance)
+    return over > BEYOND_CHANCE * math.sqrt(variance)
 
 
 def _free(

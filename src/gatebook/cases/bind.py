@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gatebook.cases.answers import OBJECT_SHARE, Equality, Stated, parsed, settle
+from gatebook.cases.answers import OBJECT_SHARE, Equality, Stated, blanks, parsed, settle
 from gatebook.cases.columns import available, is_positive, keys, named_columns, same_spellings, stripped
 from gatebook.cases.draws import drawn_to_label, weigh
 from gatebook.cases.durations import Durations, has_durations
 from gatebook.cases.inputs import split_columns
-from gatebook.cases.meeting import join_questions, number_marks, strangers
+from gatebook.cases.meeting import join_questions, number_marks, number_units, strangers
 from gatebook.cases.questions import Code, Figure, Question, first_stop
 from gatebook.cases.requests import Requests, choose, read_requests, source, versions_untold
 from gatebook.cases.truth import Truth, resolve_truth
@@ -160,28 +161,42 @@ def _settled(
             asked, frame=asked.frame.assign(prediction=spelled.replace(same) if same else spelled)
         )
         if project.task == "regression" and not truth.frame.empty:
-            questions += number_marks(truth, plain)
+            questions += number_marks(truth, plain) or number_units(truth, plain)
         return None, truth.resolved(), plain
     specs = [spec for spec in map(project.table, ("labels", "predictions", "sample")) if spec is not None]
+    true = {str(k): int(v) for k, v in truth.raw["value"].value_counts().items()}
+    asked = _without(asked, blanks(true, asked.spelled or {}, same_spellings(project)))
+    said = dict(asked.spelled or {})
+    rows = truth.raw[["key", "value"]].merge(asked.frame[["key", "prediction"]].dropna(), on="key")
     stated = Stated(
         same_spellings(project),
         exact=any(s.exact for s in specs),
         lists=project.task == "classification",
         on_record=folds,
+        pairs=Counter(zip(rows["value"].astype("str"), rows["prediction"].astype("str"), strict=True)),
     )
-    said = dict(asked.spelled or {})
-    true = {str(k): int(v) for k, v in truth.raw["value"].value_counts().items()}
     equality = settle(true, said, stated)
     for role, counts in ((truth.source or "labels", true), ("predictions", said)):
-        rows = sum(n for cell, n in counts.items() if cell in equality.objects)
-        if rows > OBJECT_SHARE * sum(counts.values()):
+        nested = sum(n for cell, n in counts.items() if cell in equality.objects)
+        if nested > OBJECT_SHARE * sum(counts.values()):
             about = _inner(project, role, next(iter(sorted(equality.objects))))
-            questions.append(Question(Code.OBJECTS, role, (), rows, sum(counts.values()), about))
+            questions.append(Question(Code.OBJECTS, role, (), nested, sum(counts.values()), about))
     answers = {equality.answers[c] for c in true}, {equality.answers[c] for c in said}
     if all(answers) and not answers[0] & answers[1] and not any(q.code is Code.OBJECTS for q in questions):
         questions.append(_never_meet(true, said))
     frame = asked.frame.assign(prediction=equality.of(asked.frame["prediction"]))
     return equality, truth.resolved(equality), replace(asked, frame=frame)
+
+
+def _without(asked: Requests, words: frozenset[str]) -> Requests:
+    """Return the requests with these words as blank answers."""
+    if not words:
+        return asked
+    answers = asked.frame["prediction"]
+    spelled = {cell: rows for cell, rows in (asked.spelled or {}).items() if cell not in words}
+    return replace(
+        asked, frame=asked.frame.assign(prediction=answers.mask(answers.isin(words))), spelled=spelled
+    )
 
 
 def _inner(project: Project, role: str, example: str) -> dict[str, str | int | float]:

@@ -42,6 +42,7 @@ UNIT_WORDS: Mapping[str, str] = {
     "d": "d", "day": "d", "days": "d",
 }  # fmt: skip
 _PART = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zµμ]+)\.?\s*,?\s*", re.IGNORECASE)
+_WITH_MARKS = r"([+-]?\d[\d.,]*)(\s*[a-zA-Zµμ]+\.?)"
 _CLOCK = re.compile(r"(?:(\d+)\s*days?,?\s*)?([+-]?\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
 _ISO = re.compile(
     r"P(?:(\d+(?:\.\d+)?)D)?T?(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?", re.IGNORECASE
@@ -147,7 +148,7 @@ def _read(
     text: pd.Series, column: str, spec: TableSpec, arrow: str, stated: Unit | None
 ) -> tuple[Floats, str, Source, int]:
     """Return the numbers, their unit, what tells it, and how many cells are unreadable."""
-    written = _spoken(text)
+    written = _spoken(_points(text, spec.read.decimal))
     filled = int(text.notna().sum())
     if filled and np.isfinite(written).sum() > 0.5 * filled:  # the cells say it themselves: 340ms, 00:00:01.2
         return written, "ms", "text", filled - int(np.isfinite(written).sum())
@@ -170,6 +171,16 @@ def _spoken(text: pd.Series) -> Floats:
         return np.full(len(text), np.nan)
     distinct = {cell: milliseconds_of(cell) for cell in text.dropna().unique()}
     return text.map(distinct).to_numpy(dtype=float)
+
+
+def _points(text: pd.Series, decimal: str | None) -> pd.Series:
+    """Return cells of one number and its unit with a decimal point for a comma, as in 1,2 s; the others as they are."""
+    single = text[text.str.fullmatch(_WITH_MARKS).fillna(value=False)]
+    if not single.str.contains(",", regex=False).any():
+        return text
+    parts = single.str.extract(_WITH_MARKS)
+    numbers = to_numbers(parts[0], decimal=decimal).values
+    return text.mask(text.index.isin(single.index), numbers.astype("str") + parts[1]).reindex(text.index)
 
 
 def milliseconds_of(cell: str) -> float:

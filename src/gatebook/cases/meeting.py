@@ -22,6 +22,12 @@ _THOUSAND = (
     400.0,
     2_500.0,
 )  # how far apart the sizes of two columns are where one mark was read as the other
+FEWEST = 20  # rows with both numbers below which no unit is doubted
+TOGETHER = 0.5  # rank correlation of numbers that measure the same
+NEAR, CLOSER = 0.15, 4.0  # how near to a factor, and how much smaller the errors are once it is taken out
+FACTORS = tuple(
+    f for step in (*(10.0**n for n in range(1, 10)), 24.0, 60.0, 3600.0) for f in (step, 1 / step)
+)
 _GROUPED = r"[-+]?\d{1,3}([.,])\d{3}"
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "decimals": lambda key: re.sub(r"\.0+$", "", key),
@@ -100,6 +106,26 @@ def strangers(truth: pd.Series, answers: pd.Series) -> np.ndarray:
         unseen = shares[~shares.index.isin(set(theirs.unique()))]
         alone.append(set(unseen[(1 - unseen) ** len(theirs) < SURE].index))
     return (truth.isin(alone[0]) & answers.isin(alone[1])).to_numpy()
+
+
+def number_units(truth: Truth, asked: Requests) -> list[Question]:
+    """Return a question where each output is the true number times one factor between two units, as 0.42 for 42 %."""
+    rows = truth.raw[["key", "value"]].merge(asked.frame[["key", "prediction"]], on="key")
+    true, said = (
+        np.asarray(to_numbers(rows[c].astype("str")).values, dtype=float) for c in ("value", "prediction")
+    )
+    known = np.isfinite(true) & np.isfinite(said) & (true != 0) & (said != 0)
+    true, said = true[known], said[known]
+    if len(true) < FEWEST or pd.Series(true).corr(pd.Series(said), method="spearman") < TOGETHER:
+        return []
+    ratio = float(np.median(said / true))
+    factor = next((f for f in FACTORS if abs(ratio / f - 1) < NEAR), None)
+    if factor is None or np.median(np.abs(said / factor - true)) * CLOSER > np.median(np.abs(said - true)):
+        return []
+    about: dict[str, str | int | float] = {
+        "times": f"{max(factor, 1 / factor):,.0f}", "size": "larger" if factor > 1 else "smaller"
+    }  # fmt: skip
+    return [Question(Code.NUMBER_UNITS, "predictions", (), len(true), len(rows), about)]
 
 
 def number_marks(truth: Truth, asked: Requests) -> list[Question]:

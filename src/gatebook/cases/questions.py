@@ -25,6 +25,7 @@ class Code(StrEnum):
     SPELLINGS = "label_spelling"
     OBJECTS = "answers_are_objects"
     NUMBER_MARKS = "number_marks"
+    NUMBER_UNITS = "number_units"
     SEVERAL_LABELS = "several_labels"
     VERSIONS_UNTOLD = "versions_untold"
     UNVERSIONED = "predictions_without_version"
@@ -44,6 +45,7 @@ STOPS: Mapping[Code, frozenset[Figure]] = {
     Code.ALWAYS_AGREE: frozenset({"answers"}),
     Code.OBJECTS: frozenset({"answers"}),
     Code.NUMBER_MARKS: frozenset({"answers"}),
+    Code.NUMBER_UNITS: frozenset({"answers"}),
     Code.SEVERAL_LABELS: frozenset({"answers"}),
     Code.VERSIONS_UNTOLD: frozenset({"answers", "speed"}),
     Code.UNIT_UNKNOWN: frozenset({"speed"}),

@@ -14,6 +14,7 @@ from gatebook.cases.questions import Code, Question
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
+from gatebook.vocabulary import NO_ERROR
 
 COLUMNS = ("key", "prediction", "probability", "confidence", "judge", "latency_ms", "cost", "time", "failed", "censored",
            "answered")  # fmt: skip
@@ -75,7 +76,7 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
     for name in ("probability", "confidence", "judge", "cost"):
         column = getattr(spec, name)
         out[name] = _numbers(raw[column], spec) if column else np.nan
-    failed = stripped(raw[spec.error]).notna().to_numpy() if spec.error else np.zeros(len(raw), dtype=bool)
+    failed = _failed(raw[spec.error]) if spec.error else np.zeros(len(raw), dtype=bool)
     limits = [limit for limit in (spec.timeout_ms, took.cap_ms or None) if limit is not None]
     censored = took.milliseconds >= min(limits, default=np.inf)
     stated = np.inf if spec.timeout_ms is None else spec.timeout_ms
@@ -167,6 +168,12 @@ def versions_untold(project: Project, role: str, table: Table, spec: TableSpec) 
         "versions": int(table.frame([column])[column].nunique()),
     }
     return [Question(Code.VERSIONS_UNTOLD, role, (column,), table.rows, table.rows, about)]
+
+
+def _failed(cells: pd.Series) -> np.ndarray:
+    """Return which cells tell an error, shape (rows,): not the blank ones, nor those that say that there was none."""
+    text = stripped(cells)
+    return (text.notna() & ~text.str.casefold().isin(NO_ERROR)).to_numpy(dtype=bool)
 
 
 def _numbers(values: pd.Series, spec: TableSpec) -> np.ndarray:

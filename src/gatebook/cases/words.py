@@ -94,6 +94,11 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         "Read in the other way they would be a thousand times as large, and of the size of the other column.",
         'say which: decimal = "," or decimal = "." in [tables.{role}], or write the numbers without a mark of thousands',
     ),
+    Code.NUMBER_UNITS: (
+        "the numbers of the model are about {times} times {size} than the true ones, row by row",
+        "So even a factor is rather one between two units than an error of the model.",
+        "write truth and output in the same unit",
+    ),
     Code.SEVERAL_LABELS: (
         "one row has several labels, and nothing says whose output each of them judges",
         "Labels of several versions must not be counted together.",

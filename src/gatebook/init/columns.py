@@ -11,7 +11,7 @@ from gatebook.evidence.quality.reading import read
 from gatebook.init import durations
 from gatebook.init.look import Column, File
 from gatebook.init.words import PERSONAL
-from gatebook.vocabulary import fit, phrases, says, words
+from gatebook.vocabulary import NO_ERROR, fit, phrases, says, words
 
 NAMED = durations.NAMED  # a name that speaks at least this clearly counts
 NEARLY = 0.95  # real tables hold a few duplicate rows; a key may too
@@ -23,11 +23,6 @@ _GOODS = phrases(
     "make, brand, manufacturer, mileage, odometer, horsepower, transmission, vin, sku, fuel, hersteller, "
     "marke, kilometerstand, ps, kraftstoff, marque, kilometrage, marca, fabricante, vehicle, car, "
     "fahrzeug, vehicule, vehiculo"
-)
-_SUCCEEDED = phrases(
-    "0, 0.0, ok, none, false, success, 200, no, null, nan, n/a, succeeded, done, unset, -, pass, passed, "
-    "completed, complete, finished, no error, no_error, normal, stop, keiner, kein, aucun, aucune, "
-    "ninguno, ninguna"
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()/.-]{6,18}\d")
@@ -80,9 +75,14 @@ def annotator(file: File) -> str | None:
 
 
 def error(file: File) -> tuple[str | None, str | None]:
-    """Return (column, its obstacle): an error column must be blank where the request succeeded, which is mostly."""
-    name = best(file, "error", lambda c: c.filled < 0.5, least=CLEAR)
-    if name is not None and not {v.strip().lower() for v in file.columns[name].values} & _SUCCEEDED:
+    """Return (column, its obstacle): in an error column most cells are blank or say that there was none."""
+
+    def mostly_without(column: Column) -> bool:
+        sound = sum(n for v, n in column.counts.items() if v.strip().lower() in NO_ERROR)
+        return column.filled * (1 - sound / max(1, sum(column.counts.values()))) < 0.5
+
+    name = best(file, "error", lambda c: mostly_without(c) and c.distinct > 0, least=CLEAR)
+    if name is not None:
         return name, None
     full = best(file, "error", lambda c: bool(c.values), least=CLEAR)
     empty = [n for n, c in file.columns.items() if c.kind == "empty" and says("error", n) >= CLEAR]

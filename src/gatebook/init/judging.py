@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gatebook.init.answers import Answers, Candidate, folding
+from gatebook.cases.answers import Stated, blanks, settle
+from gatebook.init.answers import Answers, Candidate
 from gatebook.init.grades import same_of, scale_of
 from gatebook.init.look import File
 from gatebook.vocabulary import words
@@ -155,9 +156,11 @@ def _spellings(truth: Candidate, output: Candidate) -> Iterator[str]:
     given = output.file.head[output.name].dropna().astype(str).value_counts()
     if not truth.column.values or output.column.fields:
         return
-    fold = folding({*truth.column.values, *map(str, given.index)})
+    counts = {str(v): int(n) for v, n in given.items()}
+    fold = settle(truth.column.counts, counts, Stated(lists=True)).answers
     known = {fold[v]: v for v in reversed(truth.column.counts)}  # the commonest spelling stays
-    other = [str(v) for v in given.index if v not in truth.column.values]
+    unsaid = blanks(truth.column.counts, counts, {})
+    other = [v for v in counts if v not in truth.column.values and v not in unsaid]
     respelt = [v for v in other if fold[v] in known]
     if respelt:
         yield (

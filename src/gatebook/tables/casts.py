@@ -81,7 +81,7 @@ def _decimal_mark(text: pd.Series, notes: list[str]) -> str:
     if not len(comma) or text.head(20_000).str.fullmatch(r"[-+]?\d*\.\d+").any():
         return "."
     certain = comma.str.fullmatch(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})|[-+]?0,\d+").sum()
-    unclear = comma.str.fullmatch(r"[-+]?\d{1,3},\d{3}").sum()
+    unclear = comma.str.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}").sum()
     if certain and certain + unclear == len(comma):
         notes.append('Numbers are written with a decimal comma; set decimal = "," to make that certain.')
         return ","
