@@ -70,7 +70,7 @@ FOLDS: Mapping[str, Callable[[str], str]] = {
 NEVER = frozenset({"number"})
 # A list is a set, a yes a yes and a letter a letter, in whatever spellings one column mixes: nobody tells two answers
 # apart by them.
-OUTRIGHT = frozenset({"form", "set", "boolean"})
+OUTRIGHT = frozenset({"form", "set", "whole", "boolean"})
 # Words for an answer that was not given, where no label is called so.
 BLANK = phrases("nan, none, null, nil, n/a, na, #n/a, <na>, nat, -, --")
 BEYOND_CHANCE = 3.0  # standard deviations by which two spellings must go together to be two answers
@@ -274,7 +274,7 @@ def _free(
             groups.setdefault(fold(fine[text]), set()).add(fine[text])
         taken |= {key for key, group in groups.items() if len(group) > 1}
     every = {fold(key) for key in fine.values()}
-    return every if everywhere or fold is _whole else every - taken
+    return every if everywhere else every - taken
 
 
 def _names(
