@@ -198,12 +198,15 @@ def milliseconds_of(cell: str) -> float:
             float(v or 0) * IN_MS[u] for v, u in zip(match.groups(), ("d", "h", "min", "s"), strict=True)
         )
     total, end = 0.0, 0
-    for part in _PART.finditer(cell):
-        unit = {"m": "min"}.get(part.group(2), UNIT_WORDS.get(part.group(2).lower()))
-        if part.start() != end or unit is None:
+    while end < len(cell):
+        part = _PART.match(cell, end)
+        unit = (
+            None if part is None else {"m": "min"}.get(part.group(2), UNIT_WORDS.get(part.group(2).lower()))
+        )
+        if part is None or unit is None:
             return float("nan")
         total, end = total + float(part.group(1)) * IN_MS[unit], part.end()
-    return total if end == len(cell) and end else float("nan")
+    return total if end else float("nan")
 
 
 def _between(rows: pd.DataFrame, spec: TableSpec) -> Durations:
