@@ -145,8 +145,13 @@ def noted(row: Row, *, share: bool) -> str:
 def _metric(record: Record) -> str:
     row = find(record, "G1")
     own = row.metric_words if row is not None and row.metric else record.project.metric_words
-    words = clip((own or (_name(record, row) or "no metric set").replace("_", " ")).partition(" (")[0], 10)
-    return words + (f", only where {clip(row.where, 6)}" if row is not None and row.where else "")
+    words = (own or (_name(record, row) or "no metric set").replace("_", " ")).partition(" (")[0]
+    words = clip(words, 10 if len(words) <= 60 else 3)  # the column is narrow
+    return words + (
+        f", only where {clip(row.where, 6 if len(row.where) <= 40 else 2)}"
+        if row is not None and row.where
+        else ""
+    )
 
 
 def _requests(record: Record) -> str:
