@@ -23,21 +23,57 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 # SPDX names of licences that ask for no more than notices; MPL-2.0 asks for changes to its own files only.
 PERMISSIVE = {
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "CC0-1.0", "HPND", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0",
-    "Python-2.0", "Unlicense", "ZPL-2.1", "Zlib", "MIT-CMU", "BSL-1.0",
-}  # fmt: skip
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSD",
+    "CC0-1.0",
+    "HPND",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Python-2.0",
+    "Unlicense",
+    "ZPL-2.1",
+    "Zlib",
+    "MIT-CMU",
+    "BSL-1.0",
+}
 CLASSIFIED = {
-    "Apache Software License": "Apache-2.0", "BSD License": "BSD", "ISC License (ISCL)": "ISC", "MIT License": "MIT",
-    "MIT No Attribution License (MIT-0)": "MIT-0", "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "Python Software Foundation License": "PSF-2.0", "The Unlicense (Unlicense)": "Unlicense", "Zope Public License": "ZPL-2.1",
-    "Historical Permission Notice and Disclaimer (HPND)": "HPND", "zlib/libpng License": "Zlib",
-}  # fmt: skip
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "MIT No Attribution License (MIT-0)": "MIT-0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "The Unlicense (Unlicense)": "Unlicense",
+    "Zope Public License": "ZPL-2.1",
+    "Historical Permission Notice and Disclaimer (HPND)": "HPND",
+    "zlib/libpng License": "Zlib",
+}
 WRITTEN = {
-    "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0", "apache license, version 2.0": "Apache-2.0", "apache-2": "Apache-2.0",
-    "bsd": "BSD", "bsd license": "BSD", "bsd 3-clause license": "BSD-3-Clause", "new bsd": "BSD-3-Clause", "3-clause bsd": "BSD-3-Clause",
-    "modified bsd license": "BSD-3-Clause", "bsd-3": "BSD-3-Clause", "mit license": "MIT", "the mit license": "MIT", "isc license": "ISC",
-    "apache software license": "Apache-2.0", "psf": "PSF-2.0", "mpl 2.0": "MPL-2.0",
-}  # fmt: skip
+    "apache 2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "apache-2": "Apache-2.0",
+    "bsd": "BSD",
+    "bsd license": "BSD",
+    "bsd 3-clause license": "BSD-3-Clause",
+    "new bsd": "BSD-3-Clause",
+    "3-clause bsd": "BSD-3-Clause",
+    "modified bsd license": "BSD-3-Clause",
+    "bsd-3": "BSD-3-Clause",
+    "mit license": "MIT",
+    "the mit license": "MIT",
+    "isc license": "ISC",
+    "apache software license": "Apache-2.0",
+    "psf": "PSF-2.0",
+    "mpl 2.0": "MPL-2.0",
+}
 
 
 @dataclass(frozen=True)
@@ -59,9 +95,7 @@ def locked(lock: Path = ROOT / "requirements.lock") -> list[Locked]:
         if pinned:
             name, version, marker = pinned.groups()
             here = not marker or Marker(marker).evaluate()
-            found.append(
-                Locked(name, version, tuple(sorted(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))), here)
-            )
+            found.append(Locked(name, version, tuple(sorted(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))), here))
     return found
 
 
@@ -73,9 +107,7 @@ def licence(about: Message) -> str:
     """
     if expression := (about.get("License-Expression") or "").strip():
         return expression
-    classes = [
-        c.rsplit(" :: ", 1)[-1] for c in about.get_all("Classifier") or [] if c.startswith("License ::")
-    ]
+    classes = [c.rsplit(" :: ", 1)[-1] for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
     classes = [c for c in classes if c != "OSI Approved"]
     if classes:
         return " AND ".join(
@@ -130,30 +162,31 @@ def bill() -> dict[str, Any]:
     for package in locked():
         purl = f"pkg:pypi/{canonicalize_name(package.name)}@{package.version}"
         component: dict[str, Any] = {
-            "type": "library", "bom-ref": purl, "name": package.name, "version": package.version, "purl": purl,
+            "type": "library",
+            "bom-ref": purl,
+            "name": package.name,
+            "version": package.version,
+            "purl": purl,
             "properties": [{"name": "gatebook:sha256-of-a-distribution", "value": digest} for digest in package.sha256],
-        }  # fmt: skip
+        }
         try:
             expression = licence(metadata.metadata(package.name))
         except metadata.PackageNotFoundError:
             expression = ""  # of another operating system
-        if (
-            expression
-            and "LicenseRef" not in expression
-            and expression != "BSD"
-            and " BSD" not in f" {expression} "
-        ):
+        if expression and "LicenseRef" not in expression and expression != "BSD" and " BSD" not in f" {expression} ":
             component["licenses"] = [{"expression": expression}]
         elif expression:
             component["licenses"] = [{"license": {"name": expression}}]
         components.append(component)
     lock = (ROOT / "requirements.lock").read_bytes()
     return {
-        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, lock.decode())}",
         "metadata": {"component": {"type": "application", "name": "gatebook", "version": metadata.version("gatebook")}},
         "components": components,
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

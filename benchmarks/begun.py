@@ -14,15 +14,13 @@ from gatebook.init.write import toml
 from gatebook.project.load import FILE
 
 LATENCY_KEYS = ("latency_ms", "latency_s", "latency", "started")
-PROMISES = (
-    "".join(  # each condition of week 4 has somebody who closes it, so that the four tests alone decide
-        f'\n[[open]]\nid = "{row}"\nowner = "data lead"\ndue = 2026-12-20\n'
-        for row in (
-            *(f"1.{i}" for i in range(1, 10)),
-            *("2.1", "2.3", "2.4", "2.5"),
-            *(f"4.{i}" for i in range(1, 7)),
-            *("D1", "D3"),
-        )
+PROMISES = "".join(  # each condition of week 4 has somebody who closes it, so that the four tests alone decide
+    f'\n[[open]]\nid = "{row}"\nowner = "data lead"\ndue = 2026-12-20\n'
+    for row in (
+        *(f"1.{i}" for i in range(1, 10)),
+        *("2.1", "2.3", "2.4", "2.5"),
+        *(f"4.{i}" for i in range(1, 7)),
+        *("D1", "D3"),
     )
 )
 
@@ -49,9 +47,7 @@ def times_requests(text: str) -> bool:
     return any(key in table for table in sections(text).values() for key in LATENCY_KEYS)
 
 
-def begin(
-    folder: Path, settings: Mapping[tuple[str, str], Any], *, tail: str = "", as_of: Any = None
-) -> InitReport:
+def begin(folder: Path, settings: Mapping[tuple[str, str], Any], *, tail: str = "", as_of: Any = None) -> InitReport:
     """Begin a project by `gatebook init` and set what only a person knows.
 
     Args:

@@ -6,11 +6,40 @@ import numpy as np
 import pandas as pd
 from blind_tables import FIRST, LAST, Blind, Planter, gaps, mojibake, skewed, slip
 
-LANDS = (("Germany", "EUR", "+49"), ("Austria", "EUR", "+43"), ("Poland", "PLN", "+48"), ("Sweden", "SEK", "+46"), ("Ireland", "EUR", "+353"))  # fmt: skip
-CENTRES = {"4100": "Sales", "4200": "Marketing", "5100": "Production", "5200": "Logistics", "6100": "Research",
-           "6200": "Quality", "7100": "Finance", "7300": "People", "7500": "Legal"}  # fmt: skip
-JOBS = ("Account manager", "Warehouse clerk", "Machine operator", "Controller", "Chemist", "Lab technician", "Recruiter",
-        "Team lead", "Truck driver", "Buyer", "Legal counsel", "Data analyst", "Product owner", "Shift supervisor")  # fmt: skip
+LANDS = (
+    ("Germany", "EUR", "+49"),
+    ("Austria", "EUR", "+43"),
+    ("Poland", "PLN", "+48"),
+    ("Sweden", "SEK", "+46"),
+    ("Ireland", "EUR", "+353"),
+)
+CENTRES = {
+    "4100": "Sales",
+    "4200": "Marketing",
+    "5100": "Production",
+    "5200": "Logistics",
+    "6100": "Research",
+    "6200": "Quality",
+    "7100": "Finance",
+    "7300": "People",
+    "7500": "Legal",
+}
+JOBS = (
+    "Account manager",
+    "Warehouse clerk",
+    "Machine operator",
+    "Controller",
+    "Chemist",
+    "Lab technician",
+    "Recruiter",
+    "Team lead",
+    "Truck driver",
+    "Buyer",
+    "Legal counsel",
+    "Data analyst",
+    "Product owner",
+    "Shift supervisor",
+)
 
 
 def staff(seed: int, n: int = 1800) -> Blind:
@@ -26,8 +55,14 @@ def staff(seed: int, n: int = 1800) -> Blind:
     annual = np.round(rng.lognormal(10.9, 0.25, people), -1).astype(int)
     hours = rng.choice([38.5, 35.0, 30.0, 20.0], people, p=[0.7, 0.12, 0.1, 0.08])
     grade = [f"{chr(65 + int(g))}{int(s)}" for g, s in rng.integers([0, 1], [5, 6], (people, 2))]
-    phone = [f"{LANDS[x][2]} {int(a)} {int(b)}" for x, a, b in zip(land, rng.integers(100, 999, people), rng.integers(100000, 999999, people), strict=True)]  # fmt: skip
-    account = [f"DE{int(a):02d}{int(b):018d}" for a, b in zip(rng.integers(10, 99, people), rng.integers(10**16, 9 * 10**17, people), strict=True)]  # fmt: skip
+    phone = [
+        f"{LANDS[x][2]} {int(a)} {int(b)}"
+        for x, a, b in zip(land, rng.integers(100, 999, people), rng.integers(100000, 999999, people), strict=True)
+    ]
+    account = [
+        f"DE{int(a):02d}{int(b):018d}"
+        for a, b in zip(rng.integers(10, 99, people), rng.integers(10**16, 9 * 10**17, people), strict=True)
+    ]
     who = np.repeat(np.arange(people), 6)[:n]
     month = np.tile(np.arange(6), people)[:n]
     base = np.round(annual[who] / 12, 2)
@@ -104,9 +139,7 @@ def staff(seed: int, n: int = 1800) -> Blind:
         "left before hired",
         "left",
         0.008,
-        lambda _v, i: (
-            f"{pd.Timestamp(clean['hired'][i]) - pd.Timedelta(days=int(rng.integers(30, 900))):%Y-%m-%d}"
-        ),
+        lambda _v, i: f"{pd.Timestamp(clean['hired'][i]) - pd.Timedelta(days=int(rng.integers(30, 900))):%Y-%m-%d}",
         ("broken_rule", "broken_dependency"),
         also=("hired",),
     )
@@ -118,19 +151,9 @@ def staff(seed: int, n: int = 1800) -> Blind:
         ("broken_dependency", "sources_disagree"),
     )
     p.cells("typos of a category", "job", 0.03, slip(rng), ("typo", "category_spelling", "broken_dependency"))
+    p.cells("grade in small letters", "grade", 0.03, lambda v, _i: v.lower(), ("category_spelling", "minority_format"))
     p.cells(
-        "grade in small letters",
-        "grade",
-        0.03,
-        lambda v, _i: v.lower(),
-        ("category_spelling", "minority_format"),
-    )
-    p.cells(
-        "decimal comma",
-        "weekly_hours",
-        0.03,
-        lambda v, _i: v.replace(".", ","),
-        ("decimal_marks", "minority_format"),
+        "decimal comma", "weekly_hours", 0.03, lambda v, _i: v.replace(".", ","), ("decimal_marks", "minority_format")
     )
     p.cells(
         "pay in thousands",
@@ -155,13 +178,7 @@ def staff(seed: int, n: int = 1800) -> Blind:
         also=("gross", "tax"),
     )
     p.cells("damaged encoding", "name", 0.06, mojibake, ("damaged_encoding",))
-    p.cells(
-        "leading zeros lost",
-        "staff_no",
-        0.04,
-        lambda v, _i: v.lstrip("0"),
-        ("leading_zeros", "minority_format"),
-    )
+    p.cells("leading zeros lost", "staff_no", 0.04, lambda v, _i: v.lstrip("0"), ("leading_zeros", "minority_format"))
     p.cells(
         "one answer in four ways",
         "works_council",

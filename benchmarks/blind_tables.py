@@ -97,8 +97,7 @@ class Planter:
     def drop(self, keep: np.ndarray) -> None:
         where = np.cumsum(keep) - 1
         self.planted = [
-            (n, c, k, [(int(where[i]), col) for i, col in cells if keep[i]], r)
-            for n, c, k, cells, r in self.planted
+            (n, c, k, [(int(where[i]), col) for i, col in cells if keep[i]], r) for n, c, k, cells, r in self.planted
         ]
         self.frame = self.frame[keep].reset_index(drop=True)
         self.origin = self.origin[keep]
@@ -228,30 +227,75 @@ LAST = [
     "Brown",
 ]
 CARE = {
-    "Cardiology": [("I21.4", "Non-ST elevation myocardial infarction"), ("I48.0", "Paroxysmal atrial fibrillation"),
-                   ("I50.1", "Left ventricular failure"), ("I10", "Essential hypertension")],
-    "Neurology": [("G40.2", "Focal epilepsy with complex partial seizures"), ("G43.1", "Migraine with aura"),
-                  ("I63.9", "Cerebral infarction, unspecified"), ("G20", "Parkinson disease")],
-    "Orthopaedics": [("S72.0", "Fracture of neck of femur"), ("M16.1", "Primary coxarthrosis, unilateral"),
-                     ("M17.1", "Primary gonarthrosis, unilateral"), ("S52.5", "Fracture of lower end of radius")],
-    "Paediatrics": [("J20.9", "Acute bronchitis, unspecified"), ("A09.0", "Infectious gastroenteritis"),
-                    ("J45.0", "Predominantly allergic asthma"), ("H66.9", "Otitis media, unspecified")],
-    "General surgery": [("K35.8", "Acute appendicitis"), ("K80.2", "Calculus of gallbladder"),
-                        ("K40.9", "Inguinal hernia"), ("K57.3", "Diverticular disease of large intestine")],
-    "Internal medicine": [("E11.9", "Type 2 diabetes mellitus"), ("J18.9", "Pneumonia, unspecified"),
-                          ("N39.0", "Urinary tract infection"), ("D50.9", "Iron deficiency anaemia")],
-}  # fmt: skip
+    "Cardiology": [
+        ("I21.4", "Non-ST elevation myocardial infarction"),
+        ("I48.0", "Paroxysmal atrial fibrillation"),
+        ("I50.1", "Left ventricular failure"),
+        ("I10", "Essential hypertension"),
+    ],
+    "Neurology": [
+        ("G40.2", "Focal epilepsy with complex partial seizures"),
+        ("G43.1", "Migraine with aura"),
+        ("I63.9", "Cerebral infarction, unspecified"),
+        ("G20", "Parkinson disease"),
+    ],
+    "Orthopaedics": [
+        ("S72.0", "Fracture of neck of femur"),
+        ("M16.1", "Primary coxarthrosis, unilateral"),
+        ("M17.1", "Primary gonarthrosis, unilateral"),
+        ("S52.5", "Fracture of lower end of radius"),
+    ],
+    "Paediatrics": [
+        ("J20.9", "Acute bronchitis, unspecified"),
+        ("A09.0", "Infectious gastroenteritis"),
+        ("J45.0", "Predominantly allergic asthma"),
+        ("H66.9", "Otitis media, unspecified"),
+    ],
+    "General surgery": [
+        ("K35.8", "Acute appendicitis"),
+        ("K80.2", "Calculus of gallbladder"),
+        ("K40.9", "Inguinal hernia"),
+        ("K57.3", "Diverticular disease of large intestine"),
+    ],
+    "Internal medicine": [
+        ("E11.9", "Type 2 diabetes mellitus"),
+        ("J18.9", "Pneumonia, unspecified"),
+        ("N39.0", "Urinary tract infection"),
+        ("D50.9", "Iron deficiency anaemia"),
+    ],
+}
 TOWNS = (
-    ("10115", "Berlin"), ("20095", "Hamburg"), ("80331", "München"), ("50667", "Köln"), ("01067", "Dresden"),
-    ("04109", "Leipzig"), ("70173", "Stuttgart"), ("90402", "Nürnberg"), ("28195", "Bremen"), ("30159", "Hannover"),
-    ("44135", "Dortmund"), ("45127", "Essen"), ("06108", "Halle"), ("99084", "Erfurt"), ("18055", "Rostock"),
-)  # fmt: skip
+    ("10115", "Berlin"),
+    ("20095", "Hamburg"),
+    ("80331", "München"),
+    ("50667", "Köln"),
+    ("01067", "Dresden"),
+    ("04109", "Leipzig"),
+    ("70173", "Stuttgart"),
+    ("90402", "Nürnberg"),
+    ("28195", "Bremen"),
+    ("30159", "Hannover"),
+    ("44135", "Dortmund"),
+    ("45127", "Essen"),
+    ("06108", "Halle"),
+    ("99084", "Erfurt"),
+    ("18055", "Rostock"),
+)
 NOTES = (
-    "Patient discharged in stable condition", "Follow-up with family doctor in two weeks", "Wound check on day five",
-    "Medication changed, see letter", "No complications during the stay", "Physiotherapy recommended",
-    "Blood pressure well controlled", "Continue current medication", "Diet advice given", "Transferred to rehabilitation",
-    "Laboratory values improving", "Patient informed about risks", "Imaging without new findings",
-)  # fmt: skip
+    "Patient discharged in stable condition",
+    "Follow-up with family doctor in two weeks",
+    "Wound check on day five",
+    "Medication changed, see letter",
+    "No complications during the stay",
+    "Physiotherapy recommended",
+    "Blood pressure well controlled",
+    "Continue current medication",
+    "Diet advice given",
+    "Transferred to rehabilitation",
+    "Laboratory values improving",
+    "Patient informed about risks",
+    "Imaging without new findings",
+)
 
 
 def visits(seed: int, n: int = 2400) -> Blind:
@@ -261,11 +305,7 @@ def visits(seed: int, n: int = 2400) -> Blind:
     born = pd.Timestamp("1930-01-01") + pd.to_timedelta(rng.integers(0, 90 * 365, people), unit="D")
     who = np.minimum((rng.pareto(1.4, n) * people / 6).astype(int), people - 1)
     who = np.where(rng.random(n) < 0.6, rng.integers(0, people, n), who)
-    last, first, town = (
-        rng.choice(LAST, people),
-        rng.choice(FIRST, people),
-        rng.integers(0, len(TOWNS), people),
-    )
+    last, first, town = (rng.choice(LAST, people), rng.choice(FIRST, people), rng.integers(0, len(TOWNS), people))
     sex = rng.choice(["f", "m"], people)
     doctors = [f"Dr. {rng.choice(LAST)}, {rng.choice(FIRST)[0]}." for _ in range(60)]
     doctors = list(dict.fromkeys(doctors))
@@ -310,10 +350,12 @@ def visits(seed: int, n: int = 2400) -> Blind:
             "drug_fee": [f"{v:.2f}" for v in cents[1]],
             "other_fee": [f"{v:.2f}" for v in cents[2]],
             "total": [f"{v:.2f}" for v in sum(cents)],
-            "discharge_note": [". ".join(rng.choice(NOTES, int(rng.integers(1, 5)), replace=False)) + "." for _ in range(n)],
+            "discharge_note": [
+                ". ".join(rng.choice(NOTES, int(rng.integers(1, 5)), replace=False)) + "." for _ in range(n)
+            ],
             "readmitted": np.where(rng.random(n) < 0.09 + 0.12 * (age > 70), "yes", "no"),
         }
-    )[keep].reset_index(drop=True)  # fmt: skip
+    )[keep].reset_index(drop=True)
     n = len(clean)
     p = Planter(clean, rng)
     p.cells("disguised number", "weight_kg", 0.03, lambda _v, _i: "999", ("disguised_missing", "sentinel"))
@@ -324,9 +366,7 @@ def visits(seed: int, n: int = 2400) -> Blind:
         lambda _v, _i: str(rng.choice(["N/A", "-", "unknown"])),
         ("disguised_missing",),
     )
-    p.cells(
-        "disguised date", "birth_date", 0.025, lambda _v, _i: "1900-01-01", ("disguised_missing", "sentinel")
-    )
+    p.cells("disguised date", "birth_date", 0.025, lambda _v, _i: "1900-01-01", ("disguised_missing", "sentinel"))
     p.cells(
         "code without dot",
         "icd10",
@@ -341,13 +381,7 @@ def visits(seed: int, n: int = 2400) -> Blind:
         lambda v, _i: v.lower(),
         ("minority_format", "typo", "category_spelling"),
     )
-    p.cells(
-        "typos of a category",
-        "diagnosis",
-        0.03,
-        slip(rng),
-        ("typo", "category_spelling", "broken_dependency"),
-    )
+    p.cells("typos of a category", "diagnosis", 0.03, slip(rng), ("typo", "category_spelling", "broken_dependency"))
     p.cells("typos of a name", "doctor", 0.02, slip(rng), ("typo", "category_spelling"))
     p.cells(
         "dependency",
@@ -402,13 +436,7 @@ def visits(seed: int, n: int = 2400) -> Blind:
         ("mixed_units", "outlier", "impossible_value", "minority_format"),
     )
     p.cells("damaged encoding", "patient_name", 0.06, mojibake, ("damaged_encoding",))
-    p.cells(
-        "leading zeros lost",
-        "patient_no",
-        0.05,
-        lambda v, _i: v.lstrip("0"),
-        ("leading_zeros", "minority_format"),
-    )
+    p.cells("leading zeros lost", "patient_no", 0.05, lambda v, _i: v.lstrip("0"), ("leading_zeros", "minority_format"))
     p.cells(
         "sum broken",
         "total",
@@ -446,42 +474,57 @@ def visits(seed: int, n: int = 2400) -> Blind:
     return p.done(label="readmitted", text=("discharge_note",), time="admitted", ids=("visit_id",))
 
 
-BRANDS = ("Nordlys", "Kessler", "Tanaka Audio", "Brévent", "Oakfield", "Pellegrini", "Stahlwerk", "Lumen & Co", "Arkadia",
-          "Vireo", "Zephyr", "Högberg", "Casa Blanca", "Quill", "Minty", "Monty", "Tres Ríos", "Hanover", "Ironbark", "Saffron")  # fmt: skip
+BRANDS = (
+    "Nordlys",
+    "Kessler",
+    "Tanaka Audio",
+    "Brévent",
+    "Oakfield",
+    "Pellegrini",
+    "Stahlwerk",
+    "Lumen & Co",
+    "Arkadia",
+    "Vireo",
+    "Zephyr",
+    "Högberg",
+    "Casa Blanca",
+    "Quill",
+    "Minty",
+    "Monty",
+    "Tres Ríos",
+    "Hanover",
+    "Ironbark",
+    "Saffron",
+)
 TREE = {
     "Electronics": {"Audio": ["Headphones", "Speakers", "Amplifiers"], "Computing": ["Keyboards", "Monitors", "Docks"]},
     "Home": {"Kitchen": ["Kettles", "Toasters", "Cookware"], "Lighting": ["Floor lamps", "Desk lamps"]},
     "Outdoor": {"Camping": ["Tents", "Sleeping bags", "Stoves"], "Cycling": ["Helmets", "Lights", "Locks"]},
     "Toys": {"Games": ["Board games", "Puzzles"], "Building": ["Bricks", "Model kits"]},
-}  # fmt: skip
+}
 SHOPS = (("shop_de", "EUR", 1.0), ("shop_fr", "EUR", 1.02), ("shop_uk", "GBP", 0.86), ("shop_us", "USD", 1.1))
-COLOURS = [
-    "black",
-    "white",
-    "anthracite",
-    "navy",
-    "olive",
-    "terracotta",
-    "sage",
-    "silver",
-    "red",
-    "turquoise",
-]
+COLOURS = ["black", "white", "anthracite", "navy", "olive", "terracotta", "sage", "silver", "red", "turquoise"]
 PRAISE = (
-    "A solid companion for every day", "Made from recycled material", "The crème de la crème of its class",
-    "Comes with a two-year guarantee", "Light, quiet and easy to clean", "Rated best in test – twice", "Für drinnen & draußen",
-    "Folds flat for travel", "Works with any standard socket", "Assembly takes ten minutes", "Suits small flats",
-    "Spare parts are available for ten years", "Its café-style finish hides scratches", "Tested to −20 °C",
-)  # fmt: skip
-FRENCH = (
-    "Un produit simple et robuste pour toute la famille, livré avec sa notice et une garantie de deux ans."
+    "A solid companion for every day",
+    "Made from recycled material",
+    "The crème de la crème of its class",
+    "Comes with a two-year guarantee",
+    "Light, quiet and easy to clean",
+    "Rated best in test – twice",
+    "Für drinnen & draußen",
+    "Folds flat for travel",
+    "Works with any standard socket",
+    "Assembly takes ten minutes",
+    "Suits small flats",
+    "Spare parts are available for ten years",
+    "Its café-style finish hides scratches",
+    "Tested to −20 °C",
 )
+FRENCH = "Un produit simple et robuste pour toute la famille, livré avec sa notice et une garantie de deux ans."
 
 
 def gtin(rng: Rng) -> str:
-    body = "".join(
-        map(str, [0, *rng.integers(0, 10, 11)] if rng.random() < 0.25 else rng.integers(1, 10, 12))
-    )
+    body = "".join(map(str, [0, *rng.integers(0, 10, 11)] if rng.random() < 0.25 else rng.integers(1, 10, 12)))
     check = (10 - sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(body)) % 10) % 10
     return body + str(check)
 
@@ -525,9 +568,11 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
             "reviews": rng.negative_binomial(0.6, 0.01, n).astype(str),
             "in_stock": rng.choice(["true", "false"], n, p=[0.85, 0.15]),
             "checked": [f"{d:%d/%m/%Y}" for d in seen],
-            "description": [". ".join(rng.choice(PRAISE, int(rng.integers(2, 9)), replace=False)) + "." for _ in range(n)],
+            "description": [
+                ". ".join(rng.choice(PRAISE, int(rng.integers(2, 9)), replace=False)) + "." for _ in range(n)
+            ],
         }
-    )  # fmt: skip
+    )
     p = Planter(clean, rng)
     p.cells(
         "sources disagree",
@@ -543,13 +588,7 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
         lambda v, _i: str(rng.choice([d for d in TREE if d != v])),
         ("broken_dependency", "sources_disagree"),
     )
-    p.cells(
-        "case of a brand",
-        "brand",
-        0.04,
-        lambda v, _i: v.upper(),
-        ("category_spelling", "minority_format", "typo"),
-    )
+    p.cells("case of a brand", "brand", 0.04, lambda v, _i: v.upper(), ("category_spelling", "minority_format", "typo"))
     p.cells(
         "suffix of a brand",
         "brand",
@@ -557,27 +596,11 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
         lambda v, _i: v + " Ltd.",
         ("category_spelling", "minority_format", "broken_dependency"),
     )
+    p.cells("decimal comma", "price", 0.04, lambda v, _i: v.replace(".", ","), ("decimal_marks", "minority_format"))
     p.cells(
-        "decimal comma",
-        "price",
-        0.04,
-        lambda v, _i: v.replace(".", ","),
-        ("decimal_marks", "minority_format"),
+        "currency in the price", "price", 0.03, lambda v, _i: f"€{v}", ("minority_format", "mixed_units", "mixed_types")
     )
-    p.cells(
-        "currency in the price",
-        "price",
-        0.03,
-        lambda v, _i: f"€{v}",
-        ("minority_format", "mixed_units", "mixed_types"),
-    )
-    p.cells(
-        "grams",
-        "weight",
-        0.06,
-        lambda v, _i: f"{float(v[:-3]) * 1000:.0f} g",
-        ("mixed_units", "minority_format"),
-    )
+    p.cells("grams", "weight", 0.06, lambda v, _i: f"{float(v[:-3]) * 1000:.0f} g", ("mixed_units", "minority_format"))
     p.cells("spreadsheet mangling", "gtin", 0.02, lambda v, _i: f"{float(v):.5E}", ("spreadsheet_mangling",))
     p.cells(
         "leading zeros lost",
@@ -595,13 +618,7 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
         lambda v, _i: v.replace("&", "&amp;").replace(" ", "&nbsp;", 1),
         ("escape_marks", "damaged_encoding"),
     )
-    p.cells(
-        "unknown year",
-        "released",
-        0.03,
-        lambda _v, _i: "0",
-        ("disguised_missing", "sentinel", "impossible_value"),
-    )
+    p.cells("unknown year", "released", 0.03, lambda _v, _i: "0", ("disguised_missing", "sentinel", "impossible_value"))
     p.cells(
         "scale of ten",
         "rating",
@@ -609,9 +626,7 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
         lambda v, _i: f"{float(v) * 10:.0f}",
         ("mixed_units", "outlier", "impossible_value", "minority_format"),
     )
-    p.cells(
-        "blanks", "sku", 0.03, lambda v, _i: str(rng.choice([f" {v}", f"{v} ", f"{v}\t"])), ("whitespace",)
-    )
+    p.cells("blanks", "sku", 0.03, lambda v, _i: str(rng.choice([f" {v}", f"{v} ", f"{v}\t"])), ("whitespace",))
     p.cells("typos of a category", "colour", 0.03, slip(rng), ("typo", "category_spelling"))
     p.cells(
         "dates in another order",
@@ -629,9 +644,7 @@ def catalogue(seed: int, n: int = 3000) -> Blind:
     )
     p.cells("another language", "description", 0.01, lambda _v, _i: FRENCH, ("text_edge",))
     long = (clean["description"].str.len() > 160).to_numpy()
-    p.cells(
-        "cut off at 160 characters", "description", 0.1, lambda v, _i: v[:160], ("text_edge",), among=long
-    )
+    p.cells("cut off at 160 characters", "description", 0.1, lambda v, _i: v[:160], ("text_edge",), among=long)
     p.cells("one giant text", "description", 0.0001, lambda v, _i: (v + " ") * 400, ("text_edge",))
     p.cells(
         "glued fields",
@@ -660,13 +673,7 @@ def meters(seed: int, n: int = 6000) -> Blind:
     names = [f"MTR-{100 + 7 * i:04d}" for i in range(count)]
     sites = ["Harbour", "Old Mill", "Hilltop", "Station Road", "Foundry"]
     site = [sites[i % 5] for i in range(count)]
-    gate = {
-        "Harbour": "GW-A",
-        "Old Mill": "GW-A",
-        "Hilltop": "GW-B",
-        "Station Road": "GW-B",
-        "Foundry": "GW-C",
-    }
+    gate = {"Harbour": "GW-A", "Old Mill": "GW-A", "Hilltop": "GW-B", "Station Road": "GW-B", "Foundry": "GW-C"}
     firmware = [str(rng.choice(["2.4.1", "2.4.3", "3.0.0"])) for _ in range(count)]
     begin = pd.Timestamp("2026-01-05 00:00", tz="UTC")
     step = np.repeat(np.arange(steps), count)
@@ -702,12 +709,18 @@ def meters(seed: int, n: int = 6000) -> Blind:
             "energy_kwh": [f"{v:.3f}" for v in energy],
             "counter_end": [f"{a + b:.3f}" for a, b in zip(before, energy, strict=True)],
             "voltage": [f"{v:.1f}" for v in rng.normal(230.4, 1.8, n)],
-            "outdoor_c": [f"{v:.1f}" for v in -2 + 5 * np.sin((hour - 9) / 24 * 2 * np.pi) + np.cumsum(rng.normal(0, 0.05, steps))[step] + rng.normal(0, 0.4, n)],
+            "outdoor_c": [
+                f"{v:.1f}"
+                for v in -2
+                + 5 * np.sin((hour - 9) / 24 * 2 * np.pi)
+                + np.cumsum(rng.normal(0, 0.05, steps))[step]
+                + rng.normal(0, 0.4, n)
+            ],
             "state": skewed(rng, STATES, n, 2.2),
             "tariff": np.where((hour >= 6) & (hour < 20), "day", "night"),
             "signal_dbm": rng.normal(-71, 6, n).round().astype(int).astype(str),
         }
-    )  # fmt: skip
+    )
     p = Planter(clean, rng)
     at_c = (clean["gateway"] == "GW-C").to_numpy() & (step > steps // 2)
     p.cells(
@@ -731,18 +744,10 @@ def meters(seed: int, n: int = 6000) -> Blind:
     value = clean["voltage"][4]
     p.cells("sensor stuck", "voltage", 1.0, lambda _v, _i: value, ("stuck", "outlier"), among=stuck)
     p.cells(
-        "decimal comma",
-        "energy_kwh",
-        0.02,
-        lambda v, _i: v.replace(".", ","),
-        ("decimal_marks", "minority_format"),
+        "decimal comma", "energy_kwh", 0.02, lambda v, _i: v.replace(".", ","), ("decimal_marks", "minority_format")
     )
     p.cells(
-        "time without zone",
-        "local_time",
-        0.05,
-        lambda v, _i: v[:-5],
-        ("time_zones", "date_formats", "minority_format"),
+        "time without zone", "local_time", 0.05, lambda v, _i: v[:-5], ("time_zones", "date_formats", "minority_format")
     )
     p.cells(
         "another time format",
@@ -767,13 +772,7 @@ def meters(seed: int, n: int = 6000) -> Blind:
         ("broken_rule",),
         also=("counter_start", "energy_kwh"),
     )
-    p.cells(
-        "case of an id",
-        "meter",
-        0.02,
-        lambda v, _i: v.lower(),
-        ("minority_format", "category_spelling", "typo"),
-    )
+    p.cells("case of an id", "meter", 0.02, lambda v, _i: v.lower(), ("minority_format", "category_spelling", "typo"))
     p.cells(
         "shape of an id",
         "meter",
@@ -808,9 +807,7 @@ def meters(seed: int, n: int = 6000) -> Blind:
     p.fact("constant", ("unit",), ("constant",), n)
     day = pd.Series(utc).dt.day.to_numpy()
     lost = (day >= 13) & (day <= 15)
-    again = p.frame.iloc[
-        np.flatnonzero(~lost)[rng.choice(int((~lost).sum()), n // 100, replace=False)]
-    ].copy()
+    again = p.frame.iloc[np.flatnonzero(~lost)[rng.choice(int((~lost).sum()), n // 100, replace=False)]].copy()
     p.drop(~lost)
     p.fact("days lost", ("utc",), ("time_gap",), 3)
     p.extra(again)

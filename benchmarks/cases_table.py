@@ -42,18 +42,7 @@ from gatebook.record import Record
 from gatebook.tables import open_tables
 
 _SETTINGS = {("targets", "value"): 0.80, ("targets", "latency_ms"): 800}
-_GUESSED = (
-    "id",
-    "label",
-    "score",
-    "prediction",
-    "version",
-    "confidence",
-    "probability",
-    "time",
-    "cluster",
-    "segments",
-)
+_GUESSED = ("id", "label", "score", "prediction", "version", "confidence", "probability", "time", "cluster", "segments")
 _DURATIONS = ("latency_ms", "latency_s", "latency", "started", "ended")
 
 
@@ -84,9 +73,7 @@ def see(folder: Path, own: dict[str, Any]) -> Seen:
         project = load_project(folder)
         tables = open_tables(project)
         seen.problems = [str(error) for error in tables.problems.values()]
-        seen.problems += [
-            f"{a.path}: account open" for t in tables.values() for a in t.accounts if not a.closed
-        ]
+        seen.problems += [f"{a.path}: account open" for t in tables.values() for a in t.accounts if not a.closed]
         seen.record = examine(project).record
     except GatebookError as error:
         seen.error = str(error).replace(f"{folder.parent}/", "")
@@ -118,12 +105,7 @@ def line(case: str, seen: Seen) -> str:
         return f"{case:26} error: {_first(seen.error)}\n{'':29}{seen.guesses}"
     record = seen.record
     tests = "; ".join(_test(record, name) for name in ("G1", "G2"))
-    told = [
-        *seen.problems,
-        *record.problems,
-        *(f.title for f in record.findings if f.severity != "note"),
-        *seen.said,
-    ]
+    told = [*seen.problems, *record.problems, *(f.title for f in record.findings if f.severity != "note"), *seen.said]
     problem = f" | {len(seen.problems)} problems" if seen.problems else ""
     return (
         f"{case:26} {record.decision.recommendation}: {tests}{problem} | {_first(told[0]) if told else '-'}\n"
@@ -153,9 +135,7 @@ def amiss(wanted: dict[str, Any], seen: Seen) -> list[str]:
     found = [f"guessed {word!r}" for word in wanted.get("not_guessed", ()) if word in seen.guesses]
     if "recommendation" in wanted and record.decision.recommendation not in wanted["recommendation"]:
         found.append(f"recommendation {record.decision.recommendation}")
-    statuses = {
-        test: wanted[key] for test, key in (("G1", "g1_status"), ("G2", "g2_status")) if key in wanted
-    }
+    statuses = {test: wanted[key] for test, key in (("G1", "g1_status"), ("G2", "g2_status")) if key in wanted}
     for name, allowed in (statuses | wanted.get("rows", {})).items():
         if record.row(name).status not in allowed:
             found.append(f"{name} {record.row(name).status}")
@@ -226,9 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path)
     parser.add_argument("--expect", type=Path, help="a JSON file of what is right, by case")
-    parser.add_argument(
-        "--split", default="layouts,header_words", help="folders whose entries are a case each"
-    )
+    parser.add_argument("--split", default="layouts,header_words", help="folders whose entries are a case each")
     parser.add_argument("--only", default="", help="names of cases, by commas (no other generator runs)")
     parser.add_argument(
         "--show", action="store_true", help="print every sentence of init, of the check and of the tests"

@@ -57,7 +57,7 @@ def table(rng: np.random.Generator, n: int) -> pd.DataFrame:
             "day": words((np.datetime64("2025-01-01") + rng.integers(0, 365, n)).astype("datetime64[D]").astype(str)),
             "note": words(LINES[rng.integers(0, len(LINES), n)]),
         }
-    )  # fmt: skip
+    )
     out.loc[rng.random(n) < 0.02 + 0.05 * (kind == 1), "size"] = None
     out.loc[rng.random(n) < 0.1, "note"] = None
     return out
@@ -68,9 +68,7 @@ def upper(hits: int, n: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)

@@ -49,16 +49,19 @@ def write_project(folder: Path, rows: int, *, probability: bool) -> Path:
     folder.mkdir(parents=True)
 
     def inputs(n: int, prefix: str) -> pd.DataFrame:
-        when = pd.Timestamp("2026-08-03") + pd.to_timedelta(
-            np.sort(random.uniform(0, 42 * 86400, n)), unit="s"
+        when = pd.Timestamp("2026-08-03") + pd.to_timedelta(np.sort(random.uniform(0, 42 * 86400, n)), unit="s")
+        return pd.DataFrame(
+            {
+                "ticket": [f"{prefix}{i:06d}" for i in range(n)],
+                "created": when.strftime("%Y-%m-%d %H:%M:%S"),
+                "channel": random.choice(["mail", "chat", "phone"], n),
+                "region": random.choice([f"r{i}" for i in range(40)], n),
+                "amount": np.round(random.lognormal(4, 0.6, n), 2),
+                "visits": random.poisson(3, n),
+                "note": random.choice(["", "N/A", "called", "urgent"], n, p=[0.6, 0.05, 0.2, 0.15]),
+                "question": [" ".join(words) for words in random.choice(WORDS, (n, 8))],
+            }
         )
-        return pd.DataFrame({
-            "ticket": [f"{prefix}{i:06d}" for i in range(n)], "created": when.strftime("%Y-%m-%d %H:%M:%S"),
-            "channel": random.choice(["mail", "chat", "phone"], n), "region": random.choice([f"r{i}" for i in range(40)], n),
-            "amount": np.round(random.lognormal(4, 0.6, n), 2), "visits": random.poisson(3, n),
-            "note": random.choice(["", "N/A", "called", "urgent"], n, p=[0.6, 0.05, 0.2, 0.15]),
-            "question": [" ".join(words) for words in random.choice(WORDS, (n, 8))],
-        })  # fmt: skip
 
     sample, curated = inputs(rows, "p"), inputs(5000, "c")
     truth = np.where(random.random(rows) < 0.4, "yes", "no")
@@ -72,10 +75,7 @@ def write_project(folder: Path, rows: int, *, probability: bool) -> Path:
         if probability:
             part["p"] = chance.round(4)
         else:
-            part["said"], part["sure"] = (
-                np.where(chance >= 0.5, "yes", "no"),
-                np.maximum(chance, 1 - chance).round(4),
-            )
+            part["said"], part["sure"] = (np.where(chance >= 0.5, "yes", "no"), np.maximum(chance, 1 - chance).round(4))
         parts.append(part)
     pd.concat(parts).to_csv(folder / "predictions.csv", index=False)
     answer = 'probability = "p"' if probability else 'prediction = "said"\nconfidence = "sure"'
@@ -97,11 +97,7 @@ def controls(box: w.Widget) -> Iterator[w.Widget]:
     for child in getattr(box, "children", ()):
         if isinstance(child, w.Box):
             yield from controls(child)
-        elif (
-            isinstance(child, moving)
-            and child.layout.display != "none"
-            and len(getattr(child, "options", "ab")) > 1
-        ):
+        elif isinstance(child, moving) and child.layout.display != "none" and len(getattr(child, "options", "ab")) > 1:
             yield child
 
 
@@ -135,19 +131,16 @@ def measure(name: str, build: Callable[[Workspace], w.Widget], space: Workspace,
         control = now[number % len(now)]
         wall, cpu = time.perf_counter(), time.process_time()
         move(control, random)
-        taken.append(
-            (1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu), control.description)
-        )
+        taken.append((1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu), control.description))
     times = pd.DataFrame(taken, columns=["wall", "cpu", "control"])
     q = times[["wall", "cpu"]].quantile([0.5, 0.95])
     print(
         f"  {moves} moves: wall p50 {q.wall[0.5]:.0f}, p95 {q.wall[0.95]:.0f} ms; CPU p50 {q.cpu[0.5]:.0f}, p95 {q.cpu[0.95]:.0f} ms; "
-        f"slowest {times.wall.max():.0f} ms ({times.control[times.wall.idxmax()]})", flush=True,
-    )  # fmt: skip
+        f"slowest {times.wall.max():.0f} ms ({times.control[times.wall.idxmax()]})",
+        flush=True,
+    )
     for control, part in times.groupby("control", sort=False):
-        print(
-            f"    {control}: p50 {part.wall.median():.0f}, most {part.wall.max():.0f} ms, {len(part)} moves"
-        )
+        print(f"    {control}: p50 {part.wall.median():.0f}, most {part.wall.max():.0f} ms, {len(part)} moves")
 
 
 def main() -> None:

@@ -69,16 +69,7 @@ class Place:
     def alone(self, mark: int = -1) -> subprocess.Popen:
         """Start a run with a real kernel in a process group of its own, killed at its call `mark`."""
         tests = str(Path(__file__).parents[1] / "tests")
-        command = [
-            sys.executable,
-            "-c",
-            ALONE,
-            str(self.root),
-            str(self.out),
-            str(mark),
-            tests,
-            AS_OF.isoformat(),
-        ]
+        command = [sys.executable, "-c", ALONE, str(self.root), str(self.out), str(mark), tests, AS_OF.isoformat()]
         return subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )

@@ -104,9 +104,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as temporary,
     ):
         home = Path(temporary)
-        browser = Browser(
-            playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        )
+        browser = Browser(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]))
         marks = {slot: [f"{slot}{n:02d}z" for n in range(PLACES)] for slot in SLOTS}
         outcome = run_here(patch, hostile_project(home / "p", marks), home / "out")
         assert outcome.run is not None, outcome.error
@@ -142,10 +140,7 @@ def main() -> None:
                     if bad:
                         altered.append((document.gate.name, mark, text))
             if renders % 50 == 0:
-                print(
-                    f"{renders} renders, {time.monotonic() - started:.0f} s, {len(altered)} altered",
-                    flush=True,
-                )
+                print(f"{renders} renders, {time.monotonic() - started:.0f} s, {len(altered)} altered", flush=True)
         print(f"{len(wanted)} texts, {renders} x {len(GATES)} documents, {time.monotonic() - started:.0f} s")
         print(f"executions {executions}, requests {requests}, altered {len(altered)}")
         print("shown whole:", {slot: len(found) for slot, found in seen.items()})

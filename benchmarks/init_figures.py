@@ -46,9 +46,7 @@ CASES = (
         lambda e: e[BANK]["poc-10shot"]["acc"],
     ),
     *(
-        Case(
-            FOOD, (f'targets: metric = "{metric}"', "targets: value = 0.5"), "G1", lambda e, k=key: e[FOOD][k]
-        )
+        Case(FOOD, (f'targets: metric = "{metric}"', "targets: value = 0.5"), "G1", lambda e, k=key: e[FOOD][k])
         for metric, key in (
             ("accuracy", "acc_at_0_5"),
             ("recall", "recall_at_0_5"),
@@ -57,28 +55,14 @@ CASES = (
         )
     ),
     Case("tau-airline", ("targets: value = 0.425",), "G1", lambda e: e["tau-airline"]["success_rate"]),
+    Case(JUDGE, ("targets: value = 0.8",), "G1", lambda e: e[JUDGE]["models"]["pandalm-7b"]["acc_vs_majority"]),
     Case(
         JUDGE,
-        ("targets: value = 0.8",),
-        "G1",
-        lambda e: e[JUDGE]["models"]["pandalm-7b"]["acc_vs_majority"],
-    ),
-    Case(
-        JUDGE,
-        (
-            'project: candidate = "gpt-3.5-turbo"',
-            "targets: value = 0.8",
-            'tables.predictions: same = { "Tie" = "0" }',
-        ),
+        ('project: candidate = "gpt-3.5-turbo"', "targets: value = 0.8", 'tables.predictions: same = { "Tie" = "0" }'),
         "G1",
         lambda e: e[JUDGE]["models"]["gpt-3.5-turbo"]["acc_vs_majority"],
     ),
-    Case(
-        "label-errors-20news",
-        ("targets: value = 0.95",),
-        "G1",
-        lambda e: e["label-errors-20news"]["acc_vs_given"],
-    ),
+    Case("label-errors-20news", ("targets: value = 0.95",), "G1", lambda e: e["label-errors-20news"]["acc_vs_given"]),
     Case(
         CALLS,
         ('tables.sample: version = "provider"', 'project: candidate = "groq"', "targets: latency_ms = 3000"),
@@ -86,10 +70,7 @@ CASES = (
         lambda e: 1000 * e[CALLS]["by"]["groq/llama2-chat-70b"]["p95"],
     ),
     Case(
-        "loadtest-banking77",
-        ('tables.sample: latency_ms = "ttime"', "targets: latency_ms = 50"),
-        "G2",
-        lambda _: 19.55,
+        "loadtest-banking77", ('tables.sample: latency_ms = "ttime"', "targets: latency_ms = 50"), "G2", lambda _: 19.55
     ),
     Case("crowd-rte", (), "1.8", lambda e: e["crowd-rte"]["krippendorff_alpha_nominal"]),
 )

@@ -75,14 +75,20 @@ def labels(random: np.random.Generator, case: Scenario, share: float) -> tuple[n
             taken = allocate_thin(whole, left, seen, sure, size)
         else:
             taken = np.full(count, size // count)
-        new = np.concatenate([
-            random.choice(np.flatnonzero(free & (codes == code)), amount, replace=False)
-            for code, amount in enumerate(taken)
-        ])  # fmt: skip
+        new = np.concatenate(
+            [
+                random.choice(np.flatnonzero(free & (codes == code)), amount, replace=False)
+                for code, amount in enumerate(taken)
+            ]
+        )
         draws.append(
-            Draw(str(number), tuple(map(str, range(count))), np.column_stack([whole, whole - left, taken]),
-                 edges=edges if number else None)
-        )  # fmt: skip
+            Draw(
+                str(number),
+                tuple(map(str, range(count))),
+                np.column_stack([whole, whole - left, taken]),
+                edges=edges if number else None,
+            )
+        )
         free[new] = False
         filled = case.filled if number == len(case.sheets) - 1 else 1.0
         labelled[random.permutation(new)[: round(filled * len(new))]] = True
@@ -90,9 +96,11 @@ def labels(random: np.random.Generator, case: Scenario, share: float) -> tuple[n
         strata.append(codes)
     rows = np.concatenate(sheets)
     chain = Chain(
-        tuple(draws), np.repeat(np.arange(len(sheets)), [len(sheet) for sheet in sheets]),
-        np.column_stack(strata)[rows], tuple(map(str, rows)),
-    )  # fmt: skip
+        tuple(draws),
+        np.repeat(np.arange(len(sheets)), [len(sheet) for sheet in sheets]),
+        np.column_stack(strata)[rows],
+        tuple(map(str, rows)),
+    )
     weights = chain.weights(labelled[rows])
     mine = labelled[rows]
     return right[rows][mine].astype(float), np.zeros(0) if weights is None else weights[mine]
@@ -101,7 +109,9 @@ def labels(random: np.random.Generator, case: Scenario, share: float) -> tuple[n
 def run(case: Scenario, share: float, reps: int, seed: int) -> dict[str, np.ndarray]:
     """Return, for each repetition, the estimates and the verdicts of the three ways."""
     random = np.random.default_rng([seed, round(share * 100)])
-    found: dict[str, list[float]] = {name: [] for name in ("estimate", "alike", "pass", "fail", "alike_pass", "random_pass", "n")}  # fmt: skip
+    found: dict[str, list[float]] = {
+        name: [] for name in ("estimate", "alike", "pass", "fail", "alike_pass", "random_pass", "n")
+    }
     for _ in range(reps):
         values, weights = labels(random, case, share)
         if not len(weights):
@@ -111,10 +121,14 @@ def run(case: Scenario, share: float, reps: int, seed: int) -> dict[str, np.ndar
         simple = measure("proportion", Rows(values=(random.random(len(values)) < share).astype(float)))
         verdict = decide(mine, BAR, higher_is_better=True)
         for name, value in (
-            ("estimate", mine.estimate), ("alike", alike.estimate), ("pass", verdict == "pass"), ("fail", verdict == "fail"),
-            ("alike_pass", decide(alike, BAR, higher_is_better=True) == "pass"), ("n", len(values)),
+            ("estimate", mine.estimate),
+            ("alike", alike.estimate),
+            ("pass", verdict == "pass"),
+            ("fail", verdict == "fail"),
+            ("alike_pass", decide(alike, BAR, higher_is_better=True) == "pass"),
+            ("n", len(values)),
             ("random_pass", decide(simple, BAR, higher_is_better=True) == "pass"),
-        ):  # fmt: skip
+        ):
             found[name].append(float(value))
     return {name: np.array(values) for name, values in found.items()}
 
@@ -131,7 +145,9 @@ def main() -> None:
     parser.add_argument("--reps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    print("| case | bias (+- 2 se), points | false GO | false NO-GO | bias as one draw | labels | labels for the same spread | power .86 | power .86, random |")  # fmt: skip
+    print(
+        "| case | bias (+- 2 se), points | false GO | false NO-GO | bias as one draw | labels | labels for the same spread | power .86 | power .86, random |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for case in SCENARIOS:
         bar, above = run(case, BAR, args.reps, args.seed), run(case, 0.86, args.reps // 2, args.seed)

@@ -30,8 +30,10 @@ def confirmed(folder: Path) -> None:
     own = chances[np.arange(len(rows)), given]
     sure = np.where(rows["predicted"] != given, rows["confidence"], -own)
     for name, score in (
-        ("margin", suspicion(chances, given)), ("chance of the given label", -own), ("confidence where it disagrees", sure),
-    ):  # fmt: skip
+        ("margin", suspicion(chances, given)),
+        ("chance of the given label", -own),
+        ("confidence where it disagrees", sure),
+    ):
         top = np.argsort(-score)[: len(verdicts)]
         print(
             f"20news, {wrong.sum()} confirmed of {len(rows):,}, by {name}: AUC {roc_auc_score(wrong, score):.3f}, "
@@ -63,9 +65,7 @@ def generated(sets: int) -> None:
                 rng = np.random.default_rng([seed, int(10 * tails), int(100 * wrong)])
                 truth = rng.integers(0, 3, 700)
                 noise = rng.standard_t(tails, (700, 5)) if tails else rng.standard_normal((700, 5)) * 1.5
-                frame = pd.DataFrame(
-                    rng.standard_normal((3, 5))[truth] * 2 + noise, columns=list("abcde")
-                ).round(3)
+                frame = pd.DataFrame(rng.standard_normal((3, 5))[truth] * 2 + noise, columns=list("abcde")).round(3)
                 flipped = rng.random(700) < wrong
                 given = np.where(flipped, (truth + rng.integers(1, 3, 700)) % 3, truth)
                 found = likely_wrong(frame.astype("str"), [f"k{g}" for g in given], seed=seed)
@@ -100,9 +100,7 @@ def witnessed(sets: int) -> None:
                 model = RandomForestClassifier(60, random_state=0).fit(values[:800], truth[:800])
                 chances = model.predict_proba(values[800:])
                 flipped = rng.random(800) < wrong
-                given = np.where(
-                    flipped, (truth[800:] + rng.integers(1, classes, 800)) % classes, truth[800:]
-                )
+                given = np.where(flipped, (truth[800:] + rng.integers(1, classes, 800)) % classes, truth[800:])
                 frame = pd.DataFrame(values[800:], columns=list("abcde")).round(3).astype("str")
                 labels = [f"k{g}" for g in given]
                 flips += flipped.sum()
@@ -122,9 +120,7 @@ def witnessed(sets: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "data", type=Path, nargs="?", help="without it only the labels with a model under test"
-    )
+    parser.add_argument("data", type=Path, nargs="?", help="without it only the labels with a model under test")
     parser.add_argument("--sets", type=int, default=40)
     options = parser.parse_args()
     if options.data is not None:

@@ -49,9 +49,7 @@ EXPLICIT = """
 
 def write(path: Path, rows: int, seed: int = 1) -> None:
     r = random.Random(seed)
-    texts = [
-        " ".join(r.choices(["invoice", "total, net", "due", 'see "page"', "müller"], k=4)) for _ in range(997)
-    ]
+    texts = [" ".join(r.choices(["invoice", "total, net", "due", 'see "page"', "müller"], k=4)) for _ in range(997)]
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["id", "created", "amount", "country", "text", "label", "predicted", "confidence", "ms"])
@@ -75,10 +73,7 @@ def run(code: str, path: Path, times: int = 3) -> tuple[float, float, str]:
     found = []
     for _ in range(times):
         done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code), str(path)],
-            check=True,
-            capture_output=True,
-            text=True,
+            [sys.executable, "-c", textwrap.dedent(code), str(path)], check=True, capture_output=True, text=True
         )
         spent, memory, *rest = done.stdout.split()
         found.append((float(spent), float(memory), " ".join(rest)))

@@ -198,12 +198,7 @@ def hostile(folder: Path) -> list[str]:
                 wrong.append(f"{name}: {error}")
             continue
         account = table.accounts[0]
-        got = (
-            table.rows,
-            account.fates.quarantined + account.fates.rejected,
-            account.fates.footer,
-            account.encoding,
-        )
+        got = (table.rows, account.fates.quarantined + account.fates.rejected, account.fates.footer, account.encoding)
         if got != want or not table.closed:
             wrong.append(f"{name}: {got}, wanted {want}{'' if table.closed else ', OPEN'}")
         table.close()

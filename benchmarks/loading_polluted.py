@@ -73,11 +73,7 @@ def chats(r, n):
         "fine",
     ]
     return [["conversation", "said", "who"]] + [
-        [
-            f"c{i:05d}",
-            " ".join(r.choices(words, k=7)) + ("\nbye" if i % 9 == 0 else ""),
-            r.choice(["user", "agent"]),
-        ]
+        [f"c{i:05d}", " ".join(r.choices(words, k=7)) + ("\nbye" if i % 9 == 0 else ""), r.choice(["user", "agent"])]
         for i in range(n)
     ]
 
@@ -97,12 +93,7 @@ def ledger(r, n):
 
 def grades(r, n):
     return [["id", "grade", "rater", "note"]] + [
-        [
-            f"q{i}",
-            r.choice(["good", "bad", "unclear"]),
-            r.choice("ABC"),
-            r.choice(["", "", "see ticket", "N/A"]),
-        ]
+        [f"q{i}", r.choice(["good", "bad", "unclear"]), r.choice("ABC"), r.choice(["", "", "see ticket", "N/A"])]
         for i in range(n)
     ]
 
@@ -156,19 +147,9 @@ def pollutions(rows: Rows, r: random.Random):
     yield "preamble_text", 'Export of "everything", 2024\r\n\r\n' + base, rows, ()
     yield "preamble_lines", "# made by a tool\r\n# on a day\r\n" + base, rows, ()
     if w >= 3:
-        yield (
-            "preamble_delimited",
-            "Report" + "," * (w - 1) + "\r\n" + "," * (w - 1) + "\r\n" + base,
-            rows,
-            (),
-        )
+        yield ("preamble_delimited", "Report" + "," * (w - 1) + "\r\n" + "," * (w - 1) + "\r\n" + base, rows, ())
         yield "footer", base + f"Total rows,{n}\r\n", rows, (n + 1,)
-        yield (
-            "second_table_narrow",
-            base + "\r\n" + dump([["key", "value"], ["a", "1"], ["b", "2"]]),
-            rows,
-            (),
-        )
+        yield ("second_table_narrow", base + "\r\n" + dump([["key", "value"], ["a", "1"], ["b", "2"]]), rows, ())
         yield (
             "second_table_wide",
             base + "\r\n" + dump([[f"h{i}" for i in range(w + 2)], [str(i) for i in range(w + 2)]]),
@@ -178,9 +159,7 @@ def pollutions(rows: Rows, r: random.Random):
     yield "header_again", dump(rows[:1]) + base, rows, ()
     yield (
         "mixed_ends",
-        "".join(
-            line + e for line, e in zip(dump(flat, end="\n").splitlines(), ["\n", "\r\n"] * n, strict=False)
-        ),
+        "".join(line + e for line, e in zip(dump(flat, end="\n").splitlines(), ["\n", "\r\n"] * n, strict=False)),
         flat,
         (),
     )
@@ -203,14 +182,7 @@ def pollutions(rows: Rows, r: random.Random):
                 cells = [dump([[x]]).removesuffix("\r\n") if x else "" for x in row]
                 yield (
                     f"glued_{i}_{c}",
-                    damage(
-                        i,
-                        ",".join(cells[: c - 1])
-                        + "," * (c > 1)
-                        + cells[c - 1]
-                        + ",".join(cells[c:])
-                        + "\r\n",
-                    ),
+                    damage(i, ",".join(cells[: c - 1]) + "," * (c > 1) + cells[c - 1] + ",".join(cells[c:]) + "\r\n"),
                     rows,
                     (i,),
                 )
@@ -267,9 +239,7 @@ def measure(folder: Path, name: str, rows, damaged) -> tuple[float, bool, str | 
     tables: dict[bool, Table | None] = {}
     for repair in (True, False):
         try:
-            tables[repair] = open_table(
-                "sample", TableSpec(path=name, read=ReadOptions(repair=repair)), folder
-            )
+            tables[repair] = open_table("sample", TableSpec(path=name, read=ReadOptions(repair=repair)), folder)
         except GatebookError:
             tables[repair] = None
     score = ten(tables[True], rows)
@@ -309,9 +279,7 @@ def main() -> None:
     print(
         f"{len(every)} files, mean {sum(x[1] for x in every) / len(every):.4f}, open {sum(not x[2] for x in every)}, silent {sum(x[3] is not None for x in every)}"
     )
-    for group, found in sorted(
-        results.items(), key=lambda item: sum(x[1] for x in item[1]) - 10 * len(item[1])
-    ):
+    for group, found in sorted(results.items(), key=lambda item: sum(x[1] for x in item[1]) - 10 * len(item[1])):
         mean = sum(x[1] for x in found) / len(found)
         if mean < 9.9995:
             print(f"  {group:28} {len(found):4} files  {mean:.4f}")

@@ -36,8 +36,7 @@ def lengthen(folder: Path, looks: int) -> None:
     for number in range(looks):
         day = (dt.date(2026, 10, 6) + dt.timedelta(days=number * 20 // looks)).isoformat()
         taken = [
-            look
-            | {"lineage": f"{number:064x}", "n": 50 + number % 150, "bar": look["bar"] + (number % 7) / 1000}
+            look | {"lineage": f"{number:064x}", "n": 50 + number % 150, "bar": look["bar"] + (number % 7) / 1000}
             for look in last["data"]["looks"]
         ]
         data = last["data"] | {"as_of": day, "looks": taken, "labels": [], "used": {}, "read": []}
@@ -56,17 +55,7 @@ def write(folder: Path, looks: int) -> None:
 
 def run(folder: Path) -> tuple[float, float, int, str]:
     """Return seconds, MB of the largest process, bytes of the document, and the recommendation."""
-    command = [
-        sys.executable,
-        "-m",
-        "gatebook",
-        "run",
-        folder.name,
-        "--gate",
-        "go-no-go",
-        "--as-of",
-        str(AS_OF),
-    ]
+    command = [sys.executable, "-m", "gatebook", "run", folder.name, "--gate", "go-no-go", "--as-of", str(AS_OF)]
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=folder.parent, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -94,9 +83,7 @@ def main() -> None:
         short, long = run(Path(name) / "short" / "p"), run(folder)
     for what, found in (("short", short), ("long", long)):
         print(f"{what}: {found[0]:.1f} s, {found[1]:.0f} MB, {found[2] / 1024:.0f} KB; {found[3]}")
-    print(
-        f"more: {long[0] - short[0]:.1f} s, {long[1] - short[1]:.0f} MB, {(long[2] - short[2]) / 1024:.1f} KB"
-    )
+    print(f"more: {long[0] - short[0]:.1f} s, {long[1] - short[1]:.0f} MB, {(long[2] - short[2]) / 1024:.1f} KB")
 
 
 if __name__ == "__main__":

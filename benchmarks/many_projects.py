@@ -27,6 +27,4 @@ if __name__ == "__main__":
         for number in BROKEN:
             print(many.lines[number])
         check(many)
-        print(
-            f"{len(many.published)} of {given.projects} published, exit code {many.code}, {many.seconds:.0f} s"
-        )
+        print(f"{len(many.published)} of {given.projects} published, exit code {many.code}, {many.seconds:.0f} s")

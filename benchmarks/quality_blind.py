@@ -80,9 +80,7 @@ class Tally:
         precision, recall = hit / max(1, all_flagged), hit / max(1, wrong.sum())
         f1 = 2 * precision * recall / max(1e-9, precision + recall)
         true = [any(names(f, family) for family in table.families) for f in found.findings]
-        false_warnings = [
-            f for f, t in zip(found.findings, true, strict=True) if not t and f.severity == "warning"
-        ]
+        false_warnings = [f for f, t in zip(found.findings, true, strict=True) if not t and f.severity == "warning"]
         for one, planted in zip(found.findings, true, strict=True):
             for limit in LIMITS:
                 if blocks(one, limit):
@@ -110,9 +108,7 @@ class Tally:
                     f"   {'planted' if t else '  OTHER'} {one.severity:7} {one.kind:20} {','.join(one.columns)[:40]:40} {one.title}"
                 )
             for one in twin:
-                print(
-                    f"      twin {one.severity:7} {one.kind:20} {','.join(one.columns)[:40]:40} {one.title}"
-                )
+                print(f"      twin {one.severity:7} {one.kind:20} {','.join(one.columns)[:40]:40} {one.title}")
 
     def totals(self) -> None:
         for limit in LIMITS:
@@ -134,9 +130,7 @@ class Tally:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--only", default="")

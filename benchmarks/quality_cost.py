@@ -44,9 +44,7 @@ def mixed(n: int, seed: int, *, planted: bool) -> pd.DataFrame:
             + pd.Series(rng.integers(0, 10**5, n)).astype("str")
         ),
         "date": text(
-            (pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="D")).strftime(
-                "%Y-%m-%d"
-            )
+            (pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="D")).strftime("%Y-%m-%d")
         ),
         "at": text(
             pd.Series(
@@ -132,9 +130,7 @@ def measure(path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", type=int)
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--shape", choices=("mixed", "wide", "long"), default="mixed")

@@ -27,18 +27,21 @@ def tables(folders: list[Path], rows: int) -> Iterator[tuple[str, pd.DataFrame]]
         yield f"scikit-learn {name}", as_text(getattr(datasets, f"load_{name}")(as_frame=True).frame)
     seen: set[tuple[int, str]] = set()
     for folder in folders:
-        for path in sorted(
-            p for ends in ("csv", "csv.gz", "csv.bz2", "csv.zip") for p in folder.rglob(f"*.{ends}")
-        ):
+        for path in sorted(p for ends in ("csv", "csv.gz", "csv.bz2", "csv.zip") for p in folder.rglob(f"*.{ends}")):
             key = (path.stat().st_size, path.name)
             if key in seen or "tests" in path.parts or "src" in path.parts:
                 continue
             seen.add(key)
             try:
                 frame = pd.read_csv(
-                    path, dtype="str", keep_default_na=False, na_values=[""], nrows=rows,
-                    sep=None if path.suffix == ".csv" else ",", engine="python" if path.suffix == ".csv" else "c",
-                )  # fmt: skip
+                    path,
+                    dtype="str",
+                    keep_default_na=False,
+                    na_values=[""],
+                    nrows=rows,
+                    sep=None if path.suffix == ".csv" else ",",
+                    engine="python" if path.suffix == ".csv" else "c",
+                )
             except (ValueError, csv.Error, pd.errors.ParserError) as error:
                 print(f"{path.name}: not read ({type(error).__name__})")
                 continue
@@ -47,9 +50,7 @@ def tables(folders: list[Path], rows: int) -> Iterator[tuple[str, pd.DataFrame]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--notes", action="store_true")
@@ -63,9 +64,7 @@ def main() -> None:
         loud.update(f.kind for f in found)
         for one in found:
             some = ", ".join(repr(v)[:40] for v, _ in one.example_values[:6])
-            print(
-                f"{name} ({len(frame):,} x {len(frame.columns)}): {one.severity} {one.kind}: {one.title} [{some}]"
-            )
+            print(f"{name} ({len(frame):,} x {len(frame.columns)}): {one.severity} {one.kind}: {one.title} [{some}]")
     print(f"{n} tables, {noisy} with a warning, {sum(loud.values())} warnings {dict(loud)}")
 
 

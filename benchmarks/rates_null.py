@@ -26,11 +26,16 @@ def rows(rng: np.random.Generator, n: int, clusters: int | None) -> tuple[Rates,
     codes = rng.integers(0, units, n) if clusters else np.arange(n)
     region = rng.choice(["north", "south", "east", "west"], units, p=[0.5, 0.3, 0.15, 0.05])[codes]
     age = rng.integers(18, 90, units)[codes]
-    frame = pd.DataFrame({
-        "region": region, "age": age, "channel": rng.choice(["mail", "chat", "phone"], n),
-        "amount": np.round(rng.lognormal(4, 1, n), 2), "visits": rng.poisson(2, n),
-        "plan": rng.choice(["a", "b", "c", "d", "e"], units)[codes],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "region": region,
+            "age": age,
+            "channel": rng.choice(["mail", "chat", "phone"], n),
+            "amount": np.round(rng.lognormal(4, 1, n), 2),
+            "visits": rng.poisson(2, n),
+            "plan": rng.choice(["a", "b", "c", "d", "e"], units)[codes],
+        }
+    )
     truth = rng.random(n) < np.where(region == "north", 0.2, 0.5) + (age > 60) * 0.2
     tilt = rng.normal(0, 1 if clusters else 0, units)[codes]
     alarm, miss = (1 / (1 + (1 - p) / p * np.exp(-tilt)) for p in (ALARM, MISS))
@@ -63,22 +68,15 @@ def main() -> None:
             claimed += bool(searched(*rows(rng, n, clusters), seed=one).groups)
         upper = clopper_pearson(claimed, given.sets, 0.05)[1]
         kind = f"{n} rows" + (f" of {clusters} customers" if clusters else "")
-        print(
-            f"{kind}: a group named in {claimed} of {given.sets} null sets (upper bound {upper:.2%})",
-            flush=True,
-        )
+        print(f"{kind}: a group named in {claimed} of {given.sets} null sets (upper bound {upper:.2%})", flush=True)
         tries = max(1, given.sets // 10)
         for factor in (2.0, 3.0):
             found = 0
             for one in range(tries):
                 rng = np.random.default_rng([given.seed, n, clusters or 0, one, int(factor)])
                 named = planted(rng, n, clusters, factor).groups
-                found += any(
-                    p.column == "region" and "south" in str(p.value) for g in named for p in g.predicates
-                )
-            print(
-                f"  {factor:g} times the false alarms in the south: named in {found} of {tries}", flush=True
-            )
+                found += any(p.column == "region" and "south" in str(p.value) for g in named for p in g.predicates)
+            print(f"  {factor:g} times the false alarms in the south: named in {found} of {tries}", flush=True)
 
 
 if __name__ == "__main__":

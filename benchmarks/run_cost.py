@@ -62,9 +62,7 @@ def main() -> None:
             plain = cpu_seconds(one_by_one(folder / "plain" / given.project.name, given.as_of), folder)
             command = [sys.executable, "-m", "gatebook", "run", str(folder / "run" / given.project.name)]
             ours = cpu_seconds([[*command, "--as-of", given.as_of]], folder)
-        print(
-            f"papermill + nbconvert for each: {plain:.1f} CPU s; gatebook run: {ours:.1f} CPU s; {ours / plain:.2f}"
-        )
+        print(f"papermill + nbconvert for each: {plain:.1f} CPU s; gatebook run: {ours:.1f} CPU s; {ours / plain:.2f}")
 
 
 if __name__ == "__main__":

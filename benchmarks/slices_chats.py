@@ -57,9 +57,7 @@ def chats(rng, n):
             "agent": np.char.add("a", (1000 + agent).astype(str)),
             "team": np.array(["parcels", "access", "billing", "device", "plans", "rides"])[team],
             "born": np.where(rng.random(n) < 0.18 - 0.12 * member, None, np.datetime_as_string(born)),
-            "referral": np.where(
-                rng.random(n) < 0.87, None, np.char.add("ref-", rng.integers(0, 9, n).astype(str))
-            ),
+            "referral": np.where(rng.random(n) < 0.87, None, np.char.add("ref-", rng.integers(0, 9, n).astype(str))),
         }
     ).astype("str")
     vocabulary, filler = [t.split() for t in TOPICS], FILLER.split()
@@ -99,16 +97,7 @@ def chats_condition(rng, frame):
     if column == "note":
         word = rng.choice(" ".join(TOPICS).split())
         return column, series.str.contains(rf"\b{word}\b").to_numpy(bool)
-    if column in (
-        "battery_pct",
-        "latitude",
-        "longitude",
-        "wait_s",
-        "turns",
-        "balance",
-        "tenure_days",
-        "mood",
-    ):
+    if column in ("battery_pct", "latitude", "longitude", "wait_s", "turns", "balance", "tenure_days", "mood"):
         values = series.astype(float)
         low = rng.uniform(0, 0.9)
         a, b = np.nanquantile(values, (low, min(1.0, low + rng.uniform(0.08, 0.5))))

@@ -69,17 +69,11 @@ def equal(sets):
         codes = [rng.integers(0, k, n) for k in rng.integers(2, 7, p)]
         rate = 0.1 + 0.25 * ((codes[0] == 0) & (codes[1] == 1))
         loss = (rng.random(n) < rate).astype(float) if seed % 2 else rng.exponential(1, n) * rate
-        k, alpha, support = (
-            (1, 5, 10)[seed % 3],
-            (0.6, 0.9, 0.95, 0.99)[seed % 4],
-            (0.01, 0.02, 0.05)[seed % 3],
-        )
+        k, alpha, support = ((1, 5, 10)[seed % 3], (0.6, 0.9, 0.95, 0.99)[seed % 4], (0.01, 0.02, 0.05)[seed % 3])
         theirs = Slicefinder(alpha=alpha, k=k, max_l=3, min_sup=int(support * n), verbose=False).fit(
             np.column_stack(codes), loss
         )
-        wanted = {
-            tuple((i, int(v)) for i, v in enumerate(row) if v is not None) for row in theirs.top_slices_
-        }
+        wanted = {tuple((i, int(v)) for i, v in enumerate(row) if v is not None) for row in theirs.top_slices_}
         same += wanted == {
             tuple(zip(s.columns, s.codes, strict=True))
             for s in top_slices(codes, loss, k=k, alpha=alpha, support=support)

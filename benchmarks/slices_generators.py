@@ -24,9 +24,7 @@ def orders(rng, n):
             "family": _named("family", product % 9),
             "quantity": quantity.astype(float),
             "price": price,
-            "weight_kg": np.where(
-                rng.random(n) < 0.08 + 0.2 * (city % 5 == 0), np.nan, np.round(price**0.5, 1)
-            ),
+            "weight_kg": np.where(rng.random(n) < 0.08 + 0.2 * (city % 5 == 0), np.nan, np.round(price**0.5, 1)),
             "discount": np.where(rng.random(n) < 0.7, 0.0, rng.integers(1, 8, n) * 5.0),
             "days_to_ship": rng.gamma(2, 2, n).round(),
             "carrier": _named("carrier", (city + rng.choice(3, n)) % 7),
@@ -35,18 +33,16 @@ def orders(rng, n):
             "coupon": np.where(rng.random(n) < 0.6, None, _named("coupon", rng.choice(30, n))),
         }
     )
-    frame["ordered"] = np.datetime64("2026-03-02T00:00") + (
-        (day * 24 + hour) * 60 + rng.integers(0, 60, n)
-    ).astype("timedelta64[m]")
+    frame["ordered"] = np.datetime64("2026-03-02T00:00") + ((day * 24 + hour) * 60 + rng.integers(0, 60, n)).astype(
+        "timedelta64[m]"
+    )
     return frame
 
 
 def sensors(rng, n):
     """Readings that follow one another closely: eight numbers of three sources, two categories, nothing skewed."""
     source = rng.normal(size=(n, 3))
-    frame = pd.DataFrame(
-        {f"reading_{k}": (source[:, k % 3] + 0.6 * rng.normal(size=n)).round(3) for k in range(6)}
-    )
+    frame = pd.DataFrame({f"reading_{k}": (source[:, k % 3] + 0.6 * rng.normal(size=n)).round(3) for k in range(6)})
     frame["level"] = rng.integers(0, 12, n).astype(float)
     frame["site"] = _named("site", np.digitize(source[:, 0] + rng.normal(size=n), (-1, 0, 1)))
     frame["unit"] = _named("unit", rng.integers(0, 20, n))

@@ -70,9 +70,7 @@ def table(rng, n, *, text=False, typed=False):
         shift = np.argsort(np.argsort(z[:, 2] + rng.normal(size=n))) / n
         u = (0.3 * shift + 0.7 * rng.random(n)) % 1
         frame[name] = np.char.add(f"{name}-", np.searchsorted(np.cumsum(p / p.sum())[:-1], u).astype(str))
-    frame["country"] = np.where(
-        rng.random(n) < 0.9, "US", np.char.add("C", rng.integers(0, 40, n).astype(str))
-    )
+    frame["country"] = np.where(rng.random(n) < 0.9, "US", np.char.add("C", rng.integers(0, 40, n).astype(str)))
     start = np.datetime64("2026-01-05T00:00")
     frame["created"] = start + rng.integers(0, 60 * 24 * 60, n).astype("timedelta64[m]")
     if text:
@@ -214,9 +212,7 @@ if __name__ == "__main__":
     parser.add_argument("--sets", type=int, default=20)
     parser.add_argument("--kind", default="binary", choices=["binary", "real", "text"])
     parser.add_argument("--generator", default="table", choices=["table", "orders", "chats", "narrow"])
-    parser.add_argument(
-        "--minutes", type=float, default=60.0, help="CPU minutes of searching, null sets only"
-    )
+    parser.add_argument("--minutes", type=float, default=60.0, help="CPU minutes of searching, null sets only")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     for size in args.rows:

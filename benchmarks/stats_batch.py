@@ -112,9 +112,7 @@ def _effective(
         rows = np.minimum(rows, most)
     found, kept = exact(np.minimum(mean * rows, rows), rows, alpha), alpha ** (1 / kish)
     still = error == 0
-    return Bounds(
-        np.where(still, mean * kept, found.lower), np.where(still, 1 - (1 - mean) * kept, found.upper)
-    )
+    return Bounds(np.where(still, mean * kept, found.lower), np.where(still, 1 - (1 - mean) * kept, found.upper))
 
 
 def _skewed(

@@ -49,9 +49,7 @@ class Case:
 # ---- worlds: each returns rows of n with the figure's truth known --------------------------------------------------
 
 
-def binary(
-    rng: Rng, n: int, jaccard: float, prevalence: float, lean: float = 0.5
-) -> tuple[np.ndarray, np.ndarray]:
+def binary(rng: Rng, n: int, jaccard: float, prevalence: float, lean: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
     """Truth and prediction with the given J; `lean` is the share of the errors that are misses."""
     errors = prevalence * (1 - jaccard) / (jaccard + lean * (1 - jaccard))
     hits = prevalence - lean * errors
@@ -76,11 +74,7 @@ NDCG_MEAN = 0.4 + 0.6 * 0.9 * 2 / 3
 LOSSES: dict[str, tuple[str, Callable[[Rng, int], np.ndarray], float]] = {
     "MAE, log-normal s=.5": ("loss", lambda r, n: r.lognormal(0, 0.5, n), math.exp(0.125)),
     "MAE, log-normal s=1": ("loss", lambda r, n: r.lognormal(0, 1, n), math.exp(0.5)),
-    "MAPE, ratio": (
-        "loss",
-        lambda r, n: np.abs(r.normal(0, 1, n)) / r.gamma(6, 1, n),
-        math.sqrt(2 / math.pi) / 5,
-    ),
+    "MAPE, ratio": ("loss", lambda r, n: np.abs(r.normal(0, 1, n)) / r.gamma(6, 1, n), math.sqrt(2 / math.pi) / 5),
     "RMSE, normal": ("rmse", lambda r, n: r.normal(0, 1, n), 1.0),
     "RMSE, Laplace": ("rmse", lambda r, n: r.laplace(0, 1, n), math.sqrt(2)),
     "RMSE, t with 5 df": ("rmse", lambda r, n: r.standard_t(5, n), math.sqrt(5 / 3)),
@@ -186,9 +180,7 @@ def kinds() -> Iterator[Case]:
             for prevalence in (0.1, 0.3, 0.5):
                 for shape in ("normal", "exponential"):
 
-                    def auc(
-                        rng: Rng, n: int = n, area: float = area, p: float = prevalence, shape: str = shape
-                    ) -> str:
+                    def auc(rng: Rng, n: int = n, area: float = area, p: float = prevalence, shape: str = shape) -> str:
                         truth = rng.random(n) < p
                         found = measure("auc", Rows(truth=truth, score=scores(rng, truth, area, shape)))
                         return decide(found, area)
@@ -221,9 +213,7 @@ def kinds() -> Iterator[Case]:
 
             def chained(rng: Rng, n: int = n, rho: float = rho) -> str:
                 times = np.exp(autoregressive(rng, n, rho))
-                found = exceedance(
-                    times, np.zeros(n, dtype=bool), math.exp(special.ndtri(0.95)), ordered=True
-                )
+                found = exceedance(times, np.zeros(n, dtype=bool), math.exp(special.ndtri(0.95)), ordered=True)
                 return decide(found, 0.05, higher_is_better=False)
 
             yield Case("kinds", f"p95 latency, autocorrelated {rho}, n={n}", chained)
@@ -257,29 +247,19 @@ def biased() -> Iterator[Case]:
                     rows = Rows(values=right[taken])
                     return decide(measure("proportion", rows, Design(weights=1 / chance[taken])), bar)
 
-                yield Case(
-                    "biased", f"{way} over-sampled, bar {bar}, inverse-probability weights, n={n}", weighted
-                )
+                yield Case("biased", f"{way} over-sampled, bar {bar}, inverse-probability weights, n={n}", weighted)
 
-                def stratified(
-                    rng: Rng, n: int = n, sign: float = sign, bar: float = bar, drawn=drawn
-                ) -> str:
+                def stratified(rng: Rng, n: int = n, sign: float = sign, bar: float = bar, drawn=drawn) -> str:
                     from gatebook.stats.weights import collapse, population_shares
 
                     right, bins, chance, n = drawn(rng, n, sign, bar)
                     chance = (np.bincount(bins, weights=chance) / np.bincount(bins))[bins]
                     taken = rng.random(len(right)) < chance * n / chance.sum()
                     strata, shares = collapse(bins[taken], population_shares(bins, 10))
-                    found = measure(
-                        "proportion", Rows(values=right[taken]), Design(strata=strata, shares=shares)
-                    )
+                    found = measure("proportion", Rows(values=right[taken]), Design(strata=strata, shares=shares))
                     return decide(found, bar)
 
-                yield Case(
-                    "biased",
-                    f"{way} over-sampled, bar {bar}, post-stratified by confidence, n={n}",
-                    stratified,
-                )
+                yield Case("biased", f"{way} over-sampled, bar {bar}, post-stratified by confidence, n={n}", stratified)
 
 
 def guess() -> Iterator[Case]:
@@ -305,9 +285,7 @@ def guess() -> Iterator[Case]:
     def alone(rng: Rng) -> str:
         right = rng.random(1000) < 0.72
         judge = np.where(right, rng.random(1000) < 0.95, rng.random(1000) < 0.5).astype(float)
-        return decide(
-            measure("proportion", Rows(values=right[:20]), guess=Guess(judge[:20], judge[20:])), 0.72
-        )
+        return decide(measure("proportion", Rows(values=right[:20]), guess=Guess(judge[:20], judge[20:])), 0.72)
 
     yield Case("guess", "judge with 20 labels (must never decide)", alone)
 
@@ -324,9 +302,7 @@ def versions() -> Iterator[Case]:
 
                 def best(rng: Rng, n: int = n, k: int = k, r: float = correlation) -> str:
                     alpha = shared_alpha(n, k)
-                    shared = math.sqrt(r) * rng.standard_normal(n) + math.sqrt(1 - r) * rng.standard_normal(
-                        (k, n)
-                    )
+                    shared = math.sqrt(r) * rng.standard_normal(n) + math.sqrt(1 - r) * rng.standard_normal((k, n))
                     hits = (shared < special.ndtri(0.72)).sum(axis=1)
                     top, low = (clopper_pearson(int(x), n, alpha) for x in (hits.max(), hits.min()))
                     return "pass" if top[0] >= 0.72 else "fail" if low[1] < 0.72 else "not-enough-evidence"

@@ -34,9 +34,7 @@ def power(reps: int) -> None:
     for bar in (0.72, 0.8, 0.9):
         hits = np.arange(201)
         passing = np.array([clopper_pearson(int(x), 200, 0.05)[0] >= bar for x in hits])
-        print(
-            f"proportion, bar {bar}: {100 * stats.binom.pmf(hits, 200, bar + 0.08)[passing].sum():.1f} % (exact)"
-        )
+        print(f"proportion, bar {bar}: {100 * stats.binom.pmf(hits, 200, bar + 0.08)[passing].sum():.1f} % (exact)")
     for n in (200, 400, 800):
         mean, auc, loss = [], [], []
         for _ in range(reps // 4):
@@ -46,22 +44,24 @@ def power(reps: int) -> None:
             score = rng.standard_normal(n) + truth * np.sqrt(2) * special.ndtri(0.85)
             auc.append(decide(measure("auc", Rows(truth=truth, score=score)), 0.77))
             values = rng.lognormal(0, 0.7, n)
-            loss.append(
-                decide(measure("loss", Rows(values=values)), np.exp(0.245) * 1.25, higher_is_better=False)
-            )
-        print(f"n={n}: mean grade 8 % of scale above the bar {share_of(mean)}, AUC .85 against .77 {share_of(auc)}, "
-              f"MAE (log-normal s=.7) 20 % under the bar {share_of(loss)}")  # fmt: skip
+            loss.append(decide(measure("loss", Rows(values=values)), np.exp(0.245) * 1.25, higher_is_better=False))
+        print(
+            f"n={n}: mean grade 8 % of scale above the bar {share_of(mean)}, AUC .85 against .77 {share_of(auc)}, "
+            f"MAE (log-normal s=.7) 20 % under the bar {share_of(loss)}"
+        )
     f1 = []
     for _ in range(reps):
         kind = rng.choice(3, 200, p=[0.4 * 0.72, 0.4 * 0.28, 0.6])
-        f1.append(
-            decide(measure("f1", Rows(truth=kind <= 1, predicted=kind == 0)), f1_of_jaccard(0.72) - 0.08)
-        )
+        f1.append(decide(measure("f1", Rows(truth=kind <= 1, predicted=kind == 0)), f1_of_jaccard(0.72) - 0.08))
     print(f"F1 8 points above the bar, 40 % of 200 rows positive: {share_of(f1)}")
     slow = [
-        decide(exceedance((rng.random(200) < 0.01) * 1.0, np.zeros(200, dtype=bool), 0.5, ordered=True), 0.05,
-               higher_is_better=False) for _ in range(reps)
-    ]  # fmt: skip
+        decide(
+            exceedance((rng.random(200) < 0.01) * 1.0, np.zeros(200, dtype=bool), 0.5, ordered=True),
+            0.05,
+            higher_is_better=False,
+        )
+        for _ in range(reps)
+    ]
     print(f"p95 latency, 1 % of 200 requests over the limit: {share_of(slow)}")
 
 
@@ -122,10 +122,7 @@ def calibration(reps: int) -> None:
             found = plan(x, bar)
             more = found.labels if found.labels is not None else 20_000
             none += found.labels is None
-            result = (
-                decide(proportion(x + int(rng.binomial(more, rate)), 200 + more), bar)
-                != "not-enough-evidence"
-            )
+            result = decide(proportion(x + int(rng.binomial(more, rate)), 200 + more), bar) != "not-enough-evidence"
             stated.append(found.chance)
             happened.append(result)
             near.append(abs(rate - bar))
@@ -175,13 +172,9 @@ def timing(reps: int) -> None:
         "12-look boundary, 1,000 labels": lambda: binomial_boundaries(list(range(83, 1000, 83)), 1000, 0.8),
         "alpha at the 12th look, exact": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000, bar=0.8),
         "alpha at the 12th look, normal": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000),
-        "1M ordered latencies": lambda: exceedance(
-            times, np.zeros(1_000_000, dtype=bool), 300.0, ordered=True
-        ),
+        "1M ordered latencies": lambda: exceedance(times, np.zeros(1_000_000, dtype=bool), 300.0, ordered=True),
         "proportion of 10k labels": lambda: measure("proportion", Rows(values=right)),
-        "AUC of 10k labels": lambda: measure(
-            "auc", Rows(truth=truth, score=rng.standard_normal(10_000) + truth)
-        ),
+        "AUC of 10k labels": lambda: measure("auc", Rows(truth=truth, score=rng.standard_normal(10_000) + truth)),
         "labels needed": lambda: labels_needed(posterior(proportion(160, 200), 0.75)),
     }
     for name, job in jobs.items():

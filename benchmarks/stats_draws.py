@@ -14,27 +14,14 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy import special, stats
-from stats_coverage import (
-    Case,
-    Rng,
-    autoregressive,
-    binary,
-    cluster_codes,
-    cluster_rates,
-    macro_world,
-    main,
-    scores,
-)
+from stats_coverage import Case, Rng, autoregressive, binary, cluster_codes, cluster_rates, macro_world, main, scores
 
 from gatebook.stats import Design, Guess, Interval, Rows, decide, measure
 from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.latency import exceedance, percentile, throughput
 
 SIZES = (50, 100, 200, 1000)
-DRAWS = {
-    "mild": 0.6,
-    "strong": 1.2,
-}  # the log-odds of being drawn move by this much for one standard deviation
+DRAWS = {"mild": 0.6, "strong": 1.2}  # the log-odds of being drawn move by this much for one standard deviation
 
 
 def drawn(rng: Rng, proxy: np.ndarray, n: int, pull: float) -> tuple[np.ndarray, np.ndarray]:
@@ -77,9 +64,7 @@ def weighted() -> Iterator[Case]:
                     found = measure("loss", Rows(values=np.exp(s * noise[taken])), Design(weights=weights))
                     return decide(found, math.exp(s * s / 2), higher_is_better=False)
 
-                yield Case(
-                    "weighted", f"MAE, log-normal s={spread}, large over-sampled, {pull_name}, n={n}", loss
-                )
+                yield Case("weighted", f"MAE, log-normal s={spread}, large over-sampled, {pull_name}, n={n}", loss)
 
                 def small(rng: Rng, n: int = n, pull: float = pull, s: float = spread) -> str:
                     noise = rng.standard_normal(10 * n)
@@ -87,9 +72,7 @@ def weighted() -> Iterator[Case]:
                     found = measure("loss", Rows(values=np.exp(s * noise[taken])), Design(weights=weights))
                     return decide(found, math.exp(s * s / 2), higher_is_better=False)
 
-                yield Case(
-                    "weighted", f"MAE, log-normal s={spread}, small over-sampled, {pull_name}, n={n}", small
-                )
+                yield Case("weighted", f"MAE, log-normal s={spread}, small over-sampled, {pull_name}, n={n}", small)
 
             def root(rng: Rng, n: int = n, pull: float = pull) -> str:
                 errors = rng.standard_normal(10 * n)
@@ -102,12 +85,7 @@ def weighted() -> Iterator[Case]:
                 joint, bar = macro_world(k, 0.8)
 
                 def macro(
-                    rng: Rng,
-                    n: int = n,
-                    pull: float = pull,
-                    k: int = k,
-                    joint: np.ndarray = joint,
-                    bar: float = bar,
+                    rng: Rng, n: int = n, pull: float = pull, k: int = k, joint: np.ndarray = joint, bar: float = bar
                 ) -> str:
                     cell = rng.choice(k * k, 10 * n, p=joint.ravel())
                     truth, found = cell // k, cell % k
@@ -150,10 +128,7 @@ def grouped() -> Iterator[Case]:
                             first, rest = mine[:n], mine[n:]
                             help_ = Guess(conf[first], conf[rest], code[rest])
                             found = measure(
-                                "proportion",
-                                Rows(values=right[first]),
-                                Design(clusters=code[first]),
-                                guess=help_,
+                                "proportion", Rows(values=right[first]), Design(clusters=code[first]), guess=help_
                             )
                             return decide(found, 0.72)
 
@@ -177,9 +152,7 @@ def speed() -> Iterator[Case]:
                     found = exceedance(times, np.zeros(n, dtype=bool), limit, ordered=True)
                     return decide(found, allowed, higher_is_better=False)
 
-                yield Case(
-                    "speed", f"share of slow requests {allowed:.0%}, autocorrelated {rho}, n={n}", slow
-                )
+                yield Case("speed", f"share of slow requests {allowed:.0%}, autocorrelated {rho}, n={n}", slow)
         for n in (100, 1000, 5000):
             for q in (50, 95):
 
@@ -194,11 +167,7 @@ def speed() -> Iterator[Case]:
             for rho, swing in ((0.0, 0.0), (0.0, 0.3), (0.5, 0.3), (0.9, 0.3)):
 
                 def flow(
-                    rng: Rng,
-                    minutes: int = minutes,
-                    rate: float = rate,
-                    rho: float = rho,
-                    swing: float = swing,
+                    rng: Rng, minutes: int = minutes, rate: float = rate, rho: float = rho, swing: float = swing
                 ) -> str:
                     busy = np.exp(swing * autoregressive(rng, minutes, rho) - swing**2 / 2)
                     counts = stats.poisson.rvs(rate * 60 * busy, random_state=rng)

@@ -14,17 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import stats_batch as batch
-from stats_coverage import (
-    GRADE_MEAN,
-    LOSSES,
-    Case,
-    Rng,
-    binary,
-    cluster_rates,
-    grades,
-    main,
-    scores,
-)
+from stats_coverage import GRADE_MEAN, LOSSES, Case, Rng, binary, cluster_rates, grades, main, scores
 
 from gatebook.stats import Design, Interval, Rows, decide, measure
 from gatebook.stats.classification import f1_of_jaccard
@@ -58,10 +48,7 @@ class Plan:
 def alphas_of(looks: tuple[int, ...], planned: int | None, bar: float | None) -> np.ndarray:
     known = planned is not None
     return np.array(
-        [
-            alpha_at_look(n, looks[:i], planned, bar=bar, history_known=known).alpha
-            for i, n in enumerate(looks)
-        ]
+        [alpha_at_look(n, looks[:i], planned, bar=bar, history_known=known).alpha for i, n in enumerate(looks)]
     )
 
 
@@ -144,9 +131,7 @@ def rows() -> Iterator[Case]:
     """Figures that need the rows themselves: AUC, and a proportion in clusters of five with an ICC of .3."""
     for plan, label in plans():
         yield Case("rows", f"AUC .8, {label}", functools.partial(auc, plan))
-        yield Case(
-            "rows", f"proportion .8 in clusters of 5, ICC .3, {label}", functools.partial(grouped, plan)
-        )
+        yield Case("rows", f"proportion .8 in clusters of 5, ICC .3, {label}", functools.partial(grouped, plan))
 
 
 if __name__ == "__main__":

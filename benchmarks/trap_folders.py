@@ -166,9 +166,7 @@ def _false_claims(trap: Trap, record: Record) -> str:
 
 def _mending(trap: Trap, made: World, record: Record) -> list[str]:
     """Return the sentences that name what the trap is about; all advice where the trap names nothing."""
-    about = [
-        str(made.keys.get((w.split(".")[0], w.split(".")[-1]), w.split(".")[-1])).lower() for w in trap.about
-    ]
+    about = [str(made.keys.get((w.split(".")[0], w.split(".")[-1]), w.split(".")[-1])).lower() for w in trap.about]
     rows = [
         f"{r.id}: {r.supply}"
         for r in record.criteria
@@ -226,10 +224,7 @@ def report(answers: Iterable[Answer]) -> None:
     share = equal / max(1, len(single))
     print(f"\none right reading: {equal} of {len(single)} equal ({share:.0%}; wanted 85 % at least)")
     print(f"ask or refuse: {sum(a.right for a in others)} of {len(others)} right")
-    print(
-        ", ".join(f"{name} {counts[name]}" for name in ("WRONG", "crash", "figure", "guessed")),
-        "(wanted 0 each)",
-    )
+    print(", ".join(f"{name} {counts[name]}" for name in ("WRONG", "crash", "figure", "guessed")), "(wanted 0 each)")
 
 
 def main() -> None:

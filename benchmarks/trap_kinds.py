@@ -106,11 +106,9 @@ def _times(form: str, role: str, scene: Scene) -> None:
         values = (seconds * (1000 if form == "epoch_ms" else 1)).round().astype("int64")
     else:
         scene.world.suffix[role] = "parquet"
-        values = {
-            "zoned": moments.dt.tz_localize("UTC"),
-            "stamps": moments,
-            "dates": moments.dt.date.astype(object),
-        }[form]
+        values = {"zoned": moments.dt.tz_localize("UTC"), "stamps": moments, "dates": moments.dt.date.astype(object)}[
+            form
+        ]
     scene.world.set(role, "time", values)
 
 
@@ -127,9 +125,7 @@ def _say(world: World, sides: str, change: Callable[[Any], Any]) -> None:
     if "l" in sides:
         world.set("labels", "label", world.get("labels", "label").map(change).astype(object))
     if "p" in sides:
-        world.set(
-            "predictions", "prediction", world.get("predictions", "prediction").map(change).astype(object)
-        )
+        world.set("predictions", "prediction", world.get("predictions", "prediction").map(change).astype(object))
 
 
 def _renamed(names: tuple[str, ...], scene: Scene) -> None:
@@ -326,9 +322,7 @@ def _again(scene: Scene) -> None:
     again[scene.world.column("predictions", "prediction")] = scene.random.permutation(
         again[scene.world.column("predictions", "prediction")]
     )
-    scene.world.frames["predictions"] = pd.concat(
-        [scene.world.frames["predictions"], again], ignore_index=True
-    )
+    scene.world.frames["predictions"] = pd.concat([scene.world.frames["predictions"], again], ignore_index=True)
 
 
 # --- versions ---
@@ -336,9 +330,7 @@ def _again(scene: Scene) -> None:
 _WHO = ("version", "model", "system", "provider", "agent", "engine", "variant", "filter")
 
 
-def _other(
-    frame: pd.DataFrame, column: str, right_or_wrong: str, random: np.random.Generator
-) -> pd.DataFrame:
+def _other(frame: pd.DataFrame, column: str, right_or_wrong: str, random: np.random.Generator) -> pd.DataFrame:
     """Return the requests of another version: its answers are shuffled, so mostly wrong, or the same."""
     other = frame.copy()
     if right_or_wrong == "wrong":
@@ -409,12 +401,8 @@ def _graded(place: str, who: str, scene: Scene) -> None:
     scene.world.project["candidate"] = "large"
     parts = [(mine, grades, "large"), (second, other, "small")]
     if place == "labels":
-        scene.world.frames["labels"] = pd.concat(
-            [g.assign(**{who: v}) for _, g, v in parts], ignore_index=True
-        )
-        scene.world.frames["predictions"] = pd.concat(
-            [p.assign(**{who: v}) for p, _, v in parts], ignore_index=True
-        )
+        scene.world.frames["labels"] = pd.concat([g.assign(**{who: v}) for _, g, v in parts], ignore_index=True)
+        scene.world.frames["predictions"] = pd.concat([p.assign(**{who: v}) for p, _, v in parts], ignore_index=True)
         return
     merged = [p.merge(g, on=ident, how="inner").assign(**{who: v}) for p, g, v in parts]
     scene.world.frames["predictions"] = pd.concat(merged, ignore_index=True)
@@ -425,6 +413,4 @@ def _graded(place: str, who: str, scene: Scene) -> None:
 
 for _who in ("model", "system", "agent"):
     trap("versions: grades", f"{_who} in labels", task="grades")(partial(_graded, "labels", _who))
-    trap("versions: grades", f"{_who} and grade in predictions", task="grades")(
-        partial(_graded, "predictions", _who)
-    )
+    trap("versions: grades", f"{_who} and grade in predictions", task="grades")(partial(_graded, "predictions", _who))

@@ -34,13 +34,7 @@ def _few_blank(scene: Scene) -> None:
     _holes(scene.world, "latency_ms", 0.03, scene.random)
 
 
-@trap(
-    "missing: answers",
-    "a quarter blank",
-    "ask",
-    about=("predictions.prediction", "answer", "blank"),
-    apart=0.5,
-)
+@trap("missing: answers", "a quarter blank", "ask", about=("predictions.prediction", "answer", "blank"), apart=0.5)
 def _blank_answers(scene: Scene) -> None:
     _holes(scene.world, "prediction", 0.25, scene.random)
 
@@ -62,14 +56,10 @@ def _failed(scene: Scene) -> None:
         one.set(
             "predictions",
             "latency_ms",
-            one.get("predictions", "latency_ms")
-            .astype(object)
-            .mask(holes, "" if one is scene.world else 90000.0),
+            one.get("predictions", "latency_ms").astype(object).mask(holes, "" if one is scene.world else 90000.0),
         )
     scene.world.set(
-        "predictions",
-        "error",
-        np.where(failed, scene.random.choice(["timeout", "HTTP 500"], len(failed)), ""),
+        "predictions", "error", np.where(failed, scene.random.choice(["timeout", "HTTP 500"], len(failed)), "")
     )
 
 
@@ -133,9 +123,7 @@ for _name, _factor in (("latency", 1.0), ("duration", 1000.0), ("took", 1.0)):
 def _stamps(scene: Scene) -> None:
     frame = scene.world.frames["predictions"]
     began = pd.to_datetime(scene.world.get("predictions", "time"))
-    ended = began + pd.to_timedelta(
-        frame.pop(scene.world.column("predictions", "latency_ms")).astype(float), unit="ms"
-    )
+    ended = began + pd.to_timedelta(frame.pop(scene.world.column("predictions", "latency_ms")).astype(float), unit="ms")
     frame["started_at"], frame["ended_at"] = (t.dt.strftime("%Y-%m-%dT%H:%M:%S.%f") for t in (began, ended))
     del (
         frame[scene.world.column("predictions", "time")],
@@ -147,9 +135,7 @@ def _stamps(scene: Scene) -> None:
 @trap("units: batches", "the mean of a batch on each row", "ask", about=(*_LATENCY, "batch"), undecided="G2")
 def _batch(scene: Scene) -> None:
     times = scene.world.get("predictions", "latency_ms").astype(float)
-    scene.world.set(
-        "predictions", "latency_ms", times.groupby(np.arange(len(times)) // 50).transform("mean").round(3)
-    )
+    scene.world.set("predictions", "latency_ms", times.groupby(np.arange(len(times)) // 50).transform("mean").round(3))
 
 
 # --- numbers ---
@@ -170,9 +156,7 @@ for _key in ("label", "prediction"):
         partial(_numbers, _key, lambda v: f"{v:.2f}".replace(".", ","))
     )
     trap("numbers: marks", f"1.234,50 in {_key}", task="numbers")(partial(_numbers, _key, _german))
-    trap("numbers: marks", f"1,234.50 in {_key}", task="numbers")(
-        partial(_numbers, _key, lambda v: f"{v:,.2f}")
-    )
+    trap("numbers: marks", f"1,234.50 in {_key}", task="numbers")(partial(_numbers, _key, lambda v: f"{v:,.2f}"))
     trap("numbers: in doubt", f"$ in {_key}", "ask", task="numbers", about=_NUMBER)(
         partial(_numbers, _key, lambda v: f"${v:,.2f}")
     )
@@ -189,24 +173,18 @@ def _thousands(scene: Scene) -> None:
     for one in (scene.world, scene.twin):
         for role, key in (("labels", "label"), ("predictions", "prediction")):
             one.set(role, key, (one.get(role, key).astype(float) * 100 + 1000).round().astype("int64"))
-    scene.world.set(
-        "labels", "label", scene.world.get("labels", "label").map(lambda v: f"{v:,}".replace(",", "."))
-    )
+    scene.world.set("labels", "label", scene.world.get("labels", "label").map(lambda v: f"{v:,}".replace(",", ".")))
 
 
 # --- outcomes that pass for inputs ---
 
 
-def _told_after(
-    role: str, column: str, make: Callable[[np.ndarray, np.random.Generator], Any], scene: Scene
-) -> None:
+def _told_after(role: str, column: str, make: Callable[[np.ndarray, np.random.Generator], Any], scene: Scene) -> None:
     """Add a column that is known only once the answer was checked."""
     frame, good = scene.world.frames["predictions"], right(scene.world)
     labelled = scene.world.get("predictions", "id").isin(scene.world.get("labels", "id")).to_numpy()
     good = np.where(labelled, good, scene.random.random(len(good)) < good[labelled].mean())
-    known = pd.Series(
-        make(good, scene.random), index=frame[scene.world.column("predictions", "id")].to_numpy()
-    )
+    known = pd.Series(make(good, scene.random), index=frame[scene.world.column("predictions", "id")].to_numpy())
     scene.world.frames[role][column] = scene.world.get(role, "id").map(known).to_numpy()
 
 
@@ -228,9 +206,7 @@ _AFTER: tuple[tuple[str, Callable[[np.ndarray, np.random.Generator], Any]], ...]
 )
 for _name, _make in _AFTER:
     for _role in ("labels", "predictions", "sample"):
-        _wanted: Wanted = (
-            "ask" if _role == "sample" else "equal"
-        )  # there it may be an input that knows the answer
+        _wanted: Wanted = "ask" if _role == "sample" else "equal"  # there it may be an input that knows the answer
         trap("outcomes", f"{_name} in {_role}", _wanted, silent=_name, about=(_name,))(
             partial(_told_after, _role, _name, _make)
         )
@@ -270,9 +246,7 @@ def _digits(scene: Scene) -> None:
 
 @trap("classes", "a class that the model never gives")
 def _unknown_class(scene: Scene) -> None:
-    answers = dict(
-        zip(scene.world.get("predictions", "id"), scene.world.get("predictions", "prediction"), strict=True)
-    )
+    answers = dict(zip(scene.world.get("predictions", "id"), scene.world.get("predictions", "prediction"), strict=True))
     hit = pd.Series(scene.random.random(len(scene.world.frames["labels"])) < 0.18)
     given = scene.world.get("labels", "id").map(answers)
     another = given.map({"refund": "order", "order": "account", "account": "other", "other": "refund"})

@@ -135,11 +135,7 @@ def world(task: Task, variant: int, seed: int) -> World:
     """Return a clean project: of 10 variants 3 are bad, 1 is slow, 1 lies at the bar; names differ too."""
     quality = _QUALITY[variant % VARIANTS]
     kind = Kind(
-        accuracy=_ACCURACY[quality],
-        rows=700 + 20 * variant,
-        labels=400,
-        seed=1000 * seed + variant,
-        history=False,
+        accuracy=_ACCURACY[quality], rows=700 + 20 * variant, labels=400, seed=1000 * seed + variant, history=False
     )
     with tempfile.TemporaryDirectory() as place:
         folder = make_project(Path(place), kind)

@@ -67,11 +67,15 @@ def write(folder: Path, requests: int, labels: int) -> None:
     pd.DataFrame({"id": ids[:labels], "answer": [f"k{t}" for t in truth[:labels]]}).to_csv(
         folder / "labels.csv", index=False
     )
-    pd.DataFrame({
-        "id": ids, "said": [f"k{s}" for s in said], "sure": rng.beta(5, 1, requests).round(4),
-        "ms": rng.lognormal(5.5, 0.6, requests).round(1),
-        "at": pd.Timestamp("2026-10-01") + pd.to_timedelta(np.sort(rng.random(requests)) * 20 * 86400, unit="s"),
-    }).to_parquet(folder / "predictions.parquet")  # fmt: skip
+    pd.DataFrame(
+        {
+            "id": ids,
+            "said": [f"k{s}" for s in said],
+            "sure": rng.beta(5, 1, requests).round(4),
+            "ms": rng.lognormal(5.5, 0.6, requests).round(1),
+            "at": pd.Timestamp("2026-10-01") + pd.to_timedelta(np.sort(rng.random(requests)) * 20 * 86400, unit="s"),
+        }
+    ).to_parquet(folder / "predictions.parquet")
     (folder / "gatebook.toml").write_text(FILE)
 
 

@@ -41,13 +41,22 @@ def passes(right: np.ndarray, scheme: str) -> np.ndarray:
     for number, values in enumerate(right):
         past = Past(begun_by="init", looks=() if scheme == "each at 5 %" else tuple(looks))
         case: Any = SimpleNamespace(
-            past=past, project=SimpleNamespace(incumbent=None), as_of=DAY,
+            past=past,
+            project=SimpleNamespace(incumbent=None),
+            as_of=DAY,
             facts=SimpleNamespace(outcomes=SimpleNamespace(candidate=f"v{number}", versions=(f"v{number}",))),
-        )  # fmt: skip
+        )
         look = take_look(
-            case, "G1", bar=BAR, lineage=str(number), entering=LABELS, labels=LABELS, exact_bar=BAR, planned=LABELS,
+            case,
+            "G1",
+            bar=BAR,
+            lineage=str(number),
+            entering=LABELS,
+            labels=LABELS,
+            exact_bar=BAR,
+            planned=LABELS,
             alone="labels" if scheme == "own labels" else "",
-        )  # fmt: skip
+        )
         looks.append(look.past)
         interval = measure("proportion", Rows(values=values), alpha=look.look.alpha)
         found.append(not look.note and decide(interval, BAR, higher_is_better=True) == "pass")
@@ -66,9 +75,7 @@ def main() -> None:
             for scheme in SCHEMES:
                 random = np.random.default_rng(given.seed)
                 shared = 0.0 if scheme == "own labels" else correlation  # new labels share nothing
-                got = np.array(
-                    [passes(outcomes(random, versions, shared), scheme) for _ in range(given.reps)]
-                )
+                got = np.array([passes(outcomes(random, versions, shared), scheme) for _ in range(given.reps)])
                 last, any_ = got[:, -1].mean() * 100, got.any(axis=1).mean() * 100
                 print(f"| {versions} | {correlation:g} | {scheme} | {last:.2f} | {any_:.2f} |", flush=True)
 

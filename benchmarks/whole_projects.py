@@ -38,9 +38,7 @@ def one(accuracy: float, drawn: bool, seed: int) -> tuple[str, str]:
         if drawn:
             Ledger.of(project).append("sample", {"n": Kind().labels})
         answer = assess(project, AS_OF)
-        open_rows = [
-            f"{r.id} {r.status}: {r.reason}" for r in answer.criteria if r.status not in ("pass", None)
-        ]
+        open_rows = [f"{r.id} {r.status}: {r.reason}" for r in answer.criteria if r.status not in ("pass", None)]
         return str(answer.decision.recommendation), " | ".join(open_rows)
 
 
@@ -51,9 +49,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=tuple(KINDS))
-    parser.add_argument(
-        "--drawn", action="store_true", help="the history says that `gatebook sample` drew the labels"
-    )
+    parser.add_argument("--drawn", action="store_true", help="the history says that `gatebook sample` drew the labels")
     given = parser.parse_args()
     with ProcessPoolExecutor(given.jobs) as pool:
         for name, accuracy in ((name, KINDS[name]) for name in given.kinds):

@@ -22,9 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 WORDS = [
-    f"{a}{b}"
-    for a in ("ba", "ke", "li", "mo", "nu", "ra", "si", "to")
-    for b in ("den", "fel", "gart", "hus", "kin")
+    f"{a}{b}" for a in ("ba", "ke", "li", "mo", "nu", "ra", "si", "to") for b in ("den", "fel", "gart", "hus", "kin")
 ]
 KINDS: dict[str, Callable[[random.Random], str]] = {
     "integers": lambda r: str(r.randrange(10)),
@@ -67,17 +65,12 @@ def make(folder: Path, columns: int, rows: int, kind: str, *, whole: bool, seed:
             csv.writer(handle).writerows(
                 [
                     ("id", "answer", "score", "latency_ms"),
-                    *(
-                        (f"q{k}", a, f"{r.uniform(0.5, 1):.3f}", r.randrange(100, 900))
-                        for k, a in enumerate(answers)
-                    ),
+                    *((f"q{k}", a, f"{r.uniform(0.5, 1):.3f}", r.randrange(100, 900)) for k, a in enumerate(answers)),
                 ]
             )
         text += '[tables.curated]\npath = "curated.csv"\nid = "id"\n[tables.labels]\npath = "labels.csv"\nid = "id"\nlabel = "label"\n[tables.predictions]\n'
         text += 'path = "predictions.csv"\nid = "id"\nprediction = "answer"\nconfidence = "score"\nlatency_ms = "latency_ms"\n'
-    (folder / "gatebook.toml").write_text(
-        text + '[targets]\nmetric = "accuracy"\nvalue = 0.8\nlatency_ms = 800\n'
-    )
+    (folder / "gatebook.toml").write_text(text + '[targets]\nmetric = "accuracy"\nvalue = 0.8\nlatency_ms = 800\n')
 
 
 def measure(command: list[str], folder: Path, limit: float) -> str:
@@ -93,7 +86,9 @@ def measure(command: list[str], folder: Path, limit: float) -> str:
     wall = time.perf_counter() - began
     t = os.times()
     last = said.strip().splitlines()[-1:] or [""]
-    return f"{t.children_user + t.children_system:7.1f} CPU s {wall:7.1f} s wall, exit {child.returncode}: {last[0][:150]}"
+    return (
+        f"{t.children_user + t.children_system:7.1f} CPU s {wall:7.1f} s wall, exit {child.returncode}: {last[0][:150]}"
+    )
 
 
 def main() -> None:
@@ -101,26 +96,14 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--columns", type=int, nargs="+", default=[100, 1000])
     words.add_argument("--rows", type=int, default=400)
-    words.add_argument(
-        "--kind", nargs="+", choices=[*KINDS, "mixed", "dirty", "related"], default=["integers"]
-    )
+    words.add_argument("--kind", nargs="+", choices=[*KINDS, "mixed", "dirty", "related"], default=["integers"])
     words.add_argument("--whole", action="store_true")
     words.add_argument("--all-gates", action="store_true")
     words.add_argument("--limit", type=float, default=600)
     words.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.one:
-        command = [
-            sys.executable,
-            "-m",
-            "gatebook",
-            "run",
-            str(given.one),
-            "--out",
-            "out",
-            "--as-of",
-            "2026-11-02",
-        ]
+        command = [sys.executable, "-m", "gatebook", "run", str(given.one), "--out", "out", "--as-of", "2026-11-02"]
         command += [] if given.all_gates else ["--gate", "data-reality-check"]
         print(measure(command, given.one, given.limit), end="")
         print(f" [peak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MB]")

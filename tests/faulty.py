@@ -17,18 +17,22 @@ from typing import Any
 from gatebook.ledger import Ledger
 
 CALLS = (
-    "open", "write", "pwrite", "fsync", "rename", "replace", "link", "symlink", "mkdir", "rmdir", "unlink", "ftruncate", "utime",
+    "open",
+    "write",
+    "pwrite",
+    "fsync",
+    "rename",
+    "replace",
+    "link",
+    "symlink",
+    "mkdir",
+    "rmdir",
+    "unlink",
+    "ftruncate",
+    "utime",
     "chmod",
-)  # fmt: skip
-THROUGH = {
-    "pathlib",
-    "tempfile",
-    "os",
-    "shutil",
-    "contextlib",
-    "weakref",
-    "codecs",
-}  # they act for who calls them
+)
+THROUGH = {"pathlib", "tempfile", "os", "shutil", "contextlib", "weakref", "codecs"}  # they act for who calls them
 REMOVING = ("rmdir", "unlink")  # an error there leaves more behind than asked, never less
 WRITING = ("open", "mkdir", "rename", "symlink", "link", "truncate")
 
@@ -115,9 +119,7 @@ def watched(*folders: Path) -> Iterator[set[str]]:
 def visible(out: Path, project: str = "shop") -> dict[str, bytes]:
     """Return what a reader of `latest` finds."""
     latest = (out / project / "latest").resolve()
-    return {
-        p.relative_to(latest).as_posix(): p.read_bytes() for p in sorted(latest.rglob("*")) if p.is_file()
-    }
+    return {p.relative_to(latest).as_posix(): p.read_bytes() for p in sorted(latest.rglob("*")) if p.is_file()}
 
 
 def whole(seen: dict[str, bytes]) -> bool:

@@ -62,10 +62,19 @@ def begin_history(folder: Path) -> Ledger:
     ledger = Ledger.of(load_project(folder))
     ledger.append("init", {"as_of": START.isoformat()})
     for row in ATTESTED:
-        ledger.append("attest", {
-            "criterion": row, "kind": "attestation", "person": "R. Owner", "role": "head of service", "reason": "seen",
-            "link": None, "made": "2026-10-20", "expires": "2027-01-18",
-        })  # fmt: skip
+        ledger.append(
+            "attest",
+            {
+                "criterion": row,
+                "kind": "attestation",
+                "person": "R. Owner",
+                "role": "head of service",
+                "reason": "seen",
+                "link": None,
+                "made": "2026-10-20",
+                "expires": "2027-01-18",
+            },
+        )
     return ledger
 
 
@@ -95,23 +104,23 @@ def project_file(kind: Kind) -> str:
 
 
 def _inputs(random: np.random.Generator, rows: int, prefix: str) -> pd.DataFrame:
-    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(
-        np.sort(random.uniform(0, 42 * 86400, rows)), unit="s"
+    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(np.sort(random.uniform(0, 42 * 86400, rows)), unit="s")
+    return pd.DataFrame(
+        {
+            "ticket": [f"{prefix}{i:05d}" for i in range(rows)],
+            "created": when.strftime("%Y-%m-%d %H:%M:%S"),
+            "channel": random.choice(["mail", "chat", "phone"], rows, p=[0.5, 0.3, 0.2]),
+            "amount": np.round(random.lognormal(4, 0.6, rows), 2),
+            "visits": random.poisson(3, rows),
+        }
     )
-    return pd.DataFrame({
-        "ticket": [f"{prefix}{i:05d}" for i in range(rows)], "created": when.strftime("%Y-%m-%d %H:%M:%S"),
-        "channel": random.choice(["mail", "chat", "phone"], rows, p=[0.5, 0.3, 0.2]),
-        "amount": np.round(random.lognormal(4, 0.6, rows), 2), "visits": random.poisson(3, rows),
-    })  # fmt: skip
 
 
 def _answers(random: np.random.Generator, sample: pd.DataFrame) -> np.ndarray:
     return random.choice(["refund", "order", "account", "other"], len(sample), p=[0.3, 0.3, 0.2, 0.2])
 
 
-def _predictions(
-    random: np.random.Generator, sample: pd.DataFrame, truth: np.ndarray, kind: Kind
-) -> pd.DataFrame:
+def _predictions(random: np.random.Generator, sample: pd.DataFrame, truth: np.ndarray, kind: Kind) -> pd.DataFrame:
     parts = []
     names = np.array(["refund", "order", "account", "other"])
     for version in kind.versions or ("",):
@@ -120,27 +129,40 @@ def _predictions(
         served = pd.Timestamp("2026-10-26 09:00:00") + pd.to_timedelta(
             np.cumsum(random.exponential(1.5, len(truth))), unit="s"
         )
-        part = pd.DataFrame({
-            "ticket": sample["ticket"], "predicted": np.where(right, truth, wrong),
-            "score": np.round(np.clip(random.beta(6, 2, len(truth)) + 0.15 * (right - 0.5), 0.01, 0.99), 3),
-            "ms": np.round(random.lognormal(5.2, 0.4, len(truth)), 1), "served": served.strftime("%Y-%m-%d %H:%M:%S.%f"), "error": "",
-        })  # fmt: skip
+        part = pd.DataFrame(
+            {
+                "ticket": sample["ticket"],
+                "predicted": np.where(right, truth, wrong),
+                "score": np.round(np.clip(random.beta(6, 2, len(truth)) + 0.15 * (right - 0.5), 0.01, 0.99), 3),
+                "ms": np.round(random.lognormal(5.2, 0.4, len(truth)), 1),
+                "served": served.strftime("%Y-%m-%d %H:%M:%S.%f"),
+                "error": "",
+            }
+        )
         parts.append(part.assign(version=version) if kind.versions else part)
     return pd.concat(parts)
 
 
 def _population(sample: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"column": "channel", "value": ["mail", "chat", "phone"], "rows": [500_000, 300_000, 200_000]}
-    )
+    return pd.DataFrame({"column": "channel", "value": ["mail", "chat", "phone"], "rows": [500_000, 300_000, 200_000]})
 
 
 def _systems(folder: Path) -> None:
     (folder / "spec.json").write_text(
         json.dumps({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {}})
     )
-    row = {"critical": "yes", "owner": "ops", "spec": "spec.json", "auth": "oauth2", "token_ttl_s": 3600, "data_class": "internal",
-           "rate_limit_per_s": 20, "p95_ms": 60, "last_read_ok": "2026-10-28", "last_write_ok": "2026-10-28"}  # fmt: skip
-    pd.DataFrame([
-        {"system": "helpdesk", "direction": "source", **row}, {"system": "crm", "direction": "target", **row},
-    ]).to_csv(folder / "integrations.csv", index=False)  # fmt: skip
+    row = {
+        "critical": "yes",
+        "owner": "ops",
+        "spec": "spec.json",
+        "auth": "oauth2",
+        "token_ttl_s": 3600,
+        "data_class": "internal",
+        "rate_limit_per_s": 20,
+        "p95_ms": 60,
+        "last_read_ok": "2026-10-28",
+        "last_write_ok": "2026-10-28",
+    }
+    pd.DataFrame(
+        [{"system": "helpdesk", "direction": "source", **row}, {"system": "crm", "direction": "target", **row}]
+    ).to_csv(folder / "integrations.csv", index=False)

@@ -114,9 +114,7 @@ def g3(status: str = "pass") -> Row:
         title="No blocking data quality issue",
         status=status,
         n=1512,
-        reason="No blocking problem is open."
-        if status == "pass"
-        else "A required column is missing too often.",
+        reason="No blocking problem is open." if status == "pass" else "A required column is missing too often.",
         supply="" if status == "pass" else "Fill the required column `wind` in at least 95 % of the rows.",
     )
 
@@ -274,11 +272,7 @@ def evidence(wide: int = 12) -> Evidence:
                 not_checked=("rules across tables",),
             ),
         ),
-        joins=(
-            JoinFact(
-                left="labels", right="sample", matched=212, left_only=0, right_only=1300, duplicate_ids=2
-            ),
-        ),
+        joins=(JoinFact(left="labels", right="sample", matched=212, left_only=0, right_only=1300, duplicate_ids=2),),
         production=ProductionFact(
             columns=(
                 ShiftFact(
@@ -381,22 +375,13 @@ def evidence(wide: int = 12) -> Evidence:
             requests=1512,
             failed=6,
             percentile=95,
-            quantiles=(
-                (50.0, 120.0, 116.0, 125.0),
-                (95.0, 310.0, 288.0, 342.0),
-                (99.0, 620.0, 540.0, 790.0),
-            ),
+            quantiles=((50.0, 120.0, 116.0, 125.0), (95.0, 310.0, 288.0, 342.0), (99.0, 620.0, 540.0, 790.0)),
             histogram=((50, 20), (100, 380), (150, 610), (200, 290), (300, 130), (400, 52), (800, 24)),
             throughput_per_s=Interval(estimate=6.1, lower=5.7, upper=6.5),
             cost_per_request=Interval(estimate=0.0021, lower=0.0020, upper=0.0022),
         ),
         systems=(
-            SystemFact(
-                system="Weather API",
-                direction="read",
-                last_read_ok=dt.date(2026, 10, 30),
-                ready=True,
-            ),
+            SystemFact(system="Weather API", direction="read", last_read_ok=dt.date(2026, 10, 30), ready=True),
             SystemFact(
                 system="Flight board",
                 direction="read and write",
@@ -404,9 +389,7 @@ def evidence(wide: int = 12) -> Evidence:
                 last_write_ok=dt.date(2026, 10, 29),
                 ready=True,
             ),
-            SystemFact(
-                system="Crew planner", direction="write", critical=False, missing=("specification", "owner")
-            ),
+            SystemFact(system="Crew planner", direction="write", critical=False, missing=("specification", "owner")),
         ),
         sample_rows=1512,
         sample_duplicates=38,
@@ -479,10 +462,7 @@ def record(recommendation: str = "NOT ENOUGH EVIDENCE", **changes: Any) -> Recor
         )
         if unmet
         else (),
-        "changes": (
-            "Fast enough: was not enough evidence, now passes.",
-            "62 labels were added, 6 were corrected.",
-        ),
+        "changes": ("Fast enough: was not enough evidence, now passes.", "62 labels were added, 6 were corrected."),
         "looks": (
             Look(criterion="G1", at=dt.date(2026, 10, 26), n=150, planned=400, alpha=0.011),
             Look(criterion="G1", at=AS_OF, n=212, planned=400, alpha=0.009),
@@ -515,17 +495,12 @@ def record(recommendation: str = "NOT ENOUGH EVIDENCE", **changes: Any) -> Recor
                     exact=True,
                 ),
                 GateDate(
-                    week=2,
-                    title="Architecture documented",
-                    planned=dt.date(2026, 10, 19),
-                    passed=dt.date(2026, 10, 26),
+                    week=2, title="Architecture documented", planned=dt.date(2026, 10, 19), passed=dt.date(2026, 10, 26)
                 ),
                 GateDate(week=4, title="The decision is signed", planned=dt.date(2026, 11, 2)),
             ),
         ),
-        "previous": Previous(
-            id="20261026T070000Z", as_of=dt.date(2026, 10, 26), recommendation="NOT ENOUGH EVIDENCE"
-        ),
+        "previous": Previous(id="20261026T070000Z", as_of=dt.date(2026, 10, 26), recommendation="NOT ENOUGH EVIDENCE"),
     }
     return Record(**(base | changes))
 
@@ -589,11 +564,7 @@ def troubled_record() -> Record:
             clock="reassess",
             reason="Right often enough fails.",
             human=Human(
-                decision="GO",
-                person="Maria Lind",
-                role="owner",
-                reason="We need to ship.",
-                date=dt.date(2026, 11, 3),
+                decision="GO", person="Maria Lind", role="owner", reason="We need to ship.", date=dt.date(2026, 11, 3)
             ),
         ),
         findings=(
@@ -632,27 +603,23 @@ def corrected_record() -> Record:
         criteria=(g1(), g2().model_copy(update={"codes": ("mapping-replaced",)}), g3(), g4(), *conditions()),
         goalposts=("The target accuracy was 0.95 on 1 October and now reads 0.9; Ana Ruiz, CTO, signed for it.",),
         corrections=(
-            Correction(key="predictions.latency_ms", was=("predictions.latency_ms=ms",), now="predictions.latency_ms=took"),
-            Correction(key="labels.label", was=("labels.label=old_grade",), now="labels.score=grade", reason="The grade moved.", **who),
+            Correction(
+                key="predictions.latency_ms", was=("predictions.latency_ms=ms",), now="predictions.latency_ms=took"
+            ),
+            Correction(
+                key="labels.label",
+                was=("labels.label=old_grade",),
+                now="labels.score=grade",
+                reason="The grade moved.",
+                **who,
+            ),
             Correction(key="targets.value", reason="The target was set for another product.", **who),
         ),
-    )  # fmt: skip
+    )
 
 
 def _hostile(data: Any, key: str = "") -> Any:
-    fixed = {
-        "codes",
-        "status",
-        "kind",
-        "weight",
-        "gate",
-        "recommendation",
-        "clock",
-        "severity",
-        "op",
-        "id",
-        "metric",
-    }
+    fixed = {"codes", "status", "kind", "weight", "gate", "recommendation", "clock", "severity", "op", "id", "metric"}
     if isinstance(data, dict):
         return {k: _hostile(v, k) for k, v in data.items()}
     if isinstance(data, list):

@@ -22,8 +22,15 @@ from gatebook.verdict.targets import in_force
 DAY = dt.date(2026, 10, 30)
 
 
-def write(folder: Path, keys: dict[str, str], tables: dict[str, pd.DataFrame], rest: str = "", *, task: str = "classification",
-          head: str = "") -> Project:  # fmt: skip
+def write(
+    folder: Path,
+    keys: dict[str, str],
+    tables: dict[str, pd.DataFrame],
+    rest: str = "",
+    *,
+    task: str = "classification",
+    head: str = "",
+) -> Project:
     """Write a project: `keys` are the lines of each table's section, `rest` is the end of the project file."""
     folder.mkdir(parents=True, exist_ok=True)
     text = f'[project]\nname = "Small"\ntask = "{task}"\n{head}\n'
@@ -52,12 +59,7 @@ def case_of(project: Project, past: Past | None = None, as_of: dt.date = DAY) ->
     tables = open_tables(project)
     facts = gather(project, dict(tables), as_of, seed=0, progress=lambda _: None)
     return Case(
-        project,
-        facts,
-        past,
-        in_force(project, past.targets),
-        {k: str(v) for k, v in tables.problems.items()},
-        as_of,
+        project, facts, past, in_force(project, past.targets), {k: str(v) for k, v in tables.problems.items()}, as_of
     )
 
 
@@ -71,6 +73,14 @@ def attest(project: Project, *rows: str) -> None:
     ledger = Ledger.of(project)
     ledger.append("init", {"as_of": "2026-10-05"})
     for row in rows:
-        item: dict[str, Any] = {"criterion": row, "kind": "attestation", "person": "A", "role": "lead", "reason": "seen",
-                                "link": None, "made": "2026-10-20", "expires": "2027-01-18"}  # fmt: skip
+        item: dict[str, Any] = {
+            "criterion": row,
+            "kind": "attestation",
+            "person": "A",
+            "role": "lead",
+            "reason": "seen",
+            "link": None,
+            "made": "2026-10-20",
+            "expires": "2027-01-18",
+        }
         ledger.append("attest", item)

@@ -23,13 +23,17 @@ DAY = dt.date(2026, 10, 30)
 def dirty(rows: int = 500) -> pd.DataFrame:
     rng = np.random.default_rng(3)
     city = rng.choice(["Cork", "Köln", "Porto", "Lille"], rows)
-    frame = pd.DataFrame({
-        "order": [f"A-{i:05d}" for i in range(rows)],
-        "city": city,
-        "country": pd.Series(city).map({"Cork": "Ireland", "Köln": "Germany", "Porto": "Portugal", "Lille": "France"}),
-        "amount": rng.gamma(2, 40, rows).round(2).astype(str),
-        "day": pd.date_range("2025-01-01", periods=rows).strftime("%Y-%m-%d"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "order": [f"A-{i:05d}" for i in range(rows)],
+            "city": city,
+            "country": pd.Series(city).map(
+                {"Cork": "Ireland", "Köln": "Germany", "Porto": "Portugal", "Lille": "France"}
+            ),
+            "amount": rng.gamma(2, 40, rows).round(2).astype(str),
+            "day": pd.date_range("2025-01-01", periods=rows).strftime("%Y-%m-%d"),
+        }
+    )
     frame.loc[10:19, "amount"] = "N/A"
     frame.loc[frame.index[frame["city"] == "Porto"][:4], "city"] = "Prto"
     frame.loc[50:58, "day"] = "03/04/2025"
@@ -79,9 +83,7 @@ def test_it_runs_as_a_program(tmp_path: Path) -> None:
 
 def test_names_and_values_cannot_become_code() -> None:
     nasty = "x'], __import__('os').system('true'), ['\n\"\"\"{low}"
-    rules = TableRules(
-        100, 90, (ColumnRule(nasty, required=True, allowed=(nasty,)),), (nasty,), (((nasty,), nasty),)
-    )
+    rules = TableRules(100, 90, (ColumnRule(nasty, required=True, allowed=(nasty,)),), (nasty,), (((nasty,), nasty),))
     text = checks_file(rules, DAY)
     compile(text, "checks.py", "exec")
     assert repr(nasty) in text

@@ -71,11 +71,7 @@ def test_a_run_prints_the_verdict_and_where_the_documents_lie(call, plan, tmp_pa
     first, *paths = found.stdout.splitlines()
     assert first.startswith("shop: NO-GO (")
     assert plan.record.decision.reason in first
-    assert [p.rsplit("/", 1)[1] for p in paths] == [
-        "data-reality-check.html",
-        "error-analysis.html",
-        "go-no-go.html",
-    ]
+    assert [p.rsplit("/", 1)[1] for p in paths] == ["data-reality-check.html", "error-analysis.html", "go-no-go.html"]
     assert all((tmp_path / p.strip()).is_file() for p in paths)
     assert "assessing" in found.stderr
 
@@ -175,16 +171,11 @@ def test_the_module_is_the_command_and_its_output_can_be_piped(tmp_path):
     command = [sys.executable, "-m", "gatebook"]
     version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
     assert (version.stdout, version.stderr) == (f"gatebook {__version__}\n", "")
-    wrong = subprocess.run(
-        [*command, "run", str(root), "--jbs", "2"], capture_output=True, text=True, check=False
-    )
+    wrong = subprocess.run([*command, "run", str(root), "--jbs", "2"], capture_output=True, text=True, check=False)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "--jobs" in wrong.stderr
     cut = subprocess.run(
-        f"{shlex.join([*command, 'check', str(root)])} | head -c 1",
-        shell=True,
-        capture_output=True,
-        check=False,
+        f"{shlex.join([*command, 'check', str(root)])} | head -c 1", shell=True, capture_output=True, check=False
     )
     assert b"Traceback" not in cut.stderr
 
@@ -227,9 +218,7 @@ def test_check_puts_problems_first_and_accounts_for_every_line(call, tmp_path):
     found = call("check", root)
     assert found.exit_code == 0
     assert "closed" in found.stdout
-    (root / "gatebook.toml").write_text(
-        TOML + '[tables.labels]\npath = "nowhere.csv"\nid = "id"\nlabel = "t"\n'
-    )
+    (root / "gatebook.toml").write_text(TOML + '[tables.labels]\npath = "nowhere.csv"\nid = "id"\nlabel = "t"\n')
     found = call("check", root)
     assert found.exit_code == 1
     assert found.stdout.splitlines()[0] == "1 problem:"
@@ -291,10 +280,7 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
     (root / "gatebook.toml").write_text(TOML.replace("production", "übung"))
     command = [sys.executable, "-m", "gatebook", "check", str(root)]
     found = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        command, capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     )
     assert found.returncode == 0, found.stderr
     assert b"pr\\xfcfung" in found.stdout

@@ -97,9 +97,7 @@ def test_a_published_notebook_holds_only_what_gatebook_showed(job):
     ("source", "told"),
     [
         ("1 / 0", "cell 2 failed: ZeroDivisionError: division by zero"),
-        pytest.param(
-            "raise ValueError('two\\nlines \\x1b[31m')", "ValueError: two lines", marks=pytest.mark.slow
-        ),
+        pytest.param("raise ValueError('two\\nlines \\x1b[31m')", "ValueError: two lines", marks=pytest.mark.slow),
         pytest.param(
             "import resource as r; r.setrlimit(r.RLIMIT_AS, (2**32,) * 2); bytearray(2**40)",
             "memory ran out in cell 2; give it more.",

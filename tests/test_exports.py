@@ -16,9 +16,7 @@ from markdown_shown import Shown
 
 
 def titled(record: Record, text: str) -> Record:
-    rows = tuple(
-        row.model_copy(update={"title": text, "reason": text, "supply": text}) for row in record.criteria
-    )
+    rows = tuple(row.model_copy(update={"title": text, "reason": text, "supply": text}) for row in record.criteria)
     project = record.project.model_copy(update={"name": text})
     return record.model_copy(update={"criteria": rows, "project": project})
 
@@ -47,15 +45,77 @@ def test_any_text_gives_well_formed_xml(text: str) -> None:
 
 # What GitHub or GitLab turn into links, pictures and people, where a text is not kept as it is.
 LIVE = (
-    "<script>alert(1)</script>", "![x](http://evil.invalid/a.png)", "[x](javascript:alert(1))", "[x]: http://evil.invalid",
-    "<http://evil.invalid>", "http://evil.invalid", "https:&#47;&#47;evil.invalid", "ftp://evil.invalid", "www.evil.invalid",
-    "WWW.evil.invalid", "(www.evil.invalid)", "\u200bwww.evil.invalid", "mail evil@evil.invalid now", "mailto:evil@evil.invalid",
-    "xmpp:evil@evil.invalid/x", "evil&#64;evil.invalid", "evil&commat;evil.invalid", "www&period;evil.invalid", "@everyone",
-    "see #12", "GH-12", "owner/repo#12", "!12", "~bug", "$12", "&12", "%12", "owner/repo@deadbeef", "deadbeef1", "defaced", ":tada:",
-    "a | b", "# head", "- item", "1. item", "1) item", "> quote", "    code", "```", "~~~", "---", "===", "* * *", "*a* _b_ ~~c~~",
-    "`a`", "``", "a`b", "\\|", "\\", "a\\", "`" * 90 + "x", "[ ] task", "[^1]", "$`x`$", "&lt;b&gt;", "<!-- x", "<b", "line\nnext", "  \t ",
-    "\0", "| a |", "`|`", "\\`|", "word  \n# head", "#", "&", "<", "|", "1.", "(12)",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "![x](http://evil.invalid/a.png)",
+    "[x](javascript:alert(1))",
+    "[x]: http://evil.invalid",
+    "<http://evil.invalid>",
+    "http://evil.invalid",
+    "https:&#47;&#47;evil.invalid",
+    "ftp://evil.invalid",
+    "www.evil.invalid",
+    "WWW.evil.invalid",
+    "(www.evil.invalid)",
+    "\u200bwww.evil.invalid",
+    "mail evil@evil.invalid now",
+    "mailto:evil@evil.invalid",
+    "xmpp:evil@evil.invalid/x",
+    "evil&#64;evil.invalid",
+    "evil&commat;evil.invalid",
+    "www&period;evil.invalid",
+    "@everyone",
+    "see #12",
+    "GH-12",
+    "owner/repo#12",
+    "!12",
+    "~bug",
+    "$12",
+    "&12",
+    "%12",
+    "owner/repo@deadbeef",
+    "deadbeef1",
+    "defaced",
+    ":tada:",
+    "a | b",
+    "# head",
+    "- item",
+    "1. item",
+    "1) item",
+    "> quote",
+    "    code",
+    "```",
+    "~~~",
+    "---",
+    "===",
+    "* * *",
+    "*a* _b_ ~~c~~",
+    "`a`",
+    "``",
+    "a`b",
+    "\\|",
+    "\\",
+    "a\\",
+    "`" * 90 + "x",
+    "[ ] task",
+    "[^1]",
+    "$`x`$",
+    "&lt;b&gt;",
+    "<!-- x",
+    "<b",
+    "line\nnext",
+    "  \t ",
+    "\0",
+    "| a |",
+    "`|`",
+    "\\`|",
+    "word  \n# head",
+    "#",
+    "&",
+    "<",
+    "|",
+    "1.",
+    "(12)",
+)
 
 
 def check_markdown(text: str) -> None:
@@ -77,9 +137,9 @@ def test_markdown_shows_text_as_it_is_with_nothing_alive(text: str) -> None:
 
 
 @given(
-    st.lists(
-        st.sampled_from([*LIVE, *"|`\\@#.:/-!<>&[]()*_~$ \n", "www", "a", "é", "12", "GH"]), max_size=6
-    ).map("".join)
+    st.lists(st.sampled_from([*LIVE, *"|`\\@#.:/-!<>&[]()*_~$ \n", "www", "a", "é", "12", "GH"]), max_size=6).map(
+        "".join
+    )
 )
 def test_markdown_shows_mixtures_as_they_are_with_nothing_alive(text: str) -> None:
     check_markdown(text)

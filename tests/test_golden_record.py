@@ -28,9 +28,7 @@ DATA: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
 PAGES = {
     name: made
     for name, made in vars(show).items()
-    if isinstance(made, FunctionType)
-    and not name.startswith("_")
-    and made.__annotations__.get("return") == "Fragment"
+    if isinstance(made, FunctionType) and not name.startswith("_") and made.__annotations__.get("return") == "Fragment"
 }
 
 
@@ -48,14 +46,10 @@ def changed(folder: Path, **fields: object) -> Path:
 def kept(before: Any, after: Any, where: str = "") -> list[str]:
     """Return the places of `before` that `after` does not hold as they were; what was added does not count."""
     if isinstance(before, dict) and isinstance(after, dict):
-        return [
-            lost for key, value in before.items() for lost in kept(value, after.get(key), f"{where}.{key}")
-        ]
+        return [lost for key, value in before.items() for lost in kept(value, after.get(key), f"{where}.{key}")]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [
-            lost
-            for i, (a, b) in enumerate(zip(before, after, strict=True))
-            for lost in kept(a, b, f"{where}[{i}]")
+            lost for i, (a, b) in enumerate(zip(before, after, strict=True)) for lost in kept(a, b, f"{where}[{i}]")
         ]
     return [] if before == after else [where]
 
@@ -92,10 +86,7 @@ def test_page_one_says_what_it_said(record: Record) -> None:
 
 def test_other_programs_read_it(record: Record) -> None:
     suite = ET.fromstring(junit_xml(record))
-    assert (
-        suite.find("properties/property[@name='recommendation']").get("value")
-        == DATA["decision"]["recommendation"]
-    )  # type: ignore[union-attr]  # it is there
+    assert suite.find("properties/property[@name='recommendation']").get("value") == DATA["decision"]["recommendation"]  # type: ignore[union-attr]  # it is there
     assert DATA["decision"]["recommendation"] in summary_markdown(record)
     assert len(findings_csv(record).splitlines()) == 1 + len(DATA["findings"])
     assert len(frame(record.criteria)) == len(DATA["criteria"])
@@ -123,9 +114,15 @@ def test_a_newer_schema_says_what_to_do(version: str, tmp_path: Path) -> None:
         read_record(changed(tmp_path, schema_version=version))
 
 
-@pytest.mark.parametrize(("version", "words"), [
-    ("0.1", "no version ever wrote that"), ("new", "no version ever wrote that"), (None, "no schema_version"), (1, "no schema_version"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("0.1", "no version ever wrote that"),
+        ("new", "no version ever wrote that"),
+        (None, "no schema_version"),
+        (1, "no schema_version"),
+    ],
+)
 def test_what_is_no_record_is_told(version: object, words: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=words):
         read_record(changed(tmp_path, schema_version=version))

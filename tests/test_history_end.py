@@ -96,9 +96,7 @@ def test_a_tail_cut_at_any_line_is_told(published: tuple[Path, Path], witnesses:
     assert found == (LONG if witnesses == "head alone" else 2 * LONG)
 
 
-def test_an_emptied_deleted_edited_or_exchanged_history_is_told(
-    published: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_an_emptied_deleted_edited_or_exchanged_history_is_told(published: tuple[Path, Path], tmp_path: Path) -> None:
     root, run = published
     other, _ = run_of(tmp_path, "other", LONG)
     longer, _ = run_of(tmp_path, "longer", LONG + 9)
@@ -160,7 +158,14 @@ def test_a_line_that_does_not_follow_makes_looks_unknown_once(published: tuple[P
 def test_what_people_add_after_a_run_extends_the_history(published: tuple[Path, Path]) -> None:
     root, run = published
     for number in range(3):
-        sign(Ledger.of(load_project(root)), "WAIT", person="A", role="head", reason=f"{number}", made=dt.date(2026, 11, 2))  # fmt: skip
+        sign(
+            Ledger.of(load_project(root)),
+            "WAIT",
+            person="A",
+            role="head",
+            reason=f"{number}",
+            made=dt.date(2026, 11, 2),
+        )
         assert told(root, run) == ""
     [outcome] = run_projects([root], out=run.parents[1])
     assert outcome.warnings == ()
@@ -201,9 +206,7 @@ def test_a_head_file_that_cannot_be_written_ends_no_append(tmp_path: Path) -> No
     ledger = Ledger(tmp_path / "history.jsonl")
     (tmp_path / "history.head.json").mkdir()
     ledger.append("init", {})
-    assert (
-        lines_of_file(ledger.path)[0].get("history") is None
-    )  # nothing promised that a head file lies there
+    assert lines_of_file(ledger.path)[0].get("history") is None  # nothing promised that a head file lies there
     assert [b.code for b in ledger.breaches()] == ["unwitnessed"]  # something else lies there
 
 
@@ -251,9 +254,7 @@ def test_after_a_cut_earlier_looks_are_unknown_for_good(judged: Path) -> None:
     assert [b.code for b in first.breaches] == ["cut"]
     assert (first.breaches[0].entries, first.breaches[0].named) == (4, 5)
     assert first.history_note is not None
-    assert (
-        first.row("G1").method != before.row("G1").method or first.row("G1").level != before.row("G1").level
-    )
+    assert first.row("G1").method != before.row("G1").method or first.row("G1").level != before.row("G1").level
     assert first.row("G1").lower < before.row("G1").lower
     again = assess(load_project(judged), AS_OF)
     assert [b.code for b in again.breaches] == ["cut"]
@@ -277,16 +278,11 @@ def test_a_look_whose_alpha_was_edited_gives_no_alpha(judged: Path) -> None:
     assert found.row("G1").level > level
 
 
-def test_a_notebook_alone_sees_that_the_whole_folder_of_the_history_is_gone(
-    judged: Path, tmp_path: Path
-) -> None:
+def test_a_notebook_alone_sees_that_the_whole_folder_of_the_history_is_gone(judged: Path, tmp_path: Path) -> None:
     run = tmp_path / "reports/p/20261030T080000Z"
     run.mkdir(parents=True)
     ledger = Ledger.of(load_project(judged))
-    manifest = {
-        "history": {"entries": ledger.head.entries, "sha256": ledger.head.sha256},
-        "project_path": "../../../p",
-    }
+    manifest = {"history": {"entries": ledger.head.entries, "sha256": ledger.head.sha256}, "project_path": "../../../p"}
     (run / "manifest.json").write_text(json.dumps(manifest))
     shutil.rmtree(judged / ".gatebook")
     found = assess(load_project(judged), AS_OF)

@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "gatebook"
 
 # From the ground up: a layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "numbers", "plain_file", "vocabulary", "witness", "chain"),
+    ("errors", "words", "plain_file", "vocabulary", "witness", "chain"),
     ("project", "ledger", "lock", "scratch"),
     ("tables",),
     ("stats",),
@@ -42,9 +42,7 @@ def modules() -> list[Path]:
 
 
 def tracked() -> list[Path]:
-    names = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
@@ -83,11 +81,7 @@ def test_nothing_imports_the_explorers() -> None:
 
 def test_which_columns_a_table_has_is_resolved_once() -> None:
     """Every measurer takes its section from the cases, so that no two read one table by different columns."""
-    asking = [
-        p
-        for p in modules()
-        if re.search(r"\bavailable\(|import .*\bavailable\b", p.read_text(encoding="utf-8"))
-    ]
+    asking = [p for p in modules() if re.search(r"\bavailable\(|import .*\bavailable\b", p.read_text(encoding="utf-8"))]
     assert {str(p.relative_to(SOURCE)) for p in asking} == {"cases/bind.py", "cases/columns.py"}
 
 

@@ -34,10 +34,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0", "--ServerApp.port_retries=20", "--ip=127.0.0.1",
-        f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=test", "--LabApp.expose_app_in_browser=True",
-        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--port=0",
+        "--ServerApp.port_retries=20",
+        "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={tmp_path}",
+        "--IdentityProvider.token=test",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
@@ -99,9 +109,7 @@ def explored(page: Any, name: str) -> None:
     page.keyboard.press("ArrowDown")  # another target, another column
     if name == "04_error_analysis":  # a column alone is no condition yet
         panel.get_by_label("Condition 1: column").select_option("carrier")
-        page.wait_for_selector(
-            "select >> option:text-is('B6')", state="attached"
-        )  # the values of this column
+        page.wait_for_selector("select >> option:text-is('B6')", state="attached")  # the values of this column
         panel.get_by_label("Condition 1: value").focus()
         page.keyboard.press("ArrowDown")
     page.wait_for_function(f"before => {pictures} !== before", arg=before)

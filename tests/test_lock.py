@@ -75,11 +75,7 @@ def test_a_folder_that_cannot_be_written_is_locked_by_its_project_file(tmp_path,
         return real(path, flags, *rest)
 
     monkeypatch.setattr(os, "open", refuse)
-    with (
-        project_lock(tmp_path),
-        pytest.raises(BusyError, match="another run holds it"),
-        project_lock(tmp_path),
-    ):
+    with project_lock(tmp_path), pytest.raises(BusyError, match="another run holds it"), project_lock(tmp_path):
         pass
 
 

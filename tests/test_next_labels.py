@@ -14,8 +14,11 @@ from gatebook.thin import allocate_thin
 from gatebook.verdict.past import read_past
 from small_projects import outcomes_of, rows_of, write
 
-KEYS = {"sample": 'id = "case"', "predictions": 'id = "case"\nprediction = "guess"\nconfidence = "sure"',
-        "labels": 'id = "case"\nlabel = "label"'}  # fmt: skip
+KEYS = {
+    "sample": 'id = "case"',
+    "predictions": 'id = "case"\nprediction = "guess"\nconfidence = "sure"',
+    "labels": 'id = "case"\nlabel = "label"',
+}
 TARGET = '[targets]\nmetric = "accuracy"\nvalue = 0.7\n'
 
 
@@ -147,9 +150,7 @@ def test_another_sample_than_the_sheets_were_drawn_from_is_no_evidence(root):
     _fill(root, one)
     _fill(root, one, _draw(root, n=100, thin=True))
     sample = pd.read_csv(root / "sample.csv")
-    pd.concat([sample, pd.DataFrame({"case": ["new"], "kind": ["x"]})]).to_csv(
-        root / "sample.csv", index=False
-    )
+    pd.concat([sample, pd.DataFrame({"case": ["new"], "kind": ["x"]})]).to_csv(root / "sample.csv", index=False)
     row = _g1(root)
     assert row.status == "not-enough-evidence"
     assert "no longer the one" in row.reason

@@ -19,11 +19,7 @@ from gatebook.notebook import frame
 from records import empty_record, record
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-NAMES = {
-    "01_data_reality_check": "data_reality",
-    "04_error_analysis": "error_analysis",
-    "04_go_no_go": "go_no_go",
-}
+NAMES = {"01_data_reality_check": "data_reality", "04_error_analysis": "error_analysis", "04_go_no_go": "go_no_go"}
 
 
 def notebook(name: str) -> nbformat.NotebookNode:
@@ -108,8 +104,7 @@ def test_parameters_that_can_only_be_a_mistake_are_refused(monkeypatch, names, p
 
 
 @pytest.mark.parametrize(
-    "names",
-    [set(), {"run_id"}, {"project", "project_id"}, {"project", "has_offset", "ds", "conf", "dag_run"}],
+    "names", [set(), {"run_id"}, {"project", "project_id"}, {"project", "has_offset", "ds", "conf", "dag_run"}]
 )
 def test_a_scheduler_s_own_parameters_pass(monkeypatch, names):
     monkeypatch.setattr(opening, "injected", lambda: frozenset(names))
@@ -119,14 +114,7 @@ def test_a_scheduler_s_own_parameters_pass(monkeypatch, names):
 
 @pytest.mark.parametrize(
     "given",
-    [
-        {"candidate": 1.1},
-        {"candidate": 2},
-        {"candidate": True},
-        {"project": 7},
-        {"as_of": 20261030.0},
-        {"as_of": True},
-    ],
+    [{"candidate": 1.1}, {"candidate": 2}, {"candidate": True}, {"project": 7}, {"as_of": 20261030.0}, {"as_of": True}],
 )
 def test_a_parameter_that_papermill_took_for_something_else_is_told(given):
     with pytest.raises(UsageError, match=r"arrived as a \w+, not as text: .*use `papermill -r"):
@@ -159,9 +147,7 @@ def test_papermill_runs_the_notebook_on_a_record(name, tmp_path, monkeypatch):
     (tmp_path / "decision.json").write_text(record().to_json(), encoding="utf-8")
     monkeypatch.setenv("GATEBOOK_RECORD", str(tmp_path / "decision.json"))
     out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(
-        FOLDER / f"{name}.ipynb", out, parameters={"project": str(tmp_path)}, progress_bar=False
-    )
+    papermill.execute_notebook(FOLDER / f"{name}.ipynb", out, parameters={"project": str(tmp_path)}, progress_bar=False)
     html = export_html(nbformat.read(out, 4))
     assert "Incomplete" not in html
     assert html.count("<h1") == 1

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gatebook.document.words import money
-from gatebook.numbers import plain_number
+from gatebook.words.figures import money, plain_number
 
 EXPONENT = re.compile(r"\de[+-]?\d")
 SOURCE = Path(__file__).parents[1] / "src" / "gatebook"
@@ -17,11 +16,25 @@ SOURCE = Path(__file__).parents[1] / "src" / "gatebook"
 FOR_PROGRAMS = {"cases/answers.py", "init/write.py", "explore/assumptions.py", "checks_file.py"}
 
 
-@pytest.mark.parametrize(("value", "digits", "told"), [
-    (0, 6, "0"), (1, 6, "1"), (1234.567, 6, "1,234.57"), (1_234_567.0, 3, "1,234,567"), (99.6, 2, "100"), (9.996, 3, "10"),
-    (0.05, 6, "0.05"), (0.000_123_4, 3, "0.000123"), (-0.5, 6, "-0.5"), (3.8e-55, 2, "under 0.000001"),
-    (-3.8e-55, 2, "above -0.000001"), (1e300, 6, "over 1,000,000,000,000,000"), (12.0, 3, "12"), (1200, 2, "1,200"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "digits", "told"),
+    [
+        (0, 6, "0"),
+        (1, 6, "1"),
+        (1234.567, 6, "1,234.57"),
+        (1_234_567.0, 3, "1,234,567"),
+        (99.6, 2, "100"),
+        (9.996, 3, "10"),
+        (0.05, 6, "0.05"),
+        (0.000_123_4, 3, "0.000123"),
+        (-0.5, 6, "-0.5"),
+        (3.8e-55, 2, "under 0.000001"),
+        (-3.8e-55, 2, "above -0.000001"),
+        (1e300, 6, "over 1,000,000,000,000,000"),
+        (12.0, 3, "12"),
+        (1200, 2, "1,200"),
+    ],
+)
 def test_figures_as_people_write_them(value: float, digits: int, told: str) -> None:
     assert plain_number(value, digits) == told
 
@@ -33,9 +46,7 @@ def test_no_size_brings_an_exponent_and_each_is_near_the_value() -> None:
             text = plain_number(float(value), digits)
             assert not EXPONENT.search(text), text
             if text[0] in "-0123456789":
-                assert float(text.replace(",", "")) == pytest.approx(
-                    value, rel=0.5 * 10 ** (1 - digits) + 1e-9
-                )
+                assert float(text.replace(",", "")) == pytest.approx(value, rel=0.5 * 10 ** (1 - digits) + 1e-9)
         assert not EXPONENT.search(money(float(value), "EUR"))
 
 

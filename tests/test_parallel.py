@@ -79,8 +79,11 @@ def test_when_the_parent_ends_its_processes_end_in_order(tmp_path, how):
     held = tmp_path / "held"
     held.mkdir()
     parent = subprocess.Popen(
-        [sys.executable, str(script), str(Path(__file__).parent), str(held)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )  # fmt: skip
+        [sys.executable, str(script), str(Path(__file__).parent), str(held)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     assert [parent.stdout.readline() for _ in range(2)] == [b"at work\n"] * 2
     if how == signal.SIGINT:
         os.killpg(parent.pid, how)  # as a terminal does

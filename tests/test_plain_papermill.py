@@ -26,9 +26,7 @@ def papermill(
     """Execute one notebook by the papermill command; `-P` keeps `-m` from importing what lies in the folder."""
     source = ROOT / "notebooks" / f"{notebook}.ipynb"
     run = [sys.executable, "-P", "-m", "papermill", str(source), "out.ipynb", *more, "--no-progress-bar"]
-    return subprocess.run(
-        run, cwd=place, capture_output=True, text=True, check=False, env=os.environ | (env or {})
-    )
+    return subprocess.run(run, cwd=place, capture_output=True, text=True, check=False, env=os.environ | (env or {}))
 
 
 def nbconvert(place: Path, notebook: str, *more: str) -> subprocess.CompletedProcess[str]:
@@ -54,14 +52,16 @@ def copied(place: Path, name: str) -> Path:
     return Path(shutil.copytree(ROOT / "data" / "samples" / name, place / "my projects" / name))
 
 
-@pytest.mark.parametrize(("sample", "notebook", "verdict"), [
-    ("flight-delays", "04_go_no_go", "Not enough evidence"), ("support-assistant", "04_go_no_go", "Go, with conditions"),
-    ("support-assistant", "01_data_reality_check", "Clean enough, but built on other data"),
-    ("flight-delays", "04_error_analysis", "One kind of input fails more often"),
-])  # fmt: skip
-def test_papermill_and_nbconvert_make_the_document(
-    tmp_path: Path, sample: str, notebook: str, verdict: str
-) -> None:
+@pytest.mark.parametrize(
+    ("sample", "notebook", "verdict"),
+    [
+        ("flight-delays", "04_go_no_go", "Not enough evidence"),
+        ("support-assistant", "04_go_no_go", "Go, with conditions"),
+        ("support-assistant", "01_data_reality_check", "Clean enough, but built on other data"),
+        ("flight-delays", "04_error_analysis", "One kind of input fails more often"),
+    ],
+)
+def test_papermill_and_nbconvert_make_the_document(tmp_path: Path, sample: str, notebook: str, verdict: str) -> None:
     copied(tmp_path, sample)
     html = document(tmp_path, notebook, f"my projects/{sample}")
     assert verdict in words(html)
@@ -89,11 +89,20 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize(("given", "told"), [
-    (("-p", "project", "nowhere"), "nowhere: there is no such folder"),
-    (("-p", "project_dir", "my projects/flight-delays"), "unknown parameter 'project_dir'; did you mean 'project'?"),
-    (("-p", "project", "my projects/flight-delays", "-p", "candidate", "1.10"), "candidate = 1.1 arrived as a number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("-p", "project", "nowhere"), "nowhere: there is no such folder"),
+        (
+            ("-p", "project_dir", "my projects/flight-delays"),
+            "unknown parameter 'project_dir'; did you mean 'project'?",
+        ),
+        (
+            ("-p", "project", "my projects/flight-delays", "-p", "candidate", "1.10"),
+            "candidate = 1.1 arrived as a number",
+        ),
+    ],
+)
 def test_a_user_s_mistake_ends_in_one_clear_line_and_never_in_another_project_s_document(
     tmp_path: Path, given: tuple[str, ...], told: str
 ) -> None:
@@ -108,9 +117,7 @@ def test_a_scheduler_s_own_parameters_and_a_day_without_dashes_are_taken(tmp_pat
     done = papermill(tmp_path, "04_go_no_go", "-p", "project", "my projects/flight-delays", *more)
     assert done.returncode == 0, done.stderr[-2000:]
     assert nbconvert(tmp_path, "out.ipynb").returncode == 0
-    assert "as of 30 October 2026" in words((tmp_path / "out.html").read_text(encoding="utf-8")).replace(
-        "\xa0", " "
-    )
+    assert "as of 30 October 2026" in words((tmp_path / "out.html").read_text(encoding="utf-8")).replace("\xa0", " ")
 
 
 def test_nbconvert_executes_a_copy_and_makes_its_document(tmp_path: Path) -> None:
@@ -138,8 +145,28 @@ def strange(folder: Path, names: Iterable[str]) -> Path:
     return told
 
 
-PACKAGES = ("gatebook", "pandas", "numpy", "scipy", "sklearn", "duckdb", "pyarrow", "pydantic", "matplotlib", "jinja2", "markupsafe",
-            "ipywidgets", "traitlets", "rapidfuzz", "ftfy", "openpyxl", "charset_normalizer", "comm", "dateutil", "six")  # fmt: skip
+PACKAGES = (
+    "gatebook",
+    "pandas",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "duckdb",
+    "pyarrow",
+    "pydantic",
+    "matplotlib",
+    "jinja2",
+    "markupsafe",
+    "ipywidgets",
+    "traitlets",
+    "rapidfuzz",
+    "ftfy",
+    "openpyxl",
+    "charset_normalizer",
+    "comm",
+    "dateutil",
+    "six",
+)
 
 
 def test_papermill_in_a_project_s_folder_imports_no_package_from_there(tmp_path: Path) -> None:
@@ -152,9 +179,7 @@ def test_papermill_in_a_project_s_folder_imports_no_package_from_there(tmp_path:
 
 def test_with_a_safe_path_papermill_runs_nothing_at_all_from_there(tmp_path: Path) -> None:
     folder = copied(tmp_path, "flight-delays")
-    told = strange(
-        folder, (*PACKAGES, "ipykernel_launcher", "importlib", "warnings", "json", "sitecustomize")
-    )
+    told = strange(folder, (*PACKAGES, "ipykernel_launcher", "importlib", "warnings", "json", "sitecustomize"))
     done = papermill(folder, "04_go_no_go", "-p", "project", ".", *DAY, env={"PYTHONSAFEPATH": "1"})
     assert not told.exists(), told.read_text()
     assert done.returncode == 0, done.stderr[-2000:]

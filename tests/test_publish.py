@@ -107,9 +107,7 @@ def test_whichever_step_fails_readers_see_the_old_run_or_the_whole_new_one(tmp_p
                 failed += "No space left" in str(error)
                 assert _visible(out) == old
                 names = {p.name for p in (out / "shop").iterdir()}
-                assert names <= {".lock", "20261101T083000Z", "latest"}, (
-                    n
-                )  # no second run that looks complete
+                assert names <= {".lock", "20261101T083000Z", "latest"}, n  # no second run that looks complete
         _publish(out, "newest", NOW + dt.timedelta(hours=2))
         assert _visible(out)["go-no-go.html"] == b"newest"
         assert not list((out / "shop").glob(".*.partial"))
@@ -157,11 +155,7 @@ def test_killed_at_any_mark_readers_see_old_or_new_and_the_next_run_cleans_up(tm
 
 
 def test_two_runs_into_one_folder_do_not_mix(tmp_path):
-    with (
-        RunFolder(tmp_path, "shop", NOW),
-        pytest.raises(BusyError, match="busy"),
-        RunFolder(tmp_path, "shop", NOW),
-    ):
+    with RunFolder(tmp_path, "shop", NOW), pytest.raises(BusyError, match="busy"), RunFolder(tmp_path, "shop", NOW):
         pass
 
 
@@ -223,9 +217,7 @@ def test_a_run_that_latest_cannot_name_is_taken_back(tmp_path, first):
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_run_whose_last_sync_fails_is_taken_back_and_latest_names_the_one_before(
-    tmp_path, first, monkeypatch
-):
+def test_a_run_whose_last_sync_fails_is_taken_back_and_latest_names_the_one_before(tmp_path, first, monkeypatch):
     if not first:
         _publish(tmp_path)
     home = tmp_path / "shop"

@@ -48,17 +48,13 @@ def assessed(monkeypatch):
 def test_a_run_publishes_documents_record_and_findings_together(tmp_path, assessed):
     root = project_folder(tmp_path)
     told = []
-    [outcome] = run_projects(
-        [root], out=tmp_path / "reports", as_of=dt.date(2026, 11, 2), progress=told.append
-    )
+    [outcome] = run_projects([root], out=tmp_path / "reports", as_of=dt.date(2026, 11, 2), progress=told.append)
     assert outcome.error is None
     assert assessed.calls == [("shop", dt.date(2026, 11, 2))]
     assert told == ["assessing", "reading tables", "publishing"]
     latest = tmp_path / "reports/shop/latest"
     assert latest.resolve() == outcome.run.resolve()
-    assert {
-        p.relative_to(latest.resolve()).as_posix() for p in latest.resolve().rglob("*") if p.is_file()
-    } == {
+    assert {p.relative_to(latest.resolve()).as_posix() for p in latest.resolve().rglob("*") if p.is_file()} == {
         "decision.json",
         "findings.csv",
         "flagged_cells.parquet",
@@ -143,9 +139,7 @@ def test_one_project_s_failure_never_stops_the_rest(tmp_path, assessed):
 def test_projects_at_once_come_back_in_order_with_a_process_each(tmp_path):
     wrong = project_folder(tmp_path, "wrong")
     (wrong / "gatebook.toml").write_text(TOML.replace("classification", "clasification"))
-    outcomes = run_projects(
-        [tmp_path / "missing", wrong, tmp_path / "other"], out=tmp_path / "reports", jobs=2
-    )
+    outcomes = run_projects([tmp_path / "missing", wrong, tmp_path / "other"], out=tmp_path / "reports", jobs=2)
     assert [o.folder.name for o in outcomes] == ["missing", "wrong", "other"]
     assert [o.exit_code for o in outcomes] == [1, 1, 1]
     assert "clasification" in outcomes[1].error
@@ -256,11 +250,7 @@ def test_a_killed_run_leaves_readers_the_old_one_and_the_next_run_cleans_up(tmp_
 
 def _outcome(recommendation=None, code=0):
     return Outcome(
-        "p",
-        Path("p"),
-        recommendation=recommendation,
-        error=None if recommendation else "failed",
-        exit_code=code,
+        "p", Path("p"), recommendation=recommendation, error=None if recommendation else "failed", exit_code=code
     )
 
 
@@ -302,13 +292,7 @@ def test_flagged_cells_are_coordinates_in_the_findings_order_and_repeatable():
     found = record()
     ids = [f.finding_id for f in found.findings][:2]
     flagged = pd.DataFrame(
-        {
-            "finding_id": [ids[1], ids[0], ids[0]],
-            "table": "sample",
-            "row": [1, 9, 2],
-            "column": "a",
-            "value": "secret",
-        }
+        {"finding_id": [ids[1], ids[0], ids[0]], "table": "sample", "row": [1, 9, 2], "column": "a", "value": "secret"}
     )
     raw = flagged_cells_parquet(found, flagged)
     assert raw == flagged_cells_parquet(found, flagged.iloc[::-1])

@@ -39,8 +39,11 @@ def test_flights_lack_only_the_list_of_systems(flights: Assessment) -> None:
     record = flights.record
     assert record.decision.recommendation == "NOT ENOUGH EVIDENCE"
     assert {r.id: r.status for r in record.criteria if r.weight == "decisive"} == {
-        "G1": "pass", "G2": "pass", "G3": "pass", "G4": "not-enough-evidence",
-    }  # fmt: skip
+        "G1": "pass",
+        "G2": "pass",
+        "G3": "pass",
+        "G4": "not-enough-evidence",
+    }
     assert record.history_note is None
     assert record.preview is None
 
@@ -77,9 +80,7 @@ def test_the_planted_failing_inputs_are_found_and_no_others(support: Assessment)
 
 def test_no_value_of_a_personal_column_is_in_the_record(support: Assessment) -> None:
     emails = (
-        pd.read_csv(SAMPLES / "support-assistant" / "production.csv", dtype=str)["customer_email"]
-        .dropna()
-        .unique()
+        pd.read_csv(SAMPLES / "support-assistant" / "production.csv", dtype=str)["customer_email"].dropna().unique()
     )
     text = support.record.to_json()
     assert not [mail for mail in emails if mail in text]

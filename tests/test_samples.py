@@ -20,9 +20,7 @@ AS_OF = dt.date(2026, 10, 30)
 
 
 def _module(sample):
-    spec = importlib.util.spec_from_file_location(
-        f"build_{sample.replace('-', '_')}", SAMPLES / sample / "build.py"
-    )
+    spec = importlib.util.spec_from_file_location(f"build_{sample.replace('-', '_')}", SAMPLES / sample / "build.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -97,10 +95,7 @@ def _f1(table):
 
 def test_flight_tables_are_reproduced(flights, parts, tmp_path):
     curated, production, _ = parts
-    tables = {
-        "production.csv": production[flights.COLUMNS],
-        "labels.csv": flights.labels(production),
-    }
+    tables = {"production.csv": production[flights.COLUMNS], "labels.csv": flights.labels(production)}
     for name, table in tables.items():
         table.to_csv(tmp_path / name, index=False, lineterminator="\n")
         assert (tmp_path / name).read_bytes() == (SAMPLES / "flight-delays" / name).read_bytes(), name
@@ -165,14 +160,7 @@ def test_labels_are_true_and_blank_where_a_flight_never_arrived(parts):
     source = _module("flight-delays").published("flights.csv.zip")
     day = pd.to_datetime(source[["year", "month", "day"]]).dt.strftime("%Y%m%d")
     source_id = (
-        day
-        + "-"
-        + source["carrier"]
-        + source["flight"].astype(str)
-        + "-"
-        + source["origin"]
-        + "-"
-        + source["dest"]
+        day + "-" + source["carrier"] + source["flight"].astype(str) + "-" + source["origin"] + "-" + source["dest"]
     )
     blank = set(labels.loc[labels["late"].isna(), "flight_id"])
     assert blank
@@ -181,9 +169,7 @@ def test_labels_are_true_and_blank_where_a_flight_never_arrived(parts):
 
 def test_flight_story_is_true(scored):
     """In-sample figures flatter; the labels tell the truth about production; some hours fail more."""
-    labelled = scored.drop(columns="late").merge(
-        _table("flight-delays", "labels.csv").dropna(), on="flight_id"
-    )
+    labelled = scored.drop(columns="late").merge(_table("flight-delays", "labels.csv").dropna(), on="flight_id")
     arrived = scored.dropna(subset="late")
     in_sample, measured, true = _f1(_table("flight-delays", "curated.csv")), _f1(labelled), _f1(arrived)
     assert in_sample - true > 0.05
@@ -202,9 +188,7 @@ def test_flight_story_is_true(scored):
 
 def test_flight_verdict_stands_on_the_systems_alone(scored):
     project = load_project(SAMPLES / "flight-delays")
-    labelled = scored.drop(columns="late").merge(
-        _table("flight-delays", "labels.csv").dropna(), on="flight_id"
-    )
+    labelled = scored.drop(columns="late").merge(_table("flight-delays", "labels.csv").dropna(), on="flight_id")
     both, either = _counts(labelled)
     share = _lower(both / 1.2, either / 1.2)  # flights of one day are alike: a design effect of 1.2
     assert 2 * share / (1 + share) > 0.8 * project.targets.value + 0.05
@@ -289,9 +273,7 @@ def test_mojibake_stands_where_the_truth_says(support, production, truth):
 def test_typos_and_near_duplicate_categories_stand_where_the_truth_says(support, production, truth):
     assert _rows(production["product"].isin(list(support.TYPOS.values()))) == _planted(truth, "typo")
     assert set(production["product"]) == set(support.TYPOS) | set(support.TYPOS.values())
-    assert _rows(~production["channel"].isin(list(support.CHANNELS))) == _planted(
-        truth, "near_duplicate_category"
-    )
+    assert _rows(~production["channel"].isin(list(support.CHANNELS))) == _planted(truth, "near_duplicate_category")
 
 
 def test_broken_dependency_stands_where_the_truth_says(support, production, truth):

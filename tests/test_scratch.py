@@ -56,9 +56,7 @@ def test_only_the_folders_of_processes_that_died_are_swept(tmp_path):
         assert not Path(left).exists()
         assert Path(its).exists()
         assert mine.path.exists()
-        assert all(
-            (tmp_path / f"{PREFIX}{name}").exists() for name in ("other", "9_letters", "9letters/kept")
-        )
+        assert all((tmp_path / f"{PREFIX}{name}").exists() for name in ("other", "9_letters", "9letters/kept"))
     finally:
         alive.kill()
         alive.wait()

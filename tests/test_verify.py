@@ -30,14 +30,10 @@ def place(tmp_path):
     ledger = Ledger(root / ".gatebook/history.jsonl")
     head = ledger.append("look", {"rows": 1})
     with RunFolder(tmp_path / "reports", "shop", NOW) as folder:
-        found = found.model_copy(
-            update={"run": found.run.model_copy(update={"id": folder.id}), "project": project}
-        )
+        found = found.model_copy(update={"run": found.run.model_copy(update={"id": folder.id}), "project": project})
         folder.write("decision.json", found.to_json())
         folder.write("go-no-go.html", "<h1>GO</h1>")
-        run = folder.publish(
-            {"project_path": "../../../shop", "history": {"entries": 1, "sha256": head.sha256}}
-        )
+        run = folder.publish({"project_path": "../../../shop", "history": {"entries": 1, "sha256": head.sha256}})
     decision = hashlib.sha256(found.to_json().encode()).hexdigest()
     ledger.append("run", {"run": run.name, "decision_sha256": decision})
     return root, run

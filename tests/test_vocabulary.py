@@ -26,9 +26,7 @@ def test_what_only_a_judged_answer_tells_is_an_outcome_in_any_table(name):
     assert says("outcome", name) >= 0.6
 
 
-@pytest.mark.parametrize(
-    "name", ["status", "score_match", "reason", "cost", "Ergebnis", "finished_at", "statut"]
-)
+@pytest.mark.parametrize("name", ["status", "score_match", "reason", "cost", "Ergebnis", "finished_at", "statut"])
 def test_words_of_results_that_inputs_carry_too_speak_weakly(name):
     assert 0 < says("outcome", name) <= 0.5
 

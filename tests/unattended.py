@@ -107,8 +107,23 @@ def run_all(folder: Path, count: int, *, jobs: int, timeout: float = 60) -> Many
     temporary = folder / "t"
     temporary.mkdir()
     mark = {"TMPDIR": str(temporary), MARK: str(folder)}
-    command = [sys.executable, "-m", "gatebook", "run", *map(str, roots), "--out", str(folder / "out"), "--jobs", str(jobs),
-               "--timeout", str(timeout), "--gate", "go-no-go", "--as-of", AS_OF.isoformat()]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "gatebook",
+        "run",
+        *map(str, roots),
+        "--out",
+        str(folder / "out"),
+        "--jobs",
+        str(jobs),
+        "--timeout",
+        str(timeout),
+        "--gate",
+        "go-no-go",
+        "--as-of",
+        AS_OF.isoformat(),
+    ]
     with contextlib.ExitStack() as stack:
         for number, (spoil, _) in BROKEN.items():
             spoiled = spoil(roots[number])
@@ -119,14 +134,7 @@ def run_all(folder: Path, count: int, *, jobs: int, timeout: float = 60) -> Many
         seconds = time.monotonic() - begun
     published = sorted((folder / "out").glob("*/latest/go-no-go.html"))
     return Many(
-        done.returncode,
-        done.stdout.splitlines(),
-        done.stderr,
-        published,
-        roots,
-        folder / "out",
-        temporary,
-        seconds,
+        done.returncode, done.stdout.splitlines(), done.stderr, published, roots, folder / "out", temporary, seconds
     )
 
 

@@ -25,9 +25,22 @@ from gatebook.evidence.names.words import fold, tokens
 
 HERE = Path(__file__).parents[2] / "src/gatebook/evidence/names"
 PLACES = (  # attributes of Faker's addresses
-    "cities", "city_names", "countries", "states", "regions", "departments", "counties", "provinces", "districts",
-    "prefectures", "street_suffixes", "street_prefixes", "street_suffixes_long", "city_suffixes", "towns",
-)  # fmt: skip
+    "cities",
+    "city_names",
+    "countries",
+    "states",
+    "regions",
+    "departments",
+    "counties",
+    "provinces",
+    "districts",
+    "prefectures",
+    "street_suffixes",
+    "street_prefixes",
+    "street_suffixes_long",
+    "city_suffixes",
+    "towns",
+)
 FIRMS = ("company_suffixes", "company_prefixes", "company_categories", "company_types")
 SPEECH = {
     "company": FIRMS,
@@ -65,16 +78,7 @@ LEFT_OUT = {
 # every village; lists of words that hold people's names
 THIN = ("pl", "tr", "zh", "ko", "ar", "fi", "ru", "hu", "uk", "et")
 NAMED_IN = 6  # lists of names from which a word is no place
-FAMILY = (
-    "chinese",
-    "japanese",
-    "korean",
-    "russian",
-    "vietnamese",
-    "indian_hindi",
-    "indian_tamil",
-    "indian_bengali",
-)
+FAMILY = ("chinese", "japanese", "korean", "russian", "vietnamese", "indian_hindi", "indian_tamil", "indian_bengali")
 SIGNS = 12  # given names in which a Chinese sign stands, to be one of names
 
 

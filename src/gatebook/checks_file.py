@@ -80,9 +80,7 @@ def checks_file(rules: TableRules, day: dt.date) -> str:
     lines.append("    },\n    checks=[\n")
     if rules.keys:
         lines.append(f"        once({', '.join(map(repr, rules.keys))}),\n")
-    lines += [
-        f"        decides({by[0]!r}, {column!r}),\n" for by, column in dict.fromkeys(rules.dependencies)
-    ]
+    lines += [f"        decides({by[0]!r}, {column!r}),\n" for by, column in dict.fromkeys(rules.dependencies)]
     lines.append("    ],\n)\n")
     return "".join(lines) + _TAIL
 

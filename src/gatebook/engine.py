@@ -17,10 +17,10 @@ from typing import Any
 
 from gatebook.errors import RunError
 from gatebook.gates import Gate, notebooks_folder
-from gatebook.numbers import plain_number
 from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
 from gatebook.scratch import Scratch, sweep
+from gatebook.words.figures import plain_number
 
 _START_S = 120  # a kernel's start on a busy machine
 _SOCKET_ROOM = 75  # a socket's path may have 104 bytes, our part of it has under 27
@@ -81,9 +81,7 @@ def make_documents(
     if jobs <= 1 or len(gates) <= 1:
         return [_make((gate, job), progress) for gate in gates]
     documents = []
-    for gate, answer in zip(
-        gates, run_each(_make, [(gate, job) for gate in gates], jobs, progress), strict=True
-    ):
+    for gate, answer in zip(gates, run_each(_make, [(gate, job) for gate in gates], jobs, progress), strict=True):
         if answer.value is None:
             if isinstance(answer.error, RunError) and not str(answer.error).startswith(gate.notebook):
                 raise RunError(f"{gate.notebook}: {answer.error}")

@@ -31,20 +31,26 @@ def junit_xml(record: Record) -> str:
     from it: a CONDITIONAL GO has no failure.
     """
     promised = {c.id for c in record.open if c.live or c.waived}
-    rows = [
-        row for row in record.criteria if row.kind == "criterion" and row.weight != "context" and row.status
-    ]
+    rows = [row for row in record.criteria if row.kind == "criterion" and row.weight != "context" and row.status]
     states = [_state(row, promised) for row in rows]
-    suite = ET.Element("testsuite", {
-        "name": f"gatebook {record.project.slug}", "tests": str(len(rows)), "failures": str(states.count("failure")),
-        "errors": str(states.count("error")), "skipped": str(states.count("skipped")),
-        "timestamp": record.run.finished.isoformat(),
-    })  # fmt: skip
+    suite = ET.Element(
+        "testsuite",
+        {
+            "name": f"gatebook {record.project.slug}",
+            "tests": str(len(rows)),
+            "failures": str(states.count("failure")),
+            "errors": str(states.count("error")),
+            "skipped": str(states.count("skipped")),
+            "timestamp": record.run.finished.isoformat(),
+        },
+    )
     properties = ET.SubElement(suite, "properties")
     for name, value in (
-        ("recommendation", record.decision.recommendation), ("clock", record.decision.clock), ("as_of", record.run.as_of.isoformat()),
+        ("recommendation", record.decision.recommendation),
+        ("clock", record.decision.clock),
+        ("as_of", record.run.as_of.isoformat()),
         ("run", record.run.id),
-    ):  # fmt: skip
+    ):
         ET.SubElement(properties, "property", {"name": name, "value": value})
     for row, state in zip(rows, states, strict=True):
         case = ET.SubElement(
@@ -53,9 +59,9 @@ def junit_xml(record: Record) -> str:
             {"classname": f"gatebook.{row.gate}.{row.weight}", "name": f"{row.id} {_clean(row.title)}"},
         )
         if state != "passed":
-            ET.SubElement(
-                case, state, {"message": _clean(row.reason), "type": row.status or ""}
-            ).text = _clean(row.supply)
+            ET.SubElement(case, state, {"message": _clean(row.reason), "type": row.status or ""}).text = _clean(
+                row.supply
+            )
     ET.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
 
@@ -101,11 +107,7 @@ def summary_markdown(record: Record) -> str:
             lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
     lines += [
         "",
-        *(
-            [f"Asked for as of {record.run.asked:%-d %B %Y}; the history goes farther.", ""]
-            if record.run.asked
-            else []
-        ),
+        *([f"Asked for as of {record.run.asked:%-d %B %Y}; the history goes farther.", ""] if record.run.asked else []),
         f"As of {record.run.as_of:%-d %B %Y}, run {_text(record.run.id)}, gatebook {record.run.version}.",
     ]
     return "\n".join(lines) + "\n"

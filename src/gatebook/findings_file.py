@@ -14,17 +14,7 @@ from gatebook.record import Record
 _SEPARATORS = frozenset("\"';,%")  # a spreadsheet may take them away or split at them
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
 _SIGNS = ("PLUS SIGN", "MINUS SIGN", "EQUALS SIGN")
-_COLUMNS = (
-    "finding_id",
-    "table",
-    "columns",
-    "kind",
-    "rows",
-    "share",
-    "severity",
-    "cell_error",
-    "action",
-)
+_COLUMNS = ("finding_id", "table", "columns", "kind", "rows", "share", "severity", "cell_error", "action")
 
 
 def spreadsheet_safe(text: str) -> str:
@@ -47,9 +37,7 @@ def _unseen(character: str) -> bool:
 
 def _formula_sign(character: str) -> bool:
     plain = unicodedata.normalize("NFKC", character)[0]
-    return (
-        plain in "=+-@" or unicodedata.category(plain) == "Pd" or unicodedata.name(plain, "").endswith(_SIGNS)
-    )
+    return plain in "=+-@" or unicodedata.category(plain) == "Pd" or unicodedata.name(plain, "").endswith(_SIGNS)
 
 
 def findings_csv(record: Record) -> str:

@@ -50,11 +50,7 @@ def kernel_class(*, record: Path, folder: Path, scratch: Path, log: BinaryIO) ->
             super().__init__(transport="ipc", connection_file=str(scratch / "k.json"), **options)
 
         async def start_kernel(self, **options: Any) -> None:
-            ours = {
-                "GATEBOOK_RECORD": str(record),
-                "IPYTHONDIR": str(scratch / "ipython"),
-                "PYTHONSAFEPATH": "1",
-            }
+            ours = {"GATEBOOK_RECORD": str(record), "IPYTHONDIR": str(scratch / "ipython"), "PYTHONSAFEPATH": "1"}
             options |= {"cwd": str(folder), "stdout": log, "stderr": log, "env": os.environ | ours}
             await self._async_start_kernel(**options)
 

@@ -33,9 +33,7 @@ class Ledger:
     crash and never lead it, so a history that a head is not part of was cut, edited or exchanged.
     """
 
-    def __init__(
-        self, path: Path, root: Path | None = None, named: Callable[[], Mapping[str, Head]] = dict
-    ) -> None:
+    def __init__(self, path: Path, root: Path | None = None, named: Callable[[], Mapping[str, Head]] = dict) -> None:
         """Open the history at `path`; nothing is read yet.
 
         Args:
@@ -181,9 +179,7 @@ class Ledger:
                 found[path] = read_head(path)
         return found
 
-    def _found(
-        self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]
-    ) -> tuple[Breach, ...]:
+    def _found(self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]) -> tuple[Breach, ...]:
         """Return the breaches that the history does not tell of itself: the one of the farthest head, and of the chain."""
         count = seen.head.entries
         found = []
@@ -269,9 +265,7 @@ class Ledger:
             with contextlib.suppress(FileNotFoundError):
                 fd = open_plain(self.path, os.O_RDONLY)
             if fd is not None:
-                with contextlib.suppress(
-                    OSError
-                ):  # a file system without locks: a line in the making reads as torn
+                with contextlib.suppress(OSError):  # a file system without locks: a line in the making reads as torn
                     fcntl.flock(fd, fcntl.LOCK_SH)
             yield fd
         except OSError as error:

@@ -63,9 +63,7 @@ def injected() -> frozenset[str]:
     kernel = shell.get_ipython() if shell else None
     cells = kernel.user_ns.get("In", ()) if kernel else ()
     trees = [ast.parse(cell) for cell in cells if cell.startswith(_INJECTED)]
-    targets = (
-        t for tree in trees for step in tree.body if isinstance(step, ast.Assign) for t in step.targets
-    )
+    targets = (t for tree in trees for step in tree.body if isinstance(step, ast.Assign) for t in step.targets)
     return frozenset(t.id for t in targets if isinstance(t, ast.Name))
 
 
@@ -92,18 +90,12 @@ def _known(names: frozenset[str], project: str) -> None:
                 raise UsageError(f"unknown parameter {name!r}; did you mean {meant!r}?")
     if not project:
         told = ", ".join(sorted(names))
-        raise UsageError(
-            f"no project was given (parameters: {told}); name its folder: `papermill ... -p project DIR`."
-        )
+        raise UsageError(f"no project was given (parameters: {told}); name its folder: `papermill ... -p project DIR`.")
 
 
 def _alike(name: str, meant: str) -> bool:
     mine, other = (word.replace("_", "").casefold() for word in (name, meant))
-    return (
-        mine.startswith(other)
-        or mine.endswith(other)
-        or difflib.SequenceMatcher(None, mine, other).ratio() > _ALIKE
-    )
+    return mine.startswith(other) or mine.endswith(other) or difflib.SequenceMatcher(None, mine, other).ratio() > _ALIKE
 
 
 def place(project: str = "", as_of: str = "") -> tuple[str, dt.date]:

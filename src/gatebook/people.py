@@ -21,9 +21,17 @@ DECISIONS = ("GO", "CONDITIONAL GO", "NO-GO", "WAIT")
 
 
 def attest(
-    project: Project, ledger: Ledger, row: str, *, person: str, role: str, reason: str, link: str | None = None,
-    made: dt.date, expires: dt.date | None = None,
-) -> Attestation:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    row: str,
+    *,
+    person: str,
+    role: str,
+    reason: str,
+    link: str | None = None,
+    made: dt.date,
+    expires: dt.date | None = None,
+) -> Attestation:
     """Write that a person vouches for a row and return it; it counts until `expires` (90 days by default).
 
     Raises:
@@ -32,29 +40,28 @@ def attest(
     entry = _entry(project, ledger, row)
     if entry.attest is None:
         able = ", ".join(e.id for e in _rows(project, ledger) if e.attest)
-        raise UsageError(
-            f"{row}: the data decides this row, no person can attest it; rows that a person can: {able}."
-        )
+        raise UsageError(f"{row}: the data decides this row, no person can attest it; rows that a person can: {able}.")
     until = expires or made + dt.timedelta(days=ATTEST_DAYS)
     item = _item(
-        project,
-        entry,
-        "attestation",
-        person=person,
-        role=role,
-        reason=reason,
-        link=link,
-        made=made,
-        expires=until,
+        project, entry, "attestation", person=person, role=role, reason=reason, link=link, made=made, expires=until
     )
     ledger.append("attest", item.model_dump(mode="json"))
     return item
 
 
 def waive(
-    project: Project, ledger: Ledger, row: str, *, person: str, role: str, reason: str, link: str | None = None,
-    made: dt.date, expires: dt.date | None = None, author: str | None = None,
-) -> Attestation:  # fmt: skip
+    project: Project,
+    ledger: Ledger,
+    row: str,
+    *,
+    person: str,
+    role: str,
+    reason: str,
+    link: str | None = None,
+    made: dt.date,
+    expires: dt.date | None = None,
+    author: str | None = None,
+) -> Attestation:
     """Write that a person accepts an open condition for a while and return it; its status stays as it is.
 
     At most 90 days, renewed at most twice, and the approver is neither who asks for it nor who closes the condition.
@@ -64,9 +71,7 @@ def waive(
     """
     entry = _entry(project, ledger, row)
     if entry.kind != "criterion" or entry.id in NEVER_ENTER or entry.weight != "condition":
-        raise UsageError(
-            f"{row}: only an open condition can be waived; this row is {entry.kind} ({entry.weight})."
-        )
+        raise UsageError(f"{row}: only an open condition can be waived; this row is {entry.kind} ({entry.weight}).")
     until = expires or made + dt.timedelta(days=MAX_WAIVER_DAYS)
     if (until - made).days > MAX_WAIVER_DAYS:
         raise UsageError(
@@ -78,17 +83,22 @@ def waive(
     earlier = [a for a in read_past(ledger.read()).attestations if a.kind == "waiver" and a.criterion == row]
     if len(earlier) > MAX_RENEWALS:
         raise UsageError(f"{row}: already waived {len(earlier)} times; close the condition instead.")
-    item = _item(
-        project, entry, "waiver", person=person, role=role, reason=reason, link=link, made=made, expires=until
-    )
+    item = _item(project, entry, "waiver", person=person, role=role, reason=reason, link=link, made=made, expires=until)
     ledger.append("waive", item.model_dump(mode="json"))
     return item
 
 
 def correct(
-    project: Project, ledger: Ledger, key: str, *, person: str, role: str, reason: str, made: dt.date,
+    project: Project,
+    ledger: Ledger,
+    key: str,
+    *,
+    person: str,
+    role: str,
+    reason: str,
+    made: dt.date,
     author: str | None = None,
-) -> Correction:  # fmt: skip
+) -> Correction:
     """Write that a column, key or table is gone or was mapped by mistake and return it; it stays on page one.
 
     Args:
@@ -157,9 +167,7 @@ def sign(
     if wanted not in DECISIONS:
         raise UsageError(f"{decision!r} is no decision; give one of {', '.join(DECISIONS)}.")
     _filled(person=person, role=role, reason=reason)
-    item = Human(
-        decision=wanted, person=person, role=role, reason=reason, date=made, record_sha256=record_sha256
-    )
+    item = Human(decision=wanted, person=person, role=role, reason=reason, date=made, record_sha256=record_sha256)
     ledger.append("sign", item.model_dump(mode="json"))
     return item
 

@@ -23,7 +23,6 @@ from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
 from gatebook.ledger import Ledger
 from gatebook.lock import project_lock
-from gatebook.numbers import plain_number
 from gatebook.parallel import Progress, run_each
 from gatebook.plain_file import read_plain
 from gatebook.project import Project, load_project
@@ -31,6 +30,7 @@ from gatebook.project.load import FILE, find_project, slug
 from gatebook.publish import LATEST, RunFolder
 from gatebook.record import Record
 from gatebook.witness import HOME, MANIFEST
+from gatebook.words.figures import plain_number
 
 if TYPE_CHECKING:
     from gatebook.assess import Assessment
@@ -114,9 +114,7 @@ def run_projects(
         return [_run_one(task, _prefixed(task[0], progress)) for task in tasks]
     answers = run_each(_run_named, tasks, at_once, progress)
     return [
-        answer.value
-        if answer.value is not None
-        else _failed(folder, answer.error or RunError("its process ended."))
+        answer.value if answer.value is not None else _failed(folder, answer.error or RunError("its process ended."))
         for folder, answer in zip(wanted, answers, strict=True)
     ]
 
@@ -334,9 +332,7 @@ def _within(seconds: float | None, what: str) -> Iterator[None]:
         return
 
     def end(_signal: int, _frame: object) -> None:
-        raise RunError(
-            f"{what} was not finished after {plain_number(seconds)} s; give it longer by --timeout."
-        )
+        raise RunError(f"{what} was not finished after {plain_number(seconds)} s; give it longer by --timeout.")
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -135,28 +135,20 @@ def draw_sheet(
             raise UsageError(f"--next: {what}, so their labels cannot be weighted together; draw at random.")
         notes.append(f"{what}, so these labels and the earlier ones cannot be weighted together.")
     chances = chosen.map({s.name: s.inclusion_probability for s in strata})
-    if (
-        chain is not None
-        and _unequal(chain)
-        and (weights := chain.weights(np.ones(len(chain.ids), bool))) is not None
-    ):
+    if chain is not None and _unequal(chain) and (weights := chain.weights(np.ones(len(chain.ids), bool))) is not None:
         total = dict(zip(chain.ids, 1 / weights, strict=True))
         names = pd.Series([hashed(key) for key in keys], index=units.index)
         chances = names[chosen.index].map(total).clip(upper=1.0)
     content, more = sheet_content(project, frame, chosen, chances)
     notes += more
     first = as_csv(content)
-    second = (
-        as_csv(content.iloc[rng.permutation(len(content))[: min(double, len(content))]]) if double else None
-    )
+    second = as_csv(content.iloc[rng.permutation(len(content))[: min(double, len(content))]]) if double else None
     path, second_path = write_sheets(project.root, first, second)
     design: dict[str, Any] = {
         "n": drawn,
         "seed": seed,
         "by": by,
-        "strata": [
-            {"name": s.name, "population": s.population, "before": s.before, "drawn": s.drawn} for s in strata
-        ],
+        "strata": [{"name": s.name, "population": s.population, "before": s.before, "drawn": s.drawn} for s in strata],
         "sheet": path.name,
         "sha256": hashlib.sha256(first.encode()).hexdigest(),
         "table_sha256": [account.sha256 for account in table.accounts],
@@ -267,9 +259,7 @@ def _earlier(project: Project, ids: tuple[str, ...]) -> set[str]:
         try:
             sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except (OSError, ValueError) as error:
-            raise RunError(
-                f"{path}: an earlier sheet cannot be read ({error}); mend it or move it away."
-            ) from None
+            raise RunError(f"{path}: an earlier sheet cannot be read ({error}); mend it or move it away.") from None
         if set(names) <= set(sheet.columns):
             found |= set(keys_of(sheet, names).dropna().astype("str"))
     return found
@@ -297,12 +287,7 @@ def _plan(units: pd.DataFrame, known: pd.Series, n: int, by: str | None) -> _Pla
 
 
 def _thin_plan(
-    units: pd.DataFrame,
-    keys: list[str],
-    known: pd.Series,
-    n: int,
-    standing: Standing,
-    rng: np.random.Generator,
+    units: pd.DataFrame, keys: list[str], known: pd.Series, n: int, standing: Standing, rng: np.random.Generator
 ) -> _Plan:
     """Return a draw where evidence is thin, its strata named so that a grader cannot tell which is which."""
     confidence = standing.confidence().reindex(keys).to_numpy(float)
@@ -315,9 +300,12 @@ def _thin_plan(
     seen = np.array([key in measured for key in keys])
     sure = pd.Series(confidence).groupby(codes).mean().reindex(range(groups)).to_numpy(float)
     counts = allocate_thin(
-        np.bincount(codes, minlength=groups), np.bincount(codes[~known.to_numpy()], minlength=groups),
-        np.bincount(codes[seen], minlength=groups), sure, n,
-    )  # fmt: skip
+        np.bincount(codes, minlength=groups),
+        np.bincount(codes[~known.to_numpy()], minlength=groups),
+        np.bincount(codes[seen], minlength=groups),
+        sure,
+        n,
+    )
     names = np.array([f"group {number + 1}" for number in rng.permutation(groups)])
     given = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
     return _Plan(pd.Series(names[codes], index=units.index), given, edges, standing.candidate)

@@ -13,9 +13,7 @@ from pathlib import Path
 
 PREFIX = "gatebook-"
 _MADE = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}")  # as `tempfile.mkdtemp` names them
-_OWNER = (
-    "owner"  # held locked while its process lives: process numbers are reused, and differ between containers
-)
+_OWNER = "owner"  # held locked while its process lives: process numbers are reused, and differ between containers
 
 
 class Scratch:
@@ -51,9 +49,7 @@ def sweep(where: Path | None = None) -> int:
                 continue
             try:
                 owner = os.open(folder / _OWNER, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-            except (
-                FileNotFoundError
-            ):  # its process was killed just after making it, or just before it was gone
+            except FileNotFoundError:  # its process was killed just after making it, or just before it was gone
                 if _MADE.fullmatch(folder.name) and folder.stat().st_mode & 0o777 == 0o700:
                     folder.rmdir()  # which spares whatever is not empty
                     swept += 1
@@ -77,9 +73,7 @@ def _owned(where: Path | None) -> tuple[Path, int]:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        with contextlib.suppress(
-            OSError
-        ):  # no locks there: `sweep` has none either, and leaves the folder alone
+        with contextlib.suppress(OSError):  # no locks there: `sweep` has none either, and leaves the folder alone
             fcntl.flock(owner, fcntl.LOCK_EX)
         return folder, owner
 

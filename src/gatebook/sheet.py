@@ -33,9 +33,7 @@ _TELLING = (
     "latency_s",
     "cost",
 )
-_SUSPECT = re.compile(
-    r"(?i)(^|[^a-z])(pred|predict|predicted|prediction|score|prob|proba|confidence|logit|judge)"
-)
+_SUSPECT = re.compile(r"(?i)(^|[^a-z])(pred|predict|predicted|prediction|score|prob|proba|confidence|logit|judge)")
 _HARMLESS_ID = re.compile(r"[-+@\u2010-\u2015\u2212]?[\w.:/@# -]*")
 
 
@@ -61,9 +59,7 @@ def sheet_content(
     if project.task == "generation" or (labels is not None and labels.score):
         notes += _add_outputs(project, frame, chosen, sheet)
     for name, values in added.items():
-        sheet[name] = (
-            values if isinstance(values, str) else pd.Series(values, index=sheet.index).map(spreadsheet_safe)
-        )
+        sheet[name] = values if isinstance(values, str) else pd.Series(values, index=sheet.index).map(spreadsheet_safe)
     return sheet, notes
 
 

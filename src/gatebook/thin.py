@@ -83,7 +83,9 @@ class Standing:
         metric = self.project.targets.metric or DEFAULT_METRIC[self.project.task]
         found = self._outcomes(None)
         if METRICS[metric].kind == "loss":
-            raise UsageError(f"--next is for answers that are right, wrong or graded, not for {metric}; draw at random.")  # fmt: skip
+            raise UsageError(
+                f"--next is for answers that are right, wrong or graded, not for {metric}; draw at random."
+            )
         if found is None:
             return Labelled(frozenset(), frozenset())
         data = measure_losses(self.project, found, metric, Clusters(), None)
@@ -131,11 +133,7 @@ def allocate_thin(population: Ints, free: Ints, labelled: Ints, confidence: Floa
     ideal = population * np.sqrt(wrong * (1 - wrong))
     short = np.maximum(0.0, ideal / ideal.sum() * (labelled.sum() + n) - labelled) * (free > 0)
     proportion = free / free.sum()
-    aim = (
-        proportion
-        if short.sum() == 0
-        else IN_PROPORTION * proportion + (1 - IN_PROPORTION) * short / short.sum()
-    )
+    aim = proportion if short.sum() == 0 else IN_PROPORTION * proportion + (1 - IN_PROPORTION) * short / short.sum()
     counts = np.minimum(free, np.maximum(np.floor(n * aim), free > 0)).astype(np.int64)
     while (missing := n - int(counts.sum())) != 0:
         room = counts < free if missing > 0 else counts > 1

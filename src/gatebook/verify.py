@@ -118,9 +118,7 @@ def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) 
         raise ProjectFileError("the run does not say where its project lies; name it by --project DIR.")
     path = folder / named
     if not (path / FILE).is_file():
-        raise ProjectFileError(
-            f"the project is no longer at {path.resolve()}; name its folder by --project DIR."
-        )
+        raise ProjectFileError(f"the project is no longer at {path.resolve()}; name its folder by --project DIR.")
     return path
 
 
@@ -149,9 +147,7 @@ def _inputs(project: Project, record: Record) -> Iterator[Check]:
 def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
     ledger = Ledger.of(project, folder.parent)
     problems = ledger.verify()
-    problems += [b.words for b in ledger.breaches()] or [
-        breach_of(e.data).words for e in ledger.read(BREACH)
-    ][-1:]
+    problems += [b.words for b in ledger.breaches()] or [breach_of(e.data).words for e in ledger.read(BREACH)][-1:]
     for problem in problems:
         yield Check(False, f"history: {problem}")
     head = head_of(manifest.get("history"))
@@ -160,10 +156,7 @@ def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterat
         yield Check(False, "history: the entries that the run was judged by are no longer in it.")
     runs = [e for e in ledger.read("run") if e.data.get("run") == folder.name]
     if not runs:
-        yield Check(
-            False,
-            f"history: it does not know the run {folder.name} (a preview, or the history was replaced).",
-        )
+        yield Check(False, f"history: it does not know the run {folder.name} (a preview, or the history was replaced).")
     elif runs[-1].data.get("decision_sha256") != _sha256(folder / "decision.json"):
         yield Check(False, "history: decision.json is not the one that the history knows.")
     elif not problems:

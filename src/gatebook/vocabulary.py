@@ -131,9 +131,7 @@ COLUMNS: dict[str, Vocabulary] = {
         "cost, usd, eur, cost usd, cost eur, price, kosten, preis, cout, coste, costo",
         veto="center, user, sim, customer, list, pred, predicted, prediction, actual, true, target, sale, house, vorhergesagt, predit, predicho",
     ),
-    "trial": vocabulary(
-        "trial, attempt, repeat, replicate, repetition, versuch, wiederholung, essai, intento"
-    ),
+    "trial": vocabulary("trial, attempt, repeat, replicate, repetition, versuch, wiederholung, essai, intento"),
     "weight": vocabulary("weight, sample weight, sampling weight, gewicht, poids, peso"),
     "stratum": vocabulary("stratum, strata, schicht, strate, estrato"),
     # What is known only once the model has answered or somebody has judged it. What the strong words name is never an

@@ -84,9 +84,7 @@ def _copy(source: Path, target: Path) -> Copied:
     if now == was:
         _write(target, _with_project(original, fresh))
         return Copied(target, "brought up to the shipped one")
-    return Copied(
-        target, "was edited here and differs from the shipped one; it is left as it is", drifted=True
-    )
+    return Copied(target, "was edited here and differs from the shipped one; it is left as it is", drifted=True)
 
 
 def _read(path: Path) -> dict[str, Any]:

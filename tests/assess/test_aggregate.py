@@ -16,10 +16,7 @@ STRICT = '[[criteria]]\nid = "G3"\nthreshold = 0.01\n'
 def test_a_limit_that_was_removed_after_a_look_still_says_what_blocks(tmp_path: Path) -> None:
     folder = make_project(tmp_path / "p", Kind(rows=1000))
     sample = pd.read_csv(folder / "production.csv", dtype=str)
-    sample.loc[sample.index % 25 == 0, "channel"] = [
-        "?",
-        "n/a",
-    ] * 20  # a required field, not filled in 4 of 100 rows
+    sample.loc[sample.index % 25 == 0, "channel"] = ["?", "n/a"] * 20  # a required field, not filled in 4 of 100 rows
     sample.to_csv(folder / "production.csv", index=False)
     file = folder / "gatebook.toml"
     plain = file.read_text()

@@ -167,9 +167,9 @@ def test_a_score_that_knows_only_the_group_is_said(tmp_path: Path) -> None:
     team = rng.integers(0, 6, 900)
     truth = rng.random(900) < np.linspace(0.05, 0.6, 6)[team]
     score = np.clip(np.linspace(0.1, 0.6, 6)[team] + rng.normal(0, 0.05, 900), 0, 1)
-    pd.DataFrame({
-        "id": range(900), "team": [f"team {t}" for t in team], "yes": np.where(truth, "yes", "no"), "p": score,
-    }).to_csv(tmp_path / "rows.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {"id": range(900), "team": [f"team {t}" for t in team], "yes": np.where(truth, "yes", "no"), "p": score}
+    ).to_csv(tmp_path / "rows.csv", index=False)
     (tmp_path / "gatebook.toml").write_text(
         '[project]\ntask = "classification"\n[tables.sample]\npath = "rows.csv"\nid = "id"\nlabel = "yes"\nprobability = "p"\n'
         '[targets]\nmetric = "accuracy"\nvalue = 0.9\npositive = "yes"\n'
@@ -226,9 +226,7 @@ FAILING = {"look up": 0.1, "change": 0.7, "cancel": 0.6, "book": 1.0, "book+canc
 def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     kinds = np.repeat(KINDS, 4)
-    runs = pd.DataFrame(
-        {"run": np.arange(len(kinds)), "request": np.repeat(np.arange(len(KINDS)), 4), "kind": kinds}
-    )
+    runs = pd.DataFrame({"run": np.arange(len(kinds)), "request": np.repeat(np.arange(len(KINDS)), 4), "kind": kinds})
     done = (rng.random(len(kinds)) >= np.array([FAILING[k] for k in kinds])).astype(int)
     runs.to_csv(tmp_path / "runs.csv", index=False)
     pd.DataFrame({"run": runs["run"], "done": done}).to_csv(tmp_path / "truth.csv", index=False)
@@ -236,10 +234,7 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
     record = assess(load_project(tmp_path), dt.date(2026, 11, 2))
     groups = {g.value: g for g in record.evidence.errors.groups}
     assert set(groups) == {"look up", "change", "cancel", "book (alone or with others)"}
-    assert (groups["book (alone or with others)"].rows, groups["book (alone or with others)"].clusters) == (
-        28,
-        7,
-    )
+    assert (groups["book (alone or with others)"].rows, groups["book (alone or with others)"].clusters) == (28, 7)
     (found,) = record.slices
     assert found.words == "kind is other than look up"
     assert (found.rows, found.clusters) == (108, 27)
@@ -259,9 +254,12 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
         ([("sent_at:hour", "<", 6.0)], "hour of sent_at is below 6"),
         ([("sent_at:hour", "in", (22.0, 23.0, 0.0))], "hour of sent_at is from 22 over midnight to 1"),
         ([("sent:weekday", "in", ("Saturday", "Sunday"))], "weekday of sent is Saturday or Sunday"),
-        ([("sent", ">=", "2026-03-01T00:00:00"), ("price", "<", 1200.0)], "sent is at least 2026-03-01 and price is below 1,200"),
+        (
+            [("sent", ">=", "2026-03-01T00:00:00"), ("price", "<", 1200.0)],
+            "sent is at least 2026-03-01 and price is below 1,200",
+        ),
     ],
-)  # fmt: skip
+)
 def test_conditions_are_said_in_plain_words(
     conditions: list[tuple[str, Literal["==", "in", ">=", "<"], Any]], told: str
 ) -> None:

@@ -56,19 +56,24 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Record:
     customer = rng.integers(0, 150, n)
     customer[383:390] = 7  # all seven rows of the depot come from one customer
     sample = pd.DataFrame(
-        {"id": np.arange(n), "customer": customer, "channel": channel, "weight": rng.normal(20, 1, n),
-         "clerk": rng.choice(["Ann Lee", "Bo Ek"], n)}
-    )  # fmt: skip
+        {
+            "id": np.arange(n),
+            "customer": customer,
+            "channel": channel,
+            "weight": rng.normal(20, 1, n),
+            "clerk": rng.choice(["Ann Lee", "Bo Ek"], n),
+        }
+    )
     sample.to_csv(folder / "production.csv", index=False)
     pd.DataFrame({"id": np.arange(20, 60), "kind": rng.choice(["a", "b"], 40)}).to_csv(
         folder / "labels.csv", index=False
     )
-    pd.DataFrame(
-        {"column": "channel", "value": ["web", "email", "letter"], "rows": [6000, 3000, 1000]}
-    ).to_csv(folder / "population.csv", index=False)
+    pd.DataFrame({"column": "channel", "value": ["web", "email", "letter"], "rows": [6000, 3000, 1000]}).to_csv(
+        folder / "population.csv", index=False
+    )
     pd.DataFrame(
         {"id": np.arange(900, 1300), "channel": ["web"] * 200 + ["email"] * 200, "weight": rng.normal(10, 1, 400)}
-    ).to_csv(folder / "curated.csv", index=False)  # fmt: skip
+    ).to_csv(folder / "curated.csv", index=False)
     (folder / "gatebook.toml").write_text(PROJECT)
     return assess(load_project(folder), dt.date(2026, 11, 2))
 

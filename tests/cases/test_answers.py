@@ -30,11 +30,18 @@ def open_(found: Equality, one: str, other: str) -> bool:
 @pytest.mark.parametrize(
     ("truth", "output"),
     [
-        (["1.0", "0.0"], ["1", "0"]), (["3", "2"], ["3.0", "2.0"]), (["Refund", "Login"], ["refund", "login"]),
-        (["True", "False"], ["1", "0"]), (["yes", "no"], ["TRUE", "FALSE"]), (["t", "f"], ["true", "false"]),
-        (["paid "], ["paid"]), (["paid."], ["paid"]), (["Café"], ["Cafe\u0301"]), (["a\u00a0b"], ["a b"]),
+        (["1.0", "0.0"], ["1", "0"]),
+        (["3", "2"], ["3.0", "2.0"]),
+        (["Refund", "Login"], ["refund", "login"]),
+        (["True", "False"], ["1", "0"]),
+        (["yes", "no"], ["TRUE", "FALSE"]),
+        (["t", "f"], ["true", "false"]),
+        (["paid "], ["paid"]),
+        (["paid."], ["paid"]),
+        (["Café"], ["Cafe\u0301"]),
+        (["a\u00a0b"], ["a b"]),
     ],
-)  # fmt: skip
+)
 def test_two_ways_to_write_one_answer_are_one(truth: list[str], output: list[str]) -> None:
     found = equality(truth, output)
     assert all(same(found, one, other) for one, other in zip(truth, output, strict=True))
@@ -106,9 +113,7 @@ def test_a_mark_written_for_the_web_is_that_mark(output: str) -> None:
 
 
 @pytest.mark.parametrize(("agree", "two"), [(400, True), (100, False)])
-def test_two_spellings_in_both_columns_are_two_answers_only_if_they_go_together(
-    agree: int, two: bool
-) -> None:
+def test_two_spellings_in_both_columns_are_two_answers_only_if_they_go_together(agree: int, two: bool) -> None:
     pairs = {(a, b): agree if a == b else 100 for a in ("Refund", "refund") for b in ("Refund", "refund")}
     found = equality(["Refund", "refund"], ["Refund", "refund"], pairs=pairs)
     assert not same(found, "Refund", "refund")

@@ -17,9 +17,7 @@ RANDOM = np.random.default_rng(4)
 MS = np.round(RANDOM.lognormal(6, 0.5, 400), 1)
 
 
-def read(
-    cells: Any, types: dict[str, str] | None = None, target: float | None = 800.0, **keys: str
-) -> Durations:
+def read(cells: Any, types: dict[str, str] | None = None, target: float | None = 800.0, **keys: str) -> Durations:
     column = next(iter(keys.values()))
     frame = pd.DataFrame({column: pd.Series([str(c) for c in cells], dtype="str")})
     spec = TableSpec.model_validate({"path": "-", **keys})
@@ -32,8 +30,16 @@ def codes(found: Durations) -> set[Code]:
 
 @pytest.mark.parametrize(
     ("name", "factor"),
-    [("latency_us", 1e3), ("took_ns", 1e6), ("latency_ms", 1), ("duration_s", 1e-3), ("elapsed_min", 1 / 6e4), ("durationMs", 1), ("time_h", 1 / 3.6e6)],
-)  # fmt: skip
+    [
+        ("latency_us", 1e3),
+        ("took_ns", 1e6),
+        ("latency_ms", 1),
+        ("duration_s", 1e-3),
+        ("elapsed_min", 1 / 6e4),
+        ("durationMs", 1),
+        ("time_h", 1 / 3.6e6),
+    ],
+)
 def test_the_unit_stands_in_the_name(name: str, factor: float) -> None:
     found = read(MS * factor, latency=name)
     assert found.source == "name"
@@ -49,8 +55,16 @@ def test_the_unit_stands_in_the_type_whatever_the_name() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "milliseconds"),
-    [("340ms", 340), ("1.2s", 1200), ("1m 2.5s", 62_500), ("0 days 00:00:00.463", 463), ("00:00:01.2", 1200), ("PT1.5S", 1500), ("250 µs", 0.25)],
-)  # fmt: skip
+    [
+        ("340ms", 340),
+        ("1.2s", 1200),
+        ("1m 2.5s", 62_500),
+        ("0 days 00:00:00.463", 463),
+        ("00:00:01.2", 1200),
+        ("PT1.5S", 1500),
+        ("250 µs", 0.25),
+    ],
+)
 def test_the_unit_stands_in_the_cells(cell: str, milliseconds: float) -> None:
     found = read([cell] * 5, latency="took")
     assert found.source == "text"
@@ -109,9 +123,12 @@ def test_cells_that_are_no_durations_are_counted_and_asked_for() -> None:
 
 def test_two_stamps_make_a_duration() -> None:
     frame = pd.DataFrame(
-        {"a": ["2026-10-01T08:00:00Z", "2026-10-01 08:00:00", ""], "b": ["2026-10-01T10:00:00.250+02:00", "2026-10-01 07:00:00", "x"]},
+        {
+            "a": ["2026-10-01T08:00:00Z", "2026-10-01 08:00:00", ""],
+            "b": ["2026-10-01T10:00:00.250+02:00", "2026-10-01 07:00:00", "x"],
+        },
         dtype="str",
-    )  # fmt: skip
+    )
     found = durations(frame, TableSpec(path="-", started="a", ended="b"), "sample", {}, None)
     assert found.milliseconds[0] == 250
     assert np.isnan(found.milliseconds[1:]).all()

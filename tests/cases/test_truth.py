@@ -15,8 +15,12 @@ SAMPLE = pd.DataFrame({"id": ["a", "b"], "x": [1, 2]})
 def truth(folder: Path, rows: list[tuple[str, str, str]], extra: str = "", column: str = "label") -> Truth:
     labels = pd.DataFrame(rows, columns=["id", "who", "value"])
     task = "classification" if column == "label" else "generation"
-    project = write(folder, {"sample": 'id = "id"', "labels": f'id = "id"\nannotator = "who"\n{column} = "value"\n{extra}'},
-                    {"sample": SAMPLE, "labels": labels}, task=task)  # fmt: skip
+    project = write(
+        folder,
+        {"sample": 'id = "id"', "labels": f'id = "id"\nannotator = "who"\n{column} = "value"\n{extra}'},
+        {"sample": SAMPLE, "labels": labels},
+        task=task,
+    )
     return outcomes_of(project).truth
 
 

@@ -12,10 +12,24 @@ from gatebook.project import ReadOptions, TableSpec
 
 KEYS = {*TableSpec.model_fields, *ReadOptions.model_fields, "candidate"}
 ABOUT: dict[str, str | int | float] = {
-    "column": "took_us", "versions": 3, "name": "us", "key": "ms", "guess": "ms", "median": "0.4", "unit": "ms", "other": "s",
-    "side": "below", "distinct": 40, "example": "18.162", "truth": "Refund", "output": "refund", "fields": "label, score",
-    "path": "prediction.label", "times": "100", "size": "smaller",
-}  # fmt: skip
+    "column": "took_us",
+    "versions": 3,
+    "name": "us",
+    "key": "ms",
+    "guess": "ms",
+    "median": "0.4",
+    "unit": "ms",
+    "other": "s",
+    "side": "below",
+    "distinct": 40,
+    "example": "18.162",
+    "truth": "Refund",
+    "output": "refund",
+    "fields": "label, score",
+    "path": "prediction.label",
+    "times": "100",
+    "size": "smaller",
+}
 
 
 @pytest.mark.parametrize("code", list(Code))

@@ -28,9 +28,7 @@ def executed(name: str, record: Record) -> Any:
         if cell.source.startswith("show."):
             piece = eval(cell.source, {"show": show, "record": record})
             data, about = piece._repr_mimebundle_()
-            cell.outputs = [
-                nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=number)
-            ]
+            cell.outputs = [nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=number)]
     return notebook
 
 

@@ -5,22 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BREAKS = {
-    "p",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "dt",
-    "dd",
-    "small",
-    "div",
-    "text",
-    "section",
-    "header",
-    "footer",
-    "tr",
-}
+_BREAKS = {"p", "li", "h1", "h2", "h3", "dt", "dd", "small", "div", "text", "section", "header", "footer", "tr"}
 
 
 class _Reader(HTMLParser):
@@ -67,14 +52,8 @@ def grade(text: str) -> float:
 
     A line ends a sentence; lines of a single word are labels, and are left out.
     """
-    sentences = [
-        s for line in text.split("\n") for s in re.split(r"(?<=[.!?:])\s+", line) if len(words(s)) > 1
-    ]
+    sentences = [s for line in text.split("\n") for s in re.split(r"(?<=[.!?:])\s+", line) if len(words(s)) > 1]
     all_words = [w for s in sentences for w in words(s)]
     if not all_words:
         return 0.0
-    return (
-        0.39 * len(all_words) / len(sentences)
-        + 11.8 * sum(map(syllables, all_words)) / len(all_words)
-        - 15.59
-    )
+    return 0.39 * len(all_words) / len(sentences) + 11.8 * sum(map(syllables, all_words)) / len(all_words) - 15.59

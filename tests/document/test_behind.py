@@ -68,9 +68,7 @@ def test_clustered_cases_say_what_they_are_worth():
 
 def test_an_open_line_account_is_said_first():
     first = record().tables[0].model_copy(update={"closed": False})
-    assert "1 table could not be accounted for" in text(
-        "line_account", record(tables=(first, *record().tables[1:]))
-    )
+    assert "1 table could not be accounted for" in text("line_account", record(tables=(first, *record().tables[1:])))
 
 
 def test_lines_set_aside_are_counted():
@@ -97,9 +95,7 @@ def test_a_hundred_columns_are_all_shown():
 
 
 def test_values_of_personal_columns_are_withheld():
-    facts = tuple(
-        c.model_copy(update={"personal": True, "top": (("Ann Lee", 9),)}) for c in evidence(4).columns
-    )
+    facts = tuple(c.model_copy(update={"personal": True, "top": (("Ann Lee", 9),)}) for c in evidence(4).columns)
     told = text("columns", record(evidence=Evidence(columns=facts)))
     assert "Ann Lee" not in told
     assert told.count("values withheld") == 4
@@ -134,8 +130,7 @@ def test_a_group_is_red_only_where_its_whole_range_lies_above_the_rest():
     markup = str(show.groups(record()).markup)
     assert 'class="interval fail"' not in markup
     groups = tuple(
-        g.model_copy(update={"lower": 0.5, "upper": 0.9, "rate": 0.7})
-        for g in record().evidence.errors.groups
+        g.model_copy(update={"lower": 0.5, "upper": 0.9, "rate": 0.7}) for g in record().evidence.errors.groups
     )
     errors = record().evidence.errors.model_copy(update={"groups": groups})
     worse = record(evidence=record().evidence.model_copy(update={"errors": errors}))

@@ -49,20 +49,15 @@ FIRST = dict(zip(NOTEBOOKS, ("data_reality", "error_analysis", "go_no_go"), stri
 
 def page_one_only(record: Record, name: str = "04_go_no_go") -> str:
     notebook = executed(name, record)
-    notebook.cells = [
-        c for c in notebook.cells if not c.source.startswith("show.") or FIRST[name] in c.source
-    ]
+    notebook.cells = [c for c in notebook.cells if not c.source.startswith("show.") or FIRST[name] in c.source]
     return export_html(notebook)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 @pytest.mark.parametrize(
-    "name",
-    ["open", pytest.param("troubled", marks=pytest.mark.slow), pytest.param("empty", marks=pytest.mark.slow)],
+    "name", ["open", pytest.param("troubled", marks=pytest.mark.slow), pytest.param("empty", marks=pytest.mark.slow)]
 )
-def test_no_accessibility_finding_in_light_dark_forced_colours_and_print(
-    chromium, axe, tmp_path, notebook, name
-):
+def test_no_accessibility_finding_in_light_dark_forced_colours_and_print(chromium, axe, tmp_path, notebook, name):
     assert_accessible(chromium, axe, written(tmp_path, export_html(executed(notebook, RECORDS[name]))))
 
 
@@ -86,8 +81,7 @@ def assert_accessible(chromium, axe: str, address: str) -> None:
     ):
         page.emulate_media(**look)
         found = page.evaluate(
-            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules}).then(r => r.violations)",
-            RULES,
+            "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules}).then(r => r.violations)", RULES
         )
         told = [(v["id"], [n["html"][:120] for n in v["nodes"][:2]]) for v in found]
         assert told == [], look
@@ -124,12 +118,9 @@ def test_hostile_text_runs_nothing_and_asks_for_nothing(chromium, tmp_path, note
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 @pytest.mark.parametrize(
-    "name",
-    ["open", *(pytest.param(n, marks=pytest.mark.slow) for n in ("troubled", "empty", "hostile", "wide"))],
+    "name", ["open", *(pytest.param(n, marks=pytest.mark.slow) for n in ("troubled", "empty", "hostile", "wide"))]
 )
-def test_nothing_leaves_the_page_sideways_on_phones_nor_at_two_or_four_times_zoom(
-    chromium, tmp_path, notebook, name
-):
+def test_nothing_leaves_the_page_sideways_on_phones_nor_at_two_or_four_times_zoom(chromium, tmp_path, notebook, name):
     record = {**RECORDS, "hostile": hostile_record(), "wide": wide_record(300)}[name]
     address = written(tmp_path, export_html(executed(notebook, record)))
     context = chromium.new_context()
@@ -147,9 +138,7 @@ def test_first_screen_of_a_phone_holds_verdict_reason_and_request(chromium, tmp_
     context = chromium.new_context(viewport={"width": 375, "height": 667})
     page = context.new_page()
     page.goto(written(tmp_path, page_one_only(RECORDS[name])))
-    bottoms = page.evaluate(
-        "['h1', '.why', '.ask'].map(s => document.querySelector(s).getBoundingClientRect().bottom)"
-    )
+    bottoms = page.evaluate("['h1', '.why', '.ask'].map(s => document.querySelector(s).getBoundingClientRect().bottom)")
     assert max(bottoms) <= 667
     context.close()
 
@@ -166,8 +155,7 @@ def test_page_one_fits_one_sheet_of_a4(chromium, tmp_path, notebook):
     page = context.new_page()
     records = {**RECORDS, "hostile": hostile_record(), "wide": wide_record(300), "many": many_findings()}
     counted = {
-        name: sheets(page, written(tmp_path, page_one_only(record, notebook)))
-        for name, record in records.items()
+        name: sheets(page, written(tmp_path, page_one_only(record, notebook))) for name, record in records.items()
     }
     assert counted == dict.fromkeys(records, 1)
     context.close()

@@ -42,15 +42,11 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
-def failed(
-    name: str = "04_go_no_go", ename: str = "TableError", evalue: str = "labels.csv: no column `id`.\nmore"
-):
+def failed(name: str = "04_go_no_go", ename: str = "TableError", evalue: str = "labels.csv: no column `id`.\nmore"):
     notebook = executed(name, record())
     steps = [c for c in notebook.cells if c.cell_type == "code"]
     cell = steps[3]
-    cell.outputs = [
-        new_output("error", ename=ename, evalue=evalue, traceback=["Traceback secret-path-in-frame"])
-    ]
+    cell.outputs = [new_output("error", ename=ename, evalue=evalue, traceback=["Traceback secret-path-in-frame"])]
     for later in steps[4:]:
         later.outputs, later.execution_count = [], None
     return notebook
@@ -112,9 +108,7 @@ def test_code_is_hidden_in_details_and_has_no_injected_cell():
 def test_cells_of_other_people_stay_in_the_notebook_and_are_counted():
     notebook = executed("04_go_no_go", record())
     cell = new_code_cell("table.head()", execution_count=50)
-    cell.outputs = [
-        new_output("execute_result", data={"text/html": "<table>Ann Lee</table>"}, execution_count=50)
-    ]
+    cell.outputs = [new_output("execute_result", data={"text/html": "<table>Ann Lee</table>"}, execution_count=50)]
     notebook.cells.append(cell)
     html = export_html(notebook)
     assert "Ann Lee" not in html
@@ -136,9 +130,7 @@ def test_explorers_are_dropped():
 def test_markdown_of_people_is_kept_without_raw_html_pictures_or_a_second_main_heading():
     notebook = executed("04_go_no_go", record())
     notebook.cells.append(
-        new_markdown_cell(
-            "# Our own words\n\n**bold** <script>x()</script> ![p](http://a.b/c.png) [l](javascript:x)"
-        )
+        new_markdown_cell("# Our own words\n\n**bold** <script>x()</script> ![p](http://a.b/c.png) [l](javascript:x)")
     )
     page = Page(html := export_html(notebook))
     assert "Our own words" in html
@@ -235,12 +227,7 @@ def test_no_text_of_a_record_becomes_a_tag_or_an_attribute(text):
         records.HOSTILE = original
     for name in PIECES:
         mine = Page(str(getattr(show, name)(nasty).markup)).tags
-        plain = {tag for tag, _ in Page(str(getattr(show, name)(base).markup)).tags} | {
-            "code",
-            "span",
-            "p",
-            "small",
-        }
+        plain = {tag for tag, _ in Page(str(getattr(show, name)(base).markup)).tags} | {"code", "span", "p", "small"}
         assert {tag for tag, _ in mine} <= plain
         known = {
             "class",

@@ -8,18 +8,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.figures import (
-    Mark,
-    Scale,
-    axis,
-    bullet,
-    chain,
-    histogram,
-    interval,
-    reliability,
-    share_bar,
-    tally,
-)
+from gatebook.figures import Mark, Scale, axis, bullet, chain, histogram, interval, reliability, share_bar, tally
 
 NASTY = "<b>\"'&"
 numbers = st.floats(-1e9, 1e9, allow_nan=False)

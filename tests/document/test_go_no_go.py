@@ -12,19 +12,7 @@ from gatebook.document.behind import people, value
 from gatebook.document.go_no_go import go_no_go
 from gatebook.document.reason import ask, decide_by, why
 from gatebook.record import Attestation, Decision, OpenCondition
-from records import (
-    AS_OF,
-    conditions,
-    empty_record,
-    g1,
-    g2,
-    g3,
-    g4,
-    hostile_record,
-    record,
-    troubled_record,
-    varied,
-)
+from records import AS_OF, conditions, empty_record, g1, g2, g3, g4, hostile_record, record, troubled_record, varied
 
 RECORDS = varied()
 
@@ -54,9 +42,7 @@ def test_reason_has_at_most_25_words(name):
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_page_one_holds_no_jargon(name):
     text = page(RECORDS[name])
-    assert not re.search(
-        r"\b(G[1-4]|\d\.\d{1,2}|D[1-5]|T\d+)\b(?! %)", re.sub(r"[€$]?\d+\.\d+[km]?", "", text)
-    )
+    assert not re.search(r"\b(G[1-4]|\d\.\d{1,2}|D[1-5]|T\d+)\b(?! %)", re.sub(r"[€$]?\d+\.\d+[km]?", "", text))
     for word in ("lower bound", "upper bound", "p-value", "p95", "confidence interval", "alpha", "n ="):
         assert word not in text.lower()
     assert " p " not in text
@@ -185,15 +171,21 @@ def test_page_one_tells_what_was_corrected_by_whom_and_when():
     assert "targets.value. The target was set for another product." in behind
 
 
-@pytest.mark.parametrize(("amount", "sign", "told"), [
-    (-31_000, "loss", "A month of a wrong go, 62 % right, loses €31k"), (31_000, "gain", "62 % right, still earns €31k"),
-    (0, "nothing", "62 % right, is worth €0"), (31_000, None, "62 % right, still earns €31k"), (-31_000, None, "62 % right, loses €31k"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("amount", "sign", "told"),
+    [
+        (-31_000, "loss", "A month of a wrong go, 62 % right, loses €31k"),
+        (31_000, "gain", "62 % right, still earns €31k"),
+        (0, "nothing", "62 % right, is worth €0"),
+        (31_000, None, "62 % right, still earns €31k"),
+        (-31_000, None, "62 % right, loses €31k"),
+    ],
+)
 def test_a_month_of_a_wrong_go_reads_as_what_it_is(amount, sign, told):
     base = record()
-    changed = base.money.model_copy(update={
-        "false_go_month": amount, "false_go_sign": sign, "false_go_scenario": "below-needed" if sign else None,
-    })  # fmt: skip
+    changed = base.money.model_copy(
+        update={"false_go_month": amount, "false_go_sign": sign, "false_go_scenario": "below-needed" if sign else None}
+    )
     found = base.model_copy(update={"money": changed})
     assert told in " ".join(page(found).split())
     behind = visible(str(value(found).markup))

@@ -33,29 +33,38 @@ def made(rates: RatesFact | None = None, classes: ClassesFact | None = None, **c
     """Return a record with these facts and without a failing kind of input."""
     base = record(slices=())
     errors = base.evidence.errors.model_copy(update={"rates": rates, **changes})
-    return base.model_copy(
-        update={"evidence": base.evidence.model_copy(update={"errors": errors, "classes": classes})}
-    )
+    return base.model_copy(update={"evidence": base.evidence.model_copy(update={"errors": errors, "classes": classes})})
 
 
 def rates(
     words_: str = "region is south", *, declared: bool = True, both: bool = False, positive: str = "1"
 ) -> RatesFact:
     group = RateGroup(
-        words=words_, rows=3000, false_alarms=RateFact(group=span(0.45), elsewhere=span(0.2), p=0.0004),
+        words=words_,
+        rows=3000,
+        false_alarms=RateFact(group=span(0.45), elsewhere=span(0.2), p=0.0004),
         misses=RateFact(group=span(0.19), elsewhere=span(0.46), p=0.02 if both else None),
-    )  # fmt: skip
+    )
     return RatesFact(
-        positive=positive, declared=declared, false_alarms=span(0.32), misses=span(0.33), groups=(group,),
-        seen_false_alarms=1.6, seen_misses=None,
-    )  # fmt: skip
+        positive=positive,
+        declared=declared,
+        false_alarms=span(0.32),
+        misses=span(0.33),
+        groups=(group,),
+        seen_false_alarms=1.6,
+        seen_misses=None,
+    )
 
 
 def lacking(answer: str = "out_of_scope", doubt: str = "") -> ClassesFact:
     absent = AbsentFact(answer=answer, rows=359, share=span(0.18), curated=False, given=False, doubt=doubt)
     moved = BaseRateFact(
-        answer=answer, curated=span(0.5), production=span(0.1), difference=Interval(estimate=-0.4, lower=-0.45, upper=-0.35), moved=True,
-    )  # fmt: skip
+        answer=answer,
+        curated=span(0.5),
+        production=span(0.1),
+        difference=Interval(estimate=-0.4, lower=-0.45, upper=-0.35),
+        moved=True,
+    )
     return ClassesFact(
         rows=2000, curated=1500, given=2000, never_given=(absent,), not_curated=(absent,), base_rates=(moved,)
     )
@@ -112,8 +121,16 @@ def test_groups_without_a_finding_say_so() -> None:
 
 def test_each_group_shows_its_mistakes_and_a_dash_for_what_few_rows_could_have() -> None:
     group = Group(
-        column="region", value="south", rows=300, errors=96, rate=0.32, lower=0.27, upper=0.37, false_alarms=span(0.45), misses=None,
-    )  # fmt: skip
+        column="region",
+        value="south",
+        rows=300,
+        errors=96,
+        rate=0.32,
+        lower=0.27,
+        upper=0.37,
+        false_alarms=span(0.45),
+        misses=None,
+    )
     told = text(show.groups(made(rates(), groups=(group,))))
     table = told[told.index("False alarms and misses by group") :]
     assert "region: south" in table

@@ -12,15 +12,11 @@ from hypothesis import strategies as st
 from conftest import executed
 from gatebook.document import show
 from gatebook.document.exporter import export_html
-from gatebook.document.words import NBSP
 from gatebook.record import Record
+from gatebook.words.figures import NBSP
 from records import varied
 
-NOTEBOOKS = {
-    "01_data_reality_check": 60,
-    "04_error_analysis": 20,
-    "04_go_no_go": 60,
-}  # places of names at least
+NOTEBOOKS = {"01_data_reality_check": 60, "04_error_analysis": 20, "04_go_no_go": 60}  # places of names at least
 END = "жд"  # behind every name: what stands before it must be the name
 NAMES = st.text(st.sampled_from("aB7%$ \t\n\xa0.,_:é#'&<"), min_size=1, max_size=12)
 FIXED = {
@@ -49,9 +45,7 @@ def named(data: Any, name: str, *, quoted: bool, key: str = "") -> Any:
         return data
     if key in OURS:
         return f"Fill 5{NBSP}% of {name}{END} now"
-    return (
-        f"`{name}{END}` in 5{NBSP}%" if quoted and key in {"title", "reason", "why", "words"} else name + END
-    )
+    return f"`{name}{END}` in 5{NBSP}%" if quoted and key in {"title", "reason", "why", "words"} else name + END
 
 
 class Texts(HTMLParser):

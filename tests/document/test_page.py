@@ -13,11 +13,7 @@ def test_the_first_page_brings_the_styles_and_says_what_it_is():
     data, about = show.go_no_go(record())._repr_mimebundle_()
     assert data["text/html"].startswith("<style data-gatebook-style>")
     assert about == {
-        "gatebook": {
-            "name": "go-no-go",
-            "heading": "Page one",
-            "title": "Late-arrival alerts: go/no-go, week 4",
-        }
+        "gatebook": {"name": "go-no-go", "heading": "Page one", "title": "Late-arrival alerts: go/no-go, week 4"}
     }
     data, _ = show.looks(record())._repr_mimebundle_()
     assert "<style" not in data["text/html"]

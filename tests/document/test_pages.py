@@ -39,8 +39,7 @@ def test_data_page_names_at_most_five_things_to_fix_and_counts_the_rest():
 def test_a_problem_of_many_columns_is_told_once():
     one = findings()[0].model_copy(update={"severity": "warning", "meaning": "It hides a gap"})
     many = tuple(
-        one.model_copy(update={"finding_id": f"F{i:04d}", "title": f"column {i} hides a gap"})
-        for i in range(1000)
+        one.model_copy(update={"finding_id": f"F{i:04d}", "title": f"column {i} hides a gap"}) for i in range(1000)
     )
     told = text(show.data_reality(record(findings=many)))
     assert told.count("It hides a gap") == 1

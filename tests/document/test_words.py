@@ -9,21 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.document.words import (
-    NBSP,
-    brief,
-    clip,
-    day,
-    ended,
-    figure,
-    listed,
-    money,
-    percent,
-    places,
-    plain,
-    plural,
-    sentence,
-)
+from gatebook.document.words import figure, places
+from gatebook.words.figures import NBSP, brief, clip, day, ended, listed, money, percent, plain, plural, sentence
 from records import g1, g2
 
 

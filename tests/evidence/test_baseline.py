@@ -54,9 +54,7 @@ def test_the_simplest_model_cannot_learn_noise():
 def test_whole_clusters_are_held_out():
     rng = np.random.default_rng(4)
     cluster = np.repeat(np.arange(60), 10)
-    label = rng.choice(["yes", "no"], 60)[
-        cluster
-    ]  # each customer has one answer, and gives itself away by name
+    label = rng.choice(["yes", "no"], 60)[cluster]  # each customer has one answer, and gives itself away by name
     frame = pd.DataFrame({"customer": np.char.add("c", cluster.astype(str))}, dtype="str")
     apart = simplest(frame, label, "classification").predictions
     held = simplest(frame, label, "classification", clusters=cluster).predictions
@@ -92,9 +90,7 @@ def test_the_paired_interval_holds_the_true_gain():
         hard = rng.random(400)
         base = np.where(hard < 0.7, truth, 1 - truth)
         model = np.where(hard < 0.8, truth, 1 - truth)
-        found = compare(
-            truth, model, type(trivial(truth, "classification"))("simple", base), "classification"
-        )
+        found = compare(truth, model, type(trivial(truth, "classification"))("simple", base), "classification")
         held += found.lower <= 0.1 <= found.upper
     assert held >= 54
 
@@ -115,9 +111,7 @@ def graded(seed, within):
     return (
         truth,
         score,
-        pd.DataFrame(
-            {"inspector": inspector.astype(str), "other": rng.integers(0, 5, n).astype(str)}, dtype="str"
-        ),
+        pd.DataFrame({"inspector": inspector.astype(str), "other": rng.integers(0, 5, n).astype(str)}, dtype="str"),
     )
 
 
@@ -131,6 +125,4 @@ def test_a_score_that_ranks_only_between_groups_is_shown_as_such():
 
 
 def test_a_score_that_ranks_within_groups_is_not_accused_by_an_unrelated_column():
-    assert all(
-        g.column != "other" for seed in range(10) for g in group_rankings(*graded([9, seed], within=0.15))
-    )
+    assert all(g.column != "other" for seed in range(10) for g in group_rankings(*graded([9, seed], within=0.15)))

@@ -45,9 +45,7 @@ def test_wrong_cells_are_found_in_every_column_of_a_table_however_wide(rng, colu
     for i in range(columns):
         frame.iloc[[i, (i + 7) % 120, (i + 50) % 120], i] = "N/A"
     found = scan(frame)
-    assert {c for f in found.findings if f.kind == "disguised_missing" for c in f.columns} == set(
-        frame.columns
-    )
+    assert {c for f in found.findings if f.kind == "disguised_missing" for c in f.columns} == set(frame.columns)
 
 
 @pytest.fixture
@@ -73,9 +71,7 @@ def test_a_wide_table_without_a_failing_kind_claims_none_more_often_than_the_lev
     claimed = 0
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        claimed += bool(
-            find_slices(wide(rng, 200, 12), (rng.random(200) < 0.2).astype(float), seed=seed).slices
-        )
+        claimed += bool(find_slices(wide(rng, 200, 12), (rng.random(200) < 0.2).astype(float), seed=seed).slices)
     assert claimed <= 4  # at a level of .05 more than four of sixteen come about once in 1,000
 
 

@@ -21,10 +21,19 @@ NAMES = ["order", "refund", "account", "other"]
 
 
 def project(
-    folder: Path, *, new: float = 0.0, rows: int = 600, curated: int = 500, names: list[str] | None = None,
-    weights: tuple[float, ...] | None = None, given: bool = False, rest: str = "", keys: str = "", curated_keys: str = "",
+    folder: Path,
+    *,
+    new: float = 0.0,
+    rows: int = 600,
+    curated: int = 500,
+    names: list[str] | None = None,
+    weights: tuple[float, ...] | None = None,
+    given: bool = False,
+    rest: str = "",
+    keys: str = "",
+    curated_keys: str = "",
     truth: np.ndarray | None = None,
-) -> Project:  # fmt: skip
+) -> Project:
     """Write a project in which a share `new` of the truth is "fraud", which nobody taught the model.
 
     Args:
@@ -46,25 +55,25 @@ def project(
     known = np.isin(truth, NAMES) | given
     said = np.where(known & (rng.random(rows) < 0.9), truth, rng.choice(names or NAMES, rows))
     ids = [f"p{i}" for i in range(rows)]
-    sample = pd.DataFrame(
-        {"id": ids, "amount": rng.lognormal(3, 1, rows).round(2), "who": np.arange(rows) % 8}
-    )
+    sample = pd.DataFrame({"id": ids, "amount": rng.lognormal(3, 1, rows).round(2), "who": np.arange(rows) % 8})
     taught = rng.choice(names or NAMES, curated, p=weights)
-    old = pd.DataFrame(
-        {"id": np.arange(curated), "amount": rng.lognormal(3, 1, curated).round(2), "answer": taught}
-    )
+    old = pd.DataFrame({"id": np.arange(curated), "amount": rng.lognormal(3, 1, curated).round(2), "answer": taught})
     return write(
         folder,
         {
-            "sample": f'id = "id"\n{keys}', "labels": 'id = "id"\nlabel = "true"\nmeasured = true',
-            "predictions": 'id = "id"\nprediction = "said"', "curated": f'id = "id"\nlabel = "answer"\n{curated_keys}',
+            "sample": f'id = "id"\n{keys}',
+            "labels": 'id = "id"\nlabel = "true"\nmeasured = true',
+            "predictions": 'id = "id"\nprediction = "said"',
+            "curated": f'id = "id"\nlabel = "answer"\n{curated_keys}',
         },
         {
-            "sample": sample, "labels": pd.DataFrame({"id": ids, "true": truth}),
-            "predictions": pd.DataFrame({"id": ids, "said": said}), "curated": old,
+            "sample": sample,
+            "labels": pd.DataFrame({"id": ids, "true": truth}),
+            "predictions": pd.DataFrame({"id": ids, "said": said}),
+            "curated": old,
         },
         rest,
-    )  # fmt: skip
+    )
 
 
 def classes_of(case: Case) -> Classes:
@@ -83,9 +92,7 @@ def lacking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Case]:
     return made, case_of(made)
 
 
-def test_an_answer_that_the_model_cannot_give_is_a_finding_with_its_rows(
-    lacking: tuple[Project, Case],
-) -> None:
+def test_an_answer_that_the_model_cannot_give_is_a_finding_with_its_rows(lacking: tuple[Project, Case]) -> None:
     made = examine(lacking[0], DAY)
     found = {f.kind: f for f in made.record.findings}["answers_never_given"]
     true = pd.read_csv(lacking[0].root / "labels.csv")["true"]
@@ -95,14 +102,10 @@ def test_an_answer_that_the_model_cannot_give_is_a_finding_with_its_rows(
     cells = made.flagged[made.flagged["finding_id"] == found.finding_id]
     assert set(true.iloc[cells["row"].to_numpy() - 1]) == {"fraud"}
     assert len(cells) == found.rows
-    assert any(
-        "never gives and the curated data lack: “fraud”" in note for note in made.record.evidence.errors.notes
-    )
+    assert any("never gives and the curated data lack: “fraud”" in note for note in made.record.evidence.errors.notes)
 
 
-def test_curated_data_that_lack_a_common_answer_do_not_look_like_production(
-    lacking: tuple[Project, Case],
-) -> None:
+def test_curated_data_that_lack_a_common_answer_do_not_look_like_production(lacking: tuple[Project, Case]) -> None:
     status, reason = production_row(lacking[1])
     assert status == "fail"
     assert "of production's true answers are “fraud”; no curated row holds it." in reason
@@ -117,9 +120,7 @@ def test_clean_classes_are_silent(tmp_path: Path) -> None:
     found = classes_of(case)
     assert found.never_given == found.not_curated == found.base_rates == ()
     assert production_row(case)[0] == "pass"
-    assert not any(
-        f.kind == "answers_never_given" for scan in case.facts.scans.values() for f in scan.findings
-    )
+    assert not any(f.kind == "answers_never_given" for scan in case.facts.scans.values() for f in scan.findings)
 
 
 def test_many_clean_projects_are_silent() -> None:
@@ -131,9 +132,7 @@ def test_many_clean_projects_are_silent() -> None:
         rng = np.random.default_rng([9, seed])
         truth, said = (pd.Series(rng.choice(40, n, p=shares).astype(str)) for n in (300, 300))
         true, model = Side(truth, len(truth)), Side(said, len(said))
-        claims += any(
-            a not in model and model.doubt(n, true) != "few" for a, n in truth.value_counts().items()
-        )
+        claims += any(a not in model and model.doubt(n, true) != "few" for a, n in truth.value_counts().items())
     assert claims == 0
 
 
@@ -191,9 +190,7 @@ def test_a_personal_answer_is_withheld(tmp_path: Path) -> None:
     record: Record = examine(made, DAY).record
     assert record.evidence.classes is not None
     assert {a.answer for a in record.evidence.classes.never_given} == {WITHHELD}
-    assert "fraud" not in " ".join(
-        f.title + f.meaning for f in record.findings if f.kind == "answers_never_given"
-    )
+    assert "fraud" not in " ".join(f.title + f.meaning for f in record.findings if f.kind == "answers_never_given")
 
 
 def test_a_base_rate_that_moved_is_told_with_both_shares(tmp_path: Path) -> None:
@@ -224,13 +221,17 @@ def test_labels_of_a_class_that_the_model_never_gives_are_no_likely_slips(tmp_pa
     said = np.char.add("k", kind.astype(str))
     made = write(
         tmp_path,
-        {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "true"', "predictions": 'id = "id"\nprediction = "said"\nconfidence = "sure"'},
+        {
+            "sample": 'id = "id"',
+            "labels": 'id = "id"\nlabel = "true"',
+            "predictions": 'id = "id"\nprediction = "said"\nconfidence = "sure"',
+        },
         {
             "sample": pd.DataFrame(values, columns=list("xyz")).assign(id=ids),
             "labels": pd.DataFrame({"id": ids, "true": np.where(new, "new", said)}),
             "predictions": pd.DataFrame({"id": ids, "said": said, "sure": rng.uniform(0.9, 1, 600).round(3)}),
         },
-    )  # fmt: skip
+    )
     found = {f.kind: f for f in case_of(made).facts.scans["labels"].findings}
     assert "likely_wrong_labels" not in found
     assert found["answers_never_given"].rows == new.sum()

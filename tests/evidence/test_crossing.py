@@ -10,9 +10,7 @@ from gatebook.evidence.crossing import crossing_findings
 from small_projects import outcomes_of, write
 
 
-def kinds(
-    folder: Path, labels: pd.DataFrame, predictions: pd.DataFrame, more: str = "", head: str = ""
-) -> set[str]:
+def kinds(folder: Path, labels: pd.DataFrame, predictions: pd.DataFrame, more: str = "", head: str = "") -> set[str]:
     sample = pd.DataFrame({"id": [f"t{i}" for i in range(40)], "x": range(40)})
     keys = {
         "sample": 'id = "id"',
@@ -54,6 +52,4 @@ def test_predictions_that_stand_twice(tmp_path: Path) -> None:
 
 def test_requests_that_name_no_version_are_told(tmp_path: Path) -> None:
     versions = PREDICTIONS.assign(v=["1"] * 35 + [""] * 5)
-    assert "predictions_without_version" in kinds(
-        tmp_path, LABELS, versions, 'version = "v"', 'candidate = "1"'
-    )
+    assert "predictions_without_version" in kinds(tmp_path, LABELS, versions, 'version = "v"', 'candidate = "1"')

@@ -17,27 +17,28 @@ from gatebook.record import Forecast, GateDate
 START = dt.date(2026, 10, 5)
 BASE = stats.triang(c=0.5 / 4, loc=12, scale=4)
 HEALTHY = stats.triang(c=2 / 6, loc=10, scale=6)  # all assumptions met, and not the first of its kind
-SURE = {"data_access": True, "documented_apis": True, "dedicated_team": True, "stable_scope": True, "first_time": False}  # fmt: skip
+SURE = {"data_access": True, "documented_apis": True, "dedicated_team": True, "stable_scope": True, "first_time": False}
 
 
 def project(start: dt.date | None = START, deadline: dt.date | None = None, **plan: bool) -> Project:
     head: dict[str, object] = {"name": "x", "task": "classification"}
     head |= {"start": start} if start else {}
     head |= {"deadline": deadline} if deadline else {}
-    return parse_project(
-        {"project": head, "tables": {"sample": {"path": "s.csv"}}, "plan": plan}, root=Path()
-    )
+    return parse_project({"project": head, "tables": {"sample": {"path": "s.csv"}}, "plan": plan}, root=Path())
 
 
 def gates(passed: dict[int, float], *, exact: bool = True) -> list[GateDate]:
     """The three gates of the kit; `passed` maps a week to the days from the start on which its gate was passed."""
     return [
         GateDate(
-            week=week, title="x", planned=START + dt.timedelta(weeks=week), exact=exact and week in passed,
+            week=week,
+            title="x",
+            planned=START + dt.timedelta(weeks=week),
+            exact=exact and week in passed,
             passed=START + dt.timedelta(days=passed[week]) if week in passed else None,
         )
         for week in (1, 2, 4)
-    ]  # fmt: skip
+    ]
 
 
 def told(found: Forecast | None) -> Forecast:
@@ -49,10 +50,16 @@ def days(date: dt.date) -> int:
     return (date - START).days
 
 
-@pytest.mark.parametrize(("unmet", "first", "p10", "p50", "p90"), [
-    (0, False, 11.1, 12.5, 14.5), (1, False, 17.2, 18.4, 20.0), (2, False, 21.6, 24.4, 30.8), (0, True, 20.4, 23.5, 27.0),
-    (2, True, 36.1, 43.1, 55.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unmet", "first", "p10", "p50", "p90"),
+    [
+        (0, False, 11.1, 12.5, 14.5),
+        (1, False, 17.2, 18.4, 20.0),
+        (2, False, 21.6, 24.4, 30.8),
+        (0, True, 20.4, 23.5, 27.0),
+        (2, True, 36.1, 43.1, 55.0),
+    ],
+)
 def test_the_published_figures_come_out(unmet: int, first: bool, p10: float, p50: float, p90: float) -> None:
     weeks = finish_weeks(unmet, first_time=first, seed=0)
     assert np.quantile(weeks, [0.1, 0.5, 0.9]) == pytest.approx([p10, p50, p90], abs=0.4)
@@ -60,14 +67,20 @@ def test_the_published_figures_come_out(unmet: int, first: bool, p10: float, p50
 
 @pytest.mark.parametrize("q", [0.05, 0.5, 0.8, 0.9, 0.99])
 def test_without_adders_the_quantiles_are_those_of_the_triangle(q: float) -> None:
-    assert np.quantile(finish_weeks(0, first_time=False, seed=1), q) == pytest.approx(
-        HEALTHY.ppf(q), abs=0.03
-    )
+    assert np.quantile(finish_weeks(0, first_time=False, seed=1), q) == pytest.approx(HEALTHY.ppf(q), abs=0.03)
 
 
-@pytest.mark.parametrize(("unmet", "first", "adder", "spread"), [
-    (0, False, 0.0, 0.0), (1, False, 5.0, 4 / 12), (3, False, 12.0, 16.0), (0, True, 0.0, 0.0), (1, True, 5.0, 4 / 12), (2, True, 12.0, 16.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unmet", "first", "adder", "spread"),
+    [
+        (0, False, 0.0, 0.0),
+        (1, False, 5.0, 4 / 12),
+        (3, False, 12.0, 16.0),
+        (0, True, 0.0, 0.0),
+        (1, True, 5.0, 4 / 12),
+        (2, True, 12.0, 16.0),
+    ],
+)
 def test_mean_and_spread_are_those_of_the_sum_and_the_product(
     unmet: int, first: bool, adder: float, spread: float
 ) -> None:
@@ -133,9 +146,7 @@ HISTORIES: list[dict[int, float]] = [{}, {1: 8}, {1: 8, 2: 20}, {1: 8, 2: 20, 4:
 
 @pytest.mark.parametrize("passed", HISTORIES)
 @pytest.mark.parametrize("plan", [SURE, SURE | {"data_access": False}, {}, SURE | {"first_time": True}])
-def test_a_later_day_with_nothing_done_never_finishes_earlier(
-    passed: dict[int, float], plan: dict[str, bool]
-) -> None:
+def test_a_later_day_with_nothing_done_never_finishes_earlier(passed: dict[int, float], plan: dict[str, bool]) -> None:
     deadline = START + dt.timedelta(weeks=20)
     found = [
         told(forecast(project(deadline=deadline, **plan), gates(passed), START + dt.timedelta(days=d), 0))
@@ -156,9 +167,7 @@ def test_an_open_gate_is_never_better_than_one_passed_today(week: int, day: int)
     only = [g for g in gates({}) if g.week == week]
     done = [g for g in gates({week: day}) if g.week == week]
     for q in (0.1, 0.5, 0.9):
-        assert np.quantile(with_gates(start, only, START, today), q) > np.quantile(
-            from_gate_of(start, done[0], day), q
-        )
+        assert np.quantile(with_gates(start, only, START, today), q) > np.quantile(from_gate_of(start, done[0], day), q)
 
 
 def from_gate_of(weeks: np.ndarray, gate: GateDate, day: int) -> np.ndarray:
@@ -166,10 +175,7 @@ def from_gate_of(weeks: np.ndarray, gate: GateDate, day: int) -> np.ndarray:
 
 
 def test_a_gate_that_is_long_overdue_moves_the_end_by_more_than_the_days_lost() -> None:
-    ends = [
-        days(told(forecast(project(**SURE), gates({}), START + dt.timedelta(days=d), 0)).p50)
-        for d in (20, 40)
-    ]
+    ends = [days(told(forecast(project(**SURE), gates({}), START + dt.timedelta(days=d), 0)).p50) for d in (20, 40)]
     assert ends[1] - ends[0] >= 20
 
 

@@ -15,23 +15,27 @@ from small_projects import opened, outcomes_of, write
 N, GROUPS = 400, 80
 
 
-def found(
-    folder: Path, *, alike: bool, cluster: str = "", name: str = "customer_id", groups: int = GROUPS
-) -> Clusters:
+def found(folder: Path, *, alike: bool, cluster: str = "", name: str = "customer_id", groups: int = GROUPS) -> Clusters:
     """Return the clusters of 400 rows; where `alike`, the rows of one customer succeed or fail together."""
     random = np.random.default_rng(2)
     codes = np.arange(N) % groups
     each = random.random(groups) < 0.7
     right = each[codes] ^ (random.random(N) < 0.05) if alike else random.random(N) < 0.7
     ids = [f"t{i}" for i in range(N)]
-    sample = pd.DataFrame(
-        {"id": ids, name: [f"c{c}" for c in codes], "channel": random.choice(["a", "b"], N)}
-    )
+    sample = pd.DataFrame({"id": ids, name: [f"c{c}" for c in codes], "channel": random.choice(["a", "b"], N)})
     project = write(
         folder,
-        {"sample": f'id = "id"\n{cluster}', "labels": 'id = "id"\nlabel = "y"', "predictions": 'id = "id"\nprediction = "p"'},
-        {"sample": sample, "labels": pd.DataFrame({"id": ids, "y": "yes"}), "predictions": pd.DataFrame({"id": ids, "p": np.where(right, "yes", "no")})},
-    )  # fmt: skip
+        {
+            "sample": f'id = "id"\n{cluster}',
+            "labels": 'id = "id"\nlabel = "y"',
+            "predictions": 'id = "id"\nprediction = "p"',
+        },
+        {
+            "sample": sample,
+            "labels": pd.DataFrame({"id": ids, "y": "yes"}),
+            "predictions": pd.DataFrame({"id": ids, "p": np.where(right, "yes", "no")}),
+        },
+    )
     return find_clusters(project, opened(project), outcomes_of(project), 1.0 - right, np.arange(N))
 
 
@@ -75,10 +79,17 @@ def test_a_blank_is_a_group_of_its_own(blank: str, tmp_path: Path) -> None:
     ids = ["a", "b", "c", "d"]
     project = write(
         tmp_path,
-        {"sample": 'id = "id"\ncluster = "who"', "labels": 'id = "id"\nlabel = "y"', "predictions": 'id = "id"\nprediction = "p"'},
-        {"sample": pd.DataFrame({"id": ids, "who": ["x", "x", blank, blank]}), "labels": pd.DataFrame({"id": ids, "y": "yes"}),
-         "predictions": pd.DataFrame({"id": ids, "p": "yes"})},
-    )  # fmt: skip
+        {
+            "sample": 'id = "id"\ncluster = "who"',
+            "labels": 'id = "id"\nlabel = "y"',
+            "predictions": 'id = "id"\nprediction = "p"',
+        },
+        {
+            "sample": pd.DataFrame({"id": ids, "who": ["x", "x", blank, blank]}),
+            "labels": pd.DataFrame({"id": ids, "y": "yes"}),
+            "predictions": pd.DataFrame({"id": ids, "p": "yes"}),
+        },
+    )
     codes = find_clusters(project, opened(project), outcomes_of(project), np.zeros(4), np.arange(4)).codes
     assert codes is not None
     assert codes[0] == codes[1]

@@ -26,10 +26,7 @@ def texts(seed: int, wrong: float) -> tuple[pd.DataFrame, list[str], np.ndarray]
     truth = rng.integers(0, 4, 600)
     rows = [
         " ".join(
-            [
-                *(f"topic{t}word{w}" for w in rng.integers(0, 30, 6)),
-                *(f"common{w}" for w in rng.integers(0, 200, 10)),
-            ]
+            [*(f"topic{t}word{w}" for w in rng.integers(0, 30, 6)), *(f"common{w}" for w in rng.integers(0, 200, 10))]
         )
         for t in truth
     ]
@@ -95,9 +92,7 @@ def answers(seed: int, truth: np.ndarray, right: float) -> tuple[list[str], np.n
     rng = np.random.default_rng(seed)
     wrong = rng.random(len(truth)) > right
     said = np.where(wrong, (truth + 1) % 3, truth)
-    return [f"class {s}" for s in said], np.where(
-        wrong, rng.beta(4, 4, len(truth)), rng.beta(8, 1, len(truth))
-    )
+    return [f"class {s}" for s in said], np.where(wrong, rng.beta(4, 4, len(truth)), rng.beta(8, 1, len(truth)))
 
 
 def test_a_good_model_under_test_shows_wrong_labels_that_the_inputs_alone_do_not() -> None:

@@ -15,9 +15,7 @@ from small_projects import write
 DAY = dt.date(2026, 10, 30)
 
 
-def project(
-    folder: Path, wrong: float, guesser: str = "", *, predicted: bool = True
-) -> tuple[Path, np.ndarray]:
+def project(folder: Path, wrong: float, guesser: str = "", *, predicted: bool = True) -> tuple[Path, np.ndarray]:
     rng = np.random.default_rng(4)
     n = 500
     truth = rng.integers(0, 3, n)
@@ -29,21 +27,20 @@ def project(
     labels = []
     for number, name in enumerate(("ann@example.org", "bo@example.org", "cy@example.org", "di@example.org")):
         answers = (
-            rng.integers(0, 3, n)
-            if name == guesser
-            else np.where(rng.random(n) < 0.03, rng.integers(0, 3, n), given)
+            rng.integers(0, 3, n) if name == guesser else np.where(rng.random(n) < 0.03, rng.integers(0, 3, n), given)
         )
         seen = rng.random(n) < 0.8 if number else np.ones(n, dtype=bool)
-        labels.append(
-            pd.DataFrame({"id": np.array(ids)[seen], "label": [f"k{a}" for a in answers[seen]], "who": name})
-        )
+        labels.append(pd.DataFrame({"id": np.array(ids)[seen], "label": [f"k{a}" for a in answers[seen]], "who": name}))
     keys = {
         "sample": 'id = "id"',
         "labels": 'id = "id"\nlabel = "label"\nannotator = "who"',
         "predictions": 'id = "id"\nprediction = "said"',
     }
-    tables = {"sample": sample, "labels": pd.concat(labels, ignore_index=True),
-              "predictions": pd.DataFrame({"id": ids, "said": [f"k{t}" for t in truth]})}  # fmt: skip
+    tables = {
+        "sample": sample,
+        "labels": pd.concat(labels, ignore_index=True),
+        "predictions": pd.DataFrame({"id": ids, "said": [f"k{t}" for t in truth]}),
+    }
     if not predicted:
         del keys["predictions"], tables["predictions"]
     write(folder, keys, tables)
@@ -63,9 +60,9 @@ def test_wrong_labels_and_a_guessing_grader_are_findings_with_their_rows(tmp_pat
     said = pd.read_csv(folder / "predictions.csv").set_index("id")["said"]  # this model is always right
     assert (told[ids] != said[ids]).mean() >= 0.8
     assert len(ids) >= 0.5 * flipped.sum()
-    assert set(
-        labels["who"].iloc[made.flagged.loc[made.flagged["finding_id"] == odd.finding_id, "row"] - 1]
-    ) == {"di@example.org"}
+    assert set(labels["who"].iloc[made.flagged.loc[made.flagged["finding_id"] == odd.finding_id, "row"] - 1]) == {
+        "di@example.org"
+    }
     assert "example.org" not in made.record.model_dump_json()
 
 

@@ -20,17 +20,13 @@ IDS = [f"t{i}" for i in range(N)]
 
 def fact(folder: Path, labels: pd.DataFrame, keys: str = "") -> LabelFact:
     random = np.random.default_rng(1)
-    sample = pd.DataFrame(
-        {"id": IDS, "size": np.sort(random.normal(size=N)), "channel": random.choice(["a", "b"], N)}
-    )
+    sample = pd.DataFrame({"id": IDS, "size": np.sort(random.normal(size=N)), "channel": random.choice(["a", "b"], N)})
     project = write(
         folder,
         {"sample": 'id = "id"', "labels": f'id = "id"\nlabel = "y"\n{keys}'},
         {"sample": sample, "labels": labels},
     )
-    return label_fact(
-        project, outcomes_of(project), opened(project)["sample"].frame(), Disclosure(frozenset())
-    )
+    return label_fact(project, outcomes_of(project), opened(project)["sample"].frame(), Disclosure(frozenset()))
 
 
 def test_labels_are_counted_and_those_of_strangers_apart(tmp_path: Path) -> None:

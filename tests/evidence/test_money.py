@@ -13,9 +13,15 @@ RIGHT = Interval(estimate=0.8, lower=0.75, upper=0.85, n=200)
 
 def model(**changes: float | None) -> ValueModel:
     base: dict[str, object] = {
-        "volume_per_month": 10_000, "value_right": 2.0, "cost_wrong": 5.0, "run_cost_per_month": 1_000, "review_share": 0.1,
-        "review_cost": 3.0, "uncertainty": 0.0, "stated_by": "finance",
-    }  # fmt: skip
+        "volume_per_month": 10_000,
+        "value_right": 2.0,
+        "cost_wrong": 5.0,
+        "run_cost_per_month": 1_000,
+        "review_share": 0.1,
+        "review_cost": 3.0,
+        "uncertainty": 0.0,
+        "stated_by": "finance",
+    }
     return ValueModel.model_validate(base | changes)
 
 
@@ -38,8 +44,10 @@ def test_the_interval_holds_every_corner() -> None:
     found = money(model(uncertainty=0.2), RIGHT).monthly
     corners = [
         monthly_value(model(), share, unit=unit, loss=loss)
-        for share in (0.75, 0.85) for unit in (0.8, 1.2) for loss in (0.8, 1.2)
-    ]  # fmt: skip
+        for share in (0.75, 0.85)
+        for unit in (0.8, 1.2)
+        for loss in (0.8, 1.2)
+    ]
     assert (found.lower, found.upper) == pytest.approx((min(corners), max(corners)))
 
 
@@ -61,16 +69,21 @@ def test_a_wrong_go_is_ten_points_below_what_is_needed(needed: float | None, bad
     assert found.false_go_month == pytest.approx(monthly_value(model(), bad))
 
 
-@pytest.mark.parametrize(("right", "needed", "value_right", "scenario", "sign"), [
-    (0.8, 0.72, 2.0, "below-needed", "loss"), (0.8, 0.72, 9.0, "below-needed", "gain"), (0.4, 0.72, 2.0, "as-measured", "loss"),
-    (0.8, None, 2.0, "below-measured", "loss"), (0.8, None, 30.0, "below-measured", "gain"), (0.05, 0.06, 0.0, "below-needed", "loss"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("right", "needed", "value_right", "scenario", "sign"),
+    [
+        (0.8, 0.72, 2.0, "below-needed", "loss"),
+        (0.8, 0.72, 9.0, "below-needed", "gain"),
+        (0.4, 0.72, 2.0, "as-measured", "loss"),
+        (0.8, None, 2.0, "below-measured", "loss"),
+        (0.8, None, 30.0, "below-measured", "gain"),
+        (0.05, 0.06, 0.0, "below-needed", "loss"),
+    ],
+)
 def test_the_record_names_the_scenario_and_the_sign_of_a_wrong_go(
     right: float, needed: float | None, value_right: float, scenario: str, sign: str
 ) -> None:
-    found = money(
-        model(value_right=value_right), Interval(estimate=right, lower=right, upper=right, n=9), needed
-    )
+    found = money(model(value_right=value_right), Interval(estimate=right, lower=right, upper=right, n=9), needed)
     assert (found.false_go_scenario, found.false_go_sign) == (scenario, sign)
     assert (found.false_go_month > 0) == (sign == "gain")
 

@@ -16,9 +16,7 @@ GOOD, BAD = (np.where(rng.random(400) < p, ~TRUTH, TRUTH) for p in (0.1, 0.3))
     ("metric", "oracle"), [("precision", precision_score), ("recall", recall_score), ("f1", f1_score)]
 )
 def test_figures_are_those_of_the_library(metric, oracle):
-    other, gain = paired(
-        metric, Rows(truth=TRUTH, predicted=GOOD), Rows(truth=TRUTH, predicted=BAD), Design(), 0.025
-    )
+    other, gain = paired(metric, Rows(truth=TRUTH, predicted=GOOD), Rows(truth=TRUTH, predicted=BAD), Design(), 0.025)
     assert other.estimate == pytest.approx(oracle(TRUTH, BAD))
     assert gain.estimate == pytest.approx(oracle(TRUTH, GOOD) - oracle(TRUTH, BAD))
     assert 0 < gain.lower < gain.estimate < gain.upper
@@ -41,9 +39,7 @@ def test_the_bounds_hold_the_truth_about_as_often_as_they_say(metric):
     for _ in range(300):
         truth = draws.random(n) < 0.3
         if metric == "f1":
-            mine, other = (
-                Rows(truth=truth, predicted=np.where(draws.random(n) < 0.2, ~truth, truth)) for _ in "ab"
-            )
+            mine, other = (Rows(truth=truth, predicted=np.where(draws.random(n) < 0.2, ~truth, truth)) for _ in "ab")
         else:
             mine, other = (Rows(values=draws.normal(size=n)) for _ in "ab")
         _, gain = paired(metric, mine, other, Design(), 0.025)

@@ -37,9 +37,7 @@ def found(folder: Path, more: str = "", **labels: list[str]) -> frozenset[str]:
     """Return the personal columns of a project of 400 rows; `labels` replaces columns of its labels."""
     n = 400
     ids = [f"r{i}" for i in range(n)]
-    pd.DataFrame({"id": ids, "town": ["Weimar", "Jena"] * (n // 2)}).to_csv(
-        folder / "production.csv", index=False
-    )
+    pd.DataFrame({"id": ids, "town": ["Weimar", "Jena"] * (n // 2)}).to_csv(folder / "production.csv", index=False)
     columns = {"id": ids, "intent": ["refund", "order"] * (n // 2), "who": STAFF * (n // 4)} | labels
     pd.DataFrame(columns).to_csv(folder / "labels.csv", index=False)
     models = ["Claude", "Ada", "Julia", "Alexa"] * (n // 4)
@@ -62,9 +60,13 @@ def test_graders_and_those_who_answered_are_people_and_models_are_none(tmp_path)
 
 @pytest.mark.parametrize(
     ("more", "expected"),
-    [('public = ["who"]', {"by"}), ('personal = ["town"]', {"who", "by", "town"}), ('personal = ["model"]', {"who", "by", "model"}),
-     ('ignore = ["who"]', {"by"})],
-)  # fmt: skip
+    [
+        ('public = ["who"]', {"by"}),
+        ('personal = ["town"]', {"who", "by", "town"}),
+        ('personal = ["model"]', {"who", "by", "model"}),
+        ('ignore = ["who"]', {"by"}),
+    ],
+)
 def test_the_project_file_has_the_last_word(tmp_path, more, expected):
     assert found(tmp_path, more) == expected
 

@@ -18,9 +18,7 @@ def compared(
     folder: Path, *rows: tuple[str, str, object], columns: tuple[str, ...] = ("column", "value", "rows")
 ) -> Population:
     population = pd.DataFrame(list(rows), columns=list(columns))
-    project = write(
-        folder, {"sample": 'id = "id"', "population": ""}, {"sample": SAMPLE, "population": population}
-    )
+    project = write(folder, {"sample": 'id = "id"', "population": ""}, {"sample": SAMPLE, "population": population})
     tables = opened(project)
     return compare_population(tables["population"], tables["sample"].frame())
 
@@ -37,9 +35,7 @@ def test_equal_shares_have_no_gap(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rows", "absent"), [(20, ("channel = phone",)), (1, ())])
-def test_a_part_of_one_percent_must_be_in_the_sample(
-    rows: int, absent: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_a_part_of_one_percent_must_be_in_the_sample(rows: int, absent: tuple[str, ...], tmp_path: Path) -> None:
     found = compared(tmp_path, ("channel", "mail", 600), ("channel", "chat", 400), ("channel", "phone", rows))
     assert found.absent == absent
 
@@ -49,13 +45,18 @@ def test_a_value_that_stands_twice_counts_together(tmp_path: Path) -> None:
     assert found.gap == pytest.approx(0)
 
 
-@pytest.mark.parametrize(("rows", "words"), [
-    ([], "holds no row"), ([("channel", "mail", "many")], "no number"), ([("channel", "mail", -5)], "negative"),
-    ([("", "mail", 5)], "name no column"), ([("nowhere", "mail", 5)], "'nowhere'"), ([("channel", "mail", 0)], "counts no row"),
-])  # fmt: skip
-def test_figures_that_cannot_be_used_say_why(
-    rows: list[tuple[str, str, object]], words: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([], "holds no row"),
+        ([("channel", "mail", "many")], "no number"),
+        ([("channel", "mail", -5)], "negative"),
+        ([("", "mail", 5)], "name no column"),
+        ([("nowhere", "mail", 5)], "'nowhere'"),
+        ([("channel", "mail", 0)], "counts no row"),
+    ],
+)
+def test_figures_that_cannot_be_used_say_why(rows: list[tuple[str, str, object]], words: str, tmp_path: Path) -> None:
     with pytest.raises(TableError, match=words):
         compared(tmp_path, *rows)
 

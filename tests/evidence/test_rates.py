@@ -23,27 +23,42 @@ POSITIVE = '[targets]\nmetric = "accuracy"\npositive = "1"\n'
 
 
 def project(
-    folder: Path, rest: str = "", *, apart: float = 0.25, words: tuple[str, str] = ("1", "0"), keys: str = "", rows: int = N
-) -> Project:  # fmt: skip
+    folder: Path,
+    rest: str = "",
+    *,
+    apart: float = 0.25,
+    words: tuple[str, str] = ("1", "0"),
+    keys: str = "",
+    rows: int = N,
+) -> Project:
     """Write a project whose two regions have equal error rates: the south has `apart` more false alarms and fewer misses."""
     rng = np.random.default_rng(11)
     truth, south = rng.random(rows) < 0.5, rng.random(rows) < 0.5
     alarm, miss = np.where(south, 0.2 + apart, 0.2), np.where(south, 0.2, 0.2 + apart)
     raised = np.where(truth, rng.random(rows) >= miss, rng.random(rows) < alarm)
     ids = [f"r{i}" for i in range(rows)]
-    sample = pd.DataFrame({
-        "id": ids, "region": np.where(south, "south", "north"), "age": rng.integers(18, 90, rows),
-        "customer": rng.integers(0, rows // 3, rows),
-    })  # fmt: skip
+    sample = pd.DataFrame(
+        {
+            "id": ids,
+            "region": np.where(south, "south", "north"),
+            "age": rng.integers(18, 90, rows),
+            "customer": rng.integers(0, rows // 3, rows),
+        }
+    )
     return write(
         folder,
-        {"sample": f'id = "id"\n{keys}', "labels": 'id = "id"\nlabel = "true"\nmeasured = true', "predictions": 'id = "id"\nprediction = "said"'},
         {
-            "sample": sample, "labels": pd.DataFrame({"id": ids, "true": np.where(truth, *words)}),
+            "sample": f'id = "id"\n{keys}',
+            "labels": 'id = "id"\nlabel = "true"\nmeasured = true',
+            "predictions": 'id = "id"\nprediction = "said"',
+        },
+        {
+            "sample": sample,
+            "labels": pd.DataFrame({"id": ids, "true": np.where(truth, *words)}),
             "predictions": pd.DataFrame({"id": ids, "said": np.where(raised, *words)}),
         },
         rest,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +72,11 @@ def fact_of(made: Project) -> ErrorFact:
     return error_fact(case_of(made).facts, made, Disclosure())
 
 
-def test_groups_with_equal_errors_but_other_mistakes_are_named_with_both_rates(
-    apart: tuple[Project, Case],
-) -> None:
+def test_groups_with_equal_errors_but_other_mistakes_are_named_with_both_rates(apart: tuple[Project, Case]) -> None:
     fact = error_fact(apart[1].facts, apart[0], Disclosure())
     assert fact.rates is not None
     assert fact.rates.declared
-    south, north = (
-        next(g for g in fact.rates.groups if g.words == f"region is {r}") for r in ("south", "north")
-    )
+    south, north = (next(g for g in fact.rates.groups if g.words == f"region is {r}") for r in ("south", "north"))
     assert len(fact.rates.groups) == 2
     assert (south.false_alarms.p or 1) < 0.001
     assert south.misses.p is None
@@ -103,9 +114,7 @@ def test_each_value_of_a_segment_carries_both_rates_beside_its_errors(apart: tup
     south = next(g for g in fact.groups if g.value == "south")
     assert south.false_alarms is not None
     assert south.misses is not None
-    wrong = south.false_alarms.estimate * (south.false_alarms.n or 0) + south.misses.estimate * (
-        south.misses.n or 0
-    )
+    wrong = south.false_alarms.estimate * (south.false_alarms.n or 0) + south.misses.estimate * (south.misses.n or 0)
     assert wrong == pytest.approx(south.errors)
 
 
@@ -142,9 +151,7 @@ def test_a_rate_that_few_rows_could_have_is_left_out() -> None:
     rare = np.zeros(2000, dtype=bool)
     rare[np.flatnonzero(~truth)[:60]] = True  # true negatives only, all of them raised
     raised = np.where(truth, rng.random(2000) < 0.8, rng.random(2000) < 0.2) | rare
-    found = searched(
-        Rates("1", True, truth, raised, Design()), pd.DataFrame({"kind": np.where(rare, "rare", "usual")})
-    )
+    found = searched(Rates("1", True, truth, raised, Design()), pd.DataFrame({"kind": np.where(rare, "rare", "usual")}))
     assert [g.predicates[0].value for g in found.groups] == ["rare"]
     assert found.groups[0].rates["misses"].n == 0
 
@@ -187,9 +194,7 @@ def test_a_group_in_which_the_true_answers_lean_likewise_is_expected_unless_it_i
     assert group.expected == expected
     missed = rng.random(N) < 0.05 + np.where(kind, 0.4, 0.8) * truth  # more misses where more is true
     against = searched(Rates("1", True, truth, missed, Design()), frame, segments=segments)
-    assert [(g.predicates[0].value, g.expected) for g in against.groups if "misses" in g.found] == [
-        ("a", False)
-    ]
+    assert [(g.predicates[0].value, g.expected) for g in against.groups if "misses" in g.found] == [("a", False)]
 
 
 @pytest.mark.parametrize("clusters", [None, 300])

@@ -18,15 +18,19 @@ SPEC = TableSpec(path="orders.csv", id="order")
 def orders(rows: int = 400) -> pd.DataFrame:
     rng = np.random.default_rng(7)
     city = rng.choice(["Cork", "Köln", "Porto"], rows)
-    return pd.DataFrame({
-        "order": [f"A-{i:05d}" for i in range(rows)],
-        "city": city,
-        "country": pd.Series(city).map({"Cork": "Ireland", "Köln": "Germany", "Porto": "Portugal"}),
-        "amount": rng.gamma(2, 40, rows).round(2).astype(str),
-        "day": pd.date_range("2026-01-01", periods=rows).strftime("%Y-%m-%d"),
-        "remark": [" ".join(rng.choice(["late", "box", "torn", "fine", "again"], 6)) + f" {i}" for i in range(rows)],
-        "mail": [f"person{i}@example.org" for i in range(rows)],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "order": [f"A-{i:05d}" for i in range(rows)],
+            "city": city,
+            "country": pd.Series(city).map({"Cork": "Ireland", "Köln": "Germany", "Porto": "Portugal"}),
+            "amount": rng.gamma(2, 40, rows).round(2).astype(str),
+            "day": pd.date_range("2026-01-01", periods=rows).strftime("%Y-%m-%d"),
+            "remark": [
+                " ".join(rng.choice(["late", "box", "torn", "fine", "again"], 6)) + f" {i}" for i in range(rows)
+            ],
+            "mail": [f"person{i}@example.org" for i in range(rows)],
+        }
+    )
 
 
 def rules(frame: pd.DataFrame) -> TableRules:

@@ -7,13 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import spatial, stats
 
-from gatebook.evidence.shift import (
-    jensen_shannon,
-    kolmogorov_smirnov,
-    population_stability_index,
-    share_gap,
-    shift,
-)
+from gatebook.evidence.shift import jensen_shannon, kolmogorov_smirnov, population_stability_index, share_gap, shift
 
 WORDS = np.array(
     [
@@ -73,9 +67,7 @@ def test_the_jensen_shannon_distance_equals_scipys(one, other):
 
 def test_the_stability_index_is_the_sum_of_both_relative_entropies():
     p, q = np.array([0.2, 0.5, 0.3]), np.array([0.25, 0.25, 0.5])
-    assert population_stability_index(p, q) == pytest.approx(
-        stats.entropy(p, q) + stats.entropy(q, p), abs=1e-12
-    )
+    assert population_stability_index(p, q) == pytest.approx(stats.entropy(p, q) + stats.entropy(q, p), abs=1e-12)
 
 
 def test_the_gap_of_two_shares_is_newcombes_example():
@@ -84,9 +76,7 @@ def test_the_gap_of_two_shares_is_newcombes_example():
 
 
 def test_tables_drawn_alike_are_not_told_apart():
-    found = shift(
-        _table(np.random.default_rng(1), 1500), _table(np.random.default_rng(2), 1200), ignore=("id",)
-    )
+    found = shift(_table(np.random.default_rng(1), 1500), _table(np.random.default_rng(2), 1200), ignore=("id",))
     assert not [c.column for c in found.columns if c.shifted]
     assert found.classifier is not None
     assert found.classifier.matches

@@ -68,9 +68,7 @@ def test_errors_of_numbers_are_compared_in_their_unit(tmp_path: Path) -> None:
     assert found.figure.lower < found.figure.estimate < 2
 
 
-def test_more_rows_than_are_worth_it_are_drawn_and_it_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_rows_than_are_worth_it_are_drawn_and_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simple, "MOST", 100)
     rng = np.random.default_rng(1)
     x = rng.normal(0, 1, ROWS).round(3)

@@ -47,9 +47,7 @@ def planted(frame):
     }
 
 
-@pytest.mark.parametrize(
-    "kind", ["a value", "a range", "two columns", "missing", "an hour", "a night", "weekdays"]
-)
+@pytest.mark.parametrize("kind", ["a value", "a range", "two columns", "missing", "an hour", "a night", "weekdays"])
 def test_a_planted_type_is_the_first_slice(kind):
     rng = np.random.default_rng(5)
     frame = table(rng)
@@ -200,9 +198,7 @@ def test_regressions_are_found_as_the_difference_of_two_versions():
     frame = table(rng)
     inside = planted(frame)["a value"]
     before = errors(rng, len(frame), inside, base=0.15, rate=0.15)
-    after = np.where(
-        inside, errors(rng, len(frame), inside, rate=0.5), before * (rng.random(len(frame)) < 0.9)
-    )
+    after = np.where(inside, errors(rng, len(frame), inside, rate=0.5), before * (rng.random(len(frame)) < 0.9))
     first = find_slices(frame, after - before).slices[0]
     assert jaccard(mask(frame, first.predicates), inside) > 0.7
     assert first.lower > 0

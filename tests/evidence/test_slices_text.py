@@ -44,9 +44,7 @@ def test_no_shared_phrase_is_none():
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.lists(
-        st.sampled_from(["pay", "card", "bank", "lost", "rate", "Top-up", "now!"]), min_size=1, max_size=8
-    ),
+    st.lists(st.sampled_from(["pay", "card", "bank", "lost", "rate", "Top-up", "now!"]), min_size=1, max_size=8),
     st.integers(0, 99),
 )
 def test_a_phrase_of_the_vocabulary_holds_on_the_rows_that_it_was_counted_on(words, seed):
@@ -63,8 +61,7 @@ def test_a_phrase_of_the_vocabulary_holds_on_the_rows_that_it_was_counted_on(wor
 
 def test_distance_to_curated_text_is_zero_for_a_copy_and_large_for_a_stranger():
     found = nearest_curated(
-        ["my card is lost", "my cards are lost", "wie ist das wetter", None],
-        ["my card is lost", "top up failed"],
+        ["my card is lost", "my cards are lost", "wie ist das wetter", None], ["my card is lost", "top up failed"]
     )
     assert found[0] == 0
     assert 0 < found[1] < found[2] <= 1

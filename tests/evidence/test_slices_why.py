@@ -103,9 +103,7 @@ def test_what_sets_a_slice_apart_is_said_in_other_columns():
     rng = np.random.default_rng(7)
     frame = inputs(rng)
     web = (frame["channel"] == "web").to_numpy()
-    frame["device"] = np.where(
-        web & (rng.random(len(web)) < 0.9), "phone", rng.choice(["phone", "desk"], len(web))
-    )
+    frame["device"] = np.where(web & (rng.random(len(web)) < 0.9), "phone", rng.choice(["phone", "desk"], len(web)))
     loss = failing(rng, web)
     found = next(s for s in find_slices(frame, loss).slices if mask(frame, s.predicates).sum() == web.sum())
     (told,) = apart(found, frame)
@@ -124,10 +122,7 @@ def test_confused_pairs_are_counted_against_errors_and_label():
 def test_losses_without_limit_have_causes_too() -> None:
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(
-        {
-            "channel": rng.choice(["web", "fax"], 600, p=[0.8, 0.2]),
-            "area": rng.normal(50, 9, 600).round(1).astype(str),
-        }
+        {"channel": rng.choice(["web", "fax"], 600, p=[0.8, 0.2]), "area": rng.normal(50, 9, 600).round(1).astype(str)}
     )
     blank = (frame["channel"] == "fax").to_numpy() & (rng.random(600) < 0.9)
     frame.loc[blank, "area"] = None

@@ -8,21 +8,24 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.evidence.systems import (
-    fresh,
-    hop_latency,
-    is_direction,
-    is_ready,
-    needs,
-    read_systems,
-    spec_exists,
-)
+from gatebook.evidence.systems import fresh, hop_latency, is_direction, is_ready, needs, read_systems, spec_exists
 from gatebook.record import SystemFact
 from small_projects import DAY, opened, write
 
-FULL = {"system": "crm", "direction": "both", "critical": "yes", "owner": "ops", "spec": "https://x.example/spec", "auth": "oauth2",
-        "token_ttl_s": "60", "data_class": "internal", "rate_limit_per_s": "5", "p95_ms": "40", "last_read_ok": "2026-10-28",
-        "last_write_ok": "2026-10-28"}  # fmt: skip
+FULL = {
+    "system": "crm",
+    "direction": "both",
+    "critical": "yes",
+    "owner": "ops",
+    "spec": "https://x.example/spec",
+    "auth": "oauth2",
+    "token_ttl_s": "60",
+    "data_class": "internal",
+    "rate_limit_per_s": "5",
+    "p95_ms": "40",
+    "last_read_ok": "2026-10-28",
+    "last_write_ok": "2026-10-28",
+}
 
 
 def facts(folder: Path, *rows: dict[str, str]) -> tuple[SystemFact, ...]:
@@ -57,9 +60,16 @@ def test_a_direction_is_told_as_it_is_written_and_read_in_any_case(tmp_path: Pat
     assert is_direction(written) == (written != "$HOME")
 
 
-@pytest.mark.parametrize(("direction", "wanted"), [
-    ("source", (True, False)), ("target", (False, True)), ("both", (True, True)), ("sideways", (True, True)), ("", (True, True)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("direction", "wanted"),
+    [
+        ("source", (True, False)),
+        ("target", (False, True)),
+        ("both", (True, True)),
+        ("sideways", (True, True)),
+        ("", (True, True)),
+    ],
+)
 def test_an_unclear_direction_needs_both_calls(direction: str, wanted: tuple[bool, bool]) -> None:
     assert needs(direction) == wanted
     assert is_direction(direction) == (direction in {"source", "target", "both"})
@@ -94,9 +104,7 @@ def test_a_specification_is_a_link_or_a_file_of_the_project(tmp_path: Path) -> N
 def test_the_systems_times_add_up_only_where_each_states_one(tmp_path: Path) -> None:
     def hops(*rows: dict[str, str]) -> float | None:
         tables = {"sample": pd.DataFrame({"id": ["a"]}), "integrations": pd.DataFrame(list(rows))}
-        return hop_latency(
-            opened(write(tmp_path, {"sample": 'id = "id"', "integrations": ""}, tables))["integrations"]
-        )
+        return hop_latency(opened(write(tmp_path, {"sample": 'id = "id"', "integrations": ""}, tables))["integrations"])
 
     assert hops(FULL, FULL | {"p95_ms": "60"}) == 100
     assert hops(FULL, FULL | {"p95_ms": ""}) is None

@@ -17,13 +17,9 @@ CHANCE = np.clip(np.where(YES, RNG.beta(5, 2, N), RNG.beta(2, 5, N)), 0.01, 0.99
 TRUE = RNG.lognormal(3, 0.5, N)
 
 
-def measured(
-    metric: str, kind: str, rows: Rows, weights: np.ndarray | None = None, **extra: np.ndarray
-) -> Measured:
+def measured(metric: str, kind: str, rows: Rows, weights: np.ndarray | None = None, **extra: np.ndarray) -> Measured:
     keys = np.array([f"k{i}" for i in range(N)])
-    return Measured(
-        metric, kind, rows, Design(weights=weights), np.zeros(N), keys, np.arange(N), np.arange(N), **extra
-    )  # type: ignore[arg-type]  # one of the known kinds
+    return Measured(metric, kind, rows, Design(weights=weights), np.zeros(N), keys, np.arange(N), np.arange(N), **extra)  # type: ignore[arg-type]  # one of the known kinds
 
 
 def compared(*args: object, **extra: np.ndarray) -> Comparison:
@@ -43,18 +39,12 @@ def test_the_commonest_answer() -> None:
 
 def test_the_commonest_answer_counts_by_weight() -> None:
     found = compared(
-        "accuracy",
-        "proportion",
-        Rows(values=np.ones(N)),
-        np.where(YES, 20.0, 1.0),
-        classes=np.where(YES, "yes", "no"),
+        "accuracy", "proportion", Rows(values=np.ones(N)), np.where(YES, 20.0, 1.0), classes=np.where(YES, "yes", "no")
     )
     assert found.words == "Always answering yes"
 
 
-@pytest.mark.parametrize(
-    ("metric", "score"), [("f1", oracle.f1_score), ("precision", oracle.precision_score)]
-)
+@pytest.mark.parametrize(("metric", "score"), [("f1", oracle.f1_score), ("precision", oracle.precision_score)])
 def test_always_raising_the_alarm(metric: str, score: object) -> None:
     found = compared(metric, metric, Rows(truth=YES, predicted=CHANCE > 0.5))
     assert found.trivial == pytest.approx(score(YES, np.ones(N)))  # type: ignore[operator]  # a function of scikit-learn
@@ -90,9 +80,7 @@ def test_one_probability_for_all() -> None:
 def test_one_value_for_all() -> None:
     guess = TRUE * RNG.lognormal(0, 0.1, N)
     mae = compared("mae", "loss", Rows(values=np.abs(guess - TRUE)), truth_values=TRUE)
-    assert mae.trivial == pytest.approx(
-        oracle.mean_absolute_error(TRUE, np.full(N, np.median(TRUE))), rel=0.01
-    )
+    assert mae.trivial == pytest.approx(oracle.mean_absolute_error(TRUE, np.full(N, np.median(TRUE))), rel=0.01)
     rmse = compared("rmse", "rmse", Rows(values=guess - TRUE), truth_values=TRUE)
     assert rmse.trivial == pytest.approx(oracle.root_mean_squared_error(TRUE, np.full(N, TRUE.mean())))
     assert min(mae.difference.lower, rmse.difference.lower) > 0
@@ -119,10 +107,15 @@ def test_grades_have_no_simplest_answer(metric: str) -> None:
     assert compare_with_trivial(measured(metric, kind, Rows(values=np.ones(N))), people=False) is None
 
 
-@pytest.mark.parametrize(("metric", "score"), [
-    ("accuracy", oracle.accuracy_score), ("precision", oracle.precision_score), ("recall", oracle.recall_score),
-    ("f1", oracle.f1_score),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("metric", "score"),
+    [
+        ("accuracy", oracle.accuracy_score),
+        ("precision", oracle.precision_score),
+        ("recall", oracle.recall_score),
+        ("f1", oracle.f1_score),
+    ],
+)
 def test_the_always_alarm_of_each_metric(metric: str, score: object) -> None:
     assert always_alarm(metric, float(YES.mean())) == pytest.approx(score(YES, np.ones(N)))  # type: ignore[operator]  # as above
 

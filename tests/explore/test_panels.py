@@ -11,15 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from gatebook.document.exporter import export_html
-from gatebook.explore import (
-    explore_data,
-    explore_errors,
-    panel_data,
-    panel_errors,
-    panel_what_if,
-    what_if,
-    widgets,
-)
+from gatebook.explore import explore_data, explore_errors, panel_data, panel_errors, panel_what_if, what_if, widgets
 from gatebook.explore.workspace import Workspace
 from gatebook.notebook import RECORD
 
@@ -107,17 +99,12 @@ def test_a_button_that_cannot_open_a_project_says_why(tmp_path: Path) -> None:
 def test_an_opened_explorer_leaves_nothing_in_the_document() -> None:
     secret = "Ms. Secret, 12 Hidden Lane"
     view = new_output(
-        "display_data",
-        {"text/plain": f"VBox({secret})", "application/vnd.jupyter.widget-view+json": {"model_id": "1"}},
+        "display_data", {"text/plain": f"VBox({secret})", "application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
     )
     notebook = new_notebook(
-        cells=[
-            new_code_cell("explore_data()", outputs=[view], metadata={"tags": ["explore"]}, execution_count=1)
-        ]
+        cells=[new_code_cell("explore_data()", outputs=[view], metadata={"tags": ["explore"]}, execution_count=1)]
     )
-    notebook.metadata["widgets"] = {
-        "application/vnd.jupyter.widget-state+json": {"state": {"1": {"value": secret}}}
-    }
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"value": secret}}}}
     assert secret in nbformat.writes(notebook)
     assert "Secret" not in export_html(notebook)
 

@@ -86,9 +86,7 @@ def test_no_threshold_where_answers_come_as_they_are(views: WhatIfs) -> None:
 
 def test_a_lower_target_is_easier(views: WhatIfs) -> None:
     order = {"fail": 0, "not-enough-evidence": 1, "pass": 2}
-    found = [
-        order[str(views.at(replace(views.start, target=t)).row.status)] for t in (1.0, 0.95, 0.9, 0.8, 0.6)
-    ]
+    found = [order[str(views.at(replace(views.start, target=t)).row.status)] for t in (1.0, 0.95, 0.9, 0.8, 0.6)]
     assert found == sorted(found)
     assert found[-1] == 2
 
@@ -108,15 +106,9 @@ def test_a_dearer_mistake_costs_money(views: WhatIfs) -> None:
 
 
 @pytest.mark.parametrize("name", ["space", "yes_no"])
-def test_the_changed_assumptions_can_be_pasted_into_the_project_file(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_changed_assumptions_can_be_pasted_into_the_project_file(name: str, request: pytest.FixtureRequest) -> None:
     views = WhatIfs(request.getfixturevalue(name))
     data = tomllib.loads(views.as_toml(replace(views.start, target=0.9)))
     assert data["targets"] == {"metric": "accuracy", "value": 0.9}
-    tables = {"sample": {"path": "x.csv"}} | {
-        k: {"path": "y.csv", **v} for k, v in data.get("tables", {}).items()
-    }
-    parse_project(
-        {"project": {"task": "classification"}, "tables": tables, "targets": data["targets"]}, root=Path()
-    )
+    tables = {"sample": {"path": "x.csv"}} | {k: {"path": "y.csv", **v} for k, v in data.get("tables", {}).items()}
+    parse_project({"project": {"task": "classification"}, "tables": tables, "targets": data["targets"]}, root=Path())

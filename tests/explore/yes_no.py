@@ -14,15 +14,19 @@ def write_yes_no(folder: Path, threshold: float = 0.5) -> Path:
     rows = 600
     truth = np.where(random.random(rows) < 0.4, "yes", "no")
     chance = 1 / (1 + np.exp(-(np.where(truth == "yes", 1.0, -1.0) + random.normal(0, 1.0, rows))))
-    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(
-        np.sort(random.uniform(0, 42 * 86400, rows)), unit="s"
+    when = pd.Timestamp("2026-08-03") + pd.to_timedelta(np.sort(random.uniform(0, 42 * 86400, rows)), unit="s")
+    sample = pd.DataFrame(
+        {
+            "id": [f"c{i:04d}" for i in range(rows)],
+            "created": when.strftime("%Y-%m-%d %H:%M:%S"),
+            "channel": random.choice(["web", "mail", "phone"], rows),
+            "amount": random.lognormal(4, 0.6, rows).round(2),
+            "note": random.choice(["called", "N/A", ""], rows, p=[0.8, 0.15, 0.05]),
+            "question": [
+                " ".join(words) for words in random.choice(["where", "is", "my", "order", "refund", "card"], (rows, 9))
+            ],
+        }
     )
-    sample = pd.DataFrame({
-        "id": [f"c{i:04d}" for i in range(rows)], "created": when.strftime("%Y-%m-%d %H:%M:%S"),
-        "channel": random.choice(["web", "mail", "phone"], rows), "amount": random.lognormal(4, 0.6, rows).round(2),
-        "note": random.choice(["called", "N/A", ""], rows, p=[0.8, 0.15, 0.05]),
-        "question": [" ".join(words) for words in random.choice(["where", "is", "my", "order", "refund", "card"], (rows, 9))],
-    })  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     sample.to_csv(folder / "sample.csv", index=False)
     sample.head(300).assign(channel="web").to_csv(folder / "curated.csv", index=False)

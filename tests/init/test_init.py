@@ -27,9 +27,7 @@ def started(folder):
 
 
 def sentence(rng):
-    return " ".join(
-        rng.choice(("please", "my", "card", "money", "where", "is", "late", "again")) for _ in range(9)
-    )
+    return " ".join(rng.choice(("please", "my", "card", "money", "where", "is", "late", "again")) for _ in range(9))
 
 
 def binary(rng, n, rate):
@@ -62,24 +60,26 @@ def test_separate_files_in_english_get_their_roles(tmp_path):
     write(
         tmp_path / "predictions.csv",
         ["ticket_id", "predicted", "confidence", "latency_ms", "error_code", "model_version"],
-        [(i, rng.choice(INTENTS), round(rng.random(), 3), rng.randint(50, 900), "" if rng.random() < 0.95 else "timeout", v)
-         for v in ("v1", "v2") for i in ids],
-    )  # fmt: skip
+        [
+            (
+                i,
+                rng.choice(INTENTS),
+                round(rng.random(), 3),
+                rng.randint(50, 900),
+                "" if rng.random() < 0.95 else "timeout",
+                v,
+            )
+            for v in ("v1", "v2")
+            for i in ids
+        ],
+    )
     report, project = started(tmp_path)
-    assert report.roles == {
-        "sample": "production.csv",
-        "labels": "labels.csv",
-        "predictions": "predictions.csv",
-    }
+    assert report.roles == {"sample": "production.csv", "labels": "labels.csv", "predictions": "predictions.csv"}
     sample, labels, predictions = (project.tables[r] for r in ("sample", "labels", "predictions"))
     assert (sample.id, sample.time, sample.cluster) == ("ticket_id", "created_at", "customer_id")
     assert (sample.segments, sample.text) == (("channel",), ("question",))
     assert (labels.id, labels.label, labels.annotator) == ("ticket_id", "intent", "grader")
-    assert (predictions.id, predictions.prediction, predictions.confidence) == (
-        "ticket_id",
-        "predicted",
-        "confidence",
-    )
+    assert (predictions.id, predictions.prediction, predictions.confidence) == ("ticket_id", "predicted", "confidence")
     assert (predictions.latency_ms, predictions.error, predictions.version) == (
         "latency_ms",
         "error_code",
@@ -97,19 +97,35 @@ def test_one_german_file_that_holds_everything(tmp_path):
     rows = binary(rng, 500, 0.12)
     write(
         tmp_path / "Auszug.csv",
-        ["Vorgangsnummer", "Datum", "Kundennummer", "Region", "Wahrheit", "Vorhersage", "Wahrscheinlichkeit", "Antwortzeit_ms"],
-        [(f"V-{k}", f"{1 + k % 28:02}.09.2026", f"K{k % 140}", ("Nord", "Süd", "Ost", "West")[k % 4],
-          ("nein", "ja")[t] if k < 200 else "", ("nein", "ja")[p], q, rng.randint(30, 400)) for k, (t, p, q) in enumerate(rows)],
-    )  # fmt: skip
+        [
+            "Vorgangsnummer",
+            "Datum",
+            "Kundennummer",
+            "Region",
+            "Wahrheit",
+            "Vorhersage",
+            "Wahrscheinlichkeit",
+            "Antwortzeit_ms",
+        ],
+        [
+            (
+                f"V-{k}",
+                f"{1 + k % 28:02}.09.2026",
+                f"K{k % 140}",
+                ("Nord", "Süd", "Ost", "West")[k % 4],
+                ("nein", "ja")[t] if k < 200 else "",
+                ("nein", "ja")[p],
+                q,
+                rng.randint(30, 400),
+            )
+            for k, (t, p, q) in enumerate(rows)
+        ],
+    )
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert set(report.roles) == {"sample"}
     assert (sample.id, sample.time, sample.cluster) == ("Vorgangsnummer", "Datum", "Kundennummer")
-    assert (sample.label, sample.prediction, sample.probability) == (
-        "Wahrheit",
-        "Vorhersage",
-        "Wahrscheinlichkeit",
-    )
+    assert (sample.label, sample.prediction, sample.probability) == ("Wahrheit", "Vorhersage", "Wahrscheinlichkeit")
     assert (sample.confidence, sample.latency_ms, sample.segments) == (None, "Antwortzeit_ms", ("Region",))
     assert (project.targets.positive, project.targets.metric) == ("ja", "f1")
 
@@ -144,10 +160,7 @@ def test_french_regression_with_curated_data(tmp_path):
         "predictions": "reponses.csv",
         "curated": "demo.csv",
     }
-    assert (project.tables["labels"].label, project.tables["predictions"].prediction) == (
-        "prix",
-        "prix_predit",
-    )
+    assert (project.tables["labels"].label, project.tables["predictions"].prediction) == ("prix", "prix_predit")
     assert project.tables["predictions"].latency_s == "duree_s"
     assert (project.task, project.targets.metric) == ("regression", "mae")
 
@@ -166,9 +179,7 @@ def test_graded_runs_without_inputs_of_their_own(tmp_path):
         [(t, sentence(rng), ("book", "cancel")[t % 2]) for t in range(40)],
     )
     write(
-        tmp_path / "truth.csv",
-        ["run_id", "task_id", "success"],
-        [(r[0], r[1], int(rng.random() < 0.5)) for r in runs],
+        tmp_path / "truth.csv", ["run_id", "task_id", "success"], [(r[0], r[1], int(rng.random() < 0.5)) for r in runs]
     )
     report, project = started(tmp_path)
     sample, labels = project.tables["sample"], project.tables["labels"]
@@ -188,14 +199,10 @@ def test_grades_on_a_scale_ask_for_the_mean_score(tmp_path):
     rng = random.Random(5)
     ids = [f"a{k}" for k in range(120)]
     write(
-        tmp_path / "answers_served.csv",
-        ["id", "question", "answer"],
-        [(i, sentence(rng), sentence(rng)) for i in ids],
+        tmp_path / "answers_served.csv", ["id", "question", "answer"], [(i, sentence(rng), sentence(rng)) for i in ids]
     )
     write(
-        tmp_path / "ratings.csv",
-        ["id", "rater", "rating"],
-        [(i, r, rng.randint(1, 5)) for i in ids[:60] for r in "xy"],
+        tmp_path / "ratings.csv", ["id", "rater", "rating"], [(i, r, rng.randint(1, 5)) for i in ids[:60] for r in "xy"]
     )
     _, project = started(tmp_path)
     labels = project.tables["labels"]
@@ -307,12 +314,7 @@ def test_an_error_column_that_is_nearly_always_filled_is_not_used(tmp_path):
 
 
 def test_several_columns_make_the_id_where_no_single_one_does(tmp_path):
-    rows = [
-        (p, m, k, round(0.1 * k + 1, 2))
-        for p in ("north", "south")
-        for m in ("small", "large")
-        for k in range(50)
-    ]
+    rows = [(p, m, k, round(0.1 * k + 1, 2)) for p in ("north", "south") for m in ("small", "large") for k in range(50)]
     write(tmp_path / "requests.csv", ["provider", "model", "request", "latency_s"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].id == ("provider", "model", "request")
@@ -354,30 +356,22 @@ def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_tak
 def test_a_list_of_systems_is_recognised_and_an_empty_one_is_no_evidence(tmp_path):
     rng = random.Random(14)
     for name in ("with", "without"):
-        write(
-            tmp_path / name / "production.csv", ["id", "text"], [(f"p{k}", sentence(rng)) for k in range(60)]
-        )
+        write(tmp_path / name / "production.csv", ["id", "text"], [(f"p{k}", sentence(rng)) for k in range(60)])
     write(
-        tmp_path / "with" / "systeme.csv",
-        ["system", "direction", "owner", "auth"],
-        [("crm", "read", "ops", "oauth")],
+        tmp_path / "with" / "systeme.csv", ["system", "direction", "owner", "auth"], [("crm", "read", "ops", "oauth")]
     )
     assert started(tmp_path / "with")[0].roles["integrations"] == "systeme.csv"
     report, project = started(tmp_path / "without")
     assert "integrations" not in report.roles
     assert "integrations" not in project.tables
-    assert (
-        (tmp_path / "without" / "integrations.csv").read_text().startswith("system,direction,critical,owner,")
-    )
+    assert (tmp_path / "without" / "integrations.csv").read_text().startswith("system,direction,critical,owner,")
 
 
 def test_numbered_parts_of_one_table_are_read_together(tmp_path):
     rng = random.Random(15)
     for part in range(3):
         write(
-            tmp_path / f"production-{part:03}.csv",
-            ["id", "text"],
-            [(f"p{part}-{k}", sentence(rng)) for k in range(40)],
+            tmp_path / f"production-{part:03}.csv", ["id", "text"], [(f"p{part}-{k}", sentence(rng)) for k in range(40)]
         )
     report, _ = started(tmp_path)
     assert report.roles == {"sample": "production-*.csv"}
@@ -388,9 +382,7 @@ def test_outputs_of_two_versions_in_two_files_are_not_parts_of_one(tmp_path):
     ids = [f"p{k}" for k in range(60)]
     write(tmp_path / "production.csv", ["id", "text"], [(i, sentence(rng)) for i in ids])
     for v in (1, 2):
-        write(
-            tmp_path / f"predictions_v{v}.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in ids]
-        )
+        write(tmp_path / f"predictions_v{v}.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in ids])
     report, _ = started(tmp_path)
     assert report.roles["predictions"] == "predictions_v2.csv"
     assert any("predictions_v1.csv" in u and "version column" in u for u in report.unsure)
@@ -400,14 +392,9 @@ def test_outputs_of_two_versions_in_two_files_are_not_parts_of_one(tmp_path):
 def test_a_second_output_is_never_taken_for_the_truth(tmp_path):
     rng = random.Random(19)
     rows = [
-        (f"p{k}", sentence(rng), *(rng.choice(INTENTS) for _ in range(3)), round(rng.random(), 3))
-        for k in range(90)
+        (f"p{k}", sentence(rng), *(rng.choice(INTENTS) for _ in range(3)), round(rng.random(), 3)) for k in range(90)
     ]
-    write(
-        tmp_path / "served.csv",
-        ["id", "text", "prediction", "runner_up", "old_prediction", "confidence"],
-        rows,
-    )
+    write(tmp_path / "served.csv", ["id", "text", "prediction", "runner_up", "old_prediction", "confidence"], rows)
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert (sample.prediction, sample.label, sample.score) == ("prediction", None, None)
@@ -418,11 +405,7 @@ def test_a_probability_alone_serves_as_output(tmp_path):
     rng = random.Random(20)
     rows = binary(rng, 300, 0.3)
     write(tmp_path / "production.csv", ["id", "age"], [(f"r{k}", rng.randint(20, 70)) for k in range(300)])
-    write(
-        tmp_path / "truth.csv",
-        ["id", "churn"],
-        [(f"r{k}", ("no", "yes")[t]) for k, (t, _, _) in enumerate(rows)],
-    )
+    write(tmp_path / "truth.csv", ["id", "churn"], [(f"r{k}", ("no", "yes")[t]) for k, (t, _, _) in enumerate(rows)])
     write(tmp_path / "scores.csv", ["id", "p_yes"], [(f"r{k}", q) for k, (_, _, q) in enumerate(rows)])
     _, project = started(tmp_path)
     assert project.tables["labels"].label == "churn"
@@ -535,11 +518,12 @@ def test_random_folders_never_crash_and_always_load(tmp_path):
         folder = tmp_path / str(case)
         for k in range(rng.randint(1, 4)):
             header = rng.sample(names, rng.randint(1, 7))
-            values = [
-                rng.choice(["", "0", "1", "a", "0.5", "2026-01-02", "x y z", "NaN", "1e9"]) for _ in range(30)
-            ]
-            write(folder / f"{rng.choice(['truth', 'pred', 'data', 'train', 'x'])}{k}.csv", header,
-                  [[rng.choice(values) for _ in header] for _ in range(rng.randint(0, 60))])  # fmt: skip
+            values = [rng.choice(["", "0", "1", "a", "0.5", "2026-01-02", "x y z", "NaN", "1e9"]) for _ in range(30)]
+            write(
+                folder / f"{rng.choice(['truth', 'pred', 'data', 'train', 'x'])}{k}.csv",
+                header,
+                [[rng.choice(values) for _ in header] for _ in range(rng.randint(0, 60))],
+            )
         with contextlib.suppress(TableError):  # a folder of empty files
             report, project = started(folder)
             assert set(report.roles) == set(project.tables)

@@ -36,9 +36,7 @@ def test_milliseconds_and_seconds_have_their_own_keys(tmp_path, name, key):
     assert predictions(project).latency is None
 
 
-@pytest.mark.parametrize(
-    "cell", ["{}ms", "{}.5 s", "00:00:0{}.25", "0 days 00:00:00.{}00000", "PT{}.2S", "{}m 3s"]
-)
+@pytest.mark.parametrize("cell", ["{}ms", "{}.5 s", "00:00:0{}.25", "0 days 00:00:00.{}00000", "PT{}.2S", "{}m 3s"])
 def test_cells_that_say_their_unit_are_durations(tmp_path, cell):
     report, project = classified(tmp_path, ["latency"], lambda _, rng: [cell.format(rng.randint(1, 9))])
     assert predictions(project).latency == "latency"
@@ -53,9 +51,7 @@ def test_the_type_of_a_columnar_file_tells_the_unit_and_the_moment(tmp_path, suf
     table = pa.table(
         {
             "id": [f"t{k}" for k in range(60)],
-            "served": pa.array(
-                [BEGIN + dt.timedelta(minutes=k) for k in range(60)], pa.timestamp("us", tz="UTC")
-            ),
+            "served": pa.array([BEGIN + dt.timedelta(minutes=k) for k in range(60)], pa.timestamp("us", tz="UTC")),
             "prediction": [rng.choice("ab") for _ in range(60)],
             "latency": pa.array([rng.randint(1, 9) for _ in range(60)], pa.duration(unit)),
         }

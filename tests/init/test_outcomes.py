@@ -13,14 +13,7 @@ def results(folder, columns, cells, n=200):
         truth = rng.choice(INTENTS)
         output = truth if rng.random() < 0.7 else rng.choice(INTENTS)
         rows.append(
-            (
-                f"r{k}",
-                ("north", "south", "west")[k % 3],
-                sentence(rng),
-                truth,
-                output,
-                *cells(truth == output, rng),
-            )
+            (f"r{k}", ("north", "south", "west")[k % 3], sentence(rng), truth, output, *cells(truth == output, rng))
         )
     write(folder / "results.csv", ["id", "region", "question", "label", "prediction", *columns], rows)
     return started(folder)
@@ -43,9 +36,7 @@ def results(folder, columns, cells, n=200):
     ],
 )
 def test_what_is_known_afterwards_is_no_segment_of_a_table_of_results(tmp_path, name, good, bad):
-    report, project = results(
-        tmp_path, [name], lambda right, rng: [good if right or rng.random() < 0.3 else bad]
-    )
+    report, project = results(tmp_path, [name], lambda right, rng: [good if right or rng.random() < 0.3 else bad])
     sample = project.tables["sample"]
     assert (sample.segments, sample.text, sample.cluster) == (("region",), ("question",), None)
     assert told(report, repr(name), "neither segments nor text")
@@ -116,12 +107,7 @@ def test_a_hash_of_the_id_holds_no_rows_together(tmp_path):
     write(tmp_path / "samples.csv", ["doc_id", "doc_hash", "filter", "filtered_resps", "exact_match"], rows)
     report, project = started(tmp_path)
     sample = project.tables["sample"]
-    assert (sample.id, sample.version, sample.score, sample.cluster) == (
-        "doc_id",
-        "filter",
-        "exact_match",
-        None,
-    )
+    assert (sample.id, sample.version, sample.score, sample.cluster) == ("doc_id", "filter", "exact_match", None)
     assert sample.prediction == "filtered_resps"
     assert guess(report, "tables.sample.version").sure
 
@@ -184,11 +170,7 @@ def test_verdict_words_that_the_model_predicts_too_are_classes(tmp_path):
     ids = [f"p{k}" for k in range(100)]
     write(tmp_path / "production.csv", ["id", "report"], [(i, sentence(rng)) for i in ids])
     write(tmp_path / "labels.csv", ["id", "label"], [(i, rng.choice(["correct", "incorrect"])) for i in ids])
-    write(
-        tmp_path / "predictions.csv",
-        ["id", "prediction"],
-        [(i, rng.choice(["correct", "incorrect"])) for i in ids],
-    )
+    write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(["correct", "incorrect"])) for i in ids])
     _, project = started(tmp_path)
     assert (project.tables["labels"].label, project.tables["labels"].score) == ("label", None)
 
@@ -229,13 +211,7 @@ def test_a_plain_class_in_json_is_a_prediction(tmp_path):
 def test_automatic_metrics_are_judges_not_labels(tmp_path):
     rng = random.Random(28)
     rows = [
-        (
-            f"r{k}",
-            sentence(rng),
-            sentence(rng),
-            rng.choice(["see page 1", "see page 2"]),
-            round(rng.random(), 3),
-        )
+        (f"r{k}", sentence(rng), sentence(rng), rng.choice(["see page 1", "see page 2"]), round(rng.random(), 3))
         for k in range(90)
     ]
     write(tmp_path / "ragas.csv", ["id", "user_input", "response", "reference", "faithfulness"], rows)
@@ -251,9 +227,7 @@ def test_a_probability_beside_the_prediction_is_told_by_its_values(tmp_path, nam
     write(tmp_path / "production.csv", ["id", "size"], [r[:2] for r in rows])
     write(tmp_path / "truth.csv", ["id", "won"], [(i, int(rng.random() < p)) for i, _, p in rows])
     write(
-        tmp_path / "predictions.csv",
-        ["id", name, "prediction"],
-        [(i, round(p, 4), int(p > 0.5)) for i, _, p in rows],
+        tmp_path / "predictions.csv", ["id", name, "prediction"], [(i, round(p, 4), int(p > 0.5)) for i, _, p in rows]
     )
     report, project = started(tmp_path)
     assert (project.tables["predictions"].probability, project.targets.positive) == (name, "1")

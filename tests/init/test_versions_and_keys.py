@@ -12,9 +12,7 @@ def graded_log(folder, column, versions=("a-1", "b-1", "c-1"), more=(), rows=60)
     """Write a log of graded runs of several systems, and the grades by run."""
     rng = random.Random(3)
     runs = [
-        (f"{v}-{k:03}", v, ["book", "cancel"][k % 2], rng.randint(2, 30), *more)
-        for v in versions
-        for k in range(rows)
+        (f"{v}-{k:03}", v, ["book", "cancel"][k % 2], rng.randint(2, 30), *more) for v in versions for k in range(rows)
     ]
     extra = [f"more{k}" for k, _ in enumerate(more)]
     write(folder / "runs.csv", ["run_id", column, "kind", "turns", *extra], runs)
@@ -91,11 +89,7 @@ def test_labels_that_repeat_by_system_belong_to_it_and_systems_are_no_graders(tm
     write(tmp_path / "production.csv", ["question_id", "question"], [(i, sentence(rng)) for i in ids])
     verdicts = ("Correct Answer", "Incorrect Answer", "Refusal")
     pairs = [(i, s) for s in systems for i in ids]
-    write(
-        tmp_path / "truth.csv",
-        ["question_id", "system", "label"],
-        [(*p, rng.choice(verdicts)) for p in pairs],
-    )
+    write(tmp_path / "truth.csv", ["question_id", "system", "label"], [(*p, rng.choice(verdicts)) for p in pairs])
     write(
         tmp_path / "predictions.csv",
         ["question_id", "system", "model_answer"],
@@ -151,15 +145,9 @@ def test_several_columns_and_the_version_make_the_key(tmp_path):
     """Items are numbered anew in every setting, and each was answered by every model."""
     rng = random.Random(10)
     keys = [(s, k, m) for s in ("clean", "noisy") for m in ("bot-a", "bot-b") for k in range(60)]
+    write(tmp_path / "predictions.csv", ["setting", "item", "model", "response"], [(*k, sentence(rng)) for k in keys])
     write(
-        tmp_path / "predictions.csv",
-        ["setting", "item", "model", "response"],
-        [(*k, sentence(rng)) for k in keys],
-    )
-    write(
-        tmp_path / "truth.csv",
-        ["setting", "item", "model", "correct"],
-        [(*k, int(rng.random() < 0.5)) for k in keys],
+        tmp_path / "truth.csv", ["setting", "item", "model", "correct"], [(*k, int(rng.random() < 0.5)) for k in keys]
     )
     report, project = started(tmp_path)
     sample, labels = project.tables["sample"], project.tables["labels"]
@@ -183,9 +171,7 @@ def test_several_columns_and_the_version_make_the_key(tmp_path):
 def test_ids_that_would_match_after_a_change_keep_their_role_and_are_told(tmp_path, mine, theirs, wanted):
     rng = random.Random(11)
     write(tmp_path / "production.csv", ["id", "text"], [(mine.format(k), sentence(rng)) for k in range(80)])
-    write(
-        tmp_path / "labels.csv", ["id", "label"], [(theirs.format(k), rng.choice(INTENTS)) for k in range(80)]
-    )
+    write(tmp_path / "labels.csv", ["id", "label"], [(theirs.format(k), rng.choice(INTENTS)) for k in range(80)])
     write(
         tmp_path / "predictions.csv",
         ["id", "prediction", "score"],  # a score beside it makes no labels of the predictions
@@ -202,9 +188,7 @@ def test_labels_without_any_matching_id_are_told_and_kept(tmp_path):
     rng = random.Random(12)
     write(tmp_path / "production.csv", ["id", "text"], [(f"t{k}", sentence(rng)) for k in range(80)])
     write(
-        tmp_path / "labels.csv",
-        ["id", "label"],
-        [(f"{rng.getrandbits(40):x}", rng.choice(INTENTS)) for _ in range(80)],
+        tmp_path / "labels.csv", ["id", "label"], [(f"{rng.getrandbits(40):x}", rng.choice(INTENTS)) for _ in range(80)]
     )
     report, project = started(tmp_path)
     assert project.tables["labels"].label == "label"
@@ -219,10 +203,7 @@ def test_labels_in_other_words_than_the_predictions_keep_their_role(tmp_path, ye
     write(tmp_path / "labels.csv", ["id", "label"], [(i, yes if t else no) for i, t in truth.items()])
     write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, int(t)) for i, t in truth.items()])
     report, project = started(tmp_path)
-    assert (project.tables["labels"].label, project.tables["predictions"].prediction) == (
-        "label",
-        "prediction",
-    )
+    assert (project.tables["labels"].label, project.tables["predictions"].prediction) == ("label", "prediction")
     assert project.targets.positive is not None
     assert told(report, "otherwise than the labels", "exact")
 
@@ -232,9 +213,7 @@ def test_labels_that_share_no_word_with_the_predictions_ask_for_same(tmp_path):
     ids = [f"t{k}" for k in range(90)]
     write(tmp_path / "production.csv", ["id", "text"], [(i, sentence(rng)) for i in ids])
     write(tmp_path / "labels.csv", ["id", "label"], [(i, rng.choice(["gut", "schlecht"])) for i in ids])
-    write(
-        tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(["fine", "poor"])) for i in ids]
-    )
+    write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(["fine", "poor"])) for i in ids])
     report, project = started(tmp_path)
     assert project.tables["labels"].label == "label"
     assert told(report, "no label has", "same = {")
@@ -281,9 +260,7 @@ def test_the_words_for_a_respelling_can_be_pasted(tmp_path):
     write(folder / "production.csv", ["id", "text"], [(f"t{k}", sentence(rng)) for k in range(60)])
     write(folder / "labels.csv", ["id", "label"], [(f"t{k}", rng.choice("ab")) for k in range(60)])
     write(
-        folder / "predictions.csv",
-        ["id", "prediction"],
-        [(f"t{k}", rng.choice(["a", 'say "b"'])) for k in range(60)],
+        folder / "predictions.csv", ["id", "prediction"], [(f"t{k}", rng.choice(["a", 'say "b"'])) for k in range(60)]
     )
     report, _ = started(folder)
     assert told(report, r'same = { "say \"b\"" = "..." }')
@@ -294,11 +271,7 @@ def test_columns_that_tables_share_make_a_key_whatever_they_are_called(tmp_path)
     keys = [(f"{k // 2:03}", k % 2) for k in range(120)]
     write(tmp_path / "production.csv", ["account", "order", "text"], [(*k, sentence(rng)) for k in keys])
     write(tmp_path / "labels.csv", ["account", "order", "label"], [(*k, rng.choice(INTENTS)) for k in keys])
-    write(
-        tmp_path / "predictions.csv",
-        ["account", "order", "prediction"],
-        [(*k, rng.choice(INTENTS)) for k in keys],
-    )
+    write(tmp_path / "predictions.csv", ["account", "order", "prediction"], [(*k, rng.choice(INTENTS)) for k in keys])
     report, project = started(tmp_path)
     assert project.tables["sample"].id == project.tables["labels"].id == ("account", "order")
     assert project.tables["predictions"].id == ("account", "order")
@@ -325,11 +298,7 @@ def test_a_table_of_labels_is_known_by_what_it_holds_where_its_name_is_silent(tm
         ["id", "channel", "text"],
         [(f"1{k:03}", "ab"[k % 2], sentence(rng)) for k in range(80)],
     )
-    write(
-        tmp_path / "round_3.csv",
-        ["id", "true_label"],
-        [(f"1{k:03}.0", rng.choice(INTENTS)) for k in range(80)],
-    )
+    write(tmp_path / "round_3.csv", ["id", "true_label"], [(f"1{k:03}.0", rng.choice(INTENTS)) for k in range(80)])
     write(tmp_path / "prices.csv", ["sku", "price"], [(f"s{k}", k) for k in range(80)])
     report, project = started(tmp_path)
     assert project.tables["labels"].path == "round_3.csv"

@@ -13,10 +13,16 @@ from gatebook.project.load import load_project, parse_project
 HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n'
 
 
-@pytest.mark.parametrize(("line", "near"), [
-    ('lable = "x"', "label"), ('tabel = "x"', "table"), ('pridiction = "x"', "prediction"),
-    ('scroe = "x"', "score"), ('tmie = "x"', "time"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        ('lable = "x"', "label"),
+        ('tabel = "x"', "table"),
+        ('pridiction = "x"', "prediction"),
+        ('scroe = "x"', "score"),
+        ('tmie = "x"', "time"),
+    ],
+)
 def test_an_unknown_key_names_the_nearest(line: str, near: str) -> None:
     text = HEAD + line
     with pytest.raises(ProjectFileError, match=f"line 6.*did you mean '{near}'"):

@@ -43,13 +43,7 @@ FORMS = (
 )
 
 ROLES = ("production", "curated", "labels", "predictions", "population", "integrations")
-PROSE = (
-    "Generated",
-    "R. Owner",
-    "R. Owner",
-    "data lead",
-    "data lead",
-)  # the name, two owners, two who close a row
+PROSE = ("Generated", "R. Owner", "R. Owner", "data lead", "data lead")  # the name, two owners, two who close a row
 
 
 def payloads(slot: str) -> list[str]:
@@ -93,10 +87,19 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
     ledger.append("init", {"as_of": "2026-10-05"})
     words = iter(slots["reason"] * 3)
     for row in ("1.2", "4.5", "D1"):
-        ledger.append("attest", {
-            "criterion": row, "kind": "attestation", "person": next(words), "role": next(words), "reason": next(words), "link": None,
-            "made": "2026-10-20", "expires": "2027-01-18",
-        })  # fmt: skip
+        ledger.append(
+            "attest",
+            {
+                "criterion": row,
+                "kind": "attestation",
+                "person": next(words),
+                "role": next(words),
+                "reason": next(words),
+                "link": None,
+                "made": "2026-10-20",
+                "expires": "2027-01-18",
+            },
+        )
     return folder
 
 
@@ -113,9 +116,7 @@ def in_process(gates: tuple[Gate, ...], *, record: Path, **_rest: Any) -> list[D
             if cell.source.startswith("show."):
                 data, about = eval(cell.source, {"show": show, "record": found})._repr_mimebundle_()
                 cell.outputs = [
-                    nbformat.v4.new_output(
-                        "execute_result", data=data, metadata=about, execution_count=number
-                    )
+                    nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=number)
                 ]
         documents.append(Document(gate, export_html(node, embed=found), notebook_text(node)))
     return documents

@@ -25,18 +25,7 @@ import pytest
 import zmq
 
 from fakes import project_folder, stand_in
-from faulty import (
-    ERRORS,
-    Faults,
-    chain,
-    fails,
-    kernels_below,
-    left_behind,
-    stub_kernel,
-    visible,
-    watched,
-    whole,
-)
+from faulty import ERRORS, Faults, chain, fails, kernels_below, left_behind, stub_kernel, visible, watched, whole
 from gatebook import run as run_module
 from gatebook.ledger import Ledger
 from gatebook.plain_file import sync_folder
@@ -103,13 +92,9 @@ def every_call(root: Path, out: Path, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
-    [ERRORS[0], *(pytest.param(code, marks=pytest.mark.slow) for code in ERRORS[1:])],
-    ids=errno.errorcode.get,
+    "code", [ERRORS[0], *(pytest.param(code, marks=pytest.mark.slow) for code in ERRORS[1:])], ids=errno.errorcode.get
 )
-def test_whichever_call_of_a_run_fails_readers_see_the_old_or_the_whole_new_run(
-    place, tmp_path, monkeypatch, code
-):
+def test_whichever_call_of_a_run_fails_readers_see_the_old_or_the_whole_new_run(place, tmp_path, monkeypatch, code):
     stand_in(monkeypatch)
     every_call(place, tmp_path / "out", code)
 
@@ -221,9 +206,25 @@ def test_a_full_or_read_only_disk_leaves_the_last_good_run_as_it_was(place, tmp_
     if shutil.which("unshare") is None:
         pytest.skip("no mount namespaces here")
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", mounted, "sh", str(out), sys.executable, "-c", code, str(place), str(out), str(ROOT / "tests")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            "unshare",
+            "-rm",
+            "sh",
+            "-c",
+            mounted,
+            "sh",
+            str(out),
+            sys.executable,
+            "-c",
+            code,
+            str(place),
+            str(out),
+            str(ROOT / "tests"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode == 99 or "unshare" in done.stderr:
         pytest.skip("a small file system cannot be mounted here")
     assert done.returncode == 0, done.stderr
@@ -250,9 +251,7 @@ def test_memory_that_runs_out_is_named(place, tmp_path, monkeypatch):
     plan.error = MemoryError("Unable to allocate 8 GiB for secret")
     [outcome] = run_projects([place], out=tmp_path / "out")
     assert outcome.exit_code == 1
-    assert outcome.error.startswith(
-        "memory ran out; give it more, or leave out rows and columns; details are in "
-    )
+    assert outcome.error.startswith("memory ran out; give it more, or leave out rows and columns; details are in ")
     assert "secret" not in outcome.error
 
 
@@ -283,8 +282,11 @@ def test_a_limit_of_memory_ends_a_run_in_one_line(place, tmp_path):
     )
     done = subprocess.run(
         [sys.executable, "-c", limited, "run", str(place), "--out", str(tmp_path / "out"), "--gate", "go-no-go"],
-        capture_output=True, text=True, check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )
     assert re.search(r"^gatebook: .*[Mm]emory", done.stderr, re.MULTILINE), done.stderr
     assert "Traceback" not in done.stderr
     if done.returncode == 0:  # only the table did not fit: a complete run, and no verdict
@@ -320,18 +322,26 @@ def test_an_odd_folder_name_is_no_obstacle(tmp_path, monkeypatch, name):
     assert outcome.run.parent.parent == tmp_path / "out"
 
 
-ODD_FILES = ["a b.csv", "ünï 日本 🙂.csv", "-rf.csv", "x\ny.csv", "'q' \"d\".csv", "{x} %s $(id).csv", "a" * 250 + ".csv", "[x]*.csv",
-             "\u202eابج\u200f.csv", "a" * 251 + ".csv",
-             os.fsdecode(b"not-utf-8-\xff\xfe.csv")]  # fmt: skip
+ODD_FILES = [
+    "a b.csv",
+    "ünï 日本 🙂.csv",
+    "-rf.csv",
+    "x\ny.csv",
+    "'q' \"d\".csv",
+    "{x} %s $(id).csv",
+    "a" * 250 + ".csv",
+    "[x]*.csv",
+    "\u202eابج\u200f.csv",
+    "a" * 251 + ".csv",
+    os.fsdecode(b"not-utf-8-\xff\xfe.csv"),
+]
 
 
 @pytest.mark.parametrize("name", ODD_FILES)
 def test_an_odd_file_name_is_no_obstacle_and_keeps_its_rejected_lines(tmp_path, name):
     (tmp_path / name).write_text("id,a\n1,x\n2,y,z\n3,w\n")
     readable = name.encode("utf-8", "replace").decode() == name
-    table = open_table(
-        "sample", TableSpec(path=name if readable else "*.csv"), tmp_path, rejects=tmp_path / "r"
-    )
+    table = open_table("sample", TableSpec(path=name if readable else "*.csv"), tmp_path, rejects=tmp_path / "r")
     assert (table.rows, table.closed) == (2, True)
     [kept] = (tmp_path / "r").iterdir()
     assert "2,y,z" in kept.read_text()
@@ -392,17 +402,7 @@ def test_a_whole_run_of_names_that_are_not_utf_8_is_sound(tmp_path):
     (root / "labels.csv").rename(root / os.fsdecode(b"labels \xff\xfe.csv"))
     toml = (root / "gatebook.toml").read_text()
     (root / "gatebook.toml").write_text(toml.replace('"labels.csv"', '"labels*.csv"'))
-    command = [
-        sys.executable,
-        "-m",
-        "gatebook",
-        "run",
-        root,
-        "--out",
-        tmp_path / "out",
-        "--gate",
-        "data-reality-check",
-    ]
+    command = [sys.executable, "-m", "gatebook", "run", root, "--out", tmp_path / "out", "--gate", "data-reality-check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     latest = tmp_path / "out/a-x/latest"
@@ -417,7 +417,11 @@ def test_two_files_of_like_names_keep_their_rejected_lines_apart(tmp_path):
         (tmp_path / name).write_text(f"id,a\n1,x\n2,y,{name}\n")
     table = open_table("sample", TableSpec(path="a*.csv"), tmp_path, rejects=tmp_path / "r")
     assert table.rows == 3
-    assert sorted(p.read_text().splitlines()[-1] for p in (tmp_path / "r").iterdir()) == ["2,y,a b.csv", "2,y,a;b.csv", "2,y,a_b.csv"]  # fmt: skip
+    assert sorted(p.read_text().splitlines()[-1] for p in (tmp_path / "r").iterdir()) == [
+        "2,y,a b.csv",
+        "2,y,a;b.csv",
+        "2,y,a_b.csv",
+    ]
 
 
 def test_a_clock_that_jumps_back_changes_no_order(place, tmp_path, monkeypatch):
@@ -447,22 +451,24 @@ def test_a_clock_that_jumps_back_changes_no_order(place, tmp_path, monkeypatch):
     assert [e.data["run"] for e in history.entries if e.kind == "run"] == [r.name for r in (*runs, again.run)]
 
 
-ZONES = [
-    "Pacific/Chatham",
-    "Asia/Kathmandu",
-    "Pacific/Kiritimati",
-    "Etc/GMT+12",
-    "Europe/Berlin",
-    "Nowhere/Nothing",
-]
+ZONES = ["Pacific/Chatham", "Asia/Kathmandu", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Nowhere/Nothing"]
 
 
 @pytest.fixture(scope="module")
 def gaps(tmp_path_factory) -> Path:
     """A project whose times lie in hours that a change of clocks leaves out or repeats, and at midnight."""
     root = project_folder(tmp_path_factory.mktemp("gaps"))
-    times = ["2026-03-29 02:30:00", "2026-10-25 02:30:00", "2026-04-05 03:00:00", "2026-09-27 02:50:00", "2026-10-30 00:00:00",
-             "2026-10-29 23:59:59", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10-25T00:30:00Z"]  # fmt: skip
+    times = [
+        "2026-03-29 02:30:00",
+        "2026-10-25 02:30:00",
+        "2026-04-05 03:00:00",
+        "2026-09-27 02:50:00",
+        "2026-10-30 00:00:00",
+        "2026-10-29 23:59:59",
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-25T02:30:00+01:00",
+        "2026-10-25T00:30:00Z",
+    ]
     (root / "production.csv").write_text("id,at\n" + "".join(f"{n},{t}\n" for n, t in enumerate(times * 5)))
     toml = (root / "gatebook.toml").read_text()
     (root / "gatebook.toml").write_text(toml + 'time = "at"\n')
@@ -477,10 +483,7 @@ def record_in(root: Path, copy: Path, **setting: str) -> dict[str, Any]:
         "sys.stdout.write(assess(load_project(sys.argv[1]), dt.date(2026, 10, 30)).to_json())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(copy / root.name)],
-        capture_output=True,
-        env=os.environ | setting,
-        check=False,
+        [sys.executable, "-c", code, str(copy / root.name)], capture_output=True, env=os.environ | setting, check=False
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) | {"run": None}
@@ -495,9 +498,7 @@ def test_the_zone_of_the_machine_and_its_change_of_clocks_change_no_byte(gaps, t
         time.tzset()
         try:
             copy = shutil.copytree(gaps, tmp_path / str(number) / "shop")
-            found.append(
-                json.loads(assess(load_project(copy), dt.date(2026, 10, 30)).to_json()) | {"run": None}
-            )
+            found.append(json.loads(assess(load_project(copy), dt.date(2026, 10, 30)).to_json()) | {"run": None})
         finally:
             monkeypatch.delenv("TZ")
             time.tzset()
@@ -522,10 +523,12 @@ def test_today_is_the_same_day_in_every_zone(gaps, tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_the_language_of_the_machine_changes_no_byte(gaps, tmp_path):
     plain = record_in(gaps, tmp_path / "plain")
-    for number, setting in enumerate((
-        {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"},
-    )):  # fmt: skip
+    for number, setting in enumerate(
+        (
+            {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"},
+        )
+    ):
         assert record_in(gaps, tmp_path / str(number), **setting) == plain, setting
 
 
@@ -546,7 +549,9 @@ def test_a_run_ended_at_random_moments_leaves_no_kernel_and_the_last_good_run(pl
         (0.6, signal.SIGKILL),
     ):
         old = visible(out)
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+        worker = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
         try:
             worker.wait(timeout=part * lasts)
         except subprocess.TimeoutExpired:

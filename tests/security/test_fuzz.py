@@ -35,15 +35,38 @@ SECONDS = 20.0
 def fuzzed(examples: int):
     """Return the settings of a test: few examples, always the same; many random ones where they are asked for."""
     return settings(
-        max_examples=EXAMPLES or examples, derandomize=not EXAMPLES, deadline=None, database=None,
+        max_examples=EXAMPLES or examples,
+        derandomize=not EXAMPLES,
+        deadline=None,
+        database=None,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
 
 
 WORDS = st.one_of(
-    st.sampled_from(["", "1", "-1.5", "2026-10-30", '"', '""', "a,b", "\n", "\r", "NULL", "1e999", "0x1F", "é", "\0", "=1+1", ";", "\t"]),
+    st.sampled_from(
+        [
+            "",
+            "1",
+            "-1.5",
+            "2026-10-30",
+            '"',
+            '""',
+            "a,b",
+            "\n",
+            "\r",
+            "NULL",
+            "1e999",
+            "0x1F",
+            "é",
+            "\0",
+            "=1+1",
+            ";",
+            "\t",
+        ]
+    ),
     st.text(max_size=8),
-)  # fmt: skip
+)
 CELLS = st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=12)
 
 
@@ -148,9 +171,7 @@ def test_any_delimited_file_is_read_or_refused(data):
 
 
 @fuzzed(30)
-@given(
-    st.binary(max_size=300), st.sampled_from(["t.csv", "t.json", "t.xlsx", "t.parquet", "t.db", "t.csv.gz"])
-)
+@given(st.binary(max_size=300), st.sampled_from(["t.csv", "t.json", "t.xlsx", "t.parquet", "t.db", "t.csv.gz"]))
 def test_any_bytes_under_any_name_are_read_or_refused(data, name):
     opened(name, data)
 
@@ -262,11 +283,7 @@ def history() -> bytes:
 
 
 @fuzzed(80)
-@given(
-    st.one_of(
-        damaged(history()), st.lists(JSON, max_size=4).map(lambda x: "\n".join(map(json.dumps, x)).encode())
-    )
-)
+@given(st.one_of(damaged(history()), st.lists(JSON, max_size=4).map(lambda x: "\n".join(map(json.dumps, x)).encode())))
 def test_any_history_is_read_or_refused(data):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history.jsonl"

@@ -29,9 +29,30 @@ from gatebook.tables import content, join_account, open_tables
 from records import record
 
 NAMES = (
-    'a"; DROP TABLE data; --', "a'b", "select", 'a""b', 'x"."y', "ñ 日本", "$1", "?", ":p", "%s", "{x}", "{{x}}", "__proto__",
-    "a/*b*/", "x\\", "${y}", "a;b", "a, b", "row_number", "rowid", "record", "__index__", "id'); COPY data TO 'pwned.csv'; --",
-)  # fmt: skip
+    'a"; DROP TABLE data; --',
+    "a'b",
+    "select",
+    'a""b',
+    'x"."y',
+    "ñ 日本",
+    "$1",
+    "?",
+    ":p",
+    "%s",
+    "{x}",
+    "{{x}}",
+    "__proto__",
+    "a/*b*/",
+    "x\\",
+    "${y}",
+    "a;b",
+    "a, b",
+    "row_number",
+    "rowid",
+    "record",
+    "__index__",
+    "id'); COPY data TO 'pwned.csv'; --",
+)
 TOML = '[project]\ntask = "classification"\n[tables.sample]\npath = {}\nid = "id"\n'
 
 
@@ -67,11 +88,33 @@ def test_empty_and_duplicate_column_names_are_told_apart(tmp_path):
     assert table.frame().iloc[0].astype(str).tolist() == ["1", "2", "3", "4", "5", "6"]
 
 
-@pytest.mark.parametrize("path", [
-    "../../etc/passwd", "/etc/passwd", "data/../../x.csv", "~/x.csv", "file:///etc/passwd", "http://x.invalid/a.csv", "s3://b/k",
-    "data/\0.csv", "CON", "a" * 200 + ".csv", "-rf.csv", "$(touch x).csv", "`id`.csv", "data/*.csv", "{name}.csv", "", ".", "${HOME}/x.csv",
-    "t.csv'); COPY data TO 'pwned.csv'; --", "//etc/passwd", "[", "**",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "data/../../x.csv",
+        "~/x.csv",
+        "file:///etc/passwd",
+        "http://x.invalid/a.csv",
+        "s3://b/k",
+        "data/\0.csv",
+        "CON",
+        "a" * 200 + ".csv",
+        "-rf.csv",
+        "$(touch x).csv",
+        "`id`.csv",
+        "data/*.csv",
+        "{name}.csv",
+        "",
+        ".",
+        "${HOME}/x.csv",
+        "t.csv'); COPY data TO 'pwned.csv'; --",
+        "//etc/passwd",
+        "[",
+        "**",
+    ],
+)
 def test_a_path_out_of_the_project_or_to_nothing_is_one_clear_error(tmp_path, path):
     home = tmp_path / "home"
     home.mkdir()
@@ -100,9 +143,7 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path, how):
     assert "sample" not in found
 
 
-@pytest.mark.parametrize(
-    "name", ['x=1;import os;os.system("touch PWNED")#', "__import__", "class", "a b", "1x", ""]
-)
+@pytest.mark.parametrize("name", ['x=1;import os;os.system("touch PWNED")#', "__import__", "class", "a b", "1x", ""])
 def test_a_candidate_that_is_code_stays_a_text(tmp_path, name):
     path = tmp_path / "decision.json"
     base = record()
@@ -138,14 +179,31 @@ def test_braces_and_percent_signs_in_folders_are_only_letters(tmp_path, monkeypa
 HEAD = '[project]\ntask = "classification"\n[tables.sample]\npath = "t.csv"\n'
 
 
-@pytest.mark.parametrize("text", [
-    HEAD + 'project.name = "x"', HEAD + '[project]\nname = "again"', HEAD + '[tables.sample]\npath = "u.csv"',
-    HEAD + "[tables.sample.read]\nx = 1", HEAD + "id = 1" + "0" * 5000, HEAD + "[targets]\nvalue = nan", HEAD + "[targets]\nvalue = inf",
-    HEAD.replace('"classification"', "2026-01-01"), HEAD + "a = " + "[" * 5000 + "]" * 5000, HEAD + "x" + ".y" * 5000 + " = 1",
-    HEAD + "[__class__]\nx = 1", HEAD + '"" = 1', "project = 1", "[[project]]", "[tables]\nsample = []", "\ufeff\ufeff" + HEAD,
-    HEAD + "[targets]\nplanned_labels = 99999999999999999999999999", HEAD + "[[open]]\nid = 1\ndue = 0001-01-01\nowner = 3",
-    HEAD + 'name = "a\u0000b"', "\0" * 10,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + 'project.name = "x"',
+        HEAD + '[project]\nname = "again"',
+        HEAD + '[tables.sample]\npath = "u.csv"',
+        HEAD + "[tables.sample.read]\nx = 1",
+        HEAD + "id = 1" + "0" * 5000,
+        HEAD + "[targets]\nvalue = nan",
+        HEAD + "[targets]\nvalue = inf",
+        HEAD.replace('"classification"', "2026-01-01"),
+        HEAD + "a = " + "[" * 5000 + "]" * 5000,
+        HEAD + "x" + ".y" * 5000 + " = 1",
+        HEAD + "[__class__]\nx = 1",
+        HEAD + '"" = 1',
+        "project = 1",
+        "[[project]]",
+        "[tables]\nsample = []",
+        "\ufeff\ufeff" + HEAD,
+        HEAD + "[targets]\nplanned_labels = 99999999999999999999999999",
+        HEAD + "[[open]]\nid = 1\ndue = 0001-01-01\nowner = 3",
+        HEAD + 'name = "a\u0000b"',
+        "\0" * 10,
+    ],
+)
 def test_a_project_file_with_a_trick_is_a_clear_error(tmp_path, text):
     (tmp_path / "gatebook.toml").write_text(text, encoding="utf-8")
     begun = time.monotonic()
@@ -159,9 +217,7 @@ def test_a_project_file_with_a_trick_is_a_clear_error(tmp_path, text):
 @pytest.mark.slow
 def test_a_zip_that_unpacks_to_gigabytes_is_refused_within_bounds(tmp_path):
     sheet = b'<?xml version="1.0"?><worksheet><sheetData>' + b"<row><c><v>1</v></c></row>" * 1000
-    with zipfile.ZipFile(
-        with_path(tmp_path, "bomb.xlsx") / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED
-    ) as archive:
+    with zipfile.ZipFile(with_path(tmp_path, "bomb.xlsx") / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("xl/worksheets/sheet1.xml", "w") as file:
             for _ in range(40):
                 file.write(sheet * 1000)
@@ -198,9 +254,7 @@ def test_an_archive_of_one_endless_line_is_refused_long_before_it_is_expanded(tm
     assert sizes[0] < 1_200_000
 
 
-def test_an_archive_of_short_lines_that_swells_is_refused_until_its_section_says_how_far(
-    tmp_path, monkeypatch
-):
+def test_an_archive_of_short_lines_that_swells_is_refused_until_its_section_says_how_far(tmp_path, monkeypatch):
     monkeypatch.setattr(content, "_ALWAYS", 10**6)
     with_path(tmp_path, "t.csv.gz")
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"id,a\n" + b"1,2\n" * 500_000))
@@ -224,9 +278,7 @@ def bounded(folder: Path, name: str) -> None:
 @pytest.mark.slow
 def test_a_parquet_file_of_millions_of_equal_rows_is_refused_by_its_count(tmp_path):
     rows = 25_000_000
-    table = pa.table(
-        {"id": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, "int8")), pa.array(["x"]))}
-    )
+    table = pa.table({"id": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, "int8")), pa.array(["x"]))})
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     (with_path(tmp_path, "bomb.parquet") / "bomb.parquet").write_bytes(sink.getvalue())
@@ -252,8 +304,7 @@ def test_a_join_of_one_id_repeated_on_both_sides_is_counted_and_does_not_explode
 
 
 UNSEEN = st.one_of(
-    st.characters(categories=["Cc", "Cf", "Mn", "Zl", "Zp", "Zs"]),
-    st.sampled_from("\"';,%\u115f\u2800\u3164"),
+    st.characters(categories=["Cc", "Cf", "Mn", "Zl", "Zp", "Zs"]), st.sampled_from("\"';,%\u115f\u2800\u3164")
 )
 
 

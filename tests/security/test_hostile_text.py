@@ -81,9 +81,7 @@ def test_names_and_words_of_people_never_get_a_capital(published, tmp_path):
 
 
 @pytest.mark.browser
-def test_the_same_documents_without_escaping_run_and_the_policy_alone_stops_them(
-    chromium, published, tmp_path
-):
+def test_the_same_documents_without_escaping_run_and_the_policy_alone_stops_them(chromium, published, tmp_path):
     raw = html.unescape((published / "go-no-go.html").read_text()) + "".join(payloads("cell"))
     assert META.search(raw)
     path = tmp_path / "raw.html"
@@ -116,20 +114,12 @@ def test_no_payload_becomes_an_element_or_an_attribute(published):
         assert META.search(text).start() < 400
         page = Elements()
         page.feed(text)
-        assert not page.tags & {
-            "script",
-            "iframe",
-            "img",
-            "link",
-            "object",
-            "embed",
-            "form",
-            "base",
-            "input",
-        }, path.name
-        assert not [
-            name for name in page.names if name.startswith("on") or name in {"autofocus", "srcset", "src"}
-        ], path.name
+        assert not page.tags & {"script", "iframe", "img", "link", "object", "embed", "form", "base", "input"}, (
+            path.name
+        )
+        assert not [name for name in page.names if name.startswith("on") or name in {"autofocus", "srcset", "src"}], (
+            path.name
+        )
 
 
 def test_texts_stay_as_they_are_in_the_record(published):

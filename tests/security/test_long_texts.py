@@ -43,13 +43,17 @@ UNITS = (
     "é",
 )
 HOW = {  # these are never searched for; they are asked of a whole text or of its beginning
-    "gatebook.evidence.disclosure._PERSON": "fullmatch", "gatebook.init.columns._EMAIL": "fullmatch",
-    "gatebook.tables.casts._DATE": "fullmatch", "gatebook.tables.repair._COMMENT": "match",
+    "gatebook.evidence.disclosure._PERSON": "fullmatch",
+    "gatebook.init.columns._EMAIL": "fullmatch",
+    "gatebook.tables.casts._DATE": "fullmatch",
+    "gatebook.tables.repair._COMMENT": "match",
     "gatebook.evidence.quality.glued._TWO": "fullmatch",
-    "gatebook.evidence.quality.patterns._CODE": "fullmatch", "gatebook.cases.answers._WHOLE": "fullmatch",
-    "gatebook.cases.durations._PART": "match", "gatebook.cases.durations._CLOCK": "fullmatch",
+    "gatebook.evidence.quality.patterns._CODE": "fullmatch",
+    "gatebook.cases.answers._WHOLE": "fullmatch",
+    "gatebook.cases.durations._PART": "match",
+    "gatebook.cases.durations._CLOCK": "fullmatch",
     "gatebook.project.guesses._KEY": "match",
-}  # fmt: skip
+}
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
@@ -75,9 +79,7 @@ def test_no_pattern_takes_long_over_a_long_text():
     slow, begin_of = [], {"gatebook.tables.casts._DATE": "1/1/1 a"}
     for name, pattern in patterns().items():
         for unit in UNITS:
-            length = (
-                LONGEST if name.startswith("gatebook.evidence.names.shape.") else LENGTH
-            )  # longer ones are refused
+            length = LONGEST if name.startswith("gatebook.evidence.names.shape.") else LENGTH  # longer ones are refused
             text = begin_of.get(name, "") + (unit * length)[:length] + "!"
             given = text.encode() if isinstance(pattern.pattern, bytes) else text
             begun = time.process_time()

@@ -14,34 +14,39 @@ from test_personal_data import leaks, published_bytes
 from gatebook.record import read_record
 from projects import Kind, make_project
 
-STAFF = (
-    "Grzegorz Szczepański",
-    "Rosalind Ashworth",
-    "Thibault Lefebvre",
-    "Heike Brinkmann",
-    "Macarena Ibáñez",
-)
+STAFF = ("Grzegorz Szczepański", "Rosalind Ashworth", "Thibault Lefebvre", "Heike Brinkmann", "Macarena Ibáñez")
 GIVEN = ("Sieglinde", "Torbjörn", "Małgorzata", "Ayşegül", "Giancarlo")
 FAMILY = ("Oberhuber", "Wiśniewski", "Castañeda", "Dumoulin", "Esposito")
 LOGINS = ("g.szczepanski", "r.ashworth", "t.lefebvre", "h.brinkmann", "m.ibanez")
-FIRST = (
-    "Brinkmann, Heike",
-    "Ashworth, Rosalind",
-    "Lefebvre, Thibault",
-    "Ibáñez, Macarena",
-    "Szczepański, Grzegorz",
-)
+FIRST = ("Brinkmann, Heike", "Ashworth, Rosalind", "Lefebvre, Thibault", "Ibáñez, Macarena", "Szczepański, Grzegorz")
 ABROAD = ("王秀兰", "李俊杰", "张欣怡", "陈建国", "刘诗涵")
 ARABIC = ("خالد الغامدي", "نورة الحربي", "فيصل القحطاني", "رانيا حداد", "ياسر منصور")
 HINDI = ("राजेश शर्मा", "प्रिया गुप्ता", "अमित वर्मा", "सुनीता पटेल", "दीपक मिश्रा")
 COLUMNS = {
-    "name": STAFF, "vorname": GIVEN, "nachname": FAMILY, "nom": STAFF, "patient_name": STAFF, "user_name": LOGINS, "author_name": FIRST,
-    "agent_name": STAFF, "employee_id": STAFF, "advisor": FAMILY, "salesperson": STAFF, "x7": STAFF, "zust": FIRST, "经办": ABROAD,
-    "c_12": ARABIC, "field": HINDI, "login": LOGINS,
-}  # fmt: skip
-SHOWN = {"town": ("Weimar", "Jena", "Erfurt", "Gera", "Suhl"), "product": ("Desk Lamp", "Office Chair", "USB Hub", "Notebook", "Mouse"),
-         "job": ("Account Manager", "Data Analyst", "Software Engineer", "Head of Sales", "Clerk"),
-         "firm": ("Contoso Ltd", "Northwind Traders", "Fabrikam", "Litware Inc", "Tailspin Toys")}  # fmt: skip
+    "name": STAFF,
+    "vorname": GIVEN,
+    "nachname": FAMILY,
+    "nom": STAFF,
+    "patient_name": STAFF,
+    "user_name": LOGINS,
+    "author_name": FIRST,
+    "agent_name": STAFF,
+    "employee_id": STAFF,
+    "advisor": FAMILY,
+    "salesperson": STAFF,
+    "x7": STAFF,
+    "zust": FIRST,
+    "经办": ABROAD,
+    "c_12": ARABIC,
+    "field": HINDI,
+    "login": LOGINS,
+}
+SHOWN = {
+    "town": ("Weimar", "Jena", "Erfurt", "Gera", "Suhl"),
+    "product": ("Desk Lamp", "Office Chair", "USB Hub", "Notebook", "Mouse"),
+    "job": ("Account Manager", "Data Analyst", "Software Engineer", "Head of Sales", "Clerk"),
+    "firm": ("Contoso Ltd", "Northwind Traders", "Fabrikam", "Litware Inc", "Tailspin Toys"),
+}
 
 
 def staffed(folder: Path, public: tuple[str, ...] = (), personal_answers: bool = False) -> Path:
@@ -50,9 +55,7 @@ def staffed(folder: Path, public: tuple[str, ...] = (), personal_answers: bool =
     random = np.random.default_rng(8)
     for file in ("production", "curated", "labels", "predictions"):
         table = pd.read_csv(folder / f"{file}.csv", dtype=str)
-        columns = (
-            COLUMNS | SHOWN if file in {"production", "curated"} else {f"{file}_by": STAFF, "grader": STAFF}
-        )
+        columns = COLUMNS | SHOWN if file in {"production", "curated"} else {f"{file}_by": STAFF, "grader": STAFF}
         for column, values in columns.items():
             table[column] = [values[i] for i in random.integers(0, len(values), len(table))]
         if file == "production":
@@ -68,18 +71,12 @@ def staffed(folder: Path, public: tuple[str, ...] = (), personal_answers: bool =
             table.loc[(mine == STAFF[0]).to_numpy(), "predicted"] = STAFF[3] if personal_answers else "other"
         table.to_csv(folder / f"{file}.csv", index=False)
     population = [("agent_name", s, 1000 + 900 * (i == 1)) for i, s in enumerate(STAFF)]
-    pd.DataFrame(population, columns=["column", "value", "rows"]).to_csv(
-        folder / "population.csv", index=False
-    )
+    pd.DataFrame(population, columns=["column", "value", "rows"]).to_csv(folder / "population.csv", index=False)
     toml = (folder / "gatebook.toml").read_text()
-    toml = toml.replace(
-        'segments = ["channel"]', 'segments = ["channel", "agent_name", "advisor", "town", "job"]'
-    )
+    toml = toml.replace('segments = ["channel"]', 'segments = ["channel", "agent_name", "advisor", "town", "job"]')
     toml = toml.replace("measured = true", 'annotator = "grader"\nreason = "labels_by"')
     toml = toml.replace("[tables.sample]", f"public = {json.dumps(public)}\n[tables.sample]", 1)
-    more = (
-        f'[[targets.more]]\nmetric = "accuracy"\nvalue = 0.7\nwhere = {{ agent_name = "{STAFF[0]}" }}\n[plan]'
-    )
+    more = f'[[targets.more]]\nmetric = "accuracy"\nvalue = 0.7\nwhere = {{ agent_name = "{STAFF[0]}" }}\n[plan]'
     (folder / "gatebook.toml").write_text(toml.replace("[plan]", more, 1))
     return folder
 
@@ -90,12 +87,8 @@ def names(*columns: tuple[str, ...]) -> list[str]:
     return sorted({*every, *(part.strip(",") for v in every for part in v.split() if len(part) > 4)})
 
 
-@pytest.mark.parametrize(
-    "personal_answers", [False, True], ids=["people handle rows", "the answers are people"]
-)
-def test_no_published_byte_names_a_person_whatever_the_column_is_called(
-    tmp_path, monkeypatch, capfd, personal_answers
-):
+@pytest.mark.parametrize("personal_answers", [False, True], ids=["people handle rows", "the answers are people"])
+def test_no_published_byte_names_a_person_whatever_the_column_is_called(tmp_path, monkeypatch, capfd, personal_answers):
     root = staffed(tmp_path / "desk", personal_answers=personal_answers)
     outcome = run_here(monkeypatch, root, tmp_path / "out")
     assert outcome.error is None

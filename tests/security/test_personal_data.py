@@ -41,21 +41,21 @@ FIRST = (
     "Leocadia",
     "Wolfram",
 )
-LAST = (
-    "Vandergriff",
-    "Okonkwo-Reyes",
-    "Mbeki-Strand",
-    "Szczepanski",
-    "Thorvaldsen",
-    "Papadakis",
-    "Quispe",
-    "Nakagawa",
-)
+LAST = ("Vandergriff", "Okonkwo-Reyes", "Mbeki-Strand", "Szczepanski", "Thorvaldsen", "Papadakis", "Quispe", "Nakagawa")
 # As people write them: telephones of ten countries, accounts and cards in groups, addresses with odd letters.
 PHONES = (
-    "+44 20 7946 0958", "+33 1 99 00 12 34", "+49 (0)30 23125-478", "(212) 555-0187", "+1-415-555-0132", "+61 2 5550 1234",
-    "+81 3-5550-2345", "+91 98765 43210", "+34 612 34 56 78", "+39 06 555 01234", "+55 11 95555-0199",
-)  # fmt: skip
+    "+44 20 7946 0958",
+    "+33 1 99 00 12 34",
+    "+49 (0)30 23125-478",
+    "(212) 555-0187",
+    "+1-415-555-0132",
+    "+61 2 5550 1234",
+    "+81 3-5550-2345",
+    "+91 98765 43210",
+    "+34 612 34 56 78",
+    "+39 06 555 01234",
+    "+55 11 95555-0199",
+)
 ACCOUNTS = (
     "GB29 NWBK 6016 1331 9268 19",
     "DE89 3704 0044 0532 0130 00",
@@ -92,11 +92,16 @@ def people(count: int) -> pd.DataFrame:
     rows = []
     for i in range(count):
         first, last = FIRST[i % 10], LAST[i // 10 % 8]
-        rows.append({
-            "full_name": f"{first} {last} {chr(65 + i // 80)}.", "mail": f"{first}.{i}@{last.replace(' ', '')}.example".lower(),
-            "phone": f"+49 171 {5550000 + i * 37}", "card": luhn(f"453201511283{i:03d}"), "iban": iban(7_000_000_000 + i * 991),
-            "passport": f"C01X{i:03d}T{(i * 7919) % 10000:04d}",
-        })  # fmt: skip
+        rows.append(
+            {
+                "full_name": f"{first} {last} {chr(65 + i // 80)}.",
+                "mail": f"{first}.{i}@{last.replace(' ', '')}.example".lower(),
+                "phone": f"+49 171 {5550000 + i * 37}",
+                "card": luhn(f"453201511283{i:03d}"),
+                "iban": iban(7_000_000_000 + i * 991),
+                "passport": f"C01X{i:03d}T{(i * 7919) % 10000:04d}",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -109,9 +114,7 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
     known = people(67)
     who, named = known.iloc[:60], known.iloc[60:]
     random = np.random.default_rng(5)
-    pick = np.concatenate(
-        [np.repeat(np.arange(20), 15), random.integers(20, 60, 300)]
-    )  # twenty of them write often
+    pick = np.concatenate([np.repeat(np.arange(20), 15), random.integers(20, 60, 300)])  # twenty of them write often
     for name in ("production", "curated"):
         table = pd.read_csv(folder / f"{name}.csv", dtype=str)
         mine = who.iloc[pick[: len(table)]].reset_index(drop=True)
@@ -126,13 +129,9 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
             json.dumps({"user": {"mail": MAILS[i % 5], "iban": ACCOUNTS[i % 4]}, "k": int(i % 3)}) for i in at
         ]
         table["paid with"] = [CARDS[i % 4] for i in at]
-        table["sent_on"] = [
-            f"born {MAILS[i % 5]}" if i % 17 == 0 else f"2026-10-{1 + i % 28:02d}" for i in at
-        ]
+        table["sent_on"] = [f"born {MAILS[i % 5]}" if i % 17 == 0 else f"2026-10-{1 + i % 28:02d}" for i in at]
         table["comment"] = [
-            f"{SURNAME} asks again<{MAILS[i % 5]}>;tel:{PHONES[i % 11]}"
-            if i % 9 == 0
-            else "an order like any other"
+            f"{SURNAME} asks again<{MAILS[i % 5]}>;tel:{PHONES[i % 11]}" if i % 9 == 0 else "an order like any other"
             for i in at
         ]
         table.loc[random.random(len(table)) < 0.1, ["message", "phone"]] = ""
@@ -148,9 +147,7 @@ def personal_project(folder: Path) -> tuple[Path, list[str]]:
                 for n, m, p in who[["full_name", "mail", "phone"]].iloc[:5].to_numpy()
             )
         (folder / f"{name}.csv").write_text(text)
-    graded = pd.read_csv(folder / "labels.csv", dtype=str).assign(
-        grader=random.choice(who["mail"].iloc[:3], 200)
-    )
+    graded = pd.read_csv(folder / "labels.csv", dtype=str).assign(grader=random.choice(who["mail"].iloc[:3], 200))
     graded.to_csv(folder / "labels.csv", index=False)
     answers = pd.read_csv(folder / "predictions.csv", dtype=str)
     answers.loc[answers["ticket"].isin(asked), "predicted"] = "other"
@@ -190,9 +187,7 @@ def leaks(texts: dict[str, str], canaries: list[str]) -> list[tuple[str, str]]:
     for name, text in texts.items():
         plain = text.lower()
         close = re.sub(r"[\s-]+", "", plain)
-        found += [
-            (name, c) for c in canaries if c.lower() in plain or re.sub(r"[\s-]+", "", c.lower()) in close
-        ]
+        found += [(name, c) for c in canaries if c.lower() in plain or re.sub(r"[\s-]+", "", c.lower()) in close]
     return found
 
 
@@ -222,10 +217,7 @@ def test_no_published_byte_and_no_printed_word_holds_a_person(tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("names", "withheld"),
     [
-        (
-            ["id", "recall@0.5", "2026-10-30", "+1 234", "Account Manager", "v1.2.3.4", "AB12CDEF3456GHIJ78"],
-            [],
-        ),
+        (["id", "recall@0.5", "2026-10-30", "+1 234", "Account Manager", "v1.2.3.4", "AB12CDEF3456GHIJ78"], []),
         (["id", "ann.lee@x.org", "Ann Lee"], [1, 2]),
         (["id", "Ann Lee", "+44 20 7946 0958", "amount"], [1, 2]),
         (["GB29 NWBK 6016 1331 9268 19", "4111 1111 1111 1111", "078-05-1120", "id_1"], [0, 1, 2]),
@@ -245,9 +237,7 @@ def test_a_problem_of_a_table_that_cannot_be_opened_names_no_person():
 def test_a_folder_called_by_an_address_publishes_under_another_name(tmp_path):
     root = tmp_path / "ann.lee@x.example"
     root.mkdir()
-    (root / "gatebook.toml").write_text(
-        '[project]\ntask = "classification"\n[tables.sample]\npath = "t.csv"\n'
-    )
+    (root / "gatebook.toml").write_text('[project]\ntask = "classification"\n[tables.sample]\npath = "t.csv"\n')
     project = load_project(root)
     assert project.slug == project.name
     assert re.fullmatch(r"project-[0-9a-f]{8}", project.slug)
@@ -285,9 +275,7 @@ def test_an_error_names_no_person(tmp_path, monkeypatch, capfd, wrong):
 def test_an_unforeseen_error_leaves_its_words_out_of_the_screen_and_the_history(tmp_path, monkeypatch):
     root, canaries = personal_project(tmp_path / "shop")
     monkeypatch.setattr(
-        run,
-        "_assessed",
-        lambda *_a, **_k: (_ for _ in ()).throw(ValueError(f"could not convert {canaries[1]!r}")),
+        run, "_assessed", lambda *_a, **_k: (_ for _ in ()).throw(ValueError(f"could not convert {canaries[1]!r}"))
     )
     [outcome] = run.run_projects([root], out=tmp_path / "out", as_of=AS_OF)
     history = (root / ".gatebook/history.jsonl").read_text()
@@ -306,10 +294,16 @@ def test_rejected_lines_stay_in_a_folder_that_others_cannot_read(tmp_path, monke
     assert all(p.stat().st_mode & 0o077 == 0 for p in kept)
 
 
-@pytest.mark.parametrize("text", [
-    f"postgresql://ann:{SECRET}@db.invalid/x", f"snowflake://u:{SECRET}@acct/db", "AKIA0000000000000000", "ghp_" + "0" * 36,
-    "-----BEGIN RSA PRIVATE KEY-----",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"postgresql://ann:{SECRET}@db.invalid/x",
+        f"snowflake://u:{SECRET}@acct/db",
+        "AKIA0000000000000000",
+        "ghp_" + "0" * 36,
+        "-----BEGIN RSA PRIVATE KEY-----",
+    ],
+)
 @pytest.mark.parametrize(
     "where",
     [
@@ -341,9 +335,22 @@ def test_the_command_and_its_kernels_print_and_publish_no_person_and_no_secret(t
     root, canaries = personal_project(tmp_path / "shop")
     env = os.environ | {"API_TOKEN": SECRET, "WAREHOUSE_URL": f"postgresql://ann:{SECRET}@db.invalid/x"}
     done = subprocess.run(
-        [sys.executable, "-m", "gatebook", "run", str(root), "--out", str(tmp_path / "out"), "--as-of", AS_OF.isoformat()],
-        capture_output=True, text=True, env=env, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "gatebook",
+            "run",
+            str(root),
+            "--out",
+            str(tmp_path / "out"),
+            "--as-of",
+            AS_OF.isoformat(),
+        ],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     texts = published_bytes(tmp_path / "out") | {"stdout": done.stdout, "stderr": done.stderr}
     assert leaks(texts, [*canaries, SECRET, str(tmp_path)]) == [

@@ -99,9 +99,7 @@ def book(root: Path, *, far: str = "", merge: str = "", link: str = "") -> None:
     extra = f'<mergeCells><mergeCell ref="{merge}"/></mergeCells>' if merge else ""
     extra += f'<hyperlinks><hyperlink ref="{link}" location="x"/></hyperlinks>' if link else ""
     rewritten(
-        root / "t.xlsx",
-        "xl/worksheets/sheet1.xml",
-        lambda text: text.replace("</sheetData>", f"</sheetData>{extra}"),
+        root / "t.xlsx", "xl/worksheets/sheet1.xml", lambda text: text.replace("</sheetData>", f"</sheetData>{extra}")
     )
 
 
@@ -158,13 +156,9 @@ def test_a_workbook_of_more_cells_than_fit_is_refused_before_it_is_opened(tmp_pa
 
 def test_an_arrow_file_is_measured_before_its_repeated_texts_are_written_out(tmp_path):
     root = folder_of(tmp_path, "t.arrow")
-    repeated = pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(3_000_000, "int8")), pa.array(["x" * 100_000])
-    )
+    repeated = pa.DictionaryArray.from_arrays(pa.array(np.zeros(3_000_000, "int8")), pa.array(["x" * 100_000]))
     table = pa.table({"id": repeated})
-    with pa.ipc.new_file(
-        root / "t.arrow", table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")
-    ) as file:
+    with pa.ipc.new_file(root / "t.arrow", table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
         file.write_table(table)
     assert (root / "t.arrow").stat().st_size < 10_000
     assert "expands to more than" in problem(root)
@@ -340,13 +334,7 @@ def test_jupyterlab_neither_runs_settings_nor_imports_modules_of_the_folder(tmp_
     root = folder_of(tmp_path / "home", "t.csv")
     (root / "notebooks").mkdir()
     mark = tmp_path / "ran"
-    for name in (
-        "jupyterlab.py",
-        "json.py",
-        "jupyter_config.py",
-        "jupyter_server_config.py",
-        "ipykernel_launcher.py",
-    ):
+    for name in ("jupyterlab.py", "json.py", "jupyter_config.py", "jupyter_server_config.py", "ipykernel_launcher.py"):
         for where in (root, root / "notebooks"):
             (where / name).write_text(f"open({str(mark)!r}, 'w')\n")
     monkeypatch.chdir(root)
@@ -382,10 +370,16 @@ def test_a_run_imports_no_module_of_the_folder(tmp_path, monkeypatch):
 
 
 SECRETS = (
-    "sk-" + "a1" * 15, "xoxb-" + "1" * 12 + "-abc", "AIza" + "b" * 35, "ghp_" + "0" * 36, "glpat-" + "x" * 20,
-    "Server=db;Database=x;User=a;Password=hunter2;", "https://x.invalid/c?sig=abcdefgh123", "redis://:hunter22@cache/0",
+    "sk-" + "a1" * 15,
+    "xoxb-" + "1" * 12 + "-abc",
+    "AIza" + "b" * 35,
+    "ghp_" + "0" * 36,
+    "glpat-" + "x" * 20,
+    "Server=db;Database=x;User=a;Password=hunter2;",
+    "https://x.invalid/c?sig=abcdefgh123",
+    "redis://:hunter22@cache/0",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.SflKxwRJSMeKKF2QT4",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("text", SECRETS)

@@ -117,9 +117,7 @@ def test_minimum_versions_exclude_known_holes():
 def test_the_bill_of_materials_lists_every_locked_package_with_hashes_and_licence():
     bill = sbom.bill()
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
-    assert [(c["name"], c["version"]) for c in bill["components"]] == [
-        (p.name, p.version) for p in sbom.locked()
-    ]
+    assert [(c["name"], c["version"]) for c in bill["components"]] == [(p.name, p.version) for p in sbom.locked()]
     assert len({c["bom-ref"] for c in bill["components"]}) == len(bill["components"])
     here = {package.name for package in sbom.locked() if package.here}
     assert all(c["properties"] for c in bill["components"])
@@ -130,16 +128,27 @@ def test_the_bill_of_materials_lists_every_locked_package_with_hashes_and_licenc
 @pytest.mark.slow
 def test_a_run_without_any_network_completes(tmp_path):
     unshare = shutil.which("unshare")
-    if (
-        unshare is None
-        or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode
-    ):
+    if unshare is None or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no network namespaces here")
     sample = tmp_path / "flight-delays"
     shutil.copytree(ROOT / "data/samples/flight-delays", sample, ignore=shutil.ignore_patterns(".gatebook"))
     done = subprocess.run(
-        [unshare, "-rn", sys.executable, "-m", "gatebook", "run", str(sample), "--out", str(tmp_path / "out"), "--as-of", "2026-11-02"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            unshare,
+            "-rn",
+            sys.executable,
+            "-m",
+            "gatebook",
+            "run",
+            str(sample),
+            "--out",
+            str(tmp_path / "out"),
+            "--as-of",
+            "2026-11-02",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "out").glob("*/latest/*.html"))) == 3

@@ -51,9 +51,7 @@ def test_shares_and_means_in_clusters_are_the_same(groups: int, rate: float) -> 
         size = sums(code, np.ones(150), groups)
         design = Design(clusters=code)
         same(
-            batch.clustered_share(sums(code, right, groups), size),
-            0,
-            measure("proportion", Rows(values=right), design),
+            batch.clustered_share(sums(code, right, groups), size), 0, measure("proportion", Rows(values=right), design)
         )
         grade = np.round(right * rng.random(150), 1)
         found = batch.clustered_share(sums(code, grade, groups), size, binary=False)

@@ -15,9 +15,7 @@ def world(n=300, seed=0):
     return truth, np.where(rng.random(n) < 0.85, truth, ~truth)
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"), [(precision, precision_score), (recall, recall_score), (f1, f1_score)]
-)
+@pytest.mark.parametrize(("ours", "theirs"), [(precision, precision_score), (recall, recall_score), (f1, f1_score)])
 def test_estimates_equal_scikit_learn_with_and_without_weights(ours, theirs):
     truth, found = world()
     weights = np.random.default_rng(3).uniform(0.2, 3, len(truth))
@@ -61,9 +59,7 @@ def test_macro_f1_equals_scikit_learn_with_weights():
     plain = macro_f1(truth, found, Design())
     assert plain.estimate == pytest.approx(f1_score(truth, found, average="macro"), abs=1e-12)
     weighted = macro_f1(truth, found, Design(weights=weights)).estimate
-    assert weighted == pytest.approx(
-        f1_score(truth, found, average="macro", sample_weight=weights), abs=1e-12
-    )
+    assert weighted == pytest.approx(f1_score(truth, found, average="macro", sample_weight=weights), abs=1e-12)
     assert plain.lower < plain.estimate < plain.upper
 
 

@@ -27,11 +27,7 @@ def test_the_whole_interval_must_lie_on_one_side_of_the_bar(bar, higher, lower):
 
 @given(st.floats(0, 1), st.booleans())
 def test_what_shows_nothing_or_is_not_validated_never_decides(bar, higher):
-    for interval in (
-        replace(BASE, validated=False),
-        replace(BASE, reason="no rows"),
-        replace(BASE, lower=math.nan),
-    ):
+    for interval in (replace(BASE, validated=False), replace(BASE, reason="no rows"), replace(BASE, lower=math.nan)):
         assert decide(interval, bar, higher_is_better=higher) == "not-enough-evidence"
 
 

@@ -10,17 +10,11 @@ from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean, clopper_pearson, proportion, share
 
 
-@pytest.mark.parametrize(
-    ("x", "n", "alpha"), [(0, 10, 0.05), (10, 10, 0.05), (155, 200, 0.05), (7, 50, 0.0148)]
-)
+@pytest.mark.parametrize(("x", "n", "alpha"), [(0, 10, 0.05), (10, 10, 0.05), (155, 200, 0.05), (7, 50, 0.0148)])
 def test_bounds_equal_scipy_exact_test_inversion(x, n, alpha):
     lower, upper = clopper_pearson(x, n, alpha)
-    assert lower == pytest.approx(
-        stats.binomtest(x, n, alternative="greater").proportion_ci(1 - alpha).low, abs=1e-9
-    )
-    assert upper == pytest.approx(
-        stats.binomtest(x, n, alternative="less").proportion_ci(1 - alpha).high, abs=1e-9
-    )
+    assert lower == pytest.approx(stats.binomtest(x, n, alternative="greater").proportion_ci(1 - alpha).low, abs=1e-9)
+    assert upper == pytest.approx(stats.binomtest(x, n, alternative="less").proportion_ci(1 - alpha).high, abs=1e-9)
 
 
 @given(st.integers(1, 400), st.data())

@@ -54,9 +54,7 @@ def test_the_share_is_the_exact_binomial_in_independent_requests_even_when_order
 
 def test_autocorrelated_requests_are_worth_far_fewer_rows_or_show_nothing():
     rng = np.random.default_rng(6)
-    long, short = (
-        exceedance(chain(rng, n, 0.9), NO(n, dtype=bool), 4.0, ordered=True) for n in (20_000, 1000)
-    )
+    long, short = (exceedance(chain(rng, n, 0.9), NO(n, dtype=bool), 4.0, ordered=True) for n in (20_000, 1000))
     assert long.n_effective < 20_000 / 5
     assert not long.reason
     assert "blocks" in short.reason
@@ -74,9 +72,7 @@ def test_the_autocorrelation_time_of_a_known_chain_is_found():
 def test_order_statistics_cover_with_at_least_the_stated_chance_and_no_wider_than_needed(n, q):
     found = percentile(np.arange(1.0, n + 1), NO(n, dtype=bool), q)
     low = int(found.lower)
-    assert (
-        stats.binom.cdf(low - 1, n, q / 100) <= 0.05
-    )  # chance that the low-th smallest exceeds the percentile
+    assert stats.binom.cdf(low - 1, n, q / 100) <= 0.05  # chance that the low-th smallest exceeds the percentile
     assert low == n or stats.binom.cdf(low, n, q / 100) > 0.05
     if math.isfinite(found.upper):
         high = int(found.upper)

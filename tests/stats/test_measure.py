@@ -12,9 +12,7 @@ def rows_of(n=400, seed=0):
     rng = np.random.default_rng(seed)
     truth = rng.random(n) < 0.4
     found = np.where(rng.random(n) < 0.8, truth, ~truth)
-    return Rows(
-        values=(truth == found) * 1.0, truth=truth, predicted=found, score=rng.standard_normal(n) + truth
-    )
+    return Rows(values=(truth == found) * 1.0, truth=truth, predicted=found, score=rng.standard_normal(n) + truth)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -67,9 +67,7 @@ def test_clusters_lower_the_effective_rows():
     conf = np.clip(0.3 + 0.4 * right + 0.1 * rng.standard_normal(1100), 0, 1)
     labelled = np.arange(1100) % 4 == 0
     guess = Guess(conf[labelled], conf[~labelled], code[~labelled])
-    grouped = measure(
-        "proportion", Rows(values=right[labelled]), Design(clusters=code[labelled]), guess=guess
-    )
+    grouped = measure("proportion", Rows(values=right[labelled]), Design(clusters=code[labelled]), guess=guess)
     plain = measure("proportion", Rows(values=right[labelled]), guess=guess)
     assert grouped.n_effective < plain.n_effective
 

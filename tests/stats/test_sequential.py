@@ -67,9 +67,7 @@ def test_one_look_is_the_plain_exact_interval():
 
 
 def test_the_first_of_nine_weekly_looks_gets_the_known_nominal_alpha():
-    assert normal_alphas([n / 1000 for n in WEEKS])[0] == pytest.approx(
-        0.05 * np.log1p((np.e - 1) * 0.2), abs=1e-12
-    )
+    assert normal_alphas([n / 1000 for n in WEEKS])[0] == pytest.approx(0.05 * np.log1p((np.e - 1) * 0.2), abs=1e-12)
     assert normal_alphas([0.2])[0] == pytest.approx(0.01477, abs=5e-6)
 
 

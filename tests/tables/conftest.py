@@ -13,9 +13,7 @@ def load(tmp_path):
         data = content if isinstance(content, bytes) else content.encode(encoding)
         (tmp_path / name).write_bytes(data)
         options = {**(spec or {}), "path": (spec or {}).get("path", name)}
-        table = open_table(
-            "sample", TableSpec(read=ReadOptions(**read), **options), tmp_path, rejects=rejects
-        )
+        table = open_table("sample", TableSpec(read=ReadOptions(**read), **options), tmp_path, rejects=rejects)
         opened.append(table)
         return table
 

@@ -4,20 +4,7 @@ import csv
 import io
 import random
 
-WORDS = [
-    "invoice",
-    "total,",
-    "net",
-    "due;",
-    '"urgent"',
-    "müller",
-    "straße",
-    "12",
-    "it's",
-    "日本",
-    "page|3",
-    "ok",
-]
+WORDS = ["invoice", "total,", "net", "due;", '"urgent"', "müller", "straße", "12", "it's", "日本", "page|3", "ok"]
 HEADER = ["doc_id", "taken_at", "amount", "country", "kind", "text", "label", "score"]
 
 

@@ -60,9 +60,7 @@ def test_zones_are_kept_and_a_mix_is_reported():
 
 
 def test_a_time_that_the_clock_skips_or_doubles_fails():
-    cast = to_times(
-        series("2024-03-31 02:30", "2024-10-27 02:30", "2024-07-01 12:00"), time_zone="Europe/Berlin"
-    )
+    cast = to_times(series("2024-03-31 02:30", "2024-10-27 02:30", "2024-07-01 12:00"), time_zone="Europe/Berlin")
     assert cast.failed_rows == (0, 1)
     with pytest.raises(TableError, match="time_zone"):
         to_times(series("2024-07-01 12:00"), time_zone="Mars/Base")
@@ -93,11 +91,14 @@ def test_moments_read_at_once_are_those_read_one_by_one(monkeypatch):
         f"{y}-{m:02d}-{d:02d}{' T'[i % 2]}{h:02d}:{i % 60:02d}:{59 - i % 60:02d}"
         for i, (y, m, d, h) in enumerate(
             zip(
-                rng.choice([1000, 1677, 1969, 2024, 2262, 9999], 500), rng.integers(0, 14, 500),
-                rng.integers(0, 33, 500), rng.integers(0, 26, 500), strict=True,
+                rng.choice([1000, 1677, 1969, 2024, 2262, 9999], 500),
+                rng.integers(0, 14, 500),
+                rng.integers(0, 33, 500),
+                rng.integers(0, 26, 500),
+                strict=True,
             )
         )
-    ]  # fmt: skip
+    ]
     series = pd.Series([*cells, None, ""], dtype="str", index=range(501, -1, -1))
     at_once = to_times(series)
     monkeypatch.setattr("gatebook.tables.casts._PLAIN", "nothing")

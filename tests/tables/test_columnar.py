@@ -22,11 +22,7 @@ FRAME = pa.table(
 
 @pytest.mark.parametrize(
     ("name", "write"),
-    [
-        ("t.parquet", parquet.write_table),
-        ("t.feather", feather.write_feather),
-        ("t.arrow", feather.write_feather),
-    ],
+    [("t.parquet", parquet.write_table), ("t.feather", feather.write_feather), ("t.arrow", feather.write_feather)],
 )
 def test_values_become_exact_text_and_null_is_missing(tmp_path, name, write):
     write(FRAME, tmp_path / name)
@@ -72,9 +68,7 @@ def test_several_files_are_read_and_the_types_that_they_agree_on_are_kept_beside
     took = pa.array([463_000], pa.duration("us"))
     for part, seen in ((1, pa.array(["x"])), (2, pa.array([5]))):
         write(pa.table({"took": took, "seen": seen}), tmp_path / f"part-{part}.{suffix}")
-    one, both = (
-        open_table("sample", TableSpec(path=f"part-{which}.{suffix}"), tmp_path) for which in ("1", "*")
-    )
+    one, both = (open_table("sample", TableSpec(path=f"part-{which}.{suffix}"), tmp_path) for which in ("1", "*"))
     assert one.types == {"took": "duration[us]", "seen": "string"}
     assert both.types == {"took": "duration[us]"}  # the files do not agree on the other
 

@@ -93,14 +93,7 @@ def test_preamble_footer_and_second_table_are_not_records(load, cells):
     text = 'Export of "everything"\r\n\r\n' + p.dump(table) + "\r\nkey,value\r\na,1\r\n"
     opened = load(text)
     assert cells(opened) == table[1:]
-    assert fates(opened) == {
-        "header": 1,
-        "preamble": 1,
-        "blank": 2,
-        "footer": 2,
-        "continuation": 3,
-        "kept": 30,
-    }
+    assert fates(opened) == {"header": 1, "preamble": 1, "blank": 2, "footer": 2, "continuation": 3, "kept": 30}
 
 
 def test_a_total_at_the_end_is_a_footer(load, cells):
@@ -291,9 +284,7 @@ def test_random_tables_in_told_dialects_come_back_exact(table, delimiter, quote,
     # The writer leaves a lone CR without quotes, where nothing tells it from a line end.
     quoting = 1 if any("\r" in cell for row in table for cell in row) else quoting
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "t.csv").write_bytes(
-            p.dump(table, delimiter, quote, end=end, quoting=quoting).encode()
-        )
+        (Path(folder) / "t.csv").write_bytes(p.dump(table, delimiter, quote, end=end, quoting=quoting).encode())
         told = {"delimiter": delimiter, "quote": quote, "encoding": "utf-8", "header": True, "skip_lines": 0}
         spec = TableSpec(path="t.csv").model_copy(update={"read": ReadOptions().model_copy(update=told)})
         opened = open_table("sample", spec, Path(folder))
@@ -308,10 +299,7 @@ def test_random_tables_in_told_dialects_come_back_exact(table, delimiter, quote,
 @given(
     seed=st.integers(0, 10**6),
     cuts=st.lists(
-        st.tuples(
-            st.floats(0, 1),
-            st.sampled_from(["", '"', ",", "\n", "\r", "\0", "'", "\\", ",,", '""', "\ufeff"]),
-        ),
+        st.tuples(st.floats(0, 1), st.sampled_from(["", '"', ",", "\n", "\r", "\0", "'", "\\", ",,", '""', "\ufeff"])),
         min_size=1,
         max_size=4,
     ),

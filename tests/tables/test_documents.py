@@ -10,8 +10,7 @@ from gatebook.tables.documents import _DECODER, _dump
 
 def test_numbers_keep_their_digits_and_nested_values_stay_json(load, cells):
     table = load(
-        '{"id":"007","n":9007199254740993,"x":1.50}\n{"id":8,"y":{"a":[1,2.0,null,"ü"]},"t":true}\n',
-        "t.jsonl",
+        '{"id":"007","n":9007199254740993,"x":1.50}\n{"id":8,"y":{"a":[1,2.0,null,"ü"]},"t":true}\n', "t.jsonl"
     )
     assert table.columns == ("id", "n", "x", "y", "t")
     assert cells(table) == [
@@ -46,9 +45,7 @@ def test_an_array_and_the_one_array_of_an_object_are_tables(load, cells):
     assert load('{"a":1}\n{"a":2}\n', "t.json").rows == 2
 
 
-@pytest.mark.parametrize(
-    "text", ['{"p":[{"a":1}],"q":[{"a":1}]}', '{"a":1}', "[1,2]", "3", "[{", "[" * 100_000]
-)
+@pytest.mark.parametrize("text", ['{"p":[{"a":1}],"q":[{"a":1}]}', '{"a":1}', "[1,2]", "3", "[{", "[" * 100_000])
 def test_json_that_is_no_table_is_a_clear_error(load, text):
     with pytest.raises(TableError):
         load(text, "t.json")

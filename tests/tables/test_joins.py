@@ -8,14 +8,7 @@ def test_matches_leftovers_and_duplicates_are_counted(load):
     sample = load("id,x\n1,a\n2,b\n3,c\n4,d\n,e\n", "s.csv")
     labels = load("key,label\n1,yes\n2,yes\n2,yes\n3,yes\n3,no\n9,no\n,yes\n", "l.csv")
     assert join_account(sample, ["id"], labels, ["key"], ["label"]) == JoinAccount(
-        "sample",
-        "sample",
-        matched=3,
-        left_only=1,
-        right_only=1,
-        duplicate_ids=2,
-        conflicting_duplicates=1,
-        blank_ids=2,
+        "sample", "sample", matched=3, left_only=1, right_only=1, duplicate_ids=2, conflicting_duplicates=1, blank_ids=2
     )
 
 

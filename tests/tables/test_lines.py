@@ -24,14 +24,10 @@ def test_every_line_belongs_to_exactly_one_record(text):
             line += record.span
 
 
-@pytest.mark.parametrize(
-    "dialect", [Dialect(","), Dialect(";", "'"), Dialect("\t", '"', "\\"), Dialect("|", "")]
-)
+@pytest.mark.parametrize("dialect", [Dialect(","), Dialect(";", "'"), Dialect("\t", '"', "\\"), Dialect("|", "")])
 def test_sound_text_reads_as_it_was_written(dialect):
     table = (
-        [[c.replace("\n", " ").replace("|", " ") for c in row] for row in p.rows(3)]
-        if not dialect.quote
-        else p.rows(3)
+        [[c.replace("\n", " ").replace("|", " ") for c in row] for row in p.rows(3)] if not dialect.quote else p.rows(3)
     )
     quoting = 3 if not dialect.quote else 0
     text = (

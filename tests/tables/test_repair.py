@@ -38,8 +38,7 @@ def test_a_delimiter_inside_a_cell_without_quotes_is_put_back():
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["# a comment, with, commas\n", "1,2\n", "a note that says nothing\n", ",".join("abcdefghijkl") + "\n"],
+    "line", ["# a comment, with, commas\n", "1,2\n", "a note that says nothing\n", ",".join("abcdefghijkl") + "\n"]
 )
 def test_what_fits_nowhere_is_left_alone(line):
     assert mended(line) is None

@@ -28,10 +28,7 @@ def test_cells_become_text_without_the_noise_of_floats(book, cells):
     ]:
         sheet.append(row)
     table = save()
-    assert cells(table) == [
-        ["007", "1", "2024-01-02 03:04:00", "true"],
-        ["12345678901", "0.1", "2024-01-02", ""],
-    ]
+    assert cells(table) == [["007", "1", "2024-01-02 03:04:00", "true"], ["12345678901", "0.1", "2024-01-02", ""]]
     assert table.closed
 
 
@@ -56,12 +53,7 @@ def test_title_rows_blank_rows_and_oddities_are_counted_and_told(book):
     table = save()
     account = table.accounts[0]
     assert table.columns == ("id", "x", "y")
-    assert (account.fates.preamble, account.fates.blank, account.fates.header, account.fates.kept) == (
-        1,
-        2,
-        1,
-        3,
-    )
+    assert (account.fates.preamble, account.fates.blank, account.fates.header, account.fates.kept) == (1, 2, 1, 3)
     assert {e.kind for e in account.events} == {
         "merged-cells",
         "hidden-rows",

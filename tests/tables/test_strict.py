@@ -85,9 +85,7 @@ def spoilt(kind, before, after):
         "rows": row,
     }[kind]
     rows = "".join(map(row, range(before)))
-    return f'id,question,kind\n{rows}q{before},"an open one, never closed,a\n' + "".join(
-        map(line, range(after))
-    )
+    return f'id,question,kind\n{rows}q{before},"an open one, never closed,a\n' + "".join(map(line, range(after)))
 
 
 @pytest.mark.parametrize("kind", ["prose", "speech"])
@@ -116,7 +114,5 @@ def test_a_file_that_can_still_be_used_is_read(tmp_path, monkeypatch, kind, befo
 def test_bad_lines_at_the_top_do_not_give_up_a_file_that_is_good_below(tmp_path, monkeypatch):
     monkeypatch.setattr("gatebook.tables.tolerant._PATIENCE", 50)
     good = "".join(f"q{i},{i % 7},a\n" for i in range(4_000))
-    table = read(
-        tmp_path, "id,number,kind\n" + good[:20_000].rpartition("\n")[0] + "\n" + "x,y\n" * 3_000 + good
-    )
+    table = read(tmp_path, "id,number,kind\n" + good[:20_000].rpartition("\n")[0] + "\n" + "x,y\n" * 3_000 + good)
     assert table.rows > 4_000

@@ -166,9 +166,7 @@ def test_equal_inputs_give_equal_records_but_for_the_run(tmp_path: Path) -> None
     assert texts[0] == texts[1]
 
 
-def test_nothing_is_assessed_by_the_clock_of_the_machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_assessed_by_the_clock_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_project(tmp_path / "p")
     monkeypatch.setitem(os.environ, "TZ", "Pacific/Kiritimati")
     assert judged(folder).decision.clock == "on-time"

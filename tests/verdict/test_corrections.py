@@ -63,10 +63,16 @@ def base(folder: Path, *, accuracy: float = 0.93, label: str = "intent", planned
     """Write a project whose labels hold two more columns of answers, and whose promises close its open conditions."""
     make_project(folder, Kind(accuracy=accuracy, rows=1000, labels=200))
     random = np.random.default_rng(5)
-    table(folder, "labels.csv", lambda f: f.assign(
-        twin=f["intent"], noise=random.choice(["refund", "order", "account", "other"], len(f)),
-        half=f["intent"].where(f.index % 2 == 0, ""), blank="",
-    ))  # fmt: skip
+    table(
+        folder,
+        "labels.csv",
+        lambda f: f.assign(
+            twin=f["intent"],
+            noise=random.choice(["refund", "order", "account", "other"], len(f)),
+            half=f["intent"].where(f.index % 2 == 0, ""),
+            blank="",
+        ),
+    )
     table(folder, "predictions.csv", lambda f: f.assign(words="fast", took=f["ms"]))
     edit(folder, 'label = "intent"', f'label = "{label}"', "tables.labels")
     edit(folder, "planned_labels = 200", f"planned_labels = {planned}")
@@ -227,12 +233,14 @@ def test_a_fail_that_was_signed_away_with_its_column_makes_no_go(tmp_path: Path)
     assert now.codes == ("cleared",)
 
 
-@pytest.mark.parametrize(("old", "new", "key", "row"), [
-    ("value = 1.0", "value = 0.5", "targets.value", "G1"), ("latency_ms = 500", "latency_ms = 5000", "targets.latency_ms", "G2"),
-])  # fmt: skip
-def test_a_lowered_target_is_signed_and_stays_conditional(
-    copy: Path, old: str, new: str, key: str, row: str
-) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "key", "row"),
+    [
+        ("value = 1.0", "value = 0.5", "targets.value", "G1"),
+        ("latency_ms = 500", "latency_ms = 5000", "targets.latency_ms", "G2"),
+    ],
+)
+def test_a_lowered_target_is_signed_and_stays_conditional(copy: Path, old: str, new: str, key: str, row: str) -> None:
     strict = judged(copy).row(row).target
     edit(copy, old, new, "targets")
     assert judged(copy).row(row).target == strict
@@ -269,20 +277,18 @@ def test_a_target_that_is_only_signed_for_stays_as_it_is(copy: Path) -> None:
     assert judged(copy).row("G1").target == 1.0  # it was looked at again: it binds anew
 
 
-@pytest.mark.parametrize(("after", "status"), [
-    ('metric = "f1"\nvalue = 0.5\npositive = "refund"', "pass"),
-    ('metric = "accuracy"\nvalue = 0.5\npositive = "refund"', "not-enough-evidence"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("after", "status"),
+    [
+        ('metric = "f1"\nvalue = 0.5\npositive = "refund"', "pass"),
+        ('metric = "accuracy"\nvalue = 0.5\npositive = "refund"', "not-enough-evidence"),
+    ],
+)
 def test_a_class_that_no_answer_has_is_mended_with_its_target_and_not_by_its_removal(
     tmp_path: Path, after: str, status: str
 ) -> None:
     folder = base(tmp_path / "class")
-    edit(
-        folder,
-        'metric = "accuracy"\nvalue = 1.0',
-        'metric = "f1"\nvalue = 0.5\npositive = "refnud"',
-        "targets",
-    )
+    edit(folder, 'metric = "accuracy"\nvalue = 1.0', 'metric = "f1"\nvalue = 0.5\npositive = "refnud"', "targets")
     judged(folder)
     edit(folder, 'metric = "f1"\nvalue = 0.5\npositive = "refnud"', after, "targets")
     assert judged(folder).row("G1").status == status, judged(folder).row("G1").reason
@@ -295,7 +301,9 @@ def bare(folder: Path) -> Path:
     pd.DataFrame({"id": ids, "question": [f"about {i * i % 97} things" for i in range(300)]}).to_csv(
         folder / "production.csv", index=False
     )
-    pd.DataFrame({"id": ids, "verdict": random.choice(["yes", "no"], 300, p=[0.2, 0.8]), "grade": random.integers(1, 6, 300)}).to_csv(folder / "labels.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {"id": ids, "verdict": random.choice(["yes", "no"], 300, p=[0.2, 0.8]), "grade": random.integers(1, 6, 300)}
+    ).to_csv(folder / "labels.csv", index=False)
     init_project(folder, as_of=DAY)
     return folder
 
@@ -338,14 +346,17 @@ def test_the_author_never_signs(copy: Path) -> None:
         people.correct(project, ledger, "labels.label", **(WHO | {"person": "r. owner"}), made=DAY)
     with pytest.raises(UsageError, match="another person must"):
         people.correct(project, ledger, "labels.label", **WHO, made=DAY, author="N.  Falk")
-    people.correct(
-        project, ledger, "labels.label", **(WHO | {"person": "R. Owner"}), made=DAY, author="A. Builder"
-    )
+    people.correct(project, ledger, "labels.label", **(WHO | {"person": "R. Owner"}), made=DAY, author="A. Builder")
 
 
-@pytest.mark.parametrize(("key", "words"), [
-    ("labels.lable", "did you mean labels.label"), ("sample:nothing", "without a signature"), ("targets.planned_labels", "without a signature"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("labels.lable", "did you mean labels.label"),
+        ("sample:nothing", "without a signature"),
+        ("targets.planned_labels", "without a signature"),
+    ],
+)
 def test_a_key_that_no_verdict_rests_on(copy: Path, key: str, words: str) -> None:
     project = load_project(copy)
     with pytest.raises(UsageError, match=words):
@@ -353,8 +364,16 @@ def test_a_key_that_no_verdict_rests_on(copy: Path, key: str, words: str) -> Non
 
 
 def test_the_command(copy: Path) -> None:
-    said = CliRunner().invoke(app, ["correct", str(copy), "tables.labels.label", *(
-        part for key, value in WHO.items() for part in (f"--{key}", value)
-    ), "--date", "2026-10-30"])  # fmt: skip
+    said = CliRunner().invoke(
+        app,
+        [
+            "correct",
+            str(copy),
+            "tables.labels.label",
+            *(part for key, value in WHO.items() for part in (f"--{key}", value)),
+            "--date",
+            "2026-10-30",
+        ],
+    )
     assert said.exit_code == 0, said.output
     assert judged(copy).corrections[0].key == "labels.label"

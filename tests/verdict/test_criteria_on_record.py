@@ -53,10 +53,20 @@ def test_a_raised_weight_stays_raised() -> None:
     assert "decisive" in moved[0]
 
 
-@pytest.mark.parametrize(("row", "before", "now", "kept"), [
-    ("1.7", 400, 300, 400), ("1.7", 400, None, 400), ("1.7", 300, 400, 400), ("1.7", None, 50, 200), ("1.5", 0.001, 0.05, 0.001),
-    ("1.5", 0.05, None, 0.01), ("1.3", None, 0.9, 0.60), ("G2", 1.5, None, 1.5), ("G1", 0.9, 0.5, 0.9),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "before", "now", "kept"),
+    [
+        ("1.7", 400, 300, 400),
+        ("1.7", 400, None, 400),
+        ("1.7", 300, 400, 400),
+        ("1.7", None, 50, 200),
+        ("1.5", 0.001, 0.05, 0.001),
+        ("1.5", 0.05, None, 0.01),
+        ("1.3", None, 0.9, 0.60),
+        ("G2", 1.5, None, 1.5),
+        ("G1", 0.9, 0.5, 0.9),
+    ],
+)
 def test_the_stricter_limit(row: str, before: float | None, now: float | None, kept: float) -> None:
     texts = ["" if v is None else changed(row, f"threshold = {v}") for v in (now, before)]
     found, moved = entry(*texts, row)
@@ -71,22 +81,30 @@ def catalogue_default(row: str) -> float | None:
 
 
 def test_unchanged_criteria_are_no_moved_goalposts() -> None:
-    assert (
-        entry(OWN + changed("1.7", "threshold = 300"), OWN + changed("1.7", "threshold = 300"), "X1")[1] == ()
-    )
+    assert entry(OWN + changed("1.7", "threshold = 300"), OWN + changed("1.7", "threshold = 300"), "X1")[1] == ()
 
 
 def test_moved_criteria_are_told_with_the_targets() -> None:
     assert "removed" in " ".join(in_force(project(""), [(DAY, declared(project(OWN)))]).moved)
 
 
-@pytest.mark.parametrize(("criteria", "words"), [
-    (changed("G1", 'weight = "condition"'), "never lower"), (changed("1.10", 'weight = "decisive"'), "never enters"),
-    (changed("1.11", 'weight = "decisive"'), "milestone"), (changed("2.1", "threshold = 3"), "no threshold"),
-    (changed("G1", "threshold = nan"), "number"), (changed("1.1", "threshold = inf"), "number"), (changed("1.1", "threshold = -1"), "0"),
-    (changed("G1", "threshold = 1.5"), "share"), (changed("G2", "threshold = 0"), "above 0"), (OWN + OWN, "twice"),
-    (changed("X2", 'title = "a"'), "attest"), (changed("G1", 'attest = "I say so"'), "row of your own"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("criteria", "words"),
+    [
+        (changed("G1", 'weight = "condition"'), "never lower"),
+        (changed("1.10", 'weight = "decisive"'), "never enters"),
+        (changed("1.11", 'weight = "decisive"'), "milestone"),
+        (changed("2.1", "threshold = 3"), "no threshold"),
+        (changed("G1", "threshold = nan"), "number"),
+        (changed("1.1", "threshold = inf"), "number"),
+        (changed("1.1", "threshold = -1"), "0"),
+        (changed("G1", "threshold = 1.5"), "share"),
+        (changed("G2", "threshold = 0"), "above 0"),
+        (OWN + OWN, "twice"),
+        (changed("X2", 'title = "a"'), "attest"),
+        (changed("G1", 'attest = "I say so"'), "row of your own"),
+    ],
+)
 def test_a_mistake_in_criteria_is_one_sentence(criteria: str, words: str) -> None:
     with pytest.raises(ProjectFileError, match=words):
         catalogue_for(project(criteria))
@@ -101,9 +119,7 @@ def test_a_target_that_cannot_be_is_an_error(metric: str, value: object) -> None
 
 
 def test_a_changed_positive_class_keeps_the_target_for_the_one_on_record() -> None:
-    before, now = (
-        project("", f'metric = "recall"\nvalue = 0.8\npositive = "{p}"') for p in ("rare", "common")
-    )
+    before, now = (project("", f'metric = "recall"\nvalue = 0.8\npositive = "{p}"') for p in ("rare", "common"))
     force = in_force(now, [(DAY, declared(before))])
     assert [(g.positive, g.withdrawn) for g in force.goals] == [("common", False), ("rare", True)]
     assert "positive class" in force.moved[0]

@@ -66,9 +66,7 @@ def colliding_spellings(given: Tables) -> None:
 
 
 def objects(given: Tables) -> None:
-    given["predictions"]["answer"] = [
-        f'{{"label": "{a}", "score": 0.9}}' for a in given["predictions"]["answer"]
-    ]
+    given["predictions"]["answer"] = [f'{{"label": "{a}", "score": 0.9}}' for a in given["predictions"]["answer"]]
 
 
 def other_ids(given: Tables) -> None:
@@ -90,8 +88,18 @@ def untold_versions(given: Tables) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [unscored, blank_answers, blank_labels, colliding_spellings, objects, other_ids, other_words, one_other_word, untold_versions],
-)  # fmt: skip
+    [
+        unscored,
+        blank_answers,
+        blank_labels,
+        colliding_spellings,
+        objects,
+        other_ids,
+        other_words,
+        one_other_word,
+        untold_versions,
+    ],
+)
 @pytest.mark.parametrize("right", [0.9, 0.3])
 def test_no_trouble_with_reading_earns_a_fail_or_a_pass(
     tmp_path: Path, trouble: Callable[[Tables], None], right: float
@@ -146,15 +154,18 @@ def test_blank_times_are_neither_slow_nor_fast(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "factor"),
-    [('latency = "latency_ms"', 1.0), ('latency_ms = "latency_us"', 1.0), ('latency = "took"', 1.0), ('latency_ms = "latency_ms"', 1e-3)],
-)  # fmt: skip
+    [
+        ('latency = "latency_ms"', 1.0),
+        ('latency_ms = "latency_us"', 1.0),
+        ('latency = "took"', 1.0),
+        ('latency_ms = "latency_ms"', 1e-3),
+    ],
+)
 def test_a_unit_that_is_guessed_decides_nothing(tmp_path: Path, keys: str, factor: float) -> None:
     given = tables()
     name = keys.split('"')[1]
     taken = given["predictions"]["latency_ms"].astype(float) * factor
-    given["predictions"] = (
-        given["predictions"].rename(columns={"latency_ms": name}).assign(**{name: taken.astype(str)})
-    )
+    given["predictions"] = given["predictions"].rename(columns={"latency_ms": name}).assign(**{name: taken.astype(str)})
     section = f'id = "id"\nprediction = "answer"\nerror = "error"\n{keys}'
     rows, case = judged(tmp_path, given, KEYS | {"predictions": section})
     known = keys == 'latency = "latency_ms"'  # the name says it
@@ -165,15 +176,15 @@ def test_a_unit_that_is_guessed_decides_nothing(tmp_path: Path, keys: str, facto
 
 def test_versions_in_a_log_of_runs_never_pool(tmp_path: Path) -> None:
     given = {
-        "sample": pd.DataFrame({"id": [f"r{i}" for i in range(N)], "agent": np.where(np.arange(N) % 2, "a", "b"), "kind": "x"}),
+        "sample": pd.DataFrame(
+            {"id": [f"r{i}" for i in range(N)], "agent": np.where(np.arange(N) % 2, "a", "b"), "kind": "x"}
+        ),
         "labels": pd.DataFrame({"id": [f"r{i}" for i in range(N)], "ok": (np.arange(N) % 2).astype(str)}),
-    }  # fmt: skip
+    }
     keys = {"sample": 'id = "id"\nversion = "agent"', "labels": 'id = "id"\nscore = "ok"'}
     targets = '[targets]\nmetric = "success_rate"\nvalue = 0.8\n'
     for name, share in (("a", 1.0), ("b", 0.0)):
-        project = write(
-            tmp_path / name, keys, given, targets, task="generation", head=f'candidate = "{name}"'
-        )
+        project = write(tmp_path / name, keys, given, targets, task="generation", head=f'candidate = "{name}"')
         row = rows_of(project)["G1"]
         assert (row.estimate, row.n) == (share, N // 2)
     keys["sample"] = 'id = "id"'

@@ -43,13 +43,9 @@ def folder(tmp_path: Path) -> Path:
         tmp_path / "p", Kind(accuracy=0.92, rows=1000, labels=ALL, versions=("v1", "v2", "v3"), seed=4)
     )
     # any 200 of them are as much a random draw as all of them
-    pd.read_csv(found / "labels.csv", dtype=str).sample(frac=1, random_state=1).to_csv(
-        found / "all.csv", index=False
-    )
+    pd.read_csv(found / "labels.csv", dtype=str).sample(frac=1, random_state=1).to_csv(found / "all.csv", index=False)
     file = found / "gatebook.toml"
-    (found / "plain.toml").write_text(
-        file.read_text().replace(f"planned_labels = {ALL}", "planned_labels = 200")
-    )
+    (found / "plain.toml").write_text(file.read_text().replace(f"planned_labels = {ALL}", "planned_labels = 200"))
     pd.read_csv(found / "predictions.csv", dtype=str).to_csv(found / "every.csv", index=False)
     return found
 
@@ -156,9 +152,7 @@ def test_a_new_label_of_a_customer_who_judged_an_earlier_version_is_not_new(fold
     sample.to_csv(folder / "production.csv", index=False)
     plain = folder / "plain.toml"
     plain.write_text(
-        plain.read_text().replace(
-            'time = "created"\nsegments', 'time = "created"\ncluster = "customer"\nsegments'
-        )
+        plain.read_text().replace('time = "created"\nsegments', 'time = "created"\ncluster = "customer"\nsegments')
     )
     only(folder, "v1")
     judged(folder, "v1", FIRST)

@@ -72,10 +72,19 @@ def test_what_comes_after_the_day_of_the_decision_is_not_known_on_it() -> None:
     assert gates(past, 20, week_1="pass")[1].passed == day(8)
 
 
-@pytest.mark.parametrize(("signed", "passed"), [
-    ([], None), ([(26, "GO")], 26), ([(26, "CONDITIONAL GO")], 26), ([(26, "NO-GO")], None), ([(26, "WAIT")], None),
-    ([(26, "GO"), (27, "NO-GO")], None), ([(24, "WAIT"), (26, "GO"), (27, "CONDITIONAL GO")], 26), ([(40, "GO")], None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("signed", "passed"),
+    [
+        ([], None),
+        ([(26, "GO")], 26),
+        ([(26, "CONDITIONAL GO")], 26),
+        ([(26, "NO-GO")], None),
+        ([(26, "WAIT")], None),
+        ([(26, "GO"), (27, "NO-GO")], None),
+        ([(24, "WAIT"), (26, "GO"), (27, "CONDITIONAL GO")], 26),
+        ([(40, "GO")], None),
+    ],
+)
 def test_week_4_is_passed_by_a_signed_go_that_still_stands(
     signed: list[tuple[int, str]], passed: int | None, tmp_path: Path
 ) -> None:
@@ -98,9 +107,7 @@ def test_a_signature_fixes_week_4_in_the_forecast_and_closes_its_milestone(tmp_p
     assert before.row("4.7").status == "not-enough-evidence"
     assert before.forecast is not None
     assert {g.week: g.passed for g in before.forecast.gates} == {1: AS_OF, 2: AS_OF, 4: None}
-    people.sign(
-        Ledger.of(load_project(folder)), "GO", person="N. Falk", role="head", reason="seen", made=day(24)
-    )
+    people.sign(Ledger.of(load_project(folder)), "GO", person="N. Falk", role="head", reason="seen", made=day(24))
     after = assess(load_project(folder), AS_OF)
     assert after.row("4.7").status == "pass"
     assert after.decision.recommendation == before.decision.recommendation

@@ -78,16 +78,15 @@ def test_a_history_is_read_with_each_set_of_targets_and_statuses_held_once() -> 
         found = []
         for k in range(300):
             data = {
-                "as_of": DAY.isoformat(), "looks": [], "used": {}, "status": {}, "targets": {"goals": [], "value": k // 100},
-                "labels": [{"version": "v", "own": False, "ids": "AAAAAAAA"}],
-            }  # fmt: skip
-            found.append(Entry(2 * k + 1, dt.datetime.now(dt.UTC), "look", data, "", ""))
-            data = {
-                "run": f"r{k}",
                 "as_of": DAY.isoformat(),
-                "recommendation": "GO",
-                "statuses": {"G1": "pass"},
+                "looks": [],
+                "used": {},
+                "status": {},
+                "targets": {"goals": [], "value": k // 100},
+                "labels": [{"version": "v", "own": False, "ids": "AAAAAAAA"}],
             }
+            found.append(Entry(2 * k + 1, dt.datetime.now(dt.UTC), "look", data, "", ""))
+            data = {"run": f"r{k}", "as_of": DAY.isoformat(), "recommendation": "GO", "statuses": {"G1": "pass"}}
             found.append(Entry(2 * k + 2, dt.datetime.now(dt.UTC), "run", data, "", ""))
         return found
 

@@ -61,9 +61,7 @@ def test_without_any_label_the_first_labels_have_a_price_too(tmp_path: Path) -> 
 
 
 def test_nobody_stated_a_price_so_none_is_told(tmp_path: Path) -> None:
-    record = assess(
-        load_project(make_project(tmp_path / "p", Kind(accuracy=0.80, seed=5, money=False))), AS_OF
-    )
+    record = assess(load_project(make_project(tmp_path / "p", Kind(accuracy=0.80, seed=5, money=False))), AS_OF)
     row = record.row("G1")
     assert row.labels_needed
     assert row.cost is None

@@ -28,17 +28,20 @@ def only_a_sample(folder: Path) -> Path:
 
 def nothing_measurable(folder: Path) -> Path:
     """True answers without numbers to set against them, systems without anything filled in."""
-    keys = {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "y"', "predictions": 'id = "id"\nprediction = "p"', "integrations": ""}  # fmt: skip
-    tables = {"sample": SAMPLE, "labels": pd.DataFrame({"id": IDS, "y": 5.0}), "predictions": pd.DataFrame({"id": IDS, "p": "many"}),
-              "integrations": pd.DataFrame([{"system": "crm", **SYSTEM}, {"system": "erp", **SYSTEM}])}  # fmt: skip
+    keys = {
+        "sample": 'id = "id"',
+        "labels": 'id = "id"\nlabel = "y"',
+        "predictions": 'id = "id"\nprediction = "p"',
+        "integrations": "",
+    }
+    tables = {
+        "sample": SAMPLE,
+        "labels": pd.DataFrame({"id": IDS, "y": 5.0}),
+        "predictions": pd.DataFrame({"id": IDS, "p": "many"}),
+        "integrations": pd.DataFrame([{"system": "crm", **SYSTEM}, {"system": "erp", **SYSTEM}]),
+    }
     return attested(
-        write(
-            folder,
-            keys,
-            tables,
-            '[targets]\nmetric = "mae"\nvalue = 2\nlatency_ms = 100\n',
-            task="regression",
-        ).root
+        write(folder, keys, tables, '[targets]\nmetric = "mae"\nvalue = 2\nlatency_ms = 100\n', task="regression").root
     )
 
 
@@ -92,18 +95,26 @@ def test_the_reason_of_the_decision_names_a_test_and_what_holds_it(record: Recor
 def test_rows_that_are_too_few_say_how_many_more(tmp_path: Path) -> None:
     row = assess(load_project(only_a_sample(tmp_path / "p")), AS_OF).row("1.4")
     assert row.reason == "No required field is blank, but 120 rows are too few to show that blanks are rare."
-    assert (
-        row.supply == "export at least 478 more production rows"
-    )  # (1 - .005) ** 598 < .05 <= (1 - .005) ** 597
+    assert row.supply == "export at least 478 more production rows"  # (1 - .005) ** 598 < .05 <= (1 - .005) ** 597
 
 
-@pytest.mark.parametrize("missing", [
-    "no production row has a true answer", "the predictions have no prediction", "3 labelled rows have no numeric prediction",
-    "it is not said which class is positive; set positive in [targets]", "grades lie outside the scale 0 to 1; set scale in [tables.labels]",
-    "some true answers are not numbers", "some true answers are zero, where a percentage error has no meaning",
-    "probabilities lie outside 0 to 1", "the sample has no column 'x'", "there is no production sample",
-    "rows that share x resemble each other, and there are too few of them to allow for it",
-    "the labelled rows differ from the rest of production and carry no weights", "3 labelled rows have no weight",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "no production row has a true answer",
+        "the predictions have no prediction",
+        "3 labelled rows have no numeric prediction",
+        "it is not said which class is positive; set positive in [targets]",
+        "grades lie outside the scale 0 to 1; set scale in [tables.labels]",
+        "some true answers are not numbers",
+        "some true answers are zero, where a percentage error has no meaning",
+        "probabilities lie outside 0 to 1",
+        "the sample has no column 'x'",
+        "there is no production sample",
+        "rows that share x resemble each other, and there are too few of them to allow for it",
+        "the labelled rows differ from the rest of production and carry no weights",
+        "3 labelled rows have no weight",
+    ],
+)
 def test_each_reason_why_nothing_is_measured_has_a_remedy(missing: str) -> None:
     assert supply_for(missing) != supply_for("something else")

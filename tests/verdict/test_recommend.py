@@ -40,11 +40,18 @@ def test_every_combination_of_two_decisive_and_two_condition_rows() -> None:
                 assert recommend(rows, live) == expected(decisive, conditions, promised)
 
 
-@pytest.mark.parametrize("row", [
-    make("1.10", "condition", "fail"), make("2.2", "decisive", "fail"), make("4.7", "condition", "not-enough-evidence"),
-    make("1.11", "condition", "fail", "milestone"), make("T8", "condition", "fail", "forecast"), make("D5", "context", "fail"),
-    make("1.8", "condition", "not-applicable"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "row",
+    [
+        make("1.10", "condition", "fail"),
+        make("2.2", "decisive", "fail"),
+        make("4.7", "condition", "not-enough-evidence"),
+        make("1.11", "condition", "fail", "milestone"),
+        make("T8", "condition", "fail", "forecast"),
+        make("D5", "context", "fail"),
+        make("1.8", "condition", "not-applicable"),
+    ],
+)
 def test_rows_that_never_enter(row: Row) -> None:
     assert recommend([make("G1", "decisive", "pass"), row], set()) == "GO"
 
@@ -70,10 +77,17 @@ def test_open_conditions_keep_the_order_of_the_catalogue() -> None:
     assert [row.id for row in open_conditions(rows)] == ["1.2", "4.6"]
 
 
-@pytest.mark.parametrize(("recommendation", "day", "state"), [
-    ("GO", 28, "on-time"), ("NO-GO", 28, "on-time"), ("GO", 29, "late"), ("CONDITIONAL GO", 29, "late"), ("NO-GO", 29, "reassess"),
-    ("NOT ENOUGH EVIDENCE", 40, "reassess"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("recommendation", "day", "state"),
+    [
+        ("GO", 28, "on-time"),
+        ("NO-GO", 28, "on-time"),
+        ("GO", 29, "late"),
+        ("CONDITIONAL GO", 29, "late"),
+        ("NO-GO", 29, "reassess"),
+        ("NOT ENOUGH EVIDENCE", 40, "reassess"),
+    ],
+)
 def test_the_clock(recommendation: str, day: int, state: str) -> None:
     start = dt.date(2026, 10, 5)
     assert clock(recommendation, start, start + dt.timedelta(days=day)) == state

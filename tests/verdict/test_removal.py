@@ -88,12 +88,21 @@ MAPPINGS = tuple(
     for section, file, keys in (
         ("sample", "production.csv", {"id": "ticket", "time": "created"}),
         ("labels", "labels.csv", {"id": "ticket", "label": "intent"}),
-        ("predictions", "predictions.csv", {
-            "id": "ticket", "prediction": "predicted", "confidence": "score", "latency_ms": "ms", "time": "served", "error": "error",
-        }),
+        (
+            "predictions",
+            "predictions.csv",
+            {
+                "id": "ticket",
+                "prediction": "predicted",
+                "confidence": "score",
+                "latency_ms": "ms",
+                "time": "served",
+                "error": "error",
+            },
+        ),
     )
     for key, column in keys.items()
-)  # fmt: skip
+)
 OTHERS = {
     "sample": ("created", "channel", "visits"),
     "labels": ("ticket", "twin", "part", "luck"),
@@ -135,9 +144,7 @@ REPLACEMENTS: dict[str, Removal] = {
     },
     **{f"{file}: {column} renamed": _renamed(file, column) for _, _, _, column, file in MAPPINGS},
     **{
-        f"{name} renamed, told": _both(
-            _renamed(file, column), _remapped(section, key, column, f"{column}_new")
-        )
+        f"{name} renamed, told": _both(_renamed(file, column), _remapped(section, key, column, f"{column}_new"))
         for name, section, key, column, file in MAPPINGS
     },
 }
@@ -231,11 +238,7 @@ def test_one_thing_taken_away(assessed: tuple[Path, Record], tmp_path: Path, nam
 def test_kept_steps_change_no_record(assessed: tuple[Path, Record], tmp_path: Path) -> None:
     base, before = assessed
     answers: Answers = {}
-    for names in (
-        ("[plan]",),
-        ("column amount", "predictions.confidence"),
-        ("file labels", "targets.metric"),
-    ):
+    for names in (("[plan]",), ("column amount", "predictions.confidence"), ("file labels", "targets.metric")):
         plain = after(base, tmp_path, *names)
         for _ in range(2):
             kept = after(base, tmp_path, *names, answers=answers)
@@ -256,10 +259,7 @@ def test_two_things_taken_away(assessed: tuple[Path, Record], tmp_path: Path) ->
     pairs = list(itertools.combinations(REMOVALS, 2))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-        parts = [
-            pool.submit(_pairs_hold, base, before, tmp_path / str(i), pairs[i::WORKERS])
-            for i in range(WORKERS)
-        ]
+        parts = [pool.submit(_pairs_hold, base, before, tmp_path / str(i), pairs[i::WORKERS]) for i in range(WORKERS)]
         for part in parts:
             part.result()
 

@@ -22,8 +22,15 @@ HEADLINE = 'metric = "accuracy"\nvalue = 1.0\n'
 SLICE = "channel = mail"
 
 
-def with_slice(folder: Path, kind: Kind, *, value_: float, headline: bool = False, where: str = '{ channel = "mail" }',
-               metric: str = "accuracy") -> Project:  # fmt: skip
+def with_slice(
+    folder: Path,
+    kind: Kind,
+    *,
+    value_: float,
+    headline: bool = False,
+    where: str = '{ channel = "mail" }',
+    metric: str = "accuracy",
+) -> Project:
     """A project whose target holds for one channel, beside a headline of 0.5 where there is one."""
     make_project(folder, kind)
     file = folder / "gatebook.toml"
@@ -71,33 +78,22 @@ def test_whatever_it_reads_each_sentence_names_the_slice(slice_only: Record) -> 
 
 
 def test_the_money_is_that_of_the_slice(slice_only: Record, tmp_path: Path) -> None:
-    sample = pd.read_csv(
-        with_slice(tmp_path / "again", Kind(seed=3, rows=2000), value_=1.0).root / "production.csv"
-    )
+    sample = pd.read_csv(with_slice(tmp_path / "again", Kind(seed=3, rows=2000), value_=1.0).root / "production.csv")
     share = (sample["channel"] == "mail").mean()
     found = slice_only.money
     assert found is not None
     assert (found.where, found.share) == (SLICE, pytest.approx(share))
     right = slice_only.row("4.3").estimate
     assert right is not None
-    assert found.monthly.estimate == pytest.approx(
-        share * 20_000 * (2.0 * right - (1 - right)) - 1_000, rel=1e-6
-    )
+    assert found.monthly.estimate == pytest.approx(share * 20_000 * (2.0 * right - (1 - right)) - 1_000, rel=1e-6)
     for told in (page_one(slice_only), plain(value(slice_only).markup)):
-        assert (
-            f"Only where {SLICE}, 50 % of the rows." in told
-            or f"Only where {SLICE}, 49 % of the rows." in told
-        )
+        assert f"Only where {SLICE}, 50 % of the rows." in told or f"Only where {SLICE}, 49 % of the rows." in told
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
-def test_where_the_slice_is_the_worst_off_page_one_shows_its_metric_and_its_name(
-    tmp_path: Path, metric: str
-) -> None:
+def test_where_the_slice_is_the_worst_off_page_one_shows_its_metric_and_its_name(tmp_path: Path, metric: str) -> None:
     record = assess(
-        with_slice(
-            tmp_path / "p", Kind(accuracy=0.6, seed=3, rows=2000), value_=1.0, headline=True, metric=metric
-        ),
+        with_slice(tmp_path / "p", Kind(accuracy=0.6, seed=3, rows=2000), value_=1.0, headline=True, metric=metric),
         AS_OF,
     )
     row = record.row("G1")
@@ -129,9 +125,7 @@ def test_a_slice_of_fewer_than_five_rows_is_not_named(tmp_path: Path) -> None:
 
 
 def test_the_what_if_writes_the_slice_back_as_a_slice(tmp_path: Path) -> None:
-    views = WhatIfs(
-        Workspace.open(str(with_slice(tmp_path / "p", Kind(seed=3), value_=1.0).root), as_of=AS_OF)
-    )
+    views = WhatIfs(Workspace.open(str(with_slice(tmp_path / "p", Kind(seed=3), value_=1.0).root), as_of=AS_OF))
     written = tomllib.loads(views.as_toml(views.start))
     assert written["targets"]["more"][0]["where"] == {"channel": "mail"}
     assert "value" not in written["targets"]

@@ -56,9 +56,14 @@ def test_another_metric_does_not_replace_the_one_on_record() -> None:
     assert {goal.metric for goal in force.goals} == {"accuracy", "f1"}
 
 
-@pytest.mark.parametrize(("before", "after", "kept"), [
-    ("latency_ms = 300", "latency_ms = 900", 300), ("latency_ms = 300", "", 300), ("latency_ms = 900", "latency_ms = 300", 300),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("latency_ms = 300", "latency_ms = 900", 300),
+        ("latency_ms = 300", "", 300),
+        ("latency_ms = 900", "latency_ms = 300", 300),
+    ],
+)
 def test_the_stricter_response_time(before: str, after: str, kept: float) -> None:
     force, words = moved(before, after)
     assert force.latency_ms == kept

@@ -15,10 +15,22 @@ from gatebook.record import Row
 from small_projects import attest, rows_of, write
 
 N = 500
-KEYS = {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "label"\nmeasured = true',
-        "predictions": 'id = "id"\nprediction = "p"\nprobability = "chance"'}  # fmt: skip
+KEYS = {
+    "sample": 'id = "id"',
+    "labels": 'id = "id"\nlabel = "label"\nmeasured = true',
+    "predictions": 'id = "id"\nprediction = "p"\nprobability = "chance"',
+}
 # a target so easy that the simplest answer reaches its bar
-EASY = {"accuracy": 0.8, "precision": 0.2, "recall": 0.8, "f1": 0.3, "macro_f1": 0.5, "auc": 0.6, "brier": 0.2, "log_loss": 0.6}  # fmt: skip
+EASY = {
+    "accuracy": 0.8,
+    "precision": 0.2,
+    "recall": 0.8,
+    "f1": 0.3,
+    "macro_f1": 0.5,
+    "auc": 0.6,
+    "brier": 0.2,
+    "log_loss": 0.6,
+}
 EASY_DISTANCE = {"mae": 200.0, "rmse": 200.0, "mape": 9.0}
 SIMPLEST = {"accuracy": "no", "macro_f1": "no"}  # the answer that needs no model; else the alarm, every time
 
@@ -46,14 +58,10 @@ def distances(folder: Path, metric: str, value: float, *, model: bool) -> dict[s
     tables = {
         "sample": pd.DataFrame({"id": ids, "size": random.integers(1, 99, N)}),
         "labels": pd.DataFrame({"id": ids, "label": truth}),
-        "predictions": pd.DataFrame(
-            {"id": ids, "p": truth * random.lognormal(0, 0.05, N) if model else simple}
-        ),
+        "predictions": pd.DataFrame({"id": ids, "p": truth * random.lognormal(0, 0.05, N) if model else simple}),
     }
     keys = KEYS | {"predictions": 'id = "id"\nprediction = "p"'}
-    return rows_of(
-        write(folder, keys, tables, f'[targets]\nmetric = "{metric}"\nvalue = {value}\n', task="regression")
-    )
+    return rows_of(write(folder, keys, tables, f'[targets]\nmetric = "{metric}"\nvalue = {value}\n', task="regression"))
 
 
 def flagged(row: Row) -> bool:
@@ -85,8 +93,7 @@ def test_a_real_model_passes_an_easy_bar_and_the_bar_is_told(metric: str, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("metric", "value"),
-    [("accuracy", 0.98), ("precision", 0.7), ("f1", 0.7), ("macro_f1", 0.8), ("auc", 0.8)],
+    ("metric", "value"), [("accuracy", 0.98), ("precision", 0.7), ("f1", 0.7), ("macro_f1", 0.8), ("auc", 0.8)]
 )
 def test_a_bar_that_needs_a_model_is_not_called_vacuous(metric: str, value: float, tmp_path: Path) -> None:
     assert not flagged(classes(tmp_path, metric, value, model=True)["G1"])
@@ -123,10 +130,16 @@ def test_without_a_simplest_answer_the_incumbent_takes_its_place(tmp_path: Path)
         for name, rate in (("old", 0.5), ("new", 0.9))
     ]
     both = pd.concat(parts)
-    tables = {"sample": pd.DataFrame({"id": ids, "size": random.integers(1, 99, 200)}), "labels": both[["id", "v", "grade"]],
-              "predictions": both[["id", "v", "p"]]}  # fmt: skip
-    keys = {"sample": 'id = "id"', "labels": 'id = "id"\nscore = "grade"\nversion = "v"',
-            "predictions": 'id = "id"\nprediction = "p"\nversion = "v"'}  # fmt: skip
+    tables = {
+        "sample": pd.DataFrame({"id": ids, "size": random.integers(1, 99, 200)}),
+        "labels": both[["id", "v", "grade"]],
+        "predictions": both[["id", "v", "p"]],
+    }
+    keys = {
+        "sample": 'id = "id"',
+        "labels": 'id = "id"\nscore = "grade"\nversion = "v"',
+        "predictions": 'id = "id"\nprediction = "p"\nversion = "v"',
+    }
     targets = '[targets]\nmetric = "mean_score"\nvalue = 0.9\n'
 
     def row(head: str) -> Row:

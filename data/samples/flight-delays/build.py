@@ -51,9 +51,7 @@ def flights() -> pd.DataFrame:
     """
     weather = published("weather.csv")[["origin", "time_hour", *WEATHER]]
     planes = published("planes.csv")[["tailnum", "year", "seats"]].rename(columns={"year": "plane_year"})
-    table = published("flights.csv.zip").merge(
-        weather, on=["origin", "time_hour"], how="left", validate="m:1"
-    )
+    table = published("flights.csv.zip").merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
     table = table.merge(planes, on="tailnum", how="left", validate="m:1")
     day = pd.to_datetime(table[["year", "month", "day"]])
     clock = pd.to_timedelta(table["hour"], unit="h") + pd.to_timedelta(table["minute"], unit="m")
@@ -61,9 +59,7 @@ def flights() -> pd.DataFrame:
     table["scheduled_departure"] = (day + clock).dt.strftime("%Y-%m-%d %H:%M")
     table["sched_hour"] = table["hour"]
     number = table["carrier"] + table["flight"].astype(str)
-    table["flight_id"] = (
-        day.dt.strftime("%Y%m%d") + "-" + number + "-" + table["origin"] + "-" + table["dest"]
-    )
+    table["flight_id"] = day.dt.strftime("%Y%m%d") + "-" + number + "-" + table["origin"] + "-" + table["dest"]
     late = np.where(table["arr_delay"] > LATE_MINUTES, "yes", "no")
     table["late"] = pd.Series(late, index=table.index).where(table["arr_delay"].notna())
     whole = ["dep_delay", "plane_year", "seats"]  # integers, written without ".0"
@@ -77,9 +73,7 @@ def split(table: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataF
     winter = table[table["flight_date"] < "2013-03-01"].dropna()
     summer = table[table["flight_date"].between(*PRODUCTION_DAYS)]
     curated = winter.sample(CURATED_ROWS, random_state=seed).sort_values(["scheduled_departure", "flight_id"])
-    production = summer.sample(PRODUCTION_ROWS, random_state=seed + 1).sort_values(
-        ["scheduled_departure", "flight_id"]
-    )
+    production = summer.sample(PRODUCTION_ROWS, random_state=seed + 1).sort_values(["scheduled_departure", "flight_id"])
     return curated.reset_index(drop=True), production.reset_index(drop=True)
 
 
@@ -112,9 +106,7 @@ def replay(model: Pipeline, production: pd.DataFrame, per_second: float = REQUES
     The latency counts from the moment at which a request was due, so that a slow answer also delays the next one.
     """
     inputs = _inputs(production)
-    model.predict_proba(
-        inputs.iloc[:5]
-    )  # the first call loads code; a server has done that before its first request
+    model.predict_proba(inputs.iloc[:5])  # the first call loads code; a server has done that before its first request
     rows = []
     started = time.perf_counter()
     for number in range(len(inputs)):

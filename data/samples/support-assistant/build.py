@@ -71,9 +71,7 @@ NAMES = [
     "walsh",
     "roux",
 ]
-HOUR_WEIGHTS = np.array(
-    [1, 1, 1, 1, 1, 2, 4, 6, 9, 11, 11, 10, 8, 8, 9, 9, 8, 8, 9, 10, 9, 7, 4, 2], dtype=float
-)
+HOUR_WEIGHTS = np.array([1, 1, 1, 1, 1, 2, 4, 6, 9, 11, 11, 10, 8, 8, 9, 9, 8, 8, 9, 10, 9, 7, 4, 2], dtype=float)
 PHRASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text("utf-8"))
 
 
@@ -220,9 +218,7 @@ def answers(rng: np.random.Generator, messages: pd.DataFrame, version: str, shif
         _answer(rng, m.language, m.topic, m.slots, int(g))
         for m, g in zip(messages.itertuples(), _grade(z), strict=True)
     ]
-    believed = (
-        z - 0.6 * messages["shift"].to_numpy() + rng.normal(0, 0.7, n)
-    )  # it hardly notices its weak spots
+    believed = z - 0.6 * messages["shift"].to_numpy() + rng.normal(0, 0.7, n)  # it hardly notices its weak spots
     confidence = 1 / (1 + np.exp(-(1.5 + 1.1 * believed)))
     judge = _grade(z + 0.25 + rng.normal(0, 0.7, n))  # kinder than people, and noisier
     busy = messages["asked_at"].dt.hour.between(9, 12).to_numpy()
@@ -254,9 +250,7 @@ def grades(rng: np.random.Generator, messages: pd.DataFrame, candidate: pd.DataF
     rows = []
     for language, ids in strata:
         take = round(GRADED * len(ids) / len(messages))
-        rows += [
-            (i, language, round(take / len(ids), 5)) for i in rng.choice(ids.to_numpy(), take, replace=False)
-        ]
+        rows += [(i, language, round(take / len(ids), 5)) for i in rng.choice(ids.to_numpy(), take, replace=False)]
     rng.shuffle(rows)
     sheet = []
     for place, (message, language, probability) in enumerate(rows):

@@ -13,16 +13,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.severity import ORDER, weight
 from gatebook.project import Project
-from gatebook.record import (
-    Evidence,
-    Fates,
-    FindingRecord,
-    Interval,
-    ProductionFact,
-    ScanFact,
-    Severity,
-    TableAccount,
-)
+from gatebook.record import Evidence, Fates, FindingRecord, Interval, ProductionFact, ScanFact, Severity, TableAccount
 
 EVENTS = 20
 
@@ -33,11 +24,20 @@ def table_accounts(facts: Facts) -> tuple[TableAccount, ...]:
     for table in facts.tables.values():
         for account in table.accounts:
             fates = Fates(**{name: getattr(account.fates, name) for name in Fates.model_fields})
-            found.append(TableAccount(
-                role=account.role, path=account.path, sha256=account.sha256, bytes=account.bytes, encoding=account.encoding,
-                dialect=account.dialect, lines=account.lines, fates=fates, closed=account.closed,
-                events=tuple(e.message for e in account.events[:EVENTS]),
-            ))  # fmt: skip
+            found.append(
+                TableAccount(
+                    role=account.role,
+                    path=account.path,
+                    sha256=account.sha256,
+                    bytes=account.bytes,
+                    encoding=account.encoding,
+                    dialect=account.dialect,
+                    lines=account.lines,
+                    fates=fates,
+                    closed=account.closed,
+                    events=tuple(e.message for e in account.events[:EVENTS]),
+                )
+            )
     return tuple(found)
 
 
@@ -56,11 +56,23 @@ def finding_records(facts: Facts, project: Project, limit: float) -> tuple[Findi
     records = []
     for number, (role, one) in enumerate(flat, 1):
         severity: Severity = weights[id(one)]
-        records.append(FindingRecord(
-            finding_id=f"F{number:03d}", table=role, columns=one.columns, kind=one.kind, rows=one.rows, share=one.share,
-            lower=one.lower, upper=one.upper, severity=severity, cell_error=one.cell_error, title=one.title,
-            meaning=one.meaning, action=one.action,
-        ))  # fmt: skip
+        records.append(
+            FindingRecord(
+                finding_id=f"F{number:03d}",
+                table=role,
+                columns=one.columns,
+                kind=one.kind,
+                rows=one.rows,
+                share=one.share,
+                lower=one.lower,
+                upper=one.upper,
+                severity=severity,
+                cell_error=one.cell_error,
+                title=one.title,
+                meaning=one.meaning,
+                action=one.action,
+            )
+        )
     return tuple(records)
 
 
@@ -77,9 +89,7 @@ def flagged_cells(facts: Facts, records: tuple[FindingRecord, ...]) -> pd.DataFr
             finding_id = by_key[role, one.kind, one.columns, one.title]
             for rows, column in one.cells:
                 parts.append(
-                    pd.DataFrame(
-                        {"finding_id": finding_id, "table": role, "row": numbers[rows], "column": column}
-                    )
+                    pd.DataFrame({"finding_id": finding_id, "table": role, "row": numbers[rows], "column": column})
                 )
     if not parts:
         return pd.DataFrame({"finding_id": [], "table": [], "row": np.empty(0, dtype=np.int64), "column": []})
@@ -89,22 +99,37 @@ def flagged_cells(facts: Facts, records: tuple[FindingRecord, ...]) -> pd.DataFr
 def evidence_of(facts: Facts, project: Project, disclosure: Disclosure) -> Evidence:
     """Return the aggregates behind the rows."""
     cover, clusters = facts.coverage, facts.clusters
-    labels = facts.labels.model_copy(update={
-        "clusters": None if clusters.codes is None else int(pd.Series(clusters.codes).nunique()),
-        "cluster_column": clusters.column, "design_effect": clusters.design_effect,
-    })  # fmt: skip
+    labels = facts.labels.model_copy(
+        update={
+            "clusters": None if clusters.codes is None else int(pd.Series(clusters.codes).nunique()),
+            "cluster_column": clusters.column,
+            "design_effect": clusters.design_effect,
+        }
+    )
     return Evidence(
         columns=facts.columns,
         scans=tuple(
             ScanFact(table=role, rows=s.rows, checked=s.checked, not_checked=s.not_checked, sampled=s.sampled)
             for role, s in facts.scans.items()
         ),
-        joins=facts.joins, production=_production(facts, project), labels=labels, errors=error_fact(facts, project, disclosure),
-        classes=classes_fact(facts), confidence=confidence_fact(facts, project), latency=latency_fact(facts, project, disclosure), systems=facts.systems or (),
-        sample_rows=cover.rows, sample_duplicates=cover.rows - cover.distinct, sample_first=cover.first, sample_last=cover.last,
-        sample_days=cover.days, sample_weekdays=cover.weekdays, sample_groups=cover.groups,
-        segments=segment_facts(facts, project, disclosure), edge_cases=edge_facts(facts, project),
-    )  # fmt: skip
+        joins=facts.joins,
+        production=_production(facts, project),
+        labels=labels,
+        errors=error_fact(facts, project, disclosure),
+        classes=classes_fact(facts),
+        confidence=confidence_fact(facts, project),
+        latency=latency_fact(facts, project, disclosure),
+        systems=facts.systems or (),
+        sample_rows=cover.rows,
+        sample_duplicates=cover.rows - cover.distinct,
+        sample_first=cover.first,
+        sample_last=cover.last,
+        sample_days=cover.days,
+        sample_weekdays=cover.weekdays,
+        sample_groups=cover.groups,
+        segments=segment_facts(facts, project, disclosure),
+        edge_cases=edge_facts(facts, project),
+    )
 
 
 def _production(facts: Facts, project: Project) -> ProductionFact:
@@ -115,15 +140,17 @@ def _production(facts: Facts, project: Project) -> ProductionFact:
     time = project.tables["sample"].time
     auc = None
     if (classifier := found.classifier) is not None:
-        auc = Interval(
-            estimate=classifier.auc, lower=classifier.lower, upper=classifier.upper, n=classifier.n
-        )
+        auc = Interval(estimate=classifier.auc, lower=classifier.lower, upper=classifier.upper, n=classifier.n)
     return ProductionFact(
         columns=tuple(
-            shift_fact(c, known.get(("curated", c.column)), known.get(("sample", c.column)), time) for c in found.columns
-        ), classifier_auc=auc,
-        giveaways=giveaways(facts), verbatim_rows=found.verbatim, curated_rows=found.curated_rows,
-    )  # fmt: skip
+            shift_fact(c, known.get(("curated", c.column)), known.get(("sample", c.column)), time)
+            for c in found.columns
+        ),
+        classifier_auc=auc,
+        giveaways=giveaways(facts),
+        verbatim_rows=found.verbatim,
+        curated_rows=found.curated_rows,
+    )
 
 
 def giveaways(facts: Facts) -> tuple[str, ...]:

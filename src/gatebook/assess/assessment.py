@@ -11,12 +11,7 @@ from functools import partial
 import pandas as pd
 
 from gatebook import __version__
-from gatebook.assess.aggregate import (
-    evidence_of,
-    finding_records,
-    flagged_cells,
-    table_accounts,
-)
+from gatebook.assess.aggregate import evidence_of, finding_records, flagged_cells, table_accounts
 from gatebook.assess.looks_told import looks_told
 from gatebook.assess.slices_told import slice_records
 from gatebook.assess.story import changes, decision_reason, open_list, presets
@@ -49,9 +44,7 @@ UNKNOWN_LOOKS = (
     "Begin the next project with `gatebook init`."
 )
 MOST_BREACHES = 5
-UNKNOWN_SINCE = (
-    "So earlier looks at these labels are unknown, and the stricter rule for unknown looks was used."
-)
+UNKNOWN_SINCE = "So earlier looks at these labels are unknown, and the stricter rule for unknown looks was used."
 
 
 @dataclass(frozen=True)
@@ -70,9 +63,14 @@ class Assessment:
 
 
 def examine(
-    project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0,
-    progress: Callable[[str], None] | None = None, remember: bool = True,
-) -> Assessment:  # fmt: skip
+    project: Project,
+    as_of: dt.date | None = None,
+    *,
+    ledger: Ledger | None = None,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+    remember: bool = True,
+) -> Assessment:
     """Return the assessment of a project on a day.
 
     Args:
@@ -110,9 +108,7 @@ def examine(
     return Assessment(*told, partial(_rules, case))
 
 
-def assess(
-    project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0
-) -> Record:
+def assess(project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0) -> Record:
     """Return the record of a project on a day: everything that documents show. Parameters and errors as for `examine`."""
     return examine(project, as_of, ledger=ledger, seed=seed).record
 
@@ -129,9 +125,12 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     if not remember:
         return PREVIEW_NO_HISTORY
     entry = {
-        "as_of": case.as_of.isoformat(), "looks": [look.entry() for look in new], "targets": now, **seen,
+        "as_of": case.as_of.isoformat(),
+        "looks": [look.entry() for look in new],
+        "targets": now,
+        **seen,
         "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
-    }  # fmt: skip
+    }
     found = case.facts.outcomes
     if past.folds is None and new and found is not None and found.equality is not None:
         entry["folds"] = sorted(found.equality.folds)
@@ -156,30 +155,53 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     goals = case.targets.goals
     metric = METRICS[goals[0].metric] if goals else None
     finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    project_file = (
-        (project.root / "gatebook.toml").read_bytes() if (project.root / "gatebook.toml").is_file() else b""
-    )
+    project_file = (project.root / "gatebook.toml").read_bytes() if (project.root / "gatebook.toml").is_file() else b""
     return Record(
         catalogue_version=CATALOGUE_VERSION,
         project=ProjectInfo(
-            name=project.name, slug=project.slug, task=project.task, owner=project.owner,
-            candidate=facts.outcomes.candidate if facts.outcomes else project.candidate, incumbent=project.incumbent,
-            start=project.start, deadline=project.deadline, currency=project.value.currency if project.value else "", metric=metric.name if metric else None,
-            metric_words=goals[0].measure(grade_scale(project)) if goals else None, personal=tuple(sorted(disclosure.personal - {ANSWER})),
+            name=project.name,
+            slug=project.slug,
+            task=project.task,
+            owner=project.owner,
+            candidate=facts.outcomes.candidate if facts.outcomes else project.candidate,
+            incumbent=project.incumbent,
+            start=project.start,
+            deadline=project.deadline,
+            currency=project.value.currency if project.value else "",
+            metric=metric.name if metric else None,
+            metric_words=goals[0].measure(grade_scale(project)) if goals else None,
+            personal=tuple(sorted(disclosure.personal - {ANSWER})),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),
-        run=RunInfo(id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of),
-        decision=Decision(
-            recommendation=recommendation, clock=clock(recommendation, project.start, case.as_of),
-            reason=decision_reason(judged.rows, promised, lowered=case.targets.lowered), human=past.human,
+        run=RunInfo(
+            id="assessment", started=started, finished=finished, version=__version__, seed=case.seed, as_of=case.as_of
         ),
-        criteria=judged.rows, tables=table_accounts(facts), findings=findings, slices=slices, open=open_conditions,
-        changes=changes(past, judged.rows, facts), goalposts=case.targets.moved, attestations=past.attestations, corrections=corrections(case),
-        **looks_told((*past.looks, *(look.past for look in judged.looks if not look.known))), presets=presets(project), problems=(*case.problems.values(), *facts.notes),
-        preview=preview, history_note=_note(past), breaches=_breaches(past), evidence=evidence_of(facts, project, disclosure),
-        money=judged.money, forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
+        decision=Decision(
+            recommendation=recommendation,
+            clock=clock(recommendation, project.start, case.as_of),
+            reason=decision_reason(judged.rows, promised, lowered=case.targets.lowered),
+            human=past.human,
+        ),
+        criteria=judged.rows,
+        tables=table_accounts(facts),
+        findings=findings,
+        slices=slices,
+        open=open_conditions,
+        changes=changes(past, judged.rows, facts),
+        goalposts=case.targets.moved,
+        attestations=past.attestations,
+        corrections=corrections(case),
+        **looks_told((*past.looks, *(look.past for look in judged.looks if not look.known))),
+        presets=presets(project),
+        problems=(*case.problems.values(), *facts.notes),
+        preview=preview,
+        history_note=_note(past),
+        breaches=_breaches(past),
+        evidence=evidence_of(facts, project, disclosure),
+        money=judged.money,
+        forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
-    )  # fmt: skip
+    )
 
 
 def _note(past: Past) -> str | None:
@@ -190,9 +212,7 @@ def _note(past: Past) -> str | None:
 
 
 def _breaches(past: Past) -> tuple[HistoryBreach, ...]:
-    return tuple(
-        HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches[:MOST_BREACHES]
-    )
+    return tuple(HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches[:MOST_BREACHES])
 
 
 def _rules(case: Case) -> TableRules | None:
@@ -219,9 +239,5 @@ def _not_shown(case: Case) -> list[tuple[str, object]]:
         for goal in case.targets.goals
         for column, value in goal.where.items()
         if column in personal
-        or (
-            sample is not None
-            and column in sample.columns
-            and inside(sample, {column: value}).sum() < MINIMUM
-        )
+        or (sample is not None and column in sample.columns and inside(sample, {column: value}).sum() < MINIMUM)
     ]

@@ -11,10 +11,10 @@ from gatebook.assess.slices_told import slice_words
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.versions import Change
-from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.record import ChangeFact, ErrorFact, Interval, RankingFact, ReasonFact, VersionFact
 from gatebook.stats import Interval as StatInterval
+from gatebook.words.figures import plain_number
 
 CHANGES = 12  # kinds of input shown on which two versions are compared
 REASONS = 12
@@ -28,23 +28,26 @@ def with_comparisons(fact: ErrorFact, facts: Facts, disclosure: Disclosure) -> E
         return fact
     simple = failing.simple
     names = list(slice_words(facts, disclosure))
-    told = fact.model_copy(update={
-        "simple_model": None if simple is None else interval_fact(simple.figure),
-        "simple_model_words": "" if simple is None else simple.words, "simple_metric": "" if simple is None else simple.metric,
-        "simple_difference": None if simple is None else interval_fact(simple.difference),
-        "rankings": tuple(
-            RankingFact(column=r.column, overall=r.overall.estimate, within=within, between=r.between)
-            for r in failing.rankings
-            if (within := interval_fact(r.within)) is not None
-        ),
-        "versions": _versions(facts, names, disclosure),
-        "reasons": tuple(
-            ReasonFact(reason=r.code, rows=r.rows, share=r.share, in_slices=r.in_slices)
-            for r in failing.reasons
-            if min(r.rows, r.clusters) >= disclosure.minimum
-        )[:REASONS],
-        "not_searched": (*fact.not_searched, *((failing.inputs.note,) if failing.inputs.note else ())),
-    })  # fmt: skip
+    told = fact.model_copy(
+        update={
+            "simple_model": None if simple is None else interval_fact(simple.figure),
+            "simple_model_words": "" if simple is None else simple.words,
+            "simple_metric": "" if simple is None else simple.metric,
+            "simple_difference": None if simple is None else interval_fact(simple.difference),
+            "rankings": tuple(
+                RankingFact(column=r.column, overall=r.overall.estimate, within=within, between=r.between)
+                for r in failing.rankings
+                if (within := interval_fact(r.within)) is not None
+            ),
+            "versions": _versions(facts, names, disclosure),
+            "reasons": tuple(
+                ReasonFact(reason=r.code, rows=r.rows, share=r.share, in_slices=r.in_slices)
+                for r in failing.reasons
+                if min(r.rows, r.clusters) >= disclosure.minimum
+            )[:REASONS],
+            "not_searched": (*fact.not_searched, *((failing.inputs.note,) if failing.inputs.note else ())),
+        }
+    )
     first, *rest = _notes(told) or ("",)
     notes = (first, _always(told, facts), *rest, *told.notes)
     return told.model_copy(update={"notes": tuple(n for n in notes if n)})
@@ -82,18 +85,19 @@ def _versions(facts: Facts, names: list[str], disclosure: Disclosure) -> Version
         if (told := _change(change, words)) is not None:
             changes.append(told)
     return VersionFact(
-        other=found.other, whole=whole, only_candidate=found.only_candidate, only_other=found.only_other,
+        other=found.other,
+        whole=whole,
+        only_candidate=found.only_candidate,
+        only_other=found.only_other,
         changes=tuple(changes[:CHANGES]),
-    )  # fmt: skip
+    )
 
 
 def _change(change: Change, words: str) -> ChangeFact | None:
     gain = interval_fact(change.gain)
     if gain is None:
         return None
-    return ChangeFact(
-        words=words, rows=change.rows, candidate=change.candidate, other=change.other, gain=gain
-    )
+    return ChangeFact(words=words, rows=change.rows, candidate=change.candidate, other=change.other, gain=gain)
 
 
 def interval_fact(found: StatInterval) -> Interval | None:
@@ -107,22 +111,14 @@ def interval_fact(found: StatInterval) -> Interval | None:
 def _notes(fact: ErrorFact) -> tuple[str, ...]:
     """Returns what changes how the result is read, what matters most first, a sentence each."""
     notes = []
-    if (
-        fact.trivial is not None
-        and fact.trivial_difference is not None
-        and fact.trivial_difference.lower <= 0
-    ):
+    if fact.trivial is not None and fact.trivial_difference is not None and fact.trivial_difference.lower <= 0:
         words = fact.trivial_words[:1].lower() + fact.trivial_words[1:]
         beaten = fact.trivial_difference.upper < 0
-        verdict = (
-            "The simplest answer beats the model" if beaten else "It is not shown that a model is needed"
-        )
+        verdict = "The simplest answer beats the model" if beaten else "It is not shown that a model is needed"
         model = f", the model {_figure(fact, fact.production.estimate)}" if fact.production else ""
         notes.append(f"{verdict}: {words} reaches {_figure(fact, fact.trivial)}{model}.")
     for ranking in fact.rankings[:1]:
-        what = (
-            "it knows the group, not the case" if ranking.within.lower <= 0.5 else "mostly it knows the group"
-        )
+        what = "it knows the group, not the case" if ranking.within.lower <= 0.5 else "mostly it knows the group"
         notes.append(
             f"The score puts the true case first in {percent(ranking.overall)} of all pairs, but within one `{ranking.column}` "
             f"only in {percent(ranking.within.estimate)}: {what}."

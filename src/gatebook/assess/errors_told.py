@@ -8,14 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
-from gatebook.assess.rates_told import (
-    classes_fact,
-    moved,
-    never_given,
-    rate_sentences,
-    rates_fact,
-    rates_of_value,
-)
+from gatebook.assess.rates_told import classes_fact, moved, never_given, rate_sentences, rates_fact, rates_of_value
 from gatebook.assess.slices_told import slow_words
 from gatebook.cases.columns import stripped
 from gatebook.evidence.confidence import Queue, queue
@@ -26,16 +19,7 @@ from gatebook.evidence.performance import Measured
 from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.project import METRICS, Project
-from gatebook.record import (
-    ConfidenceBin,
-    ConfidenceFact,
-    Coverage,
-    ErrorFact,
-    Group,
-    Interval,
-    LatencyFact,
-    finite,
-)
+from gatebook.record import ConfidenceBin, ConfidenceFact, Coverage, ErrorFact, Group, Interval, LatencyFact, finite
 from gatebook.stats import measure
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
@@ -67,21 +51,32 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     comparison = compare_with_trivial(data, people=facts.answers_are_people)
     bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)
     fact = ErrorFact(
-        metric=metric, rows=data.labelled, clusters=None if data.design.clusters is None else len(np.unique(data.design.clusters)),
-        cluster_column=(facts.clusters.column or "") if data.design.clusters is not None else "", errors=float(data.losses.sum()), error_rate=float(data.losses.mean()),
-        searched=search.searched if search else "", not_searched=search.not_searched if search else (),
-        detectable_lift=finite(search.detectable_excess) if search else None, curated=curated,
-        production=interval_fact(data.interval(0.05)), trivial=comparison.trivial if comparison else None,
+        metric=metric,
+        rows=data.labelled,
+        clusters=None if data.design.clusters is None else len(np.unique(data.design.clusters)),
+        cluster_column=(facts.clusters.column or "") if data.design.clusters is not None else "",
+        errors=float(data.losses.sum()),
+        error_rate=float(data.losses.mean()),
+        searched=search.searched if search else "",
+        not_searched=search.not_searched if search else (),
+        detectable_lift=finite(search.detectable_excess) if search else None,
+        curated=curated,
+        production=interval_fact(data.interval(0.05)),
+        trivial=comparison.trivial if comparison else None,
         trivial_words=comparison.words if comparison else "",
         trivial_difference=interval_fact(comparison.difference) if comparison and not comparison.measured_on else None,
-        groups=_groups(facts, data, disclosure) if bounded else (), confusions=_confusions(facts, data, disclosure, project),
-    )  # fmt: skip
+        groups=_groups(facts, data, disclosure) if bounded else (),
+        confusions=_confusions(facts, data, disclosure, project),
+    )
     fact = with_comparisons(fact, facts, disclosure)
     rates, classes = rates_fact(facts, disclosure), classes_fact(facts)
     notes = (
-        *never_given(classes), *rate_sentences(rates, expected=False), *moved(classes), *fact.notes,
+        *never_given(classes),
+        *rate_sentences(rates, expected=False),
+        *moved(classes),
+        *fact.notes,
         *rate_sentences(rates, expected=True),
-    )  # fmt: skip
+    )
     return fact.model_copy(update={"rates": rates, "notes": notes})
 
 
@@ -111,23 +106,30 @@ def _groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group
         named = parts(values.to_numpy(dtype=object))
         codes, least = data.design.clusters, max(MIN_GROUP, disclosure.minimum)
         shown = {
-            v for v, mine in members.items()
+            v
+            for v, mine in members.items()
             if disclosure.says(column, v) and _shown(mine, codes, least, disclosure.minimum)
-        }  # fmt: skip
-        alone = {v.lower() for v in shown}
-        members |= {
-            f"{part} (alone or with others)": rows for part, rows in named.items() if part not in alone
         }
+        alone = {v.lower() for v in shown}
+        members |= {f"{part} (alone or with others)": rows for part, rows in named.items() if part not in alone}
         for value, mine in members.items():
             if not (disclosure.says(column, value) and _shown(mine, codes, least, disclosure.minimum)):
                 continue
             clusters = None if codes is None else len(np.unique(codes[mine]))
             found = bounded_mean(data.losses[mine], (0.0, 1.0), _subset(data.design, mine), 0.025)
-            groups.append(Group(
-                column=column, value=value, rows=int(mine.sum()), clusters=clusters, errors=float(data.losses[mine].sum()),
-                rate=float(data.losses[mine].mean()), lower=found.lower, upper=found.upper,
-                **rates_of_value(facts.rates, mine, disclosure.minimum),
-            ))  # fmt: skip
+            groups.append(
+                Group(
+                    column=column,
+                    value=value,
+                    rows=int(mine.sum()),
+                    clusters=clusters,
+                    errors=float(data.losses[mine].sum()),
+                    rate=float(data.losses[mine].mean()),
+                    lower=found.lower,
+                    upper=found.upper,
+                    **rates_of_value(facts.rates, mine, disclosure.minimum),
+                )
+            )
     return tuple(groups)
 
 
@@ -160,12 +162,7 @@ def _confusions(
     counted = pairs.head(CONFUSIONS).reset_index(name="rows")
     counted = counted[counted["rows"] >= disclosure.minimum]
     return tuple(
-        zip(
-            counted["truth"].astype(str),
-            counted["prediction"].astype(str),
-            counted["rows"].astype(int),
-            strict=True,
-        )
+        zip(counted["truth"].astype(str), counted["prediction"].astype(str), counted["rows"].astype(int), strict=True)
     )
 
 
@@ -177,10 +174,7 @@ def review_queue(project: Project, share: float) -> Queue | None:
     volume = model.volume_per_month / REVIEW_DAYS
     capacity = model.review_capacity_per_day
     return queue(
-        share,
-        volume,
-        model.review_cost,
-        model.review_share * volume or None if capacity is None else capacity,
+        share, volume, model.review_cost, model.review_share * volume or None if capacity is None else capacity
     )
 
 
@@ -204,7 +198,15 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
             cost = people.cost_a_day if project.value and project.value.review_cost else None
     return ConfidenceFact(
         bins=tuple(
-            ConfidenceBin(low=b.low, high=b.high, rows=b.rows, confidence=b.confidence, accuracy=b.accuracy, lower=b.lower, upper=b.upper)
+            ConfidenceBin(
+                low=b.low,
+                high=b.high,
+                rows=b.rows,
+                confidence=b.confidence,
+                accuracy=b.accuracy,
+                lower=b.lower,
+                upper=b.upper,
+            )
             for b in report.bins
         ),
         calibration_error=Interval(estimate=report.ece, lower=report.ece_lower, upper=report.ece_upper, n=report.rows),
@@ -213,9 +215,14 @@ def confidence_fact(facts: Facts, project: Project) -> ConfidenceFact | None:
             Coverage(threshold=p.threshold, coverage=p.coverage, accuracy=p.accuracy, lower=p.lower, upper=p.upper)
             for p in report.coverage[:: max(1, len(report.coverage) // 40)]
         ),
-        review_target=review, review_share=share, review_per_day=per_day, review_threshold=threshold,
-        review_cost_per_day=cost, review_planned_per_day=planned, review_currency=project.value.currency if project.value else "",
-    )  # fmt: skip
+        review_target=review,
+        review_share=share,
+        review_per_day=per_day,
+        review_threshold=threshold,
+        review_cost_per_day=cost,
+        review_planned_per_day=planned,
+        review_currency=project.value.currency if project.value else "",
+    )
 
 
 def latency_fact(facts: Facts, project: Project, disclosure: Disclosure) -> LatencyFact | None:
@@ -238,11 +245,17 @@ def latency_fact(facts: Facts, project: Project, disclosure: Disclosure) -> Late
         speed = throughput(np.sort(seconds))
         rate = None if speed.reason else interval_fact(speed)
     return LatencyFact(
-        requests=len(requests), failed=int(failed.sum()), censored=int(requests["censored"].sum()),
-        percentile=project.targets.latency_percentile, quantiles=tuple(quantiles), histogram=_histogram(usable),
-        throughput_per_s=rate, cost_per_request=_cost(requests),
-        slow_times=_slow_times(facts), slow_inputs=slow_words(facts, disclosure),
-    )  # fmt: skip
+        requests=len(requests),
+        failed=int(failed.sum()),
+        censored=int(requests["censored"].sum()),
+        percentile=project.targets.latency_percentile,
+        quantiles=tuple(quantiles),
+        histogram=_histogram(usable),
+        throughput_per_s=rate,
+        cost_per_request=_cost(requests),
+        slow_times=_slow_times(facts),
+        slow_inputs=slow_words(facts, disclosure),
+    )
 
 
 def _slow_times(facts: Facts) -> tuple[str, ...]:
@@ -251,9 +264,7 @@ def _slow_times(facts: Facts) -> tuple[str, ...]:
     return (
         ()
         if slow is None
-        else tuple(
-            f"{one} ({one.lift:.1f} times the usual, {one.rows:,} requests)" for one in slow.slices[:3]
-        )
+        else tuple(f"{one} ({one.lift:.1f} times the usual, {one.rows:,} requests)" for one in slow.slices[:3])
     )
 
 

@@ -28,8 +28,7 @@ def looks_told(looks: Sequence[PastLook]) -> dict[str, Any]:
             groups.setdefault(group, []).append(look)
     return {
         "looks": tuple(
-            Look(criterion=k.criterion, at=k.at, n=k.n, planned=k.planned, alpha=k.alpha)
-            for k in reversed(last)
+            Look(criterion=k.criterion, at=k.at, n=k.n, planned=k.planned, alpha=k.alpha) for k in reversed(last)
         ),
         "looks_in_all": len(looks),
         "look_totals": tuple(

@@ -11,16 +11,7 @@ from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.rates import RATES, Rate, Rates
 from gatebook.evidence.slices import mask
-from gatebook.record import (
-    AbsentFact,
-    BaseRateFact,
-    ClassesFact,
-    Interval,
-    RateFact,
-    RateGroup,
-    RatesFact,
-    finite,
-)
+from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, Interval, RateFact, RateGroup, RatesFact, finite
 from gatebook.stats import Interval as StatInterval
 
 GROUPS = 2  # told in a sentence each; the rest stands in the table
@@ -47,17 +38,26 @@ def rates_fact(facts: Facts, disclosure: Disclosure) -> RatesFact | None:
                 },
             )
             for rate in RATES
-        }  # fmt: skip
-        groups.append(RateGroup(
-            words=phrased(one.predicates, frame, clusters, disclosure)[1], rows=int(inside.sum()),
-            clusters=None if clusters is None else int(clusters[inside].nunique()), expected=one.expected, **facts_of,
-        ))  # fmt: skip
+        }
+        groups.append(
+            RateGroup(
+                words=phrased(one.predicates, frame, clusters, disclosure)[1],
+                rows=int(inside.sum()),
+                clusters=None if clusters is None else int(clusters[inside].nunique()),
+                expected=one.expected,
+                **facts_of,
+            )
+        )
     seen = {rate: finite(rates.searches[rate].detectable_excess) for rate in RATES}
     return RatesFact(
-        positive=rates.positive, declared=rates.declared, groups=tuple(groups),
-        seen_false_alarms=seen["false_alarms"], seen_misses=seen["misses"],
-        false_alarms=interval_fact(rates.of("false_alarms")), misses=interval_fact(rates.of("misses")),
-    )  # fmt: skip
+        positive=rates.positive,
+        declared=rates.declared,
+        groups=tuple(groups),
+        seen_false_alarms=seen["false_alarms"],
+        seen_misses=seen["misses"],
+        false_alarms=interval_fact(rates.of("false_alarms")),
+        misses=interval_fact(rates.of("misses")),
+    )
 
 
 def rates_of_value(rates: Rates | None, inside: np.ndarray, clusters: int) -> dict[Rate, Interval | None]:
@@ -65,9 +65,7 @@ def rates_of_value(rates: Rates | None, inside: np.ndarray, clusters: int) -> di
     if rates is None or len(inside) != len(rates.truth):
         return {}
     return {
-        rate: interval_fact(rates.of(rate, inside))
-        if may_be_shown(rates, rate, inside, clusters, FEWEST)
-        else None
+        rate: interval_fact(rates.of(rate, inside)) if may_be_shown(rates, rate, inside, clusters, FEWEST) else None
         for rate in RATES
     }
 
@@ -97,11 +95,7 @@ def _group(one: RateGroup, positive: str) -> str:
         if rate.group is None:
             continue
         rows = f"{rate.group.n:,} rows that are"
-        what = (
-            f"{rows} not “{positive}” raise a false alarm"
-            if name == "raise"
-            else f"{rows} “{positive}” are missed"
-        )
+        what = f"{rows} not “{positive}” raise a false alarm" if name == "raise" else f"{rows} “{positive}” are missed"
         span = f"likely {_percent(rate.group.lower)} to {_percent(rate.group.upper)}"
         rest = f"; elsewhere {_percent(rate.elsewhere.estimate)}" if rate.elsewhere is not None else ""
         parts.append(f"{_percent(rate.group.estimate)} of {what} ({span}{rest})")
@@ -123,15 +117,22 @@ def classes_fact(facts: Facts) -> ClassesFact | None:
         return None
     rates = [
         BaseRateFact(
-            answer=b.answer, curated=_interval(b.curated), production=_interval(b.production), moved=b.moved,
+            answer=b.answer,
+            curated=_interval(b.curated),
+            production=_interval(b.production),
+            moved=b.moved,
             difference=Interval(estimate=b.production.estimate - b.curated.estimate, lower=b.lower, upper=b.upper),
         )
         for b in found.base_rates
-    ]  # fmt: skip
+    ]
     return ClassesFact(
-        rows=found.rows, curated=found.curated, given=found.given, base_rates=tuple(rates),
-        never_given=tuple(map(_absent, found.never_given)), not_curated=tuple(map(_absent, found.not_curated)),
-    )  # fmt: skip
+        rows=found.rows,
+        curated=found.curated,
+        given=found.given,
+        base_rates=tuple(rates),
+        never_given=tuple(map(_absent, found.never_given)),
+        not_curated=tuple(map(_absent, found.not_curated)),
+    )
 
 
 def _interval(found: StatInterval) -> Interval:
@@ -140,8 +141,13 @@ def _interval(found: StatInterval) -> Interval:
 
 def _absent(one: Absent) -> AbsentFact:
     return AbsentFact(
-        answer=one.answer, rows=one.rows, share=_interval(one.share), curated=one.curated, given=one.given, doubt=one.doubt
-    )  # fmt: skip
+        answer=one.answer,
+        rows=one.rows,
+        share=_interval(one.share),
+        curated=one.curated,
+        given=one.given,
+        doubt=one.doubt,
+    )
 
 
 def never_given(fact: ClassesFact | None) -> list[str]:
@@ -170,7 +176,5 @@ def named(absent: tuple[AbsentFact, ...]) -> str:
     names = [f"“{one.answer}”" for one in absent if one.answer != WITHHELD][:NAMED]
     more = len(absent) - len(names)
     if more:
-        names.append(
-            f"{more:,} more" if names else f"{more:,} {'answer' if more == 1 else 'answers'} withheld"
-        )
+        names.append(f"{more:,} more" if names else f"{more:,} {'answer' if more == 1 else 'answers'} withheld")
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

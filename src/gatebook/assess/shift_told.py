@@ -35,19 +35,26 @@ def shift_fact(
     if moved.shifted and moved.format_gap >= EFFECT / 2:
         parts.append("written in other formats")
     return ShiftFact(
-        column=moved.column, kind=moved.kind, psi=finite(moved.psi), effect=moved.effect, lower=finite(moved.effect_lower),
-        upper=finite(moved.effect_upper), missing_curated=_missing(curated), missing_production=_missing(production),
-        new_values=len(moved.new), vanished_values=len(moved.vanished), notable=moved.shifted, words="; ".join(parts),
-    )  # fmt: skip
+        column=moved.column,
+        kind=moved.kind,
+        psi=finite(moved.psi),
+        effect=moved.effect,
+        lower=finite(moved.effect_lower),
+        upper=finite(moved.effect_upper),
+        missing_curated=_missing(curated),
+        missing_production=_missing(production),
+        new_values=len(moved.new),
+        vanished_values=len(moved.vanished),
+        notable=moved.shifted,
+        words="; ".join(parts),
+    )
 
 
 def _missing(fact: ColumnFact | None) -> float:
     return 0.0 if fact is None else fact.missing / max(fact.rows, 1)
 
 
-def _how(
-    moved: ColumnShift, curated: ColumnFact | None, production: ColumnFact | None, time: str | None
-) -> str:
+def _how(moved: ColumnShift, curated: ColumnFact | None, production: ColumnFact | None, time: str | None) -> str:
     """Return "middle 55.8 before, 73.1 now" or the value whose share moved most."""
     if moved.kind == "date":
         return "another period, as expected of the time column" if moved.column == time else "another period"

@@ -15,8 +15,8 @@ from gatebook.evidence.slices.parts import parts
 from gatebook.evidence.slices.predicate import over_midnight, texts
 from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
 from gatebook.evidence.slices.why import Cause, apart
-from gatebook.numbers import plain_number
 from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
+from gatebook.words.figures import plain_number
 
 SLOW = 3  # kinds of slow input told
 SHARED = 1 / 3  # of the rows of the smaller of two kinds, from which they are told together
@@ -67,13 +67,26 @@ def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ..
                 or _mixed_up(predicates, failing, inside, disclosure)
                 or (_unexplained(one, first, facts, groups, disclosure), action)
             )
-        found.append(SliceRecord(
-            predicates=predicates, words=phrase, rows=one.rows, errors=one.errors, error_rate=one.error_rate,
-            lower=one.lower, upper=one.upper, share_of_errors=one.share_of_errors, lift=one.lift, p_adjusted=one.p_adjusted,
-            clusters=None if groups is None else int(groups[inside].nunique()),
-            within=_within(one.predicates, failing, inside, groups, disclosure),
-            like=_like(one, inside, earlier, [s.like for s in found]), why=why, action=action, removable=_removable(first, one.errors),
-        ))  # fmt: skip
+        found.append(
+            SliceRecord(
+                predicates=predicates,
+                words=phrase,
+                rows=one.rows,
+                errors=one.errors,
+                error_rate=one.error_rate,
+                lower=one.lower,
+                upper=one.upper,
+                share_of_errors=one.share_of_errors,
+                lift=one.lift,
+                p_adjusted=one.p_adjusted,
+                clusters=None if groups is None else int(groups[inside].nunique()),
+                within=_within(one.predicates, failing, inside, groups, disclosure),
+                like=_like(one, inside, earlier, [s.like for s in found]),
+                why=why,
+                action=action,
+                removable=_removable(first, one.errors),
+            )
+        )
         earlier.append((one, inside))
     return tuple(found)
 
@@ -130,29 +143,23 @@ def _mixed_up(
     if rows < max(disclosure.minimum, OFTEN * len(wrong)):
         return None
     why = f"In {rows} of these {len(wrong)} errors the true answer is {most}"
-    return (
-        why,
-        f"Add examples that tell {said} and {most} apart, and say in the labelling rules how they differ.",
-    )
+    return (why, f"Add examples that tell {said} and {most} apart, and say in the labelling rules how they differ.")
 
 
-def _unexplained(
-    one: Slice, cause: Cause, facts: Facts, groups: pd.Series | None, disclosure: Disclosure
-) -> str:
+def _unexplained(one: Slice, cause: Cause, facts: Facts, groups: pd.Series | None, disclosure: Disclosure) -> str:
     """Returns that no cause was found, and in what else the rows differ from the others."""
     failing = facts.failing
     assert failing is not None
     assert facts.outcomes is not None
     assert facts.sample is not None
-    hidden = {
-        *facts.outcomes.no_inputs(facts.sample.columns),
-        *disclosure.personal,
-        *((facts.clusters.column or "",)),
-    }
+    hidden = {*facts.outcomes.no_inputs(facts.sample.columns), *disclosure.personal, *((facts.clusters.column or "",))}
     differ = apart(
-        one, failing.inputs.frame, ignore=hidden, most=2,
+        one,
+        failing.inputs.frame,
+        ignore=hidden,
+        most=2,
         shown=lambda cells: disclosure.counts(cells.astype("str").str.strip(), groups).keys(),
-    )  # fmt: skip
+    )
     return f"{cause.evidence}. They also differ in this: {'; '.join(differ)}" if differ else cause.evidence
 
 
@@ -229,9 +236,7 @@ def _predicate(
     return PredicateRecord(column=one.column, op=one.op, value=value)
 
 
-def _sayable(
-    one: Predicate, base: str, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
-) -> bool:
+def _sayable(one: Predicate, base: str, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure) -> bool:
     """Returns whether enough rows hold a phrase, and it names no person or the project calls the texts public."""
     inside = mask(frame, (one,))
     if not _shared(inside, groups, disclosure):
@@ -242,8 +247,7 @@ def _sayable(
 def _shared(inside: np.ndarray, groups: pd.Series | None, disclosure: Disclosure) -> bool:
     """Returns whether enough rows, and clusters, hold something for it to be shown."""
     return bool(
-        inside.sum() >= disclosure.minimum
-        and (groups is None or groups[inside].nunique() >= disclosure.minimum)
+        inside.sum() >= disclosure.minimum and (groups is None or groups[inside].nunique() >= disclosure.minimum)
     )
 
 
@@ -285,7 +289,7 @@ def _plain(value: object) -> Value:
 
 
 _OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
-_MEASURES = {"words": "words", "digits": "digits", "capitals": "% capital letters", "non-Latin": "non-Latin letters"}  # fmt: skip
+_MEASURES = {"words": "words", "digits": "digits", "capitals": "% capital letters", "non-Latin": "non-Latin letters"}
 
 
 def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None = None) -> str:

@@ -6,22 +6,36 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from gatebook.evidence.facts import Facts
-from gatebook.numbers import plain_number
 from gatebook.project import Project
 from gatebook.record import OpenCondition, Row
 from gatebook.verdict.past import MAX_WAIVER_DAYS, Past
 from gatebook.verdict.recommend import enters, mended, open_conditions
+from gatebook.words.figures import plain_number
 
 # What closes a condition, in words for a reader of page one who knows no project file.
 NEXT_STEPS = {
-    "1.1": "Export more production rows", "1.2": "Show how the sample was drawn", "1.3": "Test on data that looks like production",
-    "1.4": "Fill the required fields", "1.5": "Bring the formats into line", "1.6": "Decide what happens with unusual inputs",
-    "1.7": "Label more production rows", "1.8": "Have a second person label some rows", "1.9": "Draw the labels at random",
-    "2.1": "List every system to connect", "2.3": "Document every interface", "2.4": "Write down sign-in and security needs",
-    "2.5": "Write down speed and volume needs", "4.1": "Score every sampled row", "4.2": "Show that the model beats a simple answer",
-    "4.3": "Measure quality on production rows", "4.4": "Measure the response time", "4.5": "Measure the throughput",
-    "4.6": "Find out which inputs fail", "D1": "Confirm who answers for profit and loss", "D3": "State what a right answer is worth",
-}  # fmt: skip
+    "1.1": "Export more production rows",
+    "1.2": "Show how the sample was drawn",
+    "1.3": "Test on data that looks like production",
+    "1.4": "Fill the required fields",
+    "1.5": "Bring the formats into line",
+    "1.6": "Decide what happens with unusual inputs",
+    "1.7": "Label more production rows",
+    "1.8": "Have a second person label some rows",
+    "1.9": "Draw the labels at random",
+    "2.1": "List every system to connect",
+    "2.3": "Document every interface",
+    "2.4": "Write down sign-in and security needs",
+    "2.5": "Write down speed and volume needs",
+    "4.1": "Score every sampled row",
+    "4.2": "Show that the model beats a simple answer",
+    "4.3": "Measure quality on production rows",
+    "4.4": "Measure the response time",
+    "4.5": "Measure the throughput",
+    "4.6": "Find out which inputs fail",
+    "D1": "Confirm who answers for profit and loss",
+    "D3": "State what a right answer is worth",
+}
 
 PROMISE_DAYS = MAX_WAIVER_DAYS  # a promise lasts no longer than a waiver
 _STATUS = {
@@ -42,12 +56,21 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
     for row in open_conditions(rows):
         promise = promises.get(row.id)
         named = promise is not None and promise.owner.strip(". ") != ""
-        found.append(OpenCondition(
-            id=row.id, title=row.title, status=row.status or "not-enough-evidence", owner=promise.owner if promise and named else None,
-            due=promise.due if promise else None, live=promise is not None and named and dt.timedelta() <= promise.due - as_of <= dt.timedelta(days=PROMISE_DAYS),
-            waived=past.live(row.id, "waiver", as_of) is not None, supply=row.supply,
-            todo=(promise.note if promise else "") or NEXT_STEPS.get(row.id, row.supply),
-        ))  # fmt: skip
+        found.append(
+            OpenCondition(
+                id=row.id,
+                title=row.title,
+                status=row.status or "not-enough-evidence",
+                owner=promise.owner if promise and named else None,
+                due=promise.due if promise else None,
+                live=promise is not None
+                and named
+                and dt.timedelta() <= promise.due - as_of <= dt.timedelta(days=PROMISE_DAYS),
+                waived=past.live(row.id, "waiver", as_of) is not None,
+                supply=row.supply,
+                todo=(promise.note if promise else "") or NEXT_STEPS.get(row.id, row.supply),
+            )
+        )
     return tuple(found)
 
 
@@ -73,21 +96,11 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str], *, lowered: 
     still = open_conditions(due)
     if still:
         have = "has" if len(still) == 1 else "have"
-        return _short(
-            f"{passed}; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date."
-        )
-    whole = (
-        f"{passed} and no condition is open"
-        if part
-        else f"All {len(decisive)} tests and every condition pass"
-    )
+        return _short(f"{passed}; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date.")
+    whole = f"{passed} and no condition is open" if part else f"All {len(decisive)} tests and every condition pass"
     if changed := mended(due):
-        what = (
-            "a column was replaced" if "mapping-replaced" in changed[0].codes else "evidence was taken away"
-        )
-        return _short(
-            f"{whole}, but {what} after a look at {changed[0].title[0].lower()}{changed[0].title[1:]}."
-        )
+        what = "a column was replaced" if "mapping-replaced" in changed[0].codes else "evidence was taken away"
+        return _short(f"{whole}, but {what} after a look at {changed[0].title[0].lower()}{changed[0].title[1:]}.")
     return _short(f"{whole}, but by a target that was lowered after a look." if lowered else f"{whole}.")
 
 
@@ -110,9 +123,7 @@ def changes(past: Past, rows: Iterable[Row], facts: Facts) -> tuple[str, ...]:
         return ()
     order = {"decisive": 0, "condition": 1, "context": 2}
     moved = [
-        r
-        for r in rows
-        if r.kind == "criterion" and r.status and past.statuses_before.get(r.id) not in {None, r.status}
+        r for r in rows if r.kind == "criterion" and r.status and past.statuses_before.get(r.id) not in {None, r.status}
     ]
     lines = [
         f"{r.title}: {_STATUS[past.statuses_before[r.id]]} before, now {_STATUS[str(r.status)]}."

@@ -15,10 +15,7 @@ from gatebook.tables import Table
 
 
 def without_personal_names(
-    record: Record,
-    flagged: pd.DataFrame,
-    tables: dict[str, Table],
-    values: Iterable[tuple[str, object]] = (),
+    record: Record, flagged: pd.DataFrame, tables: dict[str, Table], values: Iterable[tuple[str, object]] = ()
 ) -> tuple[Record, pd.DataFrame]:
     """Return a record and its flagged cells in which no column and no file is called by somebody's data.
 
@@ -34,9 +31,7 @@ def without_personal_names(
     """
     columns = {role: withheld_names(table.columns) for role, table in tables.items()}
     names = {name: put for found in reversed(columns.values()) for name, put in found.items()}
-    files = {
-        table.path: number for number, table in enumerate(record.tables, 1) if holds_personal(table.path)
-    }
+    files = {table.path: number for number, table in enumerate(record.tables, 1) if holds_personal(table.path)}
     names |= {path: f"file {number}, {NAME_WITHHELD}" for path, number in files.items()}
     names |= {f"{column} = {value}": f"{column} = {WITHHELD}" for column, value in values}
     told = tuple(mask_personal(problem, NAME_WITHHELD) for problem in record.problems)

@@ -65,8 +65,15 @@ def _set(text: str) -> str:
 
 # What may be folded, in this order. Numbers are never folded beyond `whole`: 1.10 beside 1.1, and 01 beside 1, may be names.
 FOLDS: Mapping[str, Callable[[str], str]] = {
-    "form": _form, "set": _set, "space": _space, "whole": _whole, "boolean": _boolean, "case": str.casefold, "mark": _mark, "number": _number,
-}  # fmt: skip
+    "form": _form,
+    "set": _set,
+    "space": _space,
+    "whole": _whole,
+    "boolean": _boolean,
+    "case": str.casefold,
+    "mark": _mark,
+    "number": _number,
+}
 NEVER = frozenset({"number"})
 # A list is a set, a yes a yes and a letter a letter, in whatever spellings one column mixes: nobody tells two answers
 # apart by them.
@@ -177,9 +184,7 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
         free = _free(sides, fine, fold, everywhere=bool(on_record) or name in OUTRIGHT)
         folded = {text: fold(key) if fold(key) in free else key for text, key in fine.items()}
         if any(
-            len({fine[t] for t in group}) > 1
-            for group in _by(folded, sides[0] | sides[1]).values()
-            if len(group) > 1
+            len({fine[t] for t in group}) > 1 for group in _by(folded, sides[0] | sides[1]).values() if len(group) > 1
         ):
             used.append(name)
         fine = folded
@@ -224,9 +229,12 @@ def _by(keys: Mapping[str, str], texts: set[str]) -> dict[str, set[str]]:
 
 
 def _told_apart(
-    sides: tuple[set[str], set[str]], fine: Mapping[str, str], coarse: Mapping[str, str], fold: Callable[[str], str],
+    sides: tuple[set[str], set[str]],
+    fine: Mapping[str, str],
+    coarse: Mapping[str, str],
+    fold: Callable[[str], str],
     pairs: Mapping[tuple[str, str], int],
-) -> bool:  # fmt: skip
+) -> bool:
     """Return whether two spellings of a group, which both columns hold, are two answers: a fold would make them one.
 
     Where the rows are known, they are two only if the same spelling meets more often than it would by chance: people who
@@ -277,9 +285,7 @@ def _free(
     return every if everywhere else every - taken
 
 
-def _names(
-    fine: Mapping[str, str], start: Mapping[str, str], truth: Counts, output: Counts
-) -> dict[str, str]:
+def _names(fine: Mapping[str, str], start: Mapping[str, str], truth: Counts, output: Counts) -> dict[str, str]:
     """Return folded key -> the spelling that stands for it: the labels' commonest, else the model's, without outer blanks."""
     best: dict[str, tuple[tuple[bool, int, str], str]] = {}
     for side, first in ((truth, True), (output, False)):

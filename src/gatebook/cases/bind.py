@@ -25,9 +25,7 @@ from gatebook.tables import Table, to_numbers
 POSITIVE, NEGATIVE = "positive", "negative"
 SHOWN = 5  # rows that share a value before a document may show it
 FEWEST_TO_AGREE = 50  # labels that equal the answers without exception before it is asked why
-WHOLE_SAMPLE = (
-    0.95  # share of the sample from which a labels table is no sheet of drawn rows, but a join of all
-)
+WHOLE_SAMPLE = 0.95  # share of the sample from which a labels table is no sheet of drawn rows, but a join of all
 
 
 @dataclass(frozen=True)
@@ -118,36 +116,41 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
     equality, truth, asked = _settled(project, truth, asked, folds, questions)
     mine = key.notna()
     if role == "sample" and spec.version and asked.versions:
-        mine &= (
-            stripped(sample[spec.version]) == asked.candidate
-        )  # rows of another version are no cases of this one
+        mine &= stripped(sample[spec.version]) == asked.candidate  # rows of another version are no cases of this one
     first = pd.DataFrame({"key": key, "row": np.arange(len(sample))})[mine.to_numpy()].drop_duplicates("key")
-    has = {
-        c
-        for c in ("prediction", "probability", "confidence", "judge", "cost")
-        if getattr(spec, c) is not None
-    }
+    has = {c for c in ("prediction", "probability", "confidence", "judge", "cost") if getattr(spec, c) is not None}
     has |= {"latency_ms"} if has_durations(spec) else set()
     has |= {"time"} if spec.time is not None and not asked.days else set()
     joined = _joined(first, asked.frame, truth, asked.candidate)
     if truth.mixed and len(asked.versions) > 1 and not truth.questions:
-        questions.append(
-            Question(Code.SEVERAL_LABELS, truth.source or "labels", (), truth.mixed, len(truth.frame))
-        )
+        questions.append(Question(Code.SEVERAL_LABELS, truth.source or "labels", (), truth.mixed, len(truth.frame)))
     questions += join_questions(specs, key.dropna().drop_duplicates(), truth, asked, role)
     _completed(joined, project, spec, has)
     frame, chained, unweighable = weigh(project, tables, joined)
     frame["missing"] = _missing(project, frame, truth, asked, equality, has, scored=table is not None)
     questions += [*_missing_told(frame, has), *_always_agree(frame, truth)]
-    missing = (
-        int((~frame.loc[~frame["key"].duplicated(), "answered"]).sum()) if table is not None else len(first)
-    )
+    missing = int((~frame.loc[~frame["key"].duplicated(), "answered"]).sum()) if table is not None else len(first)
     holds = table is tables["sample"]
     inputs, outcomes = split_columns(project, tables["sample"], specs["sample"], frame, holds_outputs=holds)
     return Cases(
-        frame, asked.frame, truth, asked.versions, asked.candidate, frozenset(has), len(first), missing, equality, specs, inputs, outcomes,
-        asked.durations, tuple(questions), asked.days, chained, unweighable,
-    )  # fmt: skip
+        frame,
+        asked.frame,
+        truth,
+        asked.versions,
+        asked.candidate,
+        frozenset(has),
+        len(first),
+        missing,
+        equality,
+        specs,
+        inputs,
+        outcomes,
+        asked.durations,
+        tuple(questions),
+        asked.days,
+        chained,
+        unweighable,
+    )
 
 
 def _settled(
@@ -157,9 +160,7 @@ def _settled(
     if truth.graded or project.task == "regression":
         spelled = asked.frame["prediction"].map(lambda text: text.strip(), na_action="ignore")
         same = same_spellings(project)
-        plain = replace(
-            asked, frame=asked.frame.assign(prediction=spelled.replace(same) if same else spelled)
-        )
+        plain = replace(asked, frame=asked.frame.assign(prediction=spelled.replace(same) if same else spelled))
         if project.task == "regression" and not truth.frame.empty:
             questions += number_marks(truth, plain) or number_units(truth, plain)
         return None, truth.resolved(), plain
@@ -194,9 +195,7 @@ def _without(asked: Requests, words: frozenset[str]) -> Requests:
         return asked
     answers = asked.frame["prediction"]
     spelled = {cell: rows for cell, rows in (asked.spelled or {}).items() if cell not in words}
-    return replace(
-        asked, frame=asked.frame.assign(prediction=answers.mask(answers.isin(words))), spelled=spelled
-    )
+    return replace(asked, frame=asked.frame.assign(prediction=answers.mask(answers.isin(words))), spelled=spelled)
 
 
 def _inner(project: Project, role: str, example: str) -> dict[str, str | int | float]:
@@ -236,9 +235,7 @@ def _completed(joined: pd.DataFrame, project: Project, spec: TableSpec, has: set
     positive = project.targets.positive
     if spec.prediction is None and spec.probability and positive is not None:
         has.add("prediction")
-        joined["prediction"] = _as_labelled(
-            joined, _by_threshold(joined["probability"], spec.threshold), str(positive)
-        )
+        joined["prediction"] = _as_labelled(joined, _by_threshold(joined["probability"], spec.threshold), str(positive))
     if spec.confidence is None and spec.probability and project.task == "classification":
         chance = joined["probability"].astype(float)
         said = is_positive(joined["prediction"].fillna(""), None if positive is None else str(positive))
@@ -253,8 +250,15 @@ def _completed(joined: pd.DataFrame, project: Project, spec: TableSpec, has: set
 
 
 def _missing(
-    project: Project, frame: pd.DataFrame, truth: Truth, asked: Requests, equality: Equality | None, has: set[str], *, scored: bool
-) -> np.ndarray:  # fmt: skip
+    project: Project,
+    frame: pd.DataFrame,
+    truth: Truth,
+    asked: Requests,
+    equality: Equality | None,
+    has: set[str],
+    *,
+    scored: bool,
+) -> np.ndarray:
     """Return what is missing of each row's outcome, shape (rows,): "" where it was measured or nobody asked for it."""
     out = np.full(len(frame), "", dtype=object)
     labelled = (frame["score"].notna() if truth.graded else frame["truth"].notna()).to_numpy()
@@ -270,8 +274,7 @@ def _missing(
             out[frame["prediction"].isin(names).to_numpy()] = Code.UNREADABLE
         elif project.task == "regression":
             numbers = [
-                np.isnan(to_numbers(frame[c].astype("str")).values.to_numpy(float))
-                for c in ("truth", "prediction")
+                np.isnan(to_numbers(frame[c].astype("str")).values.to_numpy(float)) for c in ("truth", "prediction")
             ]
             out[numbers[0] | (numbers[1] & frame["prediction"].notna().to_numpy())] = Code.UNREADABLE
         out[blank], out[unscored] = Code.BLANK_ANSWERS, Code.UNSCORED
@@ -313,9 +316,7 @@ def _missing_told(frame: pd.DataFrame, has: set[str]) -> list[Question]:
             pairs = frame.loc[frame["missing"] == code, ["truth", "prediction"]].value_counts()
             if int(pairs.iloc[0]) >= SHOWN:
                 about = dict(zip(("truth", "output"), map(str, pairs.index[0]), strict=True))
-        found.append(
-            Question(code, "labels" if code is Code.BLANK_LABELS else "predictions", (), rows, base, about)
-        )
+        found.append(Question(code, "labels" if code is Code.BLANK_LABELS else "predictions", (), rows, base, about))
     return found
 
 
@@ -331,8 +332,7 @@ def at_threshold(found: Cases, project: Project, threshold: float) -> Cases:
         )
     said = _by_threshold(found.frame["probability"], threshold)
     return replace(
-        found,
-        frame=found.frame.assign(prediction=_as_labelled(found.frame, said, str(project.targets.positive))),
+        found, frame=found.frame.assign(prediction=_as_labelled(found.frame, said, str(project.targets.positive)))
     )
 
 

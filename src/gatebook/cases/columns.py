@@ -41,14 +41,8 @@ def row_keys(frame: pd.DataFrame, spec: TableSpec, *, alone: bool) -> pd.Series:
 
 def available(spec: TableSpec, table: Table) -> TableSpec:
     """Return the section without the keys whose column the table does not have."""
-    gone = {
-        key: None
-        for column, key in spec.named_columns().items()
-        if column not in table.columns and key != "id"
-    }
-    kept = {
-        k: tuple(c for c in getattr(spec, k) if c in table.columns) for k in ("segments", "text", "required")
-    }
+    gone = {key: None for column, key in spec.named_columns().items() if column not in table.columns and key != "id"}
+    kept = {k: tuple(c for c in getattr(spec, k) if c in table.columns) for k in ("segments", "text", "required")}
     single = {k: v for k, v in gone.items() if k not in kept}
     return spec.model_copy(update=single | kept)
 

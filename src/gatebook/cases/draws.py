@@ -131,10 +131,16 @@ class Chain:
     def read(cls, written: dict[str, Any]) -> Chain:
         """Return the chain that `as_written` wrote."""
         draws = tuple(
-            Draw(d["sheet"], tuple(d["strata"]), np.array(d["counts"], dtype=np.int64), d["by"],
-                 None if d["edges"] is None else tuple(d["edges"]), d["version"])
+            Draw(
+                d["sheet"],
+                tuple(d["strata"]),
+                np.array(d["counts"], dtype=np.int64),
+                d["by"],
+                None if d["edges"] is None else tuple(d["edges"]),
+                d["version"],
+            )
             for d in written["draws"]
-        )  # fmt: skip
+        )
         width = len(hashed(""))
         rows = [
             (cell["draw"], cell["strata"], cell["ids"][at : at + width])
@@ -142,9 +148,11 @@ class Chain:
             for at in range(0, len(cell["ids"]), width)
         ]
         return cls(
-            draws, np.array([r[0] for r in rows], dtype=np.int64),
-            np.array([r[1] for r in rows], dtype=np.int64).reshape(len(rows), len(draws)), tuple(r[2] for r in rows),
-        )  # fmt: skip
+            draws,
+            np.array([r[0] for r in rows], dtype=np.int64),
+            np.array([r[1] for r in rows], dtype=np.int64).reshape(len(rows), len(draws)),
+            tuple(r[2] for r in rows),
+        )
 
 
 def hashed(key: str) -> str:
@@ -211,7 +219,11 @@ def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tu
         return frame, True, "the sample is no longer the one that the labelled rows were drawn from"
     strange = int((~names.isin(ids)).sum())
     if strange:
-        return frame, True, f"{strange:,} labels stand in no sheet that was drawn, and the others were drawn with unequal chances"  # fmt: skip
+        return (
+            frame,
+            True,
+            f"{strange:,} labels stand in no sheet that was drawn, and the others were drawn with unequal chances",
+        )
     weights = chain.weights(labelled)
     if weights is None:
         return frame, True, "a group of rows that the sheets were drawn from has no label yet"

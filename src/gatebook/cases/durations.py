@@ -13,34 +13,66 @@ import pandas as pd
 from gatebook.cases.columns import stripped
 from gatebook.cases.instants import instants
 from gatebook.cases.questions import Code, Question
-from gatebook.numbers import plain_number
 from gatebook.project import TableSpec
 from gatebook.project.model import Unit
 from gatebook.tables import to_numbers
 from gatebook.vocabulary import words
+from gatebook.words.figures import plain_number
 
 Floats = np.typing.NDArray[np.float64]
 Source = Literal["", "stated", "type", "name", "text", "stamps", "size"]
 
-IN_MS: Mapping[str, float] = {
-    "ns": 1e-6,
-    "us": 1e-3,
-    "ms": 1.0,
-    "s": 1e3,
-    "min": 6e4,
-    "h": 3.6e6,
-    "d": 8.64e7,
-}
+IN_MS: Mapping[str, float] = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7}
 UNIT_WORDS: Mapping[str, str] = {
-    "ns": "ns", "nanos": "ns", "nanosecond": "ns", "nanoseconds": "ns", "nsec": "ns",
-    "us": "us", "µs": "us", "μs": "us", "micros": "us", "microsecond": "us", "microseconds": "us", "usec": "us", "mikrosekunden": "us",
-    "ms": "ms", "msec": "ms", "msecs": "ms", "millis": "ms", "millisecond": "ms", "milliseconds": "ms", "millisekunden": "ms",
-    "millisecondes": "ms", "milisegundos": "ms",
-    "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "sek": "s", "sekunden": "s", "secondes": "s", "segundos": "s",
-    "min": "min", "mins": "min", "minute": "min", "minutes": "min", "minuten": "min", "minutos": "min",
-    "h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "stunden": "h", "heures": "h", "horas": "h",
-    "d": "d", "day": "d", "days": "d",
-}  # fmt: skip
+    "ns": "ns",
+    "nanos": "ns",
+    "nanosecond": "ns",
+    "nanoseconds": "ns",
+    "nsec": "ns",
+    "us": "us",
+    "µs": "us",
+    "μs": "us",
+    "micros": "us",
+    "microsecond": "us",
+    "microseconds": "us",
+    "usec": "us",
+    "mikrosekunden": "us",
+    "ms": "ms",
+    "msec": "ms",
+    "msecs": "ms",
+    "millis": "ms",
+    "millisecond": "ms",
+    "milliseconds": "ms",
+    "millisekunden": "ms",
+    "millisecondes": "ms",
+    "milisegundos": "ms",
+    "s": "s",
+    "sec": "s",
+    "secs": "s",
+    "second": "s",
+    "seconds": "s",
+    "sek": "s",
+    "sekunden": "s",
+    "secondes": "s",
+    "segundos": "s",
+    "min": "min",
+    "mins": "min",
+    "minute": "min",
+    "minutes": "min",
+    "minuten": "min",
+    "minutos": "min",
+    "h": "h",
+    "hr": "h",
+    "hrs": "h",
+    "hour": "h",
+    "hours": "h",
+    "stunden": "h",
+    "heures": "h",
+    "horas": "h",
+    "d": "d",
+    "day": "d",
+    "days": "d",
+}
 _PART = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zµμ]+)\.?\s*,?\s*", re.IGNORECASE)
 _WITH_MARKS = r"([+-]?\d[\d.,]*)(\s*[a-zA-Zµμ]+\.?)"
 _CLOCK = re.compile(r"(?:(\d+)\s*days?,?\s*)?([+-]?\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
@@ -121,18 +153,14 @@ def durations(
     values = numbers * IN_MS[unit]
     values = np.where(values < 0, np.nan, values)  # no request takes less than no time: not measured
     known = values[np.isfinite(values)]
-    other = (
-        _rather(known, unit, target_ms) if spec.latency_unit is None and source in {"stated", "name"} else ""
-    )
+    other = _rather(known, unit, target_ms) if spec.latency_unit is None and source in {"stated", "name"} else ""
     if other:
         low = IN_MS[other] > IN_MS[unit]
         median = plain_number(np.median(known), 3) if low else f"{np.median(known):,.0f}"
         ask(Code.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
     if _batched(known):
         ask(Code.BATCHES, distinct=len(np.unique(known)))
-    return Durations(
-        values, source, unit, (column,), _cap(known), int(text.isna().sum()), unreadable, tuple(questions)
-    )
+    return Durations(values, source, unit, (column,), _cap(known), int(text.isna().sum()), unreadable, tuple(questions))
 
 
 def unit_of_name(name: str) -> str | None:
@@ -188,21 +216,14 @@ def milliseconds_of(cell: str) -> float:
     if match := _CLOCK.fullmatch(cell):
         days, hours, minutes, seconds = match.groups()
         return (
-            float(days or 0) * IN_MS["d"]
-            + int(hours) * IN_MS["h"]
-            + int(minutes) * IN_MS["min"]
-            + float(seconds) * 1e3
+            float(days or 0) * IN_MS["d"] + int(hours) * IN_MS["h"] + int(minutes) * IN_MS["min"] + float(seconds) * 1e3
         )
     if cell[:1] in "Pp" and (match := _ISO.fullmatch(cell)) and any(match.groups()):
-        return sum(
-            float(v or 0) * IN_MS[u] for v, u in zip(match.groups(), ("d", "h", "min", "s"), strict=True)
-        )
+        return sum(float(v or 0) * IN_MS[u] for v, u in zip(match.groups(), ("d", "h", "min", "s"), strict=True))
     total, end = 0.0, 0
     while end < len(cell):
         part = _PART.match(cell, end)
-        unit = (
-            None if part is None else {"m": "min"}.get(part.group(2), UNIT_WORDS.get(part.group(2).lower()))
-        )
+        unit = None if part is None else {"m": "min"}.get(part.group(2), UNIT_WORDS.get(part.group(2).lower()))
         if part is None or unit is None:
             return float("nan")
         total, end = total + float(part.group(1)) * IN_MS[unit], part.end()
@@ -217,9 +238,14 @@ def _between(rows: pd.DataFrame, spec: TableSpec) -> Durations:
     span = (last.values - first.values).dt.total_seconds().to_numpy(float) * 1e3
     span = np.where(span < 0, np.nan, span).astype(np.float64)
     return Durations(
-        span.astype(np.float64), "stamps", "ms", (spec.started, spec.ended), _cap(span[np.isfinite(span)]), max(first.blank, last.blank),
+        span.astype(np.float64),
+        "stamps",
+        "ms",
+        (spec.started, spec.ended),
+        _cap(span[np.isfinite(span)]),
+        max(first.blank, last.blank),
         max(first.unreadable, last.unreadable),
-    )  # fmt: skip
+    )
 
 
 def _cap(known: Floats) -> float | None:
@@ -244,13 +270,7 @@ def _rather(known: Floats, unit: str, target_ms: float | None) -> str:
     place = _THOUSANDS.index(unit) if unit in _THOUSANDS else -1
     for step, off in ((1, median < target_ms / DOUBT), (-1, median > target_ms * DOUBT)):
         likely = median * 1e3**step
-        if (
-            off
-            and median > 0
-            and place >= 0
-            and place + step in near
-            and target_ms / 50 < likely < target_ms * 50
-        ):
+        if off and median > 0 and place >= 0 and place + step in near and target_ms / 50 < likely < target_ms * 50:
             return _THOUSANDS[place + step]
     return ""
 

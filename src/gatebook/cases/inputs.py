@@ -39,9 +39,7 @@ def split_columns(
     """
     named = spec.named_columns()
     declared = {*spec.segments, *spec.text, *spec.required, *(c for c in (spec.time, spec.cluster) if c)}
-    left_out = {*spec.ids, *project.ignore, *(c for c, key in named.items() if key not in _INPUTS)} - set(
-        spec.segments
-    )
+    left_out = {*spec.ids, *project.ignore, *(c for c, key in named.items() if key not in _INPUTS)} - set(spec.segments)
     free = [c for c in table.columns if c not in left_out]
     least = IN_RESULTS if holds_outputs else CLEAR
     outcomes = {c for c in free if c not in declared and says("outcome", c) >= least}
@@ -67,9 +65,6 @@ def _derived(table: Table, columns: Iterable[str], cases: pd.DataFrame) -> list[
             found.append(column)
         elif measures and wrong.any():
             values = np.asarray(to_numbers(pd.Series(cells)).values, dtype=float)
-            if any(
-                np.isclose(values, d, rtol=1e-6).mean() >= SAME
-                for d in (apart, -apart, np.abs(apart), apart**2)
-            ):
+            if any(np.isclose(values, d, rtol=1e-6).mean() >= SAME for d in (apart, -apart, np.abs(apart), apart**2)):
                 found.append(column)
     return found

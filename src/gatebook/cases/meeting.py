@@ -18,16 +18,11 @@ LOOKED_AT = 5_000  # ids compared in other spellings
 SURE = 1e-3  # chance below which an answer that is never given is no accident
 COVERED = 0.95  # share of the sample that a table holds, from which rows beyond it are no trouble
 ENOUGH = 0.5  # share of the ids that must match in the other spelling
-_THOUSAND = (
-    400.0,
-    2_500.0,
-)  # how far apart the sizes of two columns are where one mark was read as the other
+_THOUSAND = (400.0, 2_500.0)  # how far apart the sizes of two columns are where one mark was read as the other
 FEWEST = 20  # rows with both numbers below which no unit is doubted
 TOGETHER = 0.5  # rank correlation of numbers that measure the same
 NEAR, CLOSER = 0.15, 4.0  # how near to a factor, and how much smaller the errors are once it is taken out
-FACTORS = tuple(
-    f for step in (*(10.0**n for n in range(1, 10)), 24.0, 60.0, 3600.0) for f in (step, 1 / step)
-)
+FACTORS = tuple(f for step in (*(10.0**n for n in range(1, 10)), 24.0, 60.0, 3600.0) for f in (step, 1 / step))
 _GROUPED = r"[-+]?\d{1,3}([.,])\d{3}"
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "decimals": lambda key: re.sub(r"\.0+$", "", key),
@@ -61,7 +56,7 @@ def would_match(mine: pd.Series, theirs: pd.Series) -> dict[str, str | int | flo
 
 def join_questions(
     specs: Mapping[str, TableSpec], sample: pd.Series, truth: Truth, asked: Requests, role: str
-) -> list[Question]:  # fmt: skip
+) -> list[Question]:
     """Return the questions of ids that do not join the sample's (`sample`, distinct ids)."""
     found = []
     sides = [("labels", truth.frame["key"])] if truth.source == "labels" else []
@@ -77,13 +72,9 @@ def join_questions(
         if sample.isin(ids).mean() >= COVERED:  # a table that holds more than the sample, and all of it
             found.append(Question(Code.IDS_BEYOND, name, columns, outside, len(ids)))
         elif outside > ENOUGH * len(ids):
-            found.append(
-                Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange))
-            )
+            found.append(Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange)))
         elif name == "labels":
-            found.append(
-                Question(Code.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange))
-            )
+            found.append(Question(Code.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange)))
     return found
 
 
@@ -111,9 +102,7 @@ def strangers(truth: pd.Series, answers: pd.Series) -> np.ndarray:
 def number_units(truth: Truth, asked: Requests) -> list[Question]:
     """Return a question where each output is the true number times one factor between two units, as 0.42 for 42 %."""
     rows = truth.raw[["key", "value"]].merge(asked.frame[["key", "prediction"]], on="key")
-    true, said = (
-        np.asarray(to_numbers(rows[c].astype("str")).values, dtype=float) for c in ("value", "prediction")
-    )
+    true, said = (np.asarray(to_numbers(rows[c].astype("str")).values, dtype=float) for c in ("value", "prediction"))
     known = np.isfinite(true) & np.isfinite(said) & (true != 0) & (said != 0)
     true, said = true[known], said[known]
     if len(true) < FEWEST or pd.Series(true).corr(pd.Series(said), method="spearman") < TOGETHER:
@@ -123,8 +112,9 @@ def number_units(truth: Truth, asked: Requests) -> list[Question]:
     if factor is None or np.median(np.abs(said / factor - true)) * CLOSER > np.median(np.abs(said - true)):
         return []
     about: dict[str, str | int | float] = {
-        "times": f"{max(factor, 1 / factor):,.0f}", "size": "larger" if factor > 1 else "smaller"
-    }  # fmt: skip
+        "times": f"{max(factor, 1 / factor):,.0f}",
+        "size": "larger" if factor > 1 else "smaller",
+    }
     return [Question(Code.NUMBER_UNITS, "predictions", (), len(true), len(rows), about)]
 
 
@@ -145,7 +135,5 @@ def number_marks(truth: Truth, asked: Requests) -> list[Question]:
         grouped = sides[side].str.strip().str.fullmatch(_GROUPED)
         if low < off < high and len(grouped) and grouped.mean() > ENOUGH:
             example = str(sides[side][grouped].iloc[0]).strip()
-            return [
-                Question(Code.NUMBER_MARKS, role, (), int(grouped.sum()), len(grouped), {"example": example})
-            ]
+            return [Question(Code.NUMBER_MARKS, role, (), int(grouped.sum()), len(grouped), {"example": example})]
     return []

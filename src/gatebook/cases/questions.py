@@ -57,9 +57,7 @@ STOPS: Mapping[Code, frozenset[Figure]] = {
 # What may be missing of one outcome: bad for a pass, good for a fail.
 MISSING = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.SPELLINGS, Code.UNREADABLE})
 # A look at data that nobody can mend holds nothing: these are told with the figure alone, not as findings.
-WITH_THE_FIGURE = frozenset(
-    {Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED, Code.ALWAYS_AGREE}
-)
+WITH_THE_FIGURE = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED, Code.ALWAYS_AGREE})
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,19 @@ from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
 from gatebook.vocabulary import NO_ERROR
 
-COLUMNS = ("key", "prediction", "probability", "confidence", "judge", "latency_ms", "cost", "time", "failed", "censored",
-           "answered")  # fmt: skip
+COLUMNS = (
+    "key",
+    "prediction",
+    "probability",
+    "confidence",
+    "judge",
+    "latency_ms",
+    "cost",
+    "time",
+    "failed",
+    "censored",
+    "answered",
+)
 
 
 @dataclass(frozen=True)
@@ -92,14 +103,19 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
         questions.append(Question(Code.REPEATED, role, spec.ids, repeated, len(out)))
     if unversioned:
         questions.append(
-            Question(
-                Code.UNVERSIONED, role, (spec.version or "",), unversioned, int(mine.sum()) + unversioned
-            )
+            Question(Code.UNVERSIONED, role, (spec.version or "",), unversioned, int(mine.sum()) + unversioned)
         )
     return Requests(
-        out[keep].reset_index(drop=True), versions, candidate, spelled, took, repeated, unversioned,
-        moments is not None and moments.days, tuple(questions),
-    )  # fmt: skip
+        out[keep].reset_index(drop=True),
+        versions,
+        candidate,
+        spelled,
+        took,
+        repeated,
+        unversioned,
+        moments is not None and moments.days,
+        tuple(questions),
+    )
 
 
 def source(
@@ -133,9 +149,7 @@ def _of_candidate(
     return versions, candidate, (version == candidate).to_numpy(), int(version.isna().sum())
 
 
-def choose(
-    version: pd.Series, project: Project, column: str, what: str
-) -> tuple[tuple[str, ...], str | None]:
+def choose(version: pd.Series, project: Project, column: str, what: str) -> tuple[tuple[str, ...], str | None]:
     """Return the versions of a column and the one under decision.
 
     Raises:
@@ -163,10 +177,7 @@ def versions_untold(project: Project, role: str, table: Table, spec: TableSpec) 
     column = version_like(project, table, spec)
     if column is None:
         return []
-    about: dict[str, str | int | float] = {
-        "column": column,
-        "versions": int(table.frame([column])[column].nunique()),
-    }
+    about: dict[str, str | int | float] = {"column": column, "versions": int(table.frame([column])[column].nunique())}
     return [Question(Code.VERSIONS_UNTOLD, role, (column,), table.rows, table.rows, about)]
 
 

@@ -44,9 +44,7 @@ class Truth:
     graded: bool
     measured: bool
     source: str | None
-    empty: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame({"key": [], "version": []}, dtype="object")
-    )
+    empty: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"key": [], "version": []}, dtype="object"))
     mixed: int = 0
     questions: tuple[Question, ...] = ()
 
@@ -97,9 +95,7 @@ def resolve_truth(project: Project, tables: Mapping[str, Table], specs: Mapping[
     role = next((r for r in ROLES if r in specs and (specs[r].label or specs[r].score)), None)
     if role is None:
         columns = ("key", "version", "truth", "score", "weight", "stratum", "inclusion", "graders")
-        frame, raw = (
-            pd.DataFrame({c: pd.Series(dtype="object") for c in names}) for names in (columns, _RAW)
-        )
+        frame, raw = (pd.DataFrame({c: pd.Series(dtype="object") for c in names}) for names in (columns, _RAW))
         return Truth(frame, raw, 0, 0, graded=False, measured=False, source=None)
     spec = specs[role]
     rows = named_columns(tables[role], spec)
@@ -117,9 +113,17 @@ def resolve_truth(project: Project, tables: Mapping[str, Table], specs: Mapping[
         if column is not None and role == "labels" and known["key"].duplicated().any()
     ]
     return Truth(
-        known[["key", "version"]], known.reset_index(drop=True), 0, int(blank.sum()), graded=graded,
-        measured=bool(spec.measured), source=role, empty=raw.loc[blank, ["key", "version"]], mixed=_mixed(known, spec), questions=tuple(questions),
-    )  # fmt: skip
+        known[["key", "version"]],
+        known.reset_index(drop=True),
+        0,
+        int(blank.sum()),
+        graded=graded,
+        measured=bool(spec.measured),
+        source=role,
+        empty=raw.loc[blank, ["key", "version"]],
+        mixed=_mixed(known, spec),
+        questions=tuple(questions),
+    )
 
 
 def _raw(project: Project, rows: pd.DataFrame, spec: TableSpec, role: str) -> pd.DataFrame:
@@ -130,15 +134,11 @@ def _raw(project: Project, rows: pd.DataFrame, spec: TableSpec, role: str) -> pd
     raw["annotator"] = _text(rows, spec.annotator)
     cells = rows[spec.label or spec.score or ""].astype("str")
     cells = cells.where(cells.str.strip() != "")
-    by_equality = (
-        spec.label is not None and project.task != "regression"
-    )  # which then sees the cells as they stand
+    by_equality = spec.label is not None and project.task != "regression"  # which then sees the cells as they stand
     raw["value"] = (cells if by_equality else stripped(cells).replace(same_spellings(project))).to_numpy()
     for name, column in (("weight", spec.weight), ("inclusion", spec.inclusion_probability)):
         raw[name] = (
-            np.asarray(to_numbers(rows[column], decimal=spec.read.decimal).values, dtype=float)
-            if column
-            else np.nan
+            np.asarray(to_numbers(rows[column], decimal=spec.read.decimal).values, dtype=float) if column else np.nan
         )
     raw["stratum"] = _text(rows, spec.stratum)
     return raw

@@ -149,7 +149,7 @@ _CATALOGUE: Mapping[Code, tuple[str, str, str]] = {
         "The mean of a batch says nothing of the slowest requests in it.",
         "record how long each single request took",
     ),
-}  # fmt: skip
+}
 
 
 def words(question: Question, *, values: bool = False) -> Words:
@@ -165,18 +165,24 @@ def words(question: Question, *, values: bool = False) -> Words:
     pair = example = ""
     if values:
         match = f" ({about['theirs']} would match {about['mine']})" if told else ""
-        pair = (
-            f", such as {about['output']!r} and {about['truth']!r}"
-            if "output" in about and "truth" in about
-            else ""
-        )
+        pair = f", such as {about['output']!r} and {about['truth']!r}" if "output" in about and "truth" in about else ""
         example = f" such as {about['example']}" if "example" in about else ""
-    filled = {"column": ", ".join(question.columns)} | dict(about) | {
-        "match": match, "how": how, "pair": pair, "example": example, "role": question.role, "rows": question.rows,
-        "inner": f" with {about['fields']}" if "fields" in about else "",
-        "part": f", such as {about['path']}," if "path" in about else "",
-        "of": question.of, "percent": max(1, round(100 * question.rows / max(question.of, 1))),
-    }  # fmt: skip
+    filled = (
+        {"column": ", ".join(question.columns)}
+        | dict(about)
+        | {
+            "match": match,
+            "how": how,
+            "pair": pair,
+            "example": example,
+            "role": question.role,
+            "rows": question.rows,
+            "inner": f" with {about['fields']}" if "fields" in about else "",
+            "part": f", such as {about['path']}," if "path" in about else "",
+            "of": question.of,
+            "percent": max(1, round(100 * question.rows / max(question.of, 1))),
+        }
+    )
     return Words(*(text.format(**filled) for text in _CATALOGUE[question.code]))
 
 

@@ -24,9 +24,7 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder.")]
 Day = Annotated[
     dt.datetime | None,
-    typer.Option(
-        "--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Judge as of this day (default: today)."
-    ),
+    typer.Option("--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Judge as of this day (default: today)."),
 ]
 
 
@@ -66,13 +64,10 @@ def sample(
     by: Annotated[str | None, typer.Option("--by", metavar="COLUMN", help="Stratify by this column.")] = None,
     thin: Annotated[
         bool,
-        typer.Option(
-            "--next", help="Draw most where the candidate is least sure; verdicts weigh all sheets together."
-        ),
+        typer.Option("--next", help="Draw most where the candidate is least sure; verdicts weigh all sheets together."),
     ] = False,
     seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", min=0, help="Draw with this seed (default: the next one)."),
+        int | None, typer.Option("--seed", metavar="N", min=0, help="Draw with this seed (default: the next one).")
     ] = None,
 ) -> None:
     """Draw a labelling sheet from the production sample: shuffled, without predictions or scores."""
@@ -84,9 +79,7 @@ def sample(
 
     project = load_project(folder)
     with project_lock(project.root):
-        sample_report(
-            draw_sheet(project, Ledger.of(project), n=n, double=double, by=by, thin=thin, seed=seed)
-        )
+        sample_report(draw_sheet(project, Ledger.of(project), n=n, double=double, by=by, thin=thin, seed=seed))
 
 
 @app.command(cls=Command)
@@ -103,24 +96,16 @@ def run(
     gate: Annotated[
         list[str] | None, typer.Option("--gate", metavar="NAME", help="Make only this document (repeatable).")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Publish into this folder.")] = Path(
-        "reports"
-    ),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Publish into this folder.")] = Path("reports"),
     as_of: Day = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", min=1, help="Projects or notebooks at once.")
-    ] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Projects or notebooks at once.")] = 1,
     timeout: Annotated[
         float | None,
-        typer.Option(
-            "--timeout", metavar="S", min=1, help="Seconds for the assessment and for each notebook."
-        ),
+        typer.Option("--timeout", metavar="S", min=1, help="Seconds for the assessment and for each notebook."),
     ] = None,
     enforce: Annotated[
         bool,
-        typer.Option(
-            "--enforce", help="Exit by verdict: 0 GO, 10 NO-GO, 11 NOT ENOUGH EVIDENCE, 12 CONDITIONAL GO."
-        ),
+        typer.Option("--enforce", help="Exit by verdict: 0 GO, 10 NO-GO, 11 NOT ENOUGH EVIDENCE, 12 CONDITIONAL GO."),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:

@@ -51,9 +51,7 @@ def foretell(project: Project, tables: dict[str, Table]) -> Foretold:
     said = [] if found is None else [words(question, values=True) for question in found.questions]
     questions = [f"{sentence(one.title)} To do: {one.action.rstrip('.')}." for one in said]
     return Foretold(
-        tuple(problems),
-        tuple(questions),
-        (*_joins(project, tables), *_missing(tables, found), *_bounds(project, past)),
+        tuple(problems), tuple(questions), (*_joins(project, tables), *_missing(tables, found), *_bounds(project, past))
     )
 
 
@@ -70,9 +68,7 @@ def _joins(project: Project, tables: dict[str, Table]) -> Iterator[str]:
             or len(spec.ids) != len(sample.ids)
         ):
             continue
-        if any(c not in table.columns for c in spec.ids) or any(
-            c not in tables["sample"].columns for c in sample.ids
-        ):
+        if any(c not in table.columns for c in spec.ids) or any(c not in tables["sample"].columns for c in sample.ids):
             continue
         join = join_account(tables["sample"], sample.ids, table, spec.ids)
         mine, theirs = join.matched + join.left_only, join.matched + join.right_only
@@ -85,10 +81,7 @@ def _joins(project: Project, tables: dict[str, Table]) -> Iterator[str]:
 def _missing(tables: dict[str, Table], found: Cases | None) -> Iterator[str]:
     """Yield a sentence for each role that nothing plays."""
     has = found.has if found is not None else frozenset[str]()
-    inside = {
-        "labels": {"truth", "score"} & has,
-        "predictions": {"prediction", "probability", "latency_ms"} & has,
-    }
+    inside = {"labels": {"truth", "score"} & has, "predictions": {"prediction", "probability", "latency_ms"} & has}
     for role, why in WANTED.items():
         if role not in tables and not inside.get(role):
             yield f"[tables.{role}] is not there: {why}."

@@ -20,8 +20,7 @@ Day = Annotated[
     dt.datetime | None, typer.Option("--date", metavar="DATE", formats=["%Y-%m-%d"], help="Default: today.")
 ]
 Until = Annotated[
-    dt.datetime | None,
-    typer.Option("--expires", metavar="DATE", formats=["%Y-%m-%d"], help="Default: in 90 days."),
+    dt.datetime | None, typer.Option("--expires", metavar="DATE", formats=["%Y-%m-%d"], help="Default: in 90 days.")
 ]
 
 
@@ -34,8 +33,15 @@ def register(app: typer.Typer) -> None:
 
 
 def attest(
-    folder: Folder, row: RowId, person: Person, role: Role, reason: Reason, link: Link = None, date: Day = None, expires: Until = None,
-) -> None:  # fmt: skip
+    folder: Folder,
+    row: RowId,
+    person: Person,
+    role: Role,
+    reason: Reason,
+    link: Link = None,
+    date: Day = None,
+    expires: Until = None,
+) -> None:
     """Record that a person vouches for a row that no data can show."""
     from gatebook import people  # noqa: PLC0415  each command imports what it needs
     from gatebook.cli.screen import say  # noqa: PLC0415  as above
@@ -56,49 +62,67 @@ def attest(
 
 
 def waive(
-    folder: Folder, row: RowId, person: Person, role: Role, reason: Reason,
-    author: Annotated[str | None, typer.Option("--author", help="Who asks for the waiver; never the same person.")] = None,
-    link: Link = None, date: Day = None, expires: Until = None,
-) -> None:  # fmt: skip
+    folder: Folder,
+    row: RowId,
+    person: Person,
+    role: Role,
+    reason: Reason,
+    author: Annotated[
+        str | None, typer.Option("--author", help="Who asks for the waiver; never the same person.")
+    ] = None,
+    link: Link = None,
+    date: Day = None,
+    expires: Until = None,
+) -> None:
     """Record that a person accepts an open condition for at most 90 days; its status stays."""
     from gatebook import people  # noqa: PLC0415  each command imports what it needs
     from gatebook.cli.screen import say  # noqa: PLC0415  as above
 
     project, ledger = _open(folder)
     item = people.waive(
-        project, ledger, row, person=person, role=role, reason=reason, link=link, made=_day(date), expires=_or_none(expires),
+        project,
+        ledger,
+        row,
+        person=person,
+        role=role,
+        reason=reason,
+        link=link,
+        made=_day(date),
+        expires=_or_none(expires),
         author=author,
-    )  # fmt: skip
-    say(
-        f"{item.criterion}: waived by {item.person} until {item.expires:%-d %B %Y}; its status stays.",
-        mark="open",
     )
+    say(f"{item.criterion}: waived by {item.person} until {item.expires:%-d %B %Y}; its status stays.", mark="open")
 
 
 def correct(
     folder: Folder,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Such as labels.label, sample:column, predictions or targets.value.")],
-    person: Person, role: Role, reason: Reason,
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Such as labels.label, sample:column, predictions or targets.value.")
+    ],
+    person: Person,
+    role: Role,
+    reason: Reason,
     author: Annotated[str | None, typer.Option("--author", help="Who made the mistake; never the same person.")] = None,
     date: Day = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record that a column, key or table is gone or was mapped by mistake."""
     from gatebook import people  # noqa: PLC0415  each command imports what it needs
     from gatebook.cli.screen import say  # noqa: PLC0415  as above
 
     project, ledger = _open(folder)
-    item = people.correct(
-        project, ledger, key, person=person, role=role, reason=reason, made=_day(date), author=author
-    )
+    item = people.correct(project, ledger, key, person=person, role=role, reason=reason, made=_day(date), author=author)
     say(f"{item.key}: corrected by {item.person}; it stays on page one.", mark="good")
 
 
 def sign(
-    folder: Folder, decision: Annotated[str, typer.Argument(metavar="DECISION", help="GO, CONDITIONAL GO, NO-GO or WAIT.")],
-    person: Person, role: Role, reason: Reason,
+    folder: Folder,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="GO, CONDITIONAL GO, NO-GO or WAIT.")],
+    person: Person,
+    role: Role,
+    reason: Reason,
     record: Annotated[Path | None, typer.Option("--record", help="The decision.json that was read.")] = None,
     date: Day = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record a person's decision, beside the recommendation."""
     import hashlib  # noqa: PLC0415  each command imports what it needs
 
@@ -111,9 +135,7 @@ def sign(
         read_record(record)
         sha = hashlib.sha256(record.read_bytes()).hexdigest()
     _, ledger = _open(folder)
-    item = people.sign(
-        ledger, decision, person=person, role=role, reason=reason, made=_day(date), record_sha256=sha
-    )
+    item = people.sign(ledger, decision, person=person, role=role, reason=reason, made=_day(date), record_sha256=sha)
     say(f"{item.decision}: signed by {item.person} on {item.date:%-d %B %Y}.", mark="good")
 
 

@@ -16,12 +16,7 @@ if TYPE_CHECKING:  # each command imports only what it needs
     from gatebook.sampling import Sheet
 
 _MARKS = {"GO": "good", "NO-GO": "bad"}
-_CLOCK = {
-    "on-time": "on time",
-    "late": "late",
-    "reassess": "stop and reassess",
-    "unknown": "no start date",
-}
+_CLOCK = {"on-time": "on time", "late": "late", "reassess": "stop and reassess", "unknown": "no start date"}
 
 
 def init_report(report: InitReport) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 
 from gatebook.criteria.catalogue import CATALOGUE, Entry
 from gatebook.errors import ProjectFileError
-from gatebook.numbers import plain_number
 from gatebook.project import Project
 from gatebook.project.model import Criterion
 from gatebook.record import Weight
+from gatebook.words.figures import plain_number
 
 NEVER_RAISED = frozenset({"1.10", "2.2"})
 _RANK: dict[Weight, int] = {"context": 0, "condition": 1, "decisive": 2}
@@ -44,14 +44,22 @@ def catalogue_for(project: Project, on_record: OnRecord = ()) -> tuple[Entry, ..
         entry = rows.get(change.id)
         if entry is None:
             rows[change.id] = Entry(
-                change.id, "criterion", change.weight or "condition", "own", change.title or change.id, change.threshold,
-                attest=change.attest, supply=f"attest {change.id}",
-            )  # fmt: skip
+                change.id,
+                "criterion",
+                change.weight or "condition",
+                "own",
+                change.title or change.id,
+                change.threshold,
+                attest=change.attest,
+                supply=f"attest {change.id}",
+            )
             continue
         rows[change.id] = replace(
-            entry, weight=change.weight or entry.weight, title=change.title or entry.title,
+            entry,
+            weight=change.weight or entry.weight,
+            title=change.title or entry.title,
             threshold=entry.threshold if change.threshold is None else change.threshold,
-        )  # fmt: skip
+        )
     return tuple(rows.values())
 
 
@@ -151,9 +159,7 @@ def _check(project: Project) -> None:
         if change.threshold is not None and entry.threshold is None:
             raise ProjectFileError(f"{where}: this row has no threshold; remove it.")
         if change.threshold is not None and change.id == "G1" and not 0 < change.threshold <= 1:
-            raise ProjectFileError(
-                f"{where}: threshold is the share of the target to reach, above 0 and at most 1."
-            )
+            raise ProjectFileError(f"{where}: threshold is the share of the target to reach, above 0 and at most 1.")
         if change.threshold == 0 and change.id == "G2":
             raise ProjectFileError(f"{where}: threshold must be above 0.")
         if change.weight and _RANK[change.weight] < _RANK[entry.weight]:
@@ -161,8 +167,6 @@ def _check(project: Project) -> None:
                 f"{where}: weight {change.weight!r} is lower than the catalogue's "
                 f"{entry.weight!r}; a project can raise a weight, never lower it."
             )
-        if change.weight not in {None, "context"} and (
-            entry.kind != "criterion" or change.id in NEVER_RAISED
-        ):
+        if change.weight not in {None, "context"} and (entry.kind != "criterion" or change.id in NEVER_RAISED):
             what = "milestone" if entry.kind == "milestone" else "row of context"
             raise ProjectFileError(f"{where} is a {what} and never enters a decision; remove the weight.")

@@ -13,20 +13,10 @@ from gatebook.document.mast import person
 from gatebook.document.page import DotRow, Dots, Fragment, Lines, Table, breakable, code, render, section
 from gatebook.document.reason import DECISIVE, asked
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, title_of
-from gatebook.document.words import (
-    count,
-    ended,
-    figure,
-    full_day,
-    listed,
-    money,
-    percent,
-    places,
-    plural,
-    sentence,
-)
+from gatebook.document.words import figure, places
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import Forecast, GateDate, Record, Row
+from gatebook.words.figures import count, ended, full_day, listed, money, percent, plural, sentence
 
 _NOTHING = "–"
 
@@ -100,9 +90,7 @@ def conditions(record: Record) -> Fragment:
             else "each has an owner and a date."
         )
     )
-    context = [
-        r for r in record.criteria if r.weight == "context" and r.status not in (None, "not-applicable")
-    ]
+    context = [r for r in record.criteria if r.weight == "context" and r.status not in (None, "not-applicable")]
     return section(
         "conditions",
         "Which conditions are open, and who closes them?",
@@ -176,11 +164,7 @@ def value(record: Record) -> Fragment:
             f"{money_of_part(m)}If it is launched, a month is worth {told}. The unit value is an assumption of {m.stated_by}"
             + (f", stated on {full_day(m.stated_on)}." if m.stated_on else ".")
             + (f" It breaks even at {percent(m.break_even)} right." if m.break_even is not None else "")
-            + (
-                f" A wrong go is a launch that is {wrong[m.false_go_scenario]}."
-                if m.false_go_scenario
-                else ""
-            )
+            + (f" A wrong go is a launch that is {wrong[m.false_go_scenario]}." if m.false_go_scenario else "")
             + (" Even that is no loss by these amounts." if sign_of(m) == "gain" else "")
         )
         blocks.append(
@@ -195,11 +179,7 @@ def value(record: Record) -> Fragment:
                             m.monthly.lower,
                             m.monthly.upper,
                             describe=f"likely {told}",
-                            status="pass"
-                            if m.monthly.lower > 0
-                            else "fail"
-                            if m.monthly.upper < 0
-                            else "open",
+                            status="pass" if m.monthly.lower > 0 else "fail" if m.monthly.upper < 0 else "open",
                             reference=0.0,
                         ),
                         money(m.monthly.estimate, m.currency),
@@ -209,9 +189,7 @@ def value(record: Record) -> Fragment:
                 axis(scale, [(0.0, "0")]),
             )
         )
-        blocks.append(
-            Table("Money", ("What", "#Amount"), tuple((f.name, f.value) for f in money_facts(record)))
-        )
+        blocks.append(Table("Money", ("What", "#Amount"), tuple((f.name, f.value) for f in money_facts(record))))
     blocks.append(_prices(record))
     if record.forecast is not None:
         blocks += _time(record, record.forecast)
@@ -221,9 +199,7 @@ def value(record: Record) -> Fragment:
 def _prices(record: Record) -> Table | None:
     """Return what each "not enough evidence" would take to settle, where that is known."""
     rows = [
-        r
-        for r in record.criteria
-        if r.labels_needed and r.status == "not-enough-evidence" and r.weight != "context"
+        r for r in record.criteria if r.labels_needed and r.status == "not-enough-evidence" and r.weight != "context"
     ]
     if not rows:
         return None
@@ -282,13 +258,8 @@ def people(record: Record) -> Fragment:
         "conditions with their owners and dates, and vouches for no figure. The signature is kept with its reason."
     )
     if human is not None:
-        told = Markup(
-            "<p>{} decided “{}” on {}: {} The recommendation of this document stays as it is.</p>"
-        ).format(
-            person(human.person, human.role),
-            human.decision,
-            full_day(human.date),
-            breakable(ended(human.reason)),
+        told = Markup("<p>{} decided “{}” on {}: {} The recommendation of this document stays as it is.</p>").format(
+            person(human.person, human.role), human.decision, full_day(human.date), breakable(ended(human.reason))
         )
     table = Table(
         "Attestations and waivers",
@@ -307,9 +278,12 @@ def people(record: Record) -> Fragment:
     )
     mended = Lines("Corrections", tuple(ended(item.words) for item in record.corrections))
     return section(
-        "people", "Who has signed or waived what?", told, table if record.attestations else None,
+        "people",
+        "Who has signed or waived what?",
+        told,
+        table if record.attestations else None,
         mended if record.corrections else None,
-    )  # fmt: skip
+    )
 
 
 def _told(record: Record, row: Row, value: float | None) -> str:
@@ -324,9 +298,7 @@ def _range(record: Record, row: Row) -> str:
         return _NOTHING
     share = is_share(record, row)
     low, high = (
-        figure(v, row.unit, places(row, share=share), share=share, toward=toward)
-        if math.isfinite(v)
-        else "open"
+        figure(v, row.unit, places(row, share=share), share=share, toward=toward) if math.isfinite(v) else "open"
         for v, toward in ((row.lower, -1), (row.upper, 1))
     )
     return f"{low} to {high}"
@@ -354,8 +326,4 @@ def _closer(record: Record, row: Row) -> str:
     if promise is None or not promise.owner:
         return "waived" if promise is not None and promise.waived else "nobody yet"
     when = f", {full_day(promise.due)}" if promise.due else ", no date"
-    return (
-        promise.owner
-        + when
-        + (" (waived)" if promise.waived else "" if promise.live else " (does not count)")
-    )
+    return promise.owner + when + (" (waived)" if promise.waived else "" if promise.live else " (does not count)")

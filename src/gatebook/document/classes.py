@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gatebook.document.page import Table
-from gatebook.document.words import clip, count, percent
 from gatebook.record import AbsentFact, Interval, Record
+from gatebook.words.figures import clip, count, percent
 
 _DOUBTS = {"": "", "few": ", of too few", "spelling": ", or in another spelling"}
 
@@ -14,23 +14,25 @@ def absent_answers(record: Record) -> Table | None:
     fact = record.evidence.classes
     if fact is None or not (fact.never_given or fact.not_curated):
         return None
-    untaught, unsaid = (
-        {(one.answer, one.rows): one for one in side} for side in (fact.not_curated, fact.never_given)
-    )
+    untaught, unsaid = ({(one.answer, one.rows): one for one in side} for side in (fact.not_curated, fact.never_given))
     return Table(
         "True answers that are never given, or that the curated data lack",
         ("True answer", "#Rows", "#Of all", "#Likely", "Curated data", "Model"),
         tuple(
             (
-                clip(one.answer, 8), count(one.rows), percent(one.share.estimate), _span(one.share),
-                _held(one.curated, untaught.get(key)), _held(one.given, unsaid.get(key)),
+                clip(one.answer, 8),
+                count(one.rows),
+                percent(one.share.estimate),
+                _span(one.share),
+                _held(one.curated, untaught.get(key)),
+                _held(one.given, unsaid.get(key)),
             )
             for key, one in sorted((untaught | unsaid).items(), key=lambda item: -item[0][1])
         ),
         note=f"Of {count(fact.rows)} rows with a true answer; the model gave {count(fact.given)} answers"
         + (f", {count(fact.curated)} curated rows have one" if fact.curated else "")
         + ". An answer counts as never given only where chance would hardly leave it out.",
-    )  # fmt: skip
+    )
 
 
 def base_rates(record: Record) -> Table | None:
@@ -43,14 +45,18 @@ def base_rates(record: Record) -> Table | None:
         ("Answer", "#Curated", "#Likely", "#Production", "#Likely", "Moved"),
         tuple(
             (
-                clip(b.answer, 8), percent(b.curated.estimate), _span(b.curated), percent(b.production.estimate),
-                _span(b.production), "beyond doubt" if b.moved else "not shown",
+                clip(b.answer, 8),
+                percent(b.curated.estimate),
+                _span(b.curated),
+                percent(b.production.estimate),
+                _span(b.production),
+                "beyond doubt" if b.moved else "not shown",
             )
             for b in fact.base_rates
         ),
         note=f"Of {count(fact.curated)} curated and {count(fact.rows)} production rows with a true answer. Where an answer is "
         "rarer or commoner than in the curated data, false alarms a day and the share of alarms that are right change with it.",
-    )  # fmt: skip
+    )
 
 
 def _held(holds: bool | None, absent: AbsentFact | None) -> str:

@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from gatebook.document.classes import base_rates
 from gatebook.document.page import DotRow, Dots, Fragment, Table, section
-from gatebook.document.words import NBSP, clip, count, listed, percent, plural
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import ColumnFact, Record, ShiftFact
+from gatebook.words.figures import NBSP, clip, count, listed, percent, plural
 
 _MOST_DRAWN = 20
 _ALL_LISTED = 100  # columns of which each is told
@@ -31,9 +31,7 @@ def production_against_curated(record: Record) -> Fragment:
             "There is no curated table to compare with. Name it in the section `[tables.curated]` of the project file.",
         )
     shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:_MOST_DRAWN]
-    scale = Scale.over(
-        [0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))], floor=0.0, ceiling=1.0
-    )
+    scale = Scale.over([0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))], floor=0.0, ceiling=1.0)
     left = len(p.columns) - len(shown)
     rest = f"{plural(left, 'column')} that {'differs' if left == 1 else 'differ'} less {'is' if left == 1 else 'are'} not drawn. "
     return section(
@@ -46,8 +44,13 @@ def production_against_curated(record: Record) -> Fragment:
                 DotRow(
                     c.column,
                     interval(
-                        scale, c.effect, c.lower, c.upper, describe=f"{c.column}: difference {c.effect:.2f}",
-                        status="open" if c.notable else "none", reference=0.0,
+                        scale,
+                        c.effect,
+                        c.lower,
+                        c.upper,
+                        describe=f"{c.column}: difference {c.effect:.2f}",
+                        status="open" if c.notable else "none",
+                        reference=0.0,
                     ),
                     f"{c.effect:.2f}",
                     _shift_words(c),
@@ -58,7 +61,7 @@ def production_against_curated(record: Record) -> Fragment:
             (rest if left > 0 else "") + _HOW,
         ),
         base_rates(record),
-    )  # fmt: skip
+    )
 
 
 def _told(record: Record) -> str:
@@ -133,21 +136,13 @@ def _most_telling(record: Record, merged: dict[str, dict[str, ColumnFact]]) -> l
 
 def _column(name: str, tables: dict[str, ColumnFact], *, both: bool) -> tuple[str | Markup, ...]:
     fact = tables.get("sample") or next(iter(tables.values()))
-    alone = (
-        "" if not both or len(tables) == 2 else "only in production" if "sample" in tables else "only curated"
-    )
+    alone = "" if not both or len(tables) == 2 else "only in production" if "sample" in tables else "only curated"
     missing = tuple(
         percent(tables[t].missing / max(tables[t].rows, 1)) if t in tables else "–"
         for t in ("sample", *(("curated",) if both else ()))
     )
     label = Markup("{}<small>{}</small>").format(name, alone) if alone else name
-    return (
-        label,
-        fact.kind + (" · personal" if fact.personal else ""),
-        *missing,
-        count(fact.distinct),
-        _values(fact),
-    )
+    return (label, fact.kind + (" · personal" if fact.personal else ""), *missing, count(fact.distinct), _values(fact))
 
 
 def _values(fact: ColumnFact) -> str:

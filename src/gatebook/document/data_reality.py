@@ -11,18 +11,9 @@ from gatebook.document.mast import foot, mast
 from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
 from gatebook.document.reason import asked, decide_by
 from gatebook.document.status import SEVERITY, STATUS, Look, find, slow_access
-from gatebook.document.words import (
-    brief,
-    clip,
-    count,
-    day,
-    ended,
-    percent,
-    plural,
-    sentence,
-)
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import FEW_ANSWERS, FindingRecord, Record
+from gatebook.words.figures import brief, clip, count, day, ended, percent, plural, sentence
 
 _ASKED = (
     ("1.1", "Enough rows?"),
@@ -91,9 +82,7 @@ def data_reality(record: Record) -> Fragment:
 
 def _alike(record: Record) -> list[list[FindingRecord]]:
     """Return the findings to be fixed, the worst first; those of one kind in one table stand together, and are told once."""
-    worst = sorted(
-        record.findings, key=lambda f: ("blocking", "holding", "warning", "note").index(f.severity)
-    )
+    worst = sorted(record.findings, key=lambda f: ("blocking", "holding", "warning", "note").index(f.severity))
     groups: dict[tuple[str, str, str], list[FindingRecord]] = {}
     for f in worst:
         if f.severity != "note":
@@ -122,24 +111,15 @@ def _why(record: Record) -> str:
         "pass": "The sample looks like the data that the model was built on.",
         "fail": "Production does not look like the data that the model was built on.",
     }.get(
-        row.status if row and row.status else "",
-        "Nobody can tell yet whether the model was built on data like this.",
+        row.status if row and row.status else "", "Nobody can tell yet whether the model was built on data like this."
     )
     warnings = sum(f.severity == "warning" for f in record.findings)
     blocking = sum(f.severity == "blocking" for f in record.findings)
     holding = sum(f.severity == "holding" for f in record.findings)
-    found = (
-        f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}"
-        if blocking
-        else "Nothing blocks"
-    )
+    found = f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}" if blocking else "Nothing blocks"
     if holding:
-        found += (
-            f", but {plural(holding, 'question')} about the tables {'is' if holding == 1 else 'are'} open"
-        )
-    look = (
-        f"; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look" if warnings else ""
-    )
+        found += f", but {plural(holding, 'question')} about the tables {'is' if holding == 1 else 'are'} open"
+    look = f"; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look" if warnings else ""
     return f"{told} {found}{look}."
 
 
@@ -182,11 +162,7 @@ def _fix(group: list[FindingRecord]) -> Fix:
     rows = "" if f"{count(f.rows)} of" in f.title else f"{plural(f.rows, 'row')}, {percent(f.share)}"
     more = f"{count(len(group) - 1)} more like it" if len(group) > 1 else ""
     return Fix(
-        f.title,
-        SEVERITY[f.severity],
-        "; ".join(filter(None, (rows, more))),
-        sentence(brief(f.meaning, 16)),
-        f.action,
+        f.title, SEVERITY[f.severity], "; ".join(filter(None, (rows, more))), sentence(brief(f.meaning, 16)), f.action
     )
 
 
@@ -208,9 +184,7 @@ def drawn(record: Record) -> str:
 def labels(record: Record) -> Fragment:
     """Return how many true answers there are, how they were drawn, and how well graders agree."""
     fact = record.evidence.labels
-    told = [
-        f"{plural(fact.labelled, 'row')} of the sample {'has' if fact.labelled == 1 else 'have'} a true answer."
-    ]
+    told = [f"{plural(fact.labelled, 'row')} of the sample {'has' if fact.labelled == 1 else 'have'} a true answer."]
     told.append(drawn(record))
     if fact.unresolved:
         told.append(f"In {plural(fact.unresolved, 'row')} the graders did not settle on one.")
@@ -227,9 +201,7 @@ def labels(record: Record) -> Fragment:
     else:
         told.append("No row was graded twice, so nobody knows how reliable the labels are.")
     if fact.ceiling is not None:
-        told.append(
-            f"With labels like these even a perfect model would measure about {percent(fact.ceiling)}."
-        )
+        told.append(f"With labels like these even a perfect model would measure about {percent(fact.ceiling)}.")
     if fact.cluster_column and fact.design_effect is not None:
         told.append(
             f"Rows that share `{fact.cluster_column}` resemble each other; each label is worth "
@@ -294,7 +266,12 @@ def _graders(record: Record) -> Dots | None:
             DotRow(
                 f"grader {g.number}",
                 interval(
-                    scale, gap, g.lower, g.upper, reference=0.0, status="open" if g.suspicious else "none",
+                    scale,
+                    gap,
+                    g.lower,
+                    g.upper,
+                    reference=0.0,
+                    status="open" if g.suspicious else "none",
                     describe=f"grader {g.number}: {gap * 100:.0f} points from the others",
                 ),
                 f"{gap * 100:+.0f}".replace("-", "−"),
@@ -305,4 +282,4 @@ def _graders(record: Record) -> Dots | None:
         axis(scale, [(0.0, "as the others")]),
         (f"{plural(odd, 'grader')} {'agrees' if odd == 1 else 'agree'} too seldom to be chance. " if odd else "")
         + "Points of agreement; graders are numbered by name.",
-    )  # fmt: skip
+    )

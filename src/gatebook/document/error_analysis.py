@@ -10,9 +10,9 @@ from gatebook.document.loss import grouped, loss_of, total
 from gatebook.document.mast import foot, mast
 from gatebook.document.page import Fragment, Lines, Table, code, render, section, share_cell
 from gatebook.document.status import STATUS, Look
-from gatebook.document.words import brief, clip, count, ended, listed, percent, plural, sentence
 from gatebook.figures import Scale, interval
 from gatebook.record import PredicateRecord, ReasonFact, Record, SliceRecord
+from gatebook.words.figures import brief, clip, count, ended, listed, percent, plural, sentence
 
 _NUMBERS = ("No", "One", "Two", "Three")
 _OPS = {
@@ -228,12 +228,7 @@ def failing_types(record: Record) -> Fragment:
             "Why they fail, and what could be done",
             ("Kind", "Why", "What to do", "What it could bring"),
             tuple(
-                (
-                    code(words_of(s)),
-                    code(ended(s.why)),
-                    code(sentence(s.action)),
-                    gain_of(record, s) or "not known",
-                )
+                (code(words_of(s)), code(ended(s.why)), code(sentence(s.action)), gain_of(record, s) or "not known")
                 for s in record.slices
             ),
             note="What several kinds could bring does not add up where they share rows.",

@@ -120,9 +120,7 @@ def export_html(notebook: NotebookNode, *, embed: Record | None = None) -> str:
 
 
 def _carries_record(cell: NotebookNode) -> bool:
-    return any(
-        o.get("metadata", {}).get("gatebook", {}).get("name") == "provenance" for o in cell.get("outputs", [])
-    )
+    return any(o.get("metadata", {}).get("gatebook", {}).get("name") == "provenance" for o in cell.get("outputs", []))
 
 
 def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
@@ -134,9 +132,7 @@ def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
         if tags & _DROPPED or any(tag.startswith("papermill") for tag in tags):
             continue
         if cell.cell_type == "markdown" and cell.source.strip():
-            pieces.append(
-                Piece("", "", Markup('<div class="part added">{}</div>').format(_written(cell.source)))
-            )
+            pieces.append(Piece("", "", Markup('<div class="part added">{}</div>').format(_written(cell.source))))
         for output in cell.get("outputs", []):
             about = output.get("metadata", {}).get("gatebook")
             if about and "data" in output:
@@ -145,9 +141,7 @@ def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
             elif output.output_type in ("display_data", "execute_result"):
                 foreign += 1
     what = "The output of one cell that was" if foreign == 1 else f"The outputs of {foreign} cells that were"
-    left_out = (
-        (f"{what} added by hand stay in the notebook, because they may hold raw rows.",) if foreign else ()
-    )
+    left_out = (f"{what} added by hand stay in the notebook, because they may hold raw rows.",) if foreign else ()
     sheet = environment().get_template("gatebook/page.css").render()
     return Page(
         title=title or name.replace("_", " ").strip().capitalize(),

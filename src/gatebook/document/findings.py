@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from gatebook.document.page import Fragment, Lines, Table, code, section
 from gatebook.document.status import SEVERITY
-from gatebook.document.words import count, listed, percent, plural, sentence
 from gatebook.record import Record, ScanFact
+from gatebook.words.figures import count, listed, percent, plural, sentence
 
 _MOST_FINDINGS = 25
 
@@ -39,9 +39,7 @@ def findings(record: Record) -> Fragment:
         else "",
     )
     checked = [
-        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40)}.")
-        for s in scans
-        if s.checked
+        code(f"{s.table}, {plural(s.rows, 'row')}{_sampled(s)}: {listed(s.checked, 40)}.") for s in scans if s.checked
     ]
     unchecked = [code(f"{s.table}: {reason}") for s in scans for reason in s.not_checked]
     return section(

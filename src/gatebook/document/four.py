@@ -11,10 +11,10 @@ from markupsafe import Markup
 from gatebook.document.page import code
 from gatebook.document.reason import vacuous
 from gatebook.document.status import QUESTIONS, STATUS, Look, find, kind_of
-from gatebook.document.words import SHARES, clip, count, day, figure, places, plural
+from gatebook.document.words import SHARES, figure, places
 from gatebook.figures import Mark, Scale, bullet, chain, tally
-from gatebook.numbers import plain_number
 from gatebook.record import Record, Row
+from gatebook.words.figures import clip, count, day, plain_number, plural
 
 _SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
 _GRAVE = re.compile(
@@ -39,19 +39,13 @@ def four_tests(record: Record) -> tuple[Test, ...]:
     drawn = {
         "G1": (_metric(record), measured(record, "G1"), bound_note(record, "G1")),
         "G2": (_requests(record), measured(record, "G2"), bound_note(record, "G2")),
-        "G3": (
-            plural(record.evidence.sample_rows, "production row"),
-            _problems(record),
-            _problem_note(record),
-        ),
+        "G3": (plural(record.evidence.sample_rows, "production row"), _problems(record), _problem_note(record)),
         "G4": (_systems_about(record), _systems(record), _systems_note(record)),
     }
     tests = []
     for row_id, (about, drawing, note) in drawn.items():
         row = find(record, row_id)
-        tests.append(
-            Test(QUESTIONS[row_id], about, drawing, STATUS[row.status if row else None], note, grave(row))
-        )
+        tests.append(Test(QUESTIONS[row_id], about, drawing, STATUS[row.status if row else None], note, grave(row)))
     return tuple(tests)
 
 
@@ -148,9 +142,7 @@ def _metric(record: Record) -> str:
     words = (own or (_name(record, row) or "no metric set").replace("_", " ")).partition(" (")[0]
     words = clip(words, 10 if len(words) <= 60 else 3)  # the column is narrow
     return words + (
-        f", only where {clip(row.where, 6 if len(row.where) <= 40 else 2)}"
-        if row is not None and row.where
-        else ""
+        f", only where {clip(row.where, 6 if len(row.where) <= 40 else 2)}" if row is not None and row.where else ""
     )
 
 

@@ -12,7 +12,8 @@ from gatebook.document.mast import foot, mast, person
 from gatebook.document.page import Fragment, code, render
 from gatebook.document.reason import DECISIVE, ask, asked, clock, vacuous, why
 from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
-from gatebook.document.words import (
+from gatebook.record import Forecast, Money, OpenCondition, Record
+from gatebook.words.figures import (
     NBSP,
     brief,
     capital,
@@ -27,7 +28,6 @@ from gatebook.document.words import (
     plural,
     sentence,
 )
-from gatebook.record import Forecast, Money, OpenCondition, Record
 
 _MOST_OPEN = 5
 _FEW = 3
@@ -104,14 +104,14 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
 
 def sign_of(m: Money) -> str:
     """Return whether a month of a wrong go is a loss, a gain or nothing; an older record only holds the amount."""
-    return m.false_go_sign or (
-        "loss" if m.false_go_month < 0 else "gain" if m.false_go_month > 0 else "nothing"
-    )
+    return m.false_go_sign or ("loss" if m.false_go_month < 0 else "gain" if m.false_go_month > 0 else "nothing")
 
 
 def _money_note(record: Record) -> str:
     if record.money is None:
-        return f"Not stated yet. {asked(record)} is asked to say what a right answer is worth and what a wrong one costs."
+        return (
+            f"Not stated yet. {asked(record)} is asked to say what a right answer is worth and what a wrong one costs."
+        )
     when = f" on {day(record.money.stated_on)}" if record.money.stated_on else ""
     return f"{money_of_part(record.money)}Assumed by {clip(record.money.stated_by, 6)}{when}."
 
@@ -185,9 +185,7 @@ def open_steps(record: Record) -> list[Step]:
             continue
         what = QUESTIONS[row_id].rstrip("?")
         if row is not None and row.labels_needed:
-            what = f"Label {count(row.labels_needed)} more rows" + (
-                f" where {clip(row.where, 6)}" if row.where else ""
-            )
+            what = f"Label {count(row.labels_needed)} more rows" + (f" where {clip(row.where, 6)}" if row.where else "")
         elif row is not None and row.supply:
             what = capital(brief(plain(row.supply), 12)).rstrip(".")
         if row is not None and row.status == "fail":
@@ -219,13 +217,9 @@ def _promise(record: Record, promise: OpenCondition) -> str:
 
 
 def _news(record: Record) -> tuple[Markup, ...]:
-    items = [
-        Markup("<b>Goalpost moved:</b> {}").format(code(sentence(brief(g, 18)))) for g in record.goalposts[:2]
-    ]
+    items = [Markup("<b>Goalpost moved:</b> {}").format(code(sentence(brief(g, 18)))) for g in record.goalposts[:2]]
     if len(record.goalposts) > 2:
-        items.append(
-            Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved.")
-        )
+        items.append(Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved."))
     items += [code(ended(brief(c, 16))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
     if record.previous and not record.goalposts:
         items.append(Markup("No target was changed."))
@@ -247,9 +241,7 @@ def _mind(record: Record) -> tuple[Markup, ...]:
     items += [code(ended(clip(item.words, 28))) for item in record.corrections[:2]]
     if len(record.corrections) > 2:
         items.append(
-            Markup("{}").format(
-                f"{plural(len(record.corrections) - 2, 'more correction')} on the pages behind."
-            )
+            Markup("{}").format(f"{plural(len(record.corrections) - 2, 'more correction')} on the pages behind.")
         )
     f = record.forecast
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
@@ -267,9 +259,7 @@ def _mind(record: Record) -> tuple[Markup, ...]:
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]
     items += [
         Markup("Waived until {}: {}, by {}.").format(
-            day(a.expires),
-            clip(title_of(record, a.criterion), 8),
-            clip(person(a.person, a.role), 6),
+            day(a.expires), clip(title_of(record, a.criterion), 8), clip(person(a.person, a.role), 6)
         )
         for a in live[:2]
     ]
@@ -277,7 +267,5 @@ def _mind(record: Record) -> tuple[Markup, ...]:
         items.append(Markup("{}").format(f"{plural(len(live) - 2, 'more waiver')} on the pages behind."))
     items += [Markup("Not read: {}").format(code(clip(p, 14))) for p in record.problems[:1]]
     if len(record.problems) > 1:
-        items.append(
-            Markup("{}").format(f"{plural(len(record.problems) - 1, 'more table')} could not be read.")
-        )
+        items.append(Markup("{}").format(f"{plural(len(record.problems) - 1, 'more table')} could not be read."))
     return tuple(items)

@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from gatebook.document.loss import loss_of, rate_of
 from gatebook.document.page import DotRow, Dots, Fragment, Table, code, section
-from gatebook.document.words import clip, count, listed, percent, plural
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import Group, Interval, RatesFact, Record
+from gatebook.words.figures import clip, count, listed, percent, plural
 
 _EXPECTED = "true answers lean likewise"
 _MOST = 6  # columns drawn, and values of each
@@ -18,9 +18,7 @@ def groups(record: Record) -> Fragment:
     """Return the error rate by each column's values."""
     fact = record.evidence.errors
     if not fact.groups:
-        return section(
-            "groups", "Who gets the wrong answers?", "No column has values that enough labelled rows share."
-        )
+        return section("groups", "Who gets the wrong answers?", "No column has values that enough labelled rows share.")
     rate, loss = rate_of(record), loss_of(record)
     names = list(dict.fromkeys(g.column for g in sorted(fact.groups, key=lambda g: rate - g.lower)))
     most = max(g.upper for g in fact.groups) * 1.05
@@ -44,18 +42,12 @@ def groups(record: Record) -> Fragment:
                             reference=rate,
                         ),
                         loss.number(g.rate),
-                        plural(g.rows, "row")
-                        + (f", {count(g.clusters)} groups" if g.clusters is not None else ""),
+                        plural(g.rows, "row") + (f", {count(g.clusters)} groups" if g.clusters is not None else ""),
                     )
                     for g in members[:_MOST]
                 ),
-                axis(
-                    scale,
-                    [(0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))],
-                ),
-                f"{plural(len(members) - _MOST, 'more value')} with a lower share."
-                if len(members) > _MOST
-                else "",
+                axis(scale, [(0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))]),
+                f"{plural(len(members) - _MOST, 'more value')} with a lower share." if len(members) > _MOST else "",
             )
         )
     told = (
@@ -65,12 +57,7 @@ def groups(record: Record) -> Fragment:
     )
     rest = f"Not drawn: {listed(names[_MOST:], 12)}." if len(names) > _MOST else ""
     return section(
-        "groups",
-        "Who gets the wrong answers?",
-        code(told),
-        *pictures,
-        rest,
-        *_mistakes(record, names[:_MOST]),
+        "groups", "Who gets the wrong answers?", code(told), *pictures, rest, *_mistakes(record, names[:_MOST])
     )
 
 
@@ -84,25 +71,23 @@ def _mistakes(record: Record, names: list[str]) -> list[str | Table]:
     if rates.groups:
         blocks.append(_standing_out(rates))
     if shown:
-        blocks.append(Table(
-            "False alarms and misses by group",
-            ("Group", "#Wrong", "#False alarms", "#Likely", "#Misses", "#Likely"),
-            tuple(
-                (f"{g.column}: {clip(g.value, 8)}", percent(g.rate), *_cells(g.false_alarms), *_cells(g.misses))
-                for g in _ordered(shown, names)
-            ),
-            note="Each likely range is for this group alone. A dash: too few rows could have this mistake.",
-        ))  # fmt: skip
+        blocks.append(
+            Table(
+                "False alarms and misses by group",
+                ("Group", "#Wrong", "#False alarms", "#Likely", "#Misses", "#Likely"),
+                tuple(
+                    (f"{g.column}: {clip(g.value, 8)}", percent(g.rate), *_cells(g.false_alarms), *_cells(g.misses))
+                    for g in _ordered(shown, names)
+                ),
+                note="Each likely range is for this group alone. A dash: too few rows could have this mistake.",
+            )
+        )
     return blocks
 
 
 def _ordered(groups: list[Group], names: list[str]) -> list[Group]:
     """Return the groups by column as drawn, at most six values of each, the most wrong first."""
-    return [
-        g
-        for name in names
-        for g in sorted((g for g in groups if g.column == name), key=lambda g: -g.rate)[:_MOST]
-    ]
+    return [g for name in names for g in sorted((g for g in groups if g.column == name), key=lambda g: -g.rate)[:_MOST]]
 
 
 def _overall(rates: RatesFact) -> str:
@@ -144,9 +129,7 @@ def _standing_out(rates: RatesFact) -> Table:
         ("Group", "Mistake", "#Share", "#Likely", "#Of rows", "#Elsewhere", "By chance"),
         tuple(
             (
-                Markup("{}<small>{}</small>").format(code(one.words), _EXPECTED)
-                if one.expected
-                else code(one.words),
+                Markup("{}<small>{}</small>").format(code(one.words), _EXPECTED) if one.expected else code(one.words),
                 name,
                 *_cells(rate.group),
                 count(rate.group.n or 0) if rate.group else "",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gatebook.document.page import Fragment, Lines, Table, section
 from gatebook.document.status import title_of
-from gatebook.document.words import clip, count, full_day, percent, sentence
 from gatebook.record import Record
+from gatebook.words.figures import clip, count, full_day, percent, sentence
 
 _LOOKS = 60  # rows of the table of looks
 
@@ -31,13 +31,7 @@ def looks(record: Record) -> Fragment:
                 "Looks so far" if in_all == len(shown) else f"The last {len(shown)} of {count(in_all)} looks",
                 ("Test", "Date", "#Labels", "#Planned", "#Spent"),
                 tuple(
-                    (
-                        title_of(record, k.criterion),
-                        full_day(k.at),
-                        count(k.n),
-                        count(k.planned),
-                        percent(k.alpha, 2),
-                    )
+                    (title_of(record, k.criterion), full_day(k.at), count(k.n), count(k.planned), percent(k.alpha, 2))
                     for k in shown
                 ),
             )

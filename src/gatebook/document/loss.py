@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatebook.document.words import count, percent, plural
-from gatebook.numbers import plain_number
 from gatebook.record import Record
+from gatebook.words.figures import count, percent, plain_number, plural
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,29 @@ class Loss:
 
 
 _WRONG = Loss(
-    "wrong", "errors", ("fails more often", "fail more often"), "rate", ("it fails at least", "times as often as the rest"), True,
-)  # fmt: skip
+    "wrong",
+    "errors",
+    ("fails more often", "fail more often"),
+    "rate",
+    ("it fails at least", "times as often as the rest"),
+    True,
+)
 _LOST = Loss(
-    "lost", "loss", ("gets lower grades", "get lower grades"), "loss", ("it loses at least", "times as much as the rest"), True,
-)  # fmt: skip
+    "lost",
+    "loss",
+    ("gets lower grades", "get lower grades"),
+    "loss",
+    ("it loses at least", "times as much as the rest"),
+    True,
+)
 _FAR = Loss(
-    "mean error", "error", ("has larger errors", "have larger errors"), "error", ("its error is at least", "times that of the rest"), False,
-)  # fmt: skip
+    "mean error",
+    "error",
+    ("has larger errors", "have larger errors"),
+    "error",
+    ("its error is at least", "times that of the rest"),
+    False,
+)
 
 
 def loss_of(record: Record) -> Loss:
@@ -58,9 +72,7 @@ def loss_of(record: Record) -> Loss:
     fact = record.evidence.errors
     if record.project.task == "regression" or rate_of(record) > 1:
         return _FAR
-    counted = fact.metric != "mean_score" and fact.errors == int(
-        fact.errors
-    )  # the sum of grades may be whole too
+    counted = fact.metric != "mean_score" and fact.errors == int(fact.errors)  # the sum of grades may be whole too
     return _WRONG if counted else _LOST
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from gatebook.document.words import clip, day, full_day
 from gatebook.record import Record
+from gatebook.words.figures import clip, day, full_day
 
 
 @dataclass(frozen=True)

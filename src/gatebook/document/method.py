@@ -10,8 +10,8 @@ from markupsafe import Markup
 from gatebook.document.mast import fingerprint
 from gatebook.document.page import Fragment, Lines, Table, code, section
 from gatebook.document.status import find
-from gatebook.document.words import count, full_day, percent, plural, sentence
 from gatebook.record import Record
+from gatebook.words.figures import count, full_day, percent, plural, sentence
 
 _FATES = (
     ("header", "header"),
@@ -55,20 +55,14 @@ def method(record: Record) -> Fragment:
         "method",
         "How was this judged?",
         *points,
-        Table("Methods used", ("Row", "Method"), tuple((title, name or "") for name, title in used))
-        if used
-        else None,
+        Table("Methods used", ("Row", "Method"), tuple((title, name or "") for name, title in used)) if used else None,
         Lines("Choices where the path leaves one", record.presets) if record.presets else None,
     )
 
 
 def line_account(record: Record) -> Fragment:
     """Return what became of every line of every table."""
-    shown = [
-        key
-        for key, _ in _FATES
-        if key in ("header", "kept") or any(getattr(t.fates, key) for t in record.tables)
-    ]
+    shown = [key for key, _ in _FATES if key in ("header", "kept") or any(getattr(t.fates, key) for t in record.tables)]
     heads = dict(_FATES)
     open_ = [t for t in record.tables if not t.closed]
     lost = sum(t.fates.quarantined + t.fates.rejected for t in record.tables)
@@ -78,9 +72,7 @@ def line_account(record: Record) -> Fragment:
         told = f"{plural(len(open_), 'table')} could not be accounted for line by line; nothing that reads it can pass."
     else:
         told = f"Every line of {plural(len(record.tables), 'table')} is accounted for. " + (
-            f"{plural(lost, 'line')} could not be used and stay in the project's folder."
-            if lost
-            else "None was lost."
+            f"{plural(lost, 'line')} could not be used and stay in the project's folder." if lost else "None was lost."
         )
     events = [(t.role, e) for t in record.tables for e in t.events]
     return section(
@@ -91,12 +83,7 @@ def line_account(record: Record) -> Fragment:
             "The line account",
             ("Table", "#Lines", *(f"#{heads[key].capitalize()}" for key in shown), "Closed"),
             tuple(
-                (
-                    t.role,
-                    count(t.lines),
-                    *(count(getattr(t.fates, key)) for key in shown),
-                    "yes" if t.closed else "no",
-                )
+                (t.role, count(t.lines), *(count(getattr(t.fates, key)) for key in shown), "yes" if t.closed else "no")
                 for t in record.tables
             ),
         )
@@ -150,9 +137,7 @@ def provenance(record: Record) -> Fragment:
 
 
 def _count_tables(record: Record) -> str:
-    return (
-        sentence(f"{plural(len(record.tables), 'table')} went in") if record.tables else "No table went in."
-    )
+    return sentence(f"{plural(len(record.tables), 'table')} went in") if record.tables else "No table went in."
 
 
 def _hash(digest: str) -> Markup:

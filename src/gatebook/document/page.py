@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from gatebook.document.words import percent
 from gatebook.figures import share_bar, sign
+from gatebook.words.figures import percent
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,10 @@ def code(text: str) -> Markup:
     if isinstance(text, Markup):
         return text
     parts = _CODE.split(text)
-    side_by_side = any(
-        not part.strip() for part in parts[2:-1:2]
-    )  # a name that holds backticks, never two of ours
+    side_by_side = any(not part.strip() for part in parts[2:-1:2])  # a name that holds backticks, never two of ours
     if side_by_side or any("`" in part for part in parts):
         return breakable(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts)
-    )
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts))
 
 
 def breakable(text: str) -> Markup:
@@ -179,8 +175,7 @@ def breakable(text: str) -> Markup:
         return text
     pieces = re.split(r"(\S{19,})", text)
     return Markup("").join(
-        Markup('<span class="long">{}</span>').format(p) if i % 2 else Markup.escape(p)
-        for i, p in enumerate(pieces)
+        Markup('<span class="long">{}</span>').format(p) if i % 2 else Markup.escape(p) for i, p in enumerate(pieces)
     )
 
 

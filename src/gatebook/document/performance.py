@@ -6,21 +6,11 @@ from gatebook.document.classes import absent_answers
 from gatebook.document.loss import loss_of
 from gatebook.document.page import DotRow, Dots, Figure, Fragment, Table, section, share_cell
 from gatebook.document.status import find
-from gatebook.document.words import (
-    SHARES,
-    capital,
-    clip,
-    count,
-    figure,
-    listed,
-    money,
-    percent,
-    plural,
-)
+from gatebook.document.words import SHARES, figure
 from gatebook.figures import Mark, Scale, axis, histogram, interval, reliability
-from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.record import ConfidenceFact, Coverage, Interval, Record
+from gatebook.words.figures import capital, clip, count, listed, money, percent, plain_number, plural
 
 
 def confidence(record: Record) -> Fragment:
@@ -110,9 +100,7 @@ def latency(record: Record) -> Fragment:
     if row is not None and row.bar is not None:
         marks.append(Mark(row.bar, f"limit {row.bar:,.0f} ms"))
     told = [f"{plural(fact.requests, 'request')}"]
-    told.append(
-        f", {count(fact.failed)} of them failed and count as too slow" if fact.failed else ", none failed"
-    )
+    told.append(f", {count(fact.failed)} of them failed and count as too slow" if fact.failed else ", none failed")
     told.append(f"; {count(fact.censored)} ran into the time-out" if fact.censored else "")
     through = fact.throughput_per_s
     slow = f" It is slower at these times: {listed(fact.slow_times)}." if fact.slow_times else ""
@@ -137,9 +125,7 @@ def latency(record: Record) -> Fragment:
                 marks,
                 unit="milliseconds",
                 describe=f"Histogram of {plural(fact.requests, 'request')}. "
-                + ". ".join(
-                    f"{plain_number(q)} of 100 within {ms:,.0f} ms" for q, ms, _, _ in fact.quantiles
-                ),
+                + ". ".join(f"{plain_number(q)} of 100 within {ms:,.0f} ms" for q, ms, _, _ in fact.quantiles),
             ),
         )
         if fact.histogram
@@ -151,8 +137,7 @@ def latency(record: Record) -> Fragment:
 def pace(rate: Interval) -> str:
     """Return "6.1 a second (likely 5.7 to 6.5)", in the unit that keeps the number readable."""
     unit, seconds = next(
-        ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1),
-        ("day", 86400),
+        ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1), ("day", 86400)
     )
     middle, low, high = (f"{plain_number(v * seconds, 3)}" for v in (rate.estimate, rate.lower, rate.upper))
     return f"{middle} a {unit} (likely {low} to {high})"
@@ -189,17 +174,11 @@ def baselines(record: Record) -> Fragment:
         )
     scale = Scale.over([v for _, i, _ in entries for v in (i.estimate, i.lower, i.upper)], floor=0.0)
     prose = []
-    if (
-        fact.curated is not None
-        and fact.production is not None
-        and fact.curated.lower > fact.production.upper
-    ):
+    if fact.curated is not None and fact.production is not None and fact.curated.lower > fact.production.upper:
         prose.append("On the curated data it looked better than it is in production.")
     if fact.trivial_difference is not None:
         d = fact.trivial_difference
-        better = (
-            "It beats" if d.lower > 0 else "It does not beat" if d.upper < 0 else "It is not shown to beat"
-        )
+        better = "It beats" if d.lower > 0 else "It does not beat" if d.upper < 0 else "It is not shown to beat"
         prose.append(
             f"{better} the trivial answer: the difference is {told(d.estimate)}, likely {told(d.lower)} to {told(d.upper)}."
         )
@@ -214,12 +193,7 @@ def baselines(record: Record) -> Fragment:
                 DotRow(
                     name,
                     interval(
-                        scale,
-                        i.estimate,
-                        i.lower,
-                        i.upper,
-                        describe=f"{name}: {told(i.estimate)}",
-                        status=status,
+                        scale, i.estimate, i.lower, i.upper, describe=f"{name}: {told(i.estimate)}", status=status
                     ),
                     told(i.estimate),
                     f"{told(i.lower)} to {told(i.upper)}" if i.upper > i.lower else "",
@@ -236,15 +210,9 @@ def _simple(record: Record) -> list[str]:
     fact, said = record.evidence.errors, []
     if (d := fact.simple_difference) is not None and fact.simple_model is not None:
         share = fact.simple_metric in SHARES
-        lower, middle, upper = (
-            figure(v, "", 1 if share else 2, share=share) for v in (d.lower, d.estimate, d.upper)
-        )
+        lower, middle, upper = (figure(v, "", 1 if share else 2, share=share) for v in (d.lower, d.estimate, d.upper))
         better = (
-            "is better than"
-            if d.lower > 0
-            else "is worse than"
-            if d.upper < 0
-            else "is not shown to be better than"
+            "is better than" if d.lower > 0 else "is worse than" if d.upper < 0 else "is not shown to be better than"
         )
         known = METRICS.get(fact.simple_metric)
         what = "mean error" if known is None or known.name == "mae" else known.plain
@@ -273,16 +241,10 @@ def versions(record: Record) -> Fragment:
     found, loss = record.evidence.errors.versions, loss_of(record)
     heading = "What does the new version lose?"
     if found is None:
-        return section(
-            "versions", heading, "There is no second version to compare with on the same labelled cases."
-        )
+        return section("versions", heading, "There is no second version to compare with on the same labelled cases.")
     whole, name = found.whole, record.project.candidate or "The candidate"
     verdict = (
-        "better"
-        if whole.gain.lower > 0
-        else "worse"
-        if whole.gain.upper < 0
-        else "not shown to be better or worse"
+        "better" if whole.gain.lower > 0 else "worse" if whole.gain.upper < 0 else "not shown to be better or worse"
     )
     worse = [c for c in found.changes if c.gain.upper < 0]
     told = (
@@ -296,22 +258,33 @@ def versions(record: Record) -> Fragment:
     )
     gains = [v for c in found.changes for v in (c.gain.lower, c.gain.upper)]
     scale = Scale.over([*gains, whole.gain.lower, whole.gain.upper, 0.0])
-    return section("versions", heading, told, Dots(
-        f"Less {loss.word} than {found.other} (right of the dashed line is better)",
-        tuple(
-            DotRow(
-                clip(c.words, 12),
-                interval(
-                    scale, c.gain.estimate, c.gain.lower, c.gain.upper, describe=f"{c.words}: gains {loss.number(c.gain.estimate)}",
-                    status="fail" if c.gain.upper < 0 else "plain", reference=0.0,
-                ),
-                f"{loss.number(c.other)} to {loss.number(c.candidate)}", plural(c.rows, "case"),
-            )
-            for c in (whole, *found.changes)
+    return section(
+        "versions",
+        heading,
+        told,
+        Dots(
+            f"Less {loss.word} than {found.other} (right of the dashed line is better)",
+            tuple(
+                DotRow(
+                    clip(c.words, 12),
+                    interval(
+                        scale,
+                        c.gain.estimate,
+                        c.gain.lower,
+                        c.gain.upper,
+                        describe=f"{c.words}: gains {loss.number(c.gain.estimate)}",
+                        status="fail" if c.gain.upper < 0 else "plain",
+                        reference=0.0,
+                    ),
+                    f"{loss.number(c.other)} to {loss.number(c.candidate)}",
+                    plural(c.rows, "case"),
+                )
+                for c in (whole, *found.changes)
+            ),
+            axis(scale, [(0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}")]),
+            "Likely ranges of the kinds of input hold for all of them at once.",
         ),
-        axis(scale, [(0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}")]),
-        "Likely ranges of the kinds of input hold for all of them at once.",
-    ))  # fmt: skip
+    )
 
 
 def confusions(record: Record) -> Fragment:
@@ -334,9 +307,7 @@ def confusions(record: Record) -> Fragment:
         Table(
             "Mix-ups",
             ("True answer", "Model's answer", "#Rows", "#Of all errors"),
-            tuple(
-                (clip(a, 8), clip(b, 8), count(n), share_cell(n / total)) for a, b, n in fact.confusions[:15]
-            ),
+            tuple((clip(a, 8), clip(b, 8), count(n), share_cell(n / total)) for a, b, n in fact.confusions[:15]),
         ),
         absent_answers(record),
     )

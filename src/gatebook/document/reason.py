@@ -8,21 +8,8 @@ from markupsafe import Markup
 
 from gatebook.document.page import code
 from gatebook.document.status import find
-from gatebook.document.words import (
-    NBSP,
-    brief,
-    clip,
-    count,
-    day,
-    ended,
-    listed,
-    money,
-    percent,
-    plain,
-    plural,
-    sentence,
-)
 from gatebook.record import Record, Row
+from gatebook.words.figures import NBSP, brief, clip, count, day, ended, listed, money, percent, plain, plural, sentence
 
 DECISIVE = ("G1", "G2", "G3", "G4")
 MOST_WORDS = 25
@@ -153,9 +140,7 @@ def ask(record: Record) -> Markup:
     who, by = asked(record), day(decide_by(record))
     recommendation = record.decision.recommendation
     if recommendation == "GO":
-        return Markup("<b>{}</b> is asked to approve the build and sign by <b>{}</b>. {}").format(
-            who, by, COMMITS
-        )
+        return Markup("<b>{}</b> is asked to approve the build and sign by <b>{}</b>. {}").format(who, by, COMMITS)
     if recommendation == "CONDITIONAL GO":
         return Markup(
             "<b>{}</b> is asked to approve by <b>{}</b>, and to hold the owners below to their dates. {}"
@@ -184,9 +169,7 @@ def _ask_for_evidence(record: Record, who: str, by: str) -> Markup:
         room = 24 // len(steps)
         told = Markup(" ").join(_supply(r, room) for r in steps)
         return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(who, by, told)
-    return Markup("<b>{}</b> is asked to give each open condition an owner and a date by <b>{}</b>.").format(
-        who, by
-    )
+    return Markup("<b>{}</b> is asked to give each open condition an owner and a date by <b>{}</b>.").format(who, by)
 
 
 def _supply(row: Row, most: int) -> Markup:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gatebook.document.page import DotRow, Dots, Fragment, Table, section, share_cell
 from gatebook.document.status import find, slow_access
-from gatebook.document.words import clip, count, ended, full_day, percent, plural
 from gatebook.figures import Scale, axis, interval
 from gatebook.record import FEW_ANSWERS, Record, SegmentFact
+from gatebook.words.figures import clip, count, ended, full_day, percent, plural
 
 _MOST_SEGMENTS = 30
 _MOST_DRAWN = 15
@@ -23,15 +23,10 @@ def sample(record: Record) -> Fragment:
     told = [_rows(record), _period(record), _drawn(record)]
     if access is not None and access.reason:
         told.append(
-            access.reason
-            + (" More than three is a red flag for the organisation." if slow_access(record) else "")
+            access.reason + (" More than three is a red flag for the organisation." if slow_access(record) else "")
         )
     return section(
-        "sample",
-        heading,
-        " ".join(filter(None, told)),
-        _against_production(e.segments),
-        _segments(e.segments),
+        "sample", heading, " ".join(filter(None, told)), _against_production(e.segments), _segments(e.segments)
     )
 
 
@@ -46,9 +41,7 @@ def _rows(record: Record) -> str:
     if e.sample_groups is not None:
         effect = e.labels.design_effect
         worth = (
-            f", so that each labelled row is worth {1 / max(effect, 1.0):.2f} of an independent one"
-            if effect
-            else ""
+            f", so that each labelled row is worth {1 / max(effect, 1.0):.2f} of an independent one" if effect else ""
         )
         groups = f" They come from {plural(e.sample_groups, 'group')}{worth}."
     return f"{plural(e.sample_rows, 'row')}{copies}.{groups}"
@@ -71,9 +64,7 @@ def _against_production(segments: tuple[SegmentFact, ...]) -> Dots | None:
     if not known:
         return None
     shown = sorted(known, key=lambda s: (s.rows > 0, -abs(s.share - (s.population or 0.0))))[:_MOST_DRAWN]
-    scale = Scale.over(
-        [0.0, *(v for s in shown for v in (s.lower, s.upper, s.population))], floor=0.0, ceiling=1.0
-    )
+    scale = Scale.over([0.0, *(v for s in shown for v in (s.lower, s.upper, s.population))], floor=0.0, ceiling=1.0)
     left = len(known) - len(shown)
     return Dots(
         "Share in the sample (dot) and in all of production (dashes)",
@@ -81,7 +72,11 @@ def _against_production(segments: tuple[SegmentFact, ...]) -> Dots | None:
             DotRow(
                 f"{s.column}: {clip(s.value, 8)}",
                 interval(
-                    scale, s.share, s.lower, s.upper, reference=s.population,
+                    scale,
+                    s.share,
+                    s.lower,
+                    s.upper,
+                    reference=s.population,
                     describe=f"{s.value}: {percent(s.share)} of the sample, {percent(s.population or 0.0)} of production",
                     status="open" if not s.rows or abs(s.share - (s.population or 0.0)) >= 0.05 else "none",
                 ),
@@ -92,7 +87,7 @@ def _against_production(segments: tuple[SegmentFact, ...]) -> Dots | None:
         ),
         axis(scale, [(scale.low, percent(scale.low)), (scale.high, percent(scale.high))]),
         f"{plural(left, 'more value')} lie closer and are not drawn." if left > 0 else "",
-    )  # fmt: skip
+    )
 
 
 def _segments(segments: tuple[SegmentFact, ...]) -> Table | None:
@@ -100,9 +95,7 @@ def _segments(segments: tuple[SegmentFact, ...]) -> Table | None:
         return None
     shown = segments
     if len(segments) > _MOST_SEGMENTS:  # those that lack something first, in their order
-        chosen = sorted(segments, key=lambda s: (s.rows > 0, s.labelled >= FEW_ANSWERS, -s.rows))[
-            :_MOST_SEGMENTS
-        ]
+        chosen = sorted(segments, key=lambda s: (s.rows > 0, s.labelled >= FEW_ANSWERS, -s.rows))[:_MOST_SEGMENTS]
         shown = tuple(s for s in segments if s in chosen)
     few = sum(s.labelled < FEW_ANSWERS for s in segments)
     left = len(segments) - len(shown)

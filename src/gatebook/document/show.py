@@ -1,12 +1,6 @@
 """What notebooks call: each function takes the record and returns a piece that shows itself."""
 
-from gatebook.document.behind import (
-    conditions,
-    integration,
-    people,
-    value,
-    verdict_rests_on,
-)
+from gatebook.document.behind import conditions, integration, people, value, verdict_rests_on
 from gatebook.document.columns import columns, production_against_curated
 from gatebook.document.data_reality import data_reality, labels
 from gatebook.document.error_analysis import error_analysis, failing_types

@@ -48,9 +48,7 @@ def judge_annotators(raw: pd.DataFrame) -> tuple[Annotator, ...]:
     Scandinavian Journal of Statistics 6) correction over graders.
     """
     known = raw[raw["annotator"].notna() & raw["value"].notna()].drop_duplicates(["key", "annotator"])
-    table = known.assign(vote=1).pivot_table(
-        index="key", columns="value", values="vote", aggfunc="sum", fill_value=0
-    )
+    table = known.assign(vote=1).pivot_table(index="key", columns="value", values="vote", aggfunc="sum", fill_value=0)
     votes = table.to_numpy(float)
     item = table.index.get_indexer(pd.Index(known["key"]))
     value = table.columns.get_indexer(pd.Index(known["value"]))
@@ -75,12 +73,17 @@ def judge_annotators(raw: pd.DataFrame) -> tuple[Annotator, ...]:
             shown.add(int(i))
     out = [
         Annotator(
-            name, len(rows), float(rows["agrees"].mean()), float(rows["usual"].mean()), lower, upper,
+            name,
+            len(rows),
+            float(rows["agrees"].mean()),
+            float(rows["usual"].mean()),
+            lower,
+            upper,
             len(set(rows["value"])) == 1,
             i in shown and float(rows["usual"].mean() - rows["agrees"].mean()) >= GAP,
         )
         for i, (_, lower, upper, name, rows) in enumerate(found)
-    ]  # fmt: skip
+    ]
     return tuple(sorted(out, key=lambda a: a.agreement - a.usual))
 
 

@@ -20,10 +20,10 @@ from sklearn.svm import LinearSVC
 from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.predicate import texts
-from gatebook.numbers import plain_number
 from gatebook.stats.auc import auc, placements
 from gatebook.stats.design import Design, group_influence, ratio, standard_error
 from gatebook.stats.interval import Interval, bounded_mean
+from gatebook.words.figures import plain_number
 
 Floats = NDArray[np.float64]
 Task = Literal["classification", "regression"]
@@ -100,9 +100,7 @@ class GroupRanking:
     groups: tuple[tuple[str, int, float], ...]
 
 
-def trivial(
-    truth: pd.Series | np.ndarray, task: Task, known: pd.Series | np.ndarray | None = None
-) -> Baseline:
+def trivial(truth: pd.Series | np.ndarray, task: Task, known: pd.Series | np.ndarray | None = None) -> Baseline:
     """Returns the best constant answer: the most frequent label, or the median.
 
     Args:
@@ -147,9 +145,7 @@ def simplest(
     if curated is None:
         matrix, used = input_matrix(frame, ignore, text)
         if len(frame) < 2 * FOLDS:
-            raise TableError(
-                f"{len(frame)} labelled rows are too few for {FOLDS} folds. Label at least {2 * FOLDS}."
-            )
+            raise TableError(f"{len(frame)} labelled rows are too few for {FOLDS} folds. Label at least {2 * FOLDS}.")
         predictions = np.empty(len(frame), dtype=labels.dtype)
         scores: np.ndarray | None = np.empty(len(frame))
         for train, test in cross_fits(labels, task, clusters, seed):
@@ -209,9 +205,7 @@ def cross_fits(
         groups = np.unique(np.asarray(clusters), return_inverse=True)[1]
         splits = min(FOLDS, int(groups.max()) + 1)
         if splits < 2:
-            raise TableError(
-                "All rows belong to one cluster, so no model can be tried on rows it has not seen."
-            )
+            raise TableError("All rows belong to one cluster, so no model can be tried on rows it has not seen.")
         return GroupKFold(splits, shuffle=True, random_state=seed).split(labels, groups=groups)  # type: ignore[no-any-return]  # scikit-learn has no types
     if task == "classification" and pd.Series(labels).value_counts().min() >= FOLDS:
         return StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels.astype(str))  # type: ignore[no-any-return]  # the same
@@ -243,9 +237,7 @@ def compare(
 
     A prediction that is missing is wrong; for errors the row is left out of both.
     """
-    codes = (
-        None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
-    )
+    codes = None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
     if task == "classification":
         right = np.asarray(truth, dtype=object).astype(str)
         model = (np.asarray(prediction, dtype=object).astype(str) == right).astype(np.float64)
@@ -304,9 +296,7 @@ def group_rankings(
         minimum: fewest rows of a group.
     """
     positive, ranked = np.asarray(truth, dtype=bool), np.asarray(score, dtype=np.float64)
-    codes = (
-        None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
-    )
+    codes = None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
     skip = set(ignore)
     tried: list[tuple[str, np.ndarray]] = []
     for column in map(str, frame.columns):

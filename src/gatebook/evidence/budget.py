@@ -45,9 +45,7 @@ class Budget:
         """
         more = f" and {len(left) - NAMED:,} more" if len(left) > NAMED else ""
         names = ", ".join(f"`{name}`" for name in left[:NAMED])
-        return (
-            f"{self.analysis}: {of - len(left):,} of {of:,} {self.of} were compared; left out: {names}{more}"
-        )
+        return f"{self.analysis}: {of - len(left):,} of {of:,} {self.of} were compared; left out: {names}{more}"
 
 
 SUMS = Budget("sums and products of columns", 40, "columns of numbers")
@@ -89,9 +87,7 @@ def within(
         return list(columns), []
     ranked = sorted(range(len(columns)), key=lambda i: (name(columns[i]) not in first, -worth(columns[i])))
     kept = set(ranked[: budget.kept])
-    return [c for i, c in enumerate(columns) if i in kept], [
-        name(c) for i, c in enumerate(columns) if i not in kept
-    ]
+    return [c for i, c in enumerate(columns) if i in kept], [name(c) for i, c in enumerate(columns) if i not in kept]
 
 
 def foretold(columns: int) -> list[str]:

@@ -130,10 +130,7 @@ def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[Classes | 
     answers = found.frame.loc[found.frame["prediction"].notna(), "prediction"].astype(str)
     codes = facts.clusters.codes
     said = Side(answers, len(answers) if codes is None else len(np.unique(codes[answers.index])))
-    taught, true = (
-        _curated(project, facts.tables, found),
-        Side(truth, _independent(measured.design, len(truth))),
-    )
+    taught, true = (_curated(project, facts.tables, found), Side(truth, _independent(measured.design, len(truth))))
     shown = _shown(facts, project, truth, measured.design, taught)
     never, missing = [], []
     for answer, rows in truth.value_counts().items():
@@ -154,9 +151,14 @@ def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[Classes | 
     raw = found.truth.raw
     positions = raw.loc[raw["key"].isin(keys) & raw["value"].isin(named), "row"].to_numpy(np.intp)
     return Classes(
-        len(mine), len(taught.answers), len(answers), tuple(one for _, one in never), tuple(missing),
-        _base_rates(project, truth, taught, measured.design, shown), tuple(named),
-    ), positions  # fmt: skip
+        len(mine),
+        len(taught.answers),
+        len(answers),
+        tuple(one for _, one in never),
+        tuple(missing),
+        _base_rates(project, truth, taught, measured.design, shown),
+        tuple(named),
+    ), positions
 
 
 class Side:
@@ -219,9 +221,7 @@ def _curated(project: Project, tables: dict[str, Table], found: Cases) -> Side:
     return Side(answers, min(len(answers), groups))
 
 
-def _shown(
-    facts: Facts, project: Project, truth: pd.Series, design: Design, taught: Side
-) -> Callable[[str], str]:
+def _shown(facts: Facts, project: Project, truth: pd.Series, design: Design, taught: Side) -> Callable[[str], str]:
     """Returns a function that puts "value withheld" for an answer that may not be shown."""
     personal = frozenset(project.personal) | {c.column for c in facts.columns if c.personal}
     disclosure = Disclosure(personal, public=frozenset(project.public))
@@ -285,9 +285,14 @@ def _finding(classes: Classes, positions: np.ndarray, column: str) -> Finding:
         else ""
     )
     return finding(
-        NEVER_GIVEN, (column,), ((positions, column),), classes.rows, rows=rows, cell_error=False,
+        NEVER_GIVEN,
+        (column,),
+        ((positions, column),),
+        classes.rows,
+        rows=rows,
+        cell_error=False,
         title=f"{rows:,} rows have an answer that the model {'cannot give' if verb == 'cannot' else 'never gives'}",
         meaning=f"Among its {classes.given:,} answers there is none of these: {told}.{why} Each of these rows counts as wrong, however well the model does on the others.",
         action="Teach the model these answers, have such rows found and given to people, or map an answer that only spells "
         "another one with same = { ... }.",
-    )  # fmt: skip
+    )

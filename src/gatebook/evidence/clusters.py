@@ -19,7 +19,7 @@ MIN_GROUPS = 10
 _ID_NAME = re.compile(
     r"(?i)(^|[_\W])(id|ids|key|user|customer|client|account|session|conversation|thread|task|patient|device|store|"
     r"case|group|contract|machine|vehicle|tail|tailnum|author|ip|email)([_\W]|$)|(id|Id|ID|key|Key)$"
-)  # fmt: skip
+)
 
 
 def find_clusters(
@@ -45,9 +45,7 @@ def find_clusters(
     best: Clusters | None = None
     unclear: str | None = None
     segments = found.specs["sample"].segments
-    for name in (
-        found.inputs if len(known) else ()
-    ):  # what is known only with the outcome groups outcomes by itself
+    for name in found.inputs if len(known) else ():  # what is known only with the outcome groups outcomes by itself
         values = _of_rows(table, name, rows)
         if not _id_like(name, values.iloc[known]):
             continue

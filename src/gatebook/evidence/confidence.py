@@ -218,9 +218,7 @@ def _checked(
     if right.shape != sure.shape or right.ndim != 1 or (clusters is not None and len(clusters) != len(right)):
         raise TableError("Cases, confidences and clusters differ in length. Give one of each a row.")
     if len(right) == 0:
-        raise TableError(
-            "There is no labelled row with a confidence. Supply `confidence` in the predictions."
-        )
+        raise TableError("There is no labelled row with a confidence. Supply `confidence` in the predictions.")
     for name, values in (("outcome", right), ("confidence", sure)):
         bad = int((~((values >= 0) & (values <= 1))).sum())
         if bad:
@@ -230,9 +228,7 @@ def _checked(
     return (
         right,
         sure,
-        None
-        if clusters is None
-        else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64),
+        None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64),
     )
 
 
@@ -255,13 +251,7 @@ def _bins(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple
     for a, b in zip(starts[::-1], ends[::-1], strict=True):
         part = Design(None if codes is None else codes[a:b])
         found = share(right[a:b], part, ALPHA)
-        m = (
-            b - a
-            if codes is None
-            else n_effective(right[a:b], part.clusters)
-            if part.clusters is not None
-            else b - a
-        )
+        m = b - a if codes is None else n_effective(right[a:b], part.clusters) if part.clusters is not None else b - a
         p = (right[a:b].sum() + 0.5) / (b - a + 1)  # never 0 or 1: an even bin is not a sure one
         bins.append(
             Bin(
@@ -301,8 +291,6 @@ def _coverage(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> t
     for k in np.unique(last[np.searchsorted(last, _steps(len(sure), STEPS))]):
         found = share(right[: k + 1], Design(None if codes is None else codes[: k + 1]), ALPHA)
         points.append(
-            CoveragePoint(
-                float(sure[k]), float((k + 1) / len(sure)), found.estimate, found.lower, found.upper
-            )
+            CoveragePoint(float(sure[k]), float((k + 1) / len(sure)), found.estimate, found.lower, found.upper)
         )
     return tuple(points)

@@ -28,6 +28,12 @@ def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
     blank = {c: int(stripped(sample[c]).isna().sum()) for c in required if c in sample.columns}
     groups = None if spec.cluster is None else int(stripped(sample[spec.cluster]).nunique())
     return Coverage(
-        rows=len(sample), distinct=len(sample) - int(sample.duplicated().sum()), groups=groups, first=first, last=last,
-        days=days, weekdays=weekdays, blank_required=blank,
-    )  # fmt: skip
+        rows=len(sample),
+        distinct=len(sample) - int(sample.duplicated().sum()),
+        groups=groups,
+        first=first,
+        last=last,
+        days=days,
+        weekdays=weekdays,
+        blank_required=blank,
+    )

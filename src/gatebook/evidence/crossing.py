@@ -23,9 +23,20 @@ def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Find
     several = any(q.code is Code.SEVERAL_LABELS for q in found.questions)
     if truth.source == "labels" and truth.unresolved and not several:
         total = len(truth.frame) + truth.unresolved
-        out["labels"] = [_finding("unresolved_labels", ("label",), truth.unresolved, total, "warning", (
-            f"Graders disagree without a majority on {truth.unresolved:,} rows",
-            "These rows count for nothing until somebody decides.", "Have a third person decide."))]  # fmt: skip
+        out["labels"] = [
+            _finding(
+                "unresolved_labels",
+                ("label",),
+                truth.unresolved,
+                total,
+                "warning",
+                (
+                    f"Graders disagree without a majority on {truth.unresolved:,} rows",
+                    "These rows count for nothing until somebody decides.",
+                    "Have a third person decide.",
+                ),
+            )
+        ]
     for question in found.questions:
         if question.code not in WITH_THE_FIGURE:
             out.setdefault(question.role, []).append(_told(question, limit))
@@ -54,6 +65,18 @@ def _finding(
     lower, upper = wilson(rows, base)
     title, meaning, action = texts
     return Finding(
-        kind, columns, rows, rows / max(base, 1), lower, upper, severity, cell_error=False, title=title, meaning=meaning,
-        action=action, cells=(), example_values=(), harm=8.0 * float(np.sqrt(rows / max(base, 1))),
-    )  # fmt: skip
+        kind,
+        columns,
+        rows,
+        rows / max(base, 1),
+        lower,
+        upper,
+        severity,
+        cell_error=False,
+        title=title,
+        meaning=meaning,
+        action=action,
+        cells=(),
+        example_values=(),
+        harm=8.0 * float(np.sqrt(rows / max(base, 1))),
+    )

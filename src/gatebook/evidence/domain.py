@@ -69,10 +69,7 @@ def _words(texts: list[str | None]) -> sparse.csr_matrix:
     lengths = np.fromiter((len(t or "") for t in texts), dtype=float, count=len(texts))
     cuts = np.unique(np.quantile(lengths, np.linspace(0.1, 0.9, 9)))
     return sparse.hstack(
-        [
-            vectors.transform([t or "" for t in texts]),
-            _indicators(np.searchsorted(cuts, lengths), len(cuts) + 1),
-        ]
+        [vectors.transform([t or "" for t in texts]), _indicators(np.searchsorted(cuts, lengths), len(cuts) + 1)]
     ).tocsr()
 
 
@@ -83,16 +80,12 @@ def _block(a: list[str | None], b: list[str | None], one: Column, two: Column) -
     if one.is_number and two.is_number:
         numbers = np.array([_number(v) for v in both])
         finite = np.isfinite(numbers)
-        cuts = (
-            np.unique(np.quantile(numbers[finite], np.linspace(0.1, 0.9, 9))) if finite.any() else np.empty(0)
-        )
+        cuts = np.unique(np.quantile(numbers[finite], np.linspace(0.1, 0.9, 9))) if finite.any() else np.empty(0)
         binned = np.where(finite, np.searchsorted(cuts, np.where(finite, numbers, 0.0)), len(cuts) + 1)
         return _indicators(np.where(missing, len(cuts) + 2, binned), len(cuts) + 3)
     if one.is_prose or two.is_prose:
         return _words(both)
-    values, inverse, counts = np.unique(
-        ["" if v is None else v for v in both], return_inverse=True, return_counts=True
-    )
+    values, inverse, counts = np.unique(["" if v is None else v for v in both], return_inverse=True, return_counts=True)
     common = np.argsort(-counts, kind="stable")[:TOP]
     rank = np.full(len(values), TOP, dtype=np.int64)
     rank[common] = np.arange(len(common))
@@ -106,9 +99,7 @@ def _number(value: str | None) -> float:
         return np.nan
 
 
-def classify(
-    curated: Table, production: Table, names: list[str], seed: int = 20260103
-) -> DomainClassifier | None:
+def classify(curated: Table, production: Table, names: list[str], seed: int = 20260103) -> DomainClassifier | None:
     """Cross-fit a logistic regression on indicators of each column; None where there is too little to compare.
 
     Each row is scored by a model that did not see it, nor a row equal to it in all columns (folds are drawn over
@@ -140,9 +131,7 @@ def classify(
         train, test = fold != k, fold == k
         if not test.any() or len(np.unique(truth[train])) < 2:  # two tables
             continue
-        model = LogisticRegression(C=0.3, max_iter=300, class_weight="balanced").fit(
-            design[train], truth[train]
-        )
+        model = LogisticRegression(C=0.3, max_iter=300, class_weight="balanced").fit(design[train], truth[train])
         shape = (design.shape[1], len(names))
         weights = sparse.csr_matrix((model.coef_[0], (np.arange(shape[0]), of_column)), shape=shape)
         part = (design[test] @ weights).toarray()

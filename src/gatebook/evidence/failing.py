@@ -104,18 +104,29 @@ def look_for_failing(
     left_out = found.no_inputs(sample.columns)
     no_inputs = (*left_out, *((spec.cluster,) if spec.cluster else ()))
     simple = compare_with_simplest(
-        inputs.frame.drop(columns=list(inputs.derived)), found, data, project.task, curated=taught,
-        ignore=no_inputs, text=spec.text, seed=seed, positive=positive_text(project),
-    )  # fmt: skip
+        inputs.frame.drop(columns=list(inputs.derived)),
+        found,
+        data,
+        project.task,
+        curated=taught,
+        ignore=no_inputs,
+        text=spec.text,
+        seed=seed,
+        positive=positive_text(project),
+    )
     search = find_slices(
-        inputs.frame, data.losses, clusters=clusters, ignore=no_inputs, text=spec.text, time=spec.time,
-        first=spec.segments, seed=seed,
-    )  # fmt: skip
+        inputs.frame,
+        data.losses,
+        clusters=clusters,
+        ignore=no_inputs,
+        text=spec.text,
+        time=spec.time,
+        first=spec.segments,
+        seed=seed,
+    )
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
     why = tuple(
-        causes(
-            s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out
-        )
+        causes(s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out)
         for s in search.slices
     )
     rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
@@ -124,11 +135,7 @@ def look_for_failing(
 
 
 def _rankings(
-    project: Project,
-    cases: pd.DataFrame,
-    frame: pd.DataFrame,
-    clusters: np.ndarray | None,
-    ignore: tuple[str, ...],
+    project: Project, cases: pd.DataFrame, frame: pd.DataFrame, clusters: np.ndarray | None, ignore: tuple[str, ...]
 ) -> tuple[GroupRanking, ...]:
     """Returns the columns within whose groups the score loses its rank; needs two classes and a probability."""
     text = positive_text(project)

@@ -130,13 +130,19 @@ def forecast(project: Project, gates: Sequence[GateDate], as_of: dt.date, seed: 
     weeks = weeks_of(len(missing), first_time)
     latest = (dt.date.max - project.start).days / 7.0  # the calendar ends in the year 9999
     p50, p80, p90 = (
-        project.start + dt.timedelta(days=min(latest, float(np.quantile(weeks, q))) * 7)
-        for q in (0.5, 0.8, 0.9)
+        project.start + dt.timedelta(days=min(latest, float(np.quantile(weeks, q))) * 7) for q in (0.5, 0.8, 0.9)
     )
     on_time = None
     if project.deadline:
         on_time = float((weeks * 7 <= (project.deadline - project.start).days).mean())
     return Forecast(
-        p50=p50, p80=p80, p90=p90, deadline=project.deadline, on_time=on_time, unmet=missing, first_time=first_time,
-        gates=tuple(gates), costs=costs(project, lambda count, first: float(np.median(weeks_of(count, first)))),
-    )  # fmt: skip
+        p50=p50,
+        p80=p80,
+        p90=p90,
+        deadline=project.deadline,
+        on_time=on_time,
+        unmet=missing,
+        first_time=first_time,
+        gates=tuple(gates),
+        costs=costs(project, lambda count, first: float(np.median(weeks_of(count, first)))),
+    )

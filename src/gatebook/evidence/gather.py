@@ -50,9 +50,14 @@ SEGMENT_VALUES = 12  # values of a segment on which versions are compared
 
 
 def gather(
-    project: Project, tables: dict[str, Table], as_of: dt.date, *, seed: int, progress: Progress,
+    project: Project,
+    tables: dict[str, Table],
+    as_of: dt.date,
+    *,
+    seed: int,
+    progress: Progress,
     folds: frozenset[str] | None = None,
-) -> Facts:  # fmt: skip
+) -> Facts:
     """Return the measured facts of a project.
 
     Args:
@@ -68,18 +73,14 @@ def gather(
     """
     facts = Facts(tables=tables)
     if (systems := tables.get("integrations")) is not None:
-        facts = replace(
-            facts, systems=read_systems(systems, as_of, project.root), hop_latency_ms=hop_latency(systems)
-        )
+        facts = replace(facts, systems=read_systems(systems, as_of, project.root), hop_latency_ms=hop_latency(systems))
     if (table := tables.get("sample")) is None:
         return facts
     progress("joining labels and predictions")
     found = bind(project, tables, folds=folds)
     assert found is not None
     spec, sample = found.specs["sample"], table.frame()
-    facts = replace(
-        facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(found, tables), outcomes=found
-    )
+    facts = replace(facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(found, tables), outcomes=found)
     facts = _data(project, facts, sample, spec, as_of, progress)
     return _errors(project, facts, found, sample, spec, seed=seed, progress=progress)
 
@@ -91,11 +92,7 @@ def _data(
     tables, found = facts.tables, facts.outcomes
     assert found is not None
     progress("looking for problems in the sample")
-    answers = {
-        c
-        for c in (spec.label, spec.score, spec.prediction, spec.probability, spec.confidence, spec.judge)
-        if c
-    }
+    answers = {c for c in (spec.label, spec.score, spec.prediction, spec.probability, spec.confidence, spec.judge) if c}
     sample_scan = scan(
         tables["sample"],
         ids=spec.ids,
@@ -137,9 +134,16 @@ def _data(
             notes.append(str(error))
     progress("judging the labels")
     return replace(
-        facts, personal=personal, columns=columns, scans=scans, shift=moved, population=people, edge_cases=edge_cases(sample_scan, moved),
-        labels=label_fact(project, found, sample, disclosure), notes=tuple(notes),
-    )  # fmt: skip
+        facts,
+        personal=personal,
+        columns=columns,
+        scans=scans,
+        shift=moved,
+        population=people,
+        edge_cases=edge_cases(sample_scan, moved),
+        labels=label_fact(project, found, sample, disclosure),
+        notes=tuple(notes),
+    )
 
 
 def _groups_of(found: Cases, table: Table) -> pd.Series | None:
@@ -164,10 +168,7 @@ def _errors(
     known = data.at
     clusters = find_clusters(project, facts.tables, found, data.losses, known)
     facts = replace(
-        facts,
-        clusters=clusters,
-        curated=_curated(project, facts.tables),
-        reason_codes=_reasons(found, facts.tables),
+        facts, clusters=clusters, curated=_curated(project, facts.tables), reason_codes=_reasons(found, facts.tables)
     )
     progress("looking for labels that are wrong")
     facts = with_classes(facts, project, found)
@@ -178,9 +179,18 @@ def _errors(
     progress("looking for inputs that fail")
     curated = facts.tables["curated"].frame() if "curated" in facts.tables else None
     failing = look_for_failing(
-        project, found, data, sample, spec, known=known, clusters=codes, curated=curated, taught=_taught(facts, curated),
-        suspects=suspected(facts, found, known), seed=seed,
-    )  # fmt: skip
+        project,
+        found,
+        data,
+        sample,
+        spec,
+        known=known,
+        clusters=codes,
+        curated=curated,
+        taught=_taught(facts, curated),
+        suspects=suspected(facts, found, known),
+        seed=seed,
+    )
     failing = replace(
         failing,
         versions=_versions(project, facts, failing, headline),
@@ -195,9 +205,12 @@ def _errors(
         ),
     )
     return replace(
-        facts, search=failing.search, failing=failing, confidence=_confidence(found, data, known, codes),
+        facts,
+        search=failing.search,
+        failing=failing,
+        confidence=_confidence(found, data, known, codes),
         rates=rates_by_group(project, found, spec, failing.inputs, clusters, seed=seed),
-    )  # fmt: skip
+    )
 
 
 def _taught(facts: Facts, curated: pd.DataFrame | None) -> tuple[pd.DataFrame, np.ndarray] | None:
@@ -251,12 +264,7 @@ def measure_losses(
 ) -> Measured:
     """Return the arrays of the headline metric over every labelled row."""
     return prepare(
-        found,
-        metric,
-        positive=positive_text(project),
-        scale=grade_scale(project),
-        clusters=clusters,
-        sample=sample,
+        found, metric, positive=positive_text(project), scale=grade_scale(project), clusters=clusters, sample=sample
     )
 
 
@@ -269,9 +277,7 @@ def grade_scale(project: Project) -> tuple[float, float] | None:
     return None
 
 
-def _confidence(
-    found: Cases, data: Measured, known: np.ndarray, codes: np.ndarray | None
-) -> ConfidenceReport | None:
+def _confidence(found: Cases, data: Measured, known: np.ndarray, codes: np.ndarray | None) -> ConfidenceReport | None:
     if "confidence" not in found.has or METRICS[data.metric].kind == "loss":
         return None
     confidence = found.frame["confidence"].to_numpy(float)[known]
@@ -284,9 +290,22 @@ def _confidence(
 
 def _answers(spec: TableSpec) -> tuple[str, ...]:
     named = (
-        spec.label, spec.score, spec.prediction, spec.probability, spec.confidence, spec.judge, spec.error, spec.cost,
-        spec.latency_ms, spec.latency_s, spec.weight, spec.stratum, spec.inclusion_probability, spec.annotator, spec.version,
-    )  # fmt: skip
+        spec.label,
+        spec.score,
+        spec.prediction,
+        spec.probability,
+        spec.confidence,
+        spec.judge,
+        spec.error,
+        spec.cost,
+        spec.latency_ms,
+        spec.latency_s,
+        spec.weight,
+        spec.stratum,
+        spec.inclusion_probability,
+        spec.annotator,
+        spec.version,
+    )
     return tuple(c for c in named if c)
 
 
@@ -322,8 +341,16 @@ def _joins(found: Cases, tables: dict[str, Table]) -> tuple[JoinFact, ...]:
             continue
         values = [c for c in (spec.label, spec.score, spec.prediction) if c]
         account = join_account(tables["sample"], sample.ids, table, spec.ids, values)
-        joins.append(JoinFact(
-            left="sample", right=role, matched=account.matched, left_only=account.left_only, right_only=account.right_only,
-            duplicate_ids=account.duplicate_ids, conflicting_duplicates=account.conflicting_duplicates, blank_ids=account.blank_ids,
-        ))  # fmt: skip
+        joins.append(
+            JoinFact(
+                left="sample",
+                right=role,
+                matched=account.matched,
+                left_only=account.left_only,
+                right_only=account.right_only,
+                duplicate_ids=account.duplicate_ids,
+                conflicting_duplicates=account.conflicting_duplicates,
+                blank_ids=account.blank_ids,
+            )
+        )
     return tuple(joins)

@@ -245,16 +245,12 @@ def _cross_fitted(
     for train, test in cross_fits(given, "classification", clusters, seed):
         known = np.unique(codes[train])
         if len(known) < 2:
-            raise TableError(
-                "One fold holds a single answer, so no model can be tried on rows it has not seen."
-            )
+            raise TableError("One fold holds a single answer, so no model can be tried on rows it has not seen.")
         first = LogisticRegression(max_iter=200, C=0.1).fit(scores[train], codes[train])
         linear[np.ix_(test, known)] = first.predict_proba(scores[test])
         if wide:
             continue
-        second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=seed).fit(
-            scores[train], codes[train]
-        )
+        second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=seed).fit(scores[train], codes[train])
         trees[np.ix_(test, known)] = second.predict_proba(scores[test])
     return [linear] if wide else [linear, trees], codes.astype(np.int64)
 

@@ -57,8 +57,11 @@ def with_label_findings(
             new.append(_suspicious(odd, judged, found.truth.raw, mine))
     scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
     scan = replace(
-        scan, findings=(*scan.findings, *new), checked=(*scan.checked, *checked), not_checked=(*scan.not_checked, *not_checked)
-    )  # fmt: skip
+        scan,
+        findings=(*scan.findings, *new),
+        checked=(*scan.checked, *checked),
+        not_checked=(*scan.not_checked, *not_checked),
+    )
     return replace(facts, scans={**facts.scans, role: scan}, wrong_labels=errors)
 
 
@@ -91,12 +94,15 @@ def _wrong_labels(
     codes = facts.clusters.codes
     states = {"prediction", "confidence"} <= found.has
     errors = likely_wrong(
-        sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True), labelled["truth"].astype(str).tolist(),
+        sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True),
+        labelled["truth"].astype(str).tolist(),
         said=labelled["prediction"].astype(str).tolist() if states else None,
         sure=labelled["confidence"].to_numpy(float) if states else None,
         clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
-        ignore=(*found.no_inputs(sample.columns), *((spec.cluster,) if spec.cluster else ())), text=spec.text, seed=seed,
-    )  # fmt: skip
+        ignore=(*found.no_inputs(sample.columns), *((spec.cluster,) if spec.cluster else ())),
+        text=spec.text,
+        seed=seed,
+    )
     return errors and replace(errors, looked=at[errors.looked], positions=at[errors.positions])
 
 
@@ -104,20 +110,25 @@ def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, colu
     suspects = keys[errors.positions]
     at = raw.reset_index(drop=True).assign(place=np.arange(len(raw)))
     rank = pd.Series(np.arange(len(suspects)), index=suspects)
-    rows = (
-        at[at["key"].isin(suspects)]
-        .assign(rank=lambda r: r["key"].map(rank))
-        .sort_values("rank", kind="stable")
-    )
+    rows = at[at["key"].isin(suspects)].assign(rank=lambda r: r["key"].map(rank)).sort_values("rank", kind="stable")
     share = errors.lapse
     return Finding(
-        "likely_wrong_labels", (column,), len(suspects), share.share, share.lower, share.upper, "warning", cell_error=False,
+        "likely_wrong_labels",
+        (column,),
+        len(suspects),
+        share.share,
+        share.lower,
+        share.upper,
+        "warning",
+        cell_error=False,
         title=f"{len(suspects):,} of {errors.rows:,} labels are more likely wrong than right",
         meaning=f"By {errors.words}, about {share.share * 100:.1f} % of the labels are wrong ({share.lower * 100:.1f} to {share.upper * 100:.1f} %). "
         "Wrong labels hide good models and flatter bad ones.",
         action="Have a second person decide on the listed rows; the first are the most suspicious.",
-        cells=((rows["row"].to_numpy(np.intp), column),), example_values=(), harm=7.5 * float(np.sqrt(share.share)),
-    )  # fmt: skip
+        cells=((rows["row"].to_numpy(np.intp), column),),
+        example_values=(),
+        harm=7.5 * float(np.sqrt(share.share)),
+    )
 
 
 def _numbers(judged: tuple[Annotator, ...]) -> dict[str, int]:
@@ -141,9 +152,7 @@ def _told(judged: tuple[Annotator, ...]) -> tuple[GraderFact, ...]:
     )
 
 
-def _suspicious(
-    odd: list[Annotator], judged: tuple[Annotator, ...], raw: pd.DataFrame, spec: TableSpec
-) -> Finding:
+def _suspicious(odd: list[Annotator], judged: tuple[Annotator, ...], raw: pd.DataFrame, spec: TableSpec) -> Finding:
     assert spec.annotator is not None
     numbers = _numbers(judged)
     worst = odd[0]
@@ -153,11 +162,20 @@ def _suspicious(
     who = "1 grader agrees" if len(odd) == 1 else f"{len(odd)} graders agree"
     always = " and gives one answer to everything" if worst.one_answer else ""
     return Finding(
-        "suspicious_graders", (spec.annotator,), rows, rows / max(base, 1), lower, upper, "warning", cell_error=False,
+        "suspicious_graders",
+        (spec.annotator,),
+        rows,
+        rows / max(base, 1),
+        lower,
+        upper,
+        "warning",
+        cell_error=False,
         title=f"{who} with the others too seldom, of {len(judged)} judged",
         meaning=f"Grader {numbers[worst.name]} of {len(judged)}, by name, agrees with the others on {worst.agreement * 100:.0f} % of "
         f"{worst.items:,} rows, where they agree among themselves on {worst.usual * 100:.0f} %{always}. "
         "Such labels are noise, or a task that was understood in another way.",
         action="Talk to the graders of the listed rows; leave their labels out or have them given anew.",
-        cells=((mine["row"].to_numpy(np.intp), spec.annotator),), example_values=(), harm=7.0 * float(np.sqrt(rows / max(base, 1))),
-    )  # fmt: skip
+        cells=((mine["row"].to_numpy(np.intp), spec.annotator),),
+        example_values=(),
+        harm=7.0 * float(np.sqrt(rows / max(base, 1))),
+    )

@@ -30,9 +30,7 @@ def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure:
     keys = known["key"].drop_duplicates()
     rows = found.frame.drop_duplicates("key")
     given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
-    weighted = (
-        bool(given) and len(set(given[0])) > 1
-    )  # equal weights claim a simple random draw, which can be checked
+    weighted = bool(given) and len(set(given[0])) > 1  # equal weights claim a simple random draw, which can be checked
     double, agreement, share_alike, method = _agreement(truth, set(found.frame["key"]))
     classes: dict[str, int] = {}
     each = pd.Series(dtype="int64")
@@ -57,13 +55,23 @@ def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure:
         )
     )
     return LabelFact(
-        labelled=len(keys), unlabelled=unlabelled, unresolved=truth.unresolved,
+        labelled=len(keys),
+        unlabelled=unlabelled,
+        unresolved=truth.unresolved,
         outside_sample=int((~truth.frame["key"].drop_duplicates().isin(found.frame["key"])).sum()),
-        measured=truth.measured, answers=len(each), thin_answers=int((each < FEW_ANSWERS).sum()), classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
-        annotators=int(truth.raw["annotator"].nunique()), double_labelled=double, agreement=agreement,
-        agreement_method=method, ceiling=noise, draw="weighted" if weighted else "" if fair is None else "compared",
-        draw_auc=fair, weighted=weighted,
-    )  # fmt: skip
+        measured=truth.measured,
+        answers=len(each),
+        thin_answers=int((each < FEW_ANSWERS).sum()),
+        classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
+        annotators=int(truth.raw["annotator"].nunique()),
+        double_labelled=double,
+        agreement=agreement,
+        agreement_method=method,
+        ceiling=noise,
+        draw="weighted" if weighted else "" if fair is None else "compared",
+        draw_auc=fair,
+        weighted=weighted,
+    )
 
 
 def _label_column(project: Project) -> str:
@@ -75,11 +83,7 @@ def _label_column(project: Project) -> str:
 
 
 def draw_between(
-    sample: pd.DataFrame,
-    labelled: np.ndarray,
-    rows: np.ndarray,
-    ignore: Iterable[str],
-    text: Iterable[str] = (),
+    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str], text: Iterable[str] = ()
 ) -> Interval | None:
     """Return how well labelled rows can be told from the rest (AUC), None where a side is too small.
 
@@ -99,16 +103,9 @@ def draw_between(
     if min(len(labelled), len(rest)) < MIN_SIDE:
         return None
     found = told_apart(
-        sample.iloc[labelled].reset_index(drop=True),
-        sample.iloc[rest].reset_index(drop=True),
-        ignore,
-        text=text,
+        sample.iloc[labelled].reset_index(drop=True), sample.iloc[rest].reset_index(drop=True), ignore, text=text
     )
-    return (
-        None
-        if found is None
-        else Interval(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
-    )
+    return None if found is None else Interval(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
 
 
 def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, float | None, str]:
@@ -139,7 +136,5 @@ def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, floa
         pairs += len(seen) * (len(seen) - 1)
         same += float((counts * (counts - 1)).sum())
     shown = math.isfinite(found.estimate) and not found.reason
-    interval = (
-        Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count) if shown else None
-    )
+    interval = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count) if shown else None
     return count, interval, same / pairs if pairs else None, f"Krippendorff's alpha ({level})"

@@ -58,15 +58,20 @@ def money(model: ValueModel, right: Interval, needed: float | None = None, *, pa
         for unit in (1 - wide, 1 + wide)
         for loss in (1 - wide, 1 + wide)
     ]
-    monthly = Interval(
-        estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n
-    )
+    monthly = Interval(estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n)
     weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
     scenario, bad = wrong_go(right.estimate, needed)
     month = monthly_value(model, bad)
     return Money(
-        currency=model.currency, monthly=monthly, week_of_waiting=weekly,
-        false_go_month=month, false_go_right=bad, false_go_scenario=scenario,
+        currency=model.currency,
+        monthly=monthly,
+        week_of_waiting=weekly,
+        false_go_month=month,
+        false_go_right=bad,
+        false_go_scenario=scenario,
         false_go_sign="loss" if month < 0 else "gain" if month > 0 else "nothing",
-        break_even=break_even(model), stated_by=model.stated_by, stated_on=model.stated_on, share=part,
-    )  # fmt: skip
+        break_even=break_even(model),
+        stated_by=model.stated_by,
+        stated_on=model.stated_on,
+        share=part,
+    )

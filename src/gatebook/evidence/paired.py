@@ -16,9 +16,7 @@ METRICS = frozenset({"precision", "recall", "f1", "macro_f1", "auc", "rmse", "ma
 _FALLING = frozenset({"rmse", "mape"})
 
 
-def paired(
-    metric: str, model: Rows, other: Rows, design: Design, alpha: float
-) -> tuple[Interval, Interval] | None:
+def paired(metric: str, model: Rows, other: Rows, design: Design, alpha: float) -> tuple[Interval, Interval] | None:
     """Return the other's figure, and by how much the model is better (positive where it is); None where neither is defined.
 
     Both with bounds by the delete-a-group jackknife (Shao & Wu 1989, Annals of Statistics 17): whole clusters are left

@@ -15,12 +15,12 @@ from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.cases.questions import Code
 from gatebook.evidence.facts import Clusters
-from gatebook.numbers import plain_number
 from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
 from gatebook.stats.weights import inverse_probability
 from gatebook.tables import to_numbers
+from gatebook.words.figures import plain_number
 
 _EPSILON = 1e-6
 Reading = Literal["measured", "pass", "fail"]
@@ -78,13 +78,18 @@ class Measured:
         }
         guess = self.guess
         return replace(
-            self, rows=Rows(**parts, scale=rows.scale), design=self.design.subset(mask), losses=self.losses[mask],
-            keys=self.keys[mask], positions=self.positions[mask], at=self.at[mask],
+            self,
+            rows=Rows(**parts, scale=rows.scale),
+            design=self.design.subset(mask),
+            losses=self.losses[mask],
+            keys=self.keys[mask],
+            positions=self.positions[mask],
+            at=self.at[mask],
             guess=None if guess is None else Guess(guess.labelled[mask], guess.pool, guess.pool_clusters),
             classes=None if self.classes is None else self.classes[mask],
             truth_values=None if self.truth_values is None else self.truth_values[mask],
             _cases=None if self._cases is None else self._cases[mask],
-        )  # fmt: skip
+        )
 
     @property
     def labelled(self) -> int:
@@ -93,16 +98,33 @@ class Measured:
 
 
 _KINDS: dict[str, StatKind] = {
-    "accuracy": "proportion", "success_rate": "proportion", "precision": "precision", "recall": "recall", "f1": "f1",
-    "macro_f1": "macro_f1", "auc": "auc", "brier": "mean", "mean_score": "mean", "log_loss": "loss", "mae": "loss",
-    "mape": "loss", "rmse": "rmse",
-}  # fmt: skip
+    "accuracy": "proportion",
+    "success_rate": "proportion",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "f1",
+    "macro_f1": "macro_f1",
+    "auc": "auc",
+    "brier": "mean",
+    "mean_score": "mean",
+    "log_loss": "loss",
+    "mae": "loss",
+    "mape": "loss",
+    "rmse": "rmse",
+}
 
 
 def prepare(
-    found: Cases, metric: str, *, positive: str | None, scale: tuple[float, float] | None, clusters: Clusters,
-    where: Mapping[str, Any] | None = None, sample: pd.DataFrame | None = None, reading: Reading = "measured",
-) -> Measured:  # fmt: skip
+    found: Cases,
+    metric: str,
+    *,
+    positive: str | None,
+    scale: tuple[float, float] | None,
+    clusters: Clusters,
+    where: Mapping[str, Any] | None = None,
+    sample: pd.DataFrame | None = None,
+    reading: Reading = "measured",
+) -> Measured:
     """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one).
 
     What is missing of an outcome is left out of "measured"; it counts as bad in "pass" and as good in "fail", where a blank
@@ -141,9 +163,19 @@ def prepare(
     elif metric in {"brier", "log_loss"}:
         values = is_positive(mine["truth"], positive).to_numpy().astype(float)
     return Measured(
-        metric, _KINDS[metric], rows, design, losses, mine["key"].to_numpy(), mine["row"].to_numpy(), np.flatnonzero(known),
-        _guess(metric, found, known, scale), classes=classes, truth_values=values, _cases=mine,
-    )  # fmt: skip
+        metric,
+        _KINDS[metric],
+        rows,
+        design,
+        losses,
+        mine["key"].to_numpy(),
+        mine["row"].to_numpy(),
+        np.flatnonzero(known),
+        _guess(metric, found, known, scale),
+        classes=classes,
+        truth_values=values,
+        _cases=mine,
+    )
 
 
 def inside(sample: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
@@ -230,11 +262,7 @@ def _grades(
     score = mine["score"].to_numpy(float)
     if metric == "success_rate":
         graded = not np.isnan(score[~lost]).any()
-        right = (
-            score >= (scale[1] if scale else 1.0)
-            if graded
-            else is_positive(mine["truth"], positive).to_numpy()
-        )
+        right = score >= (scale[1] if scale else 1.0) if graded else is_positive(mine["truth"], positive).to_numpy()
         right = np.where(lost, good, right & ~failed)
         return Rows(values=right.astype(float)), 1.0 - right, ""
     low, high = scale or (0.0, 1.0)
@@ -248,9 +276,7 @@ def _grades(
     return Rows(values=score, scale=(low, high)), (high - score) / (high - low), ""
 
 
-def _chances(
-    metric: str, mine: pd.DataFrame, positive: str | None, *, good: bool
-) -> tuple[Rows, np.ndarray, str]:
+def _chances(metric: str, mine: pd.DataFrame, positive: str | None, *, good: bool) -> tuple[Rows, np.ndarray, str]:
     yes, lost = is_positive(mine["truth"], positive).to_numpy(), (mine["missing"] != "").to_numpy()
     answered = (mine["answered"] & ~mine["failed"]).to_numpy() & ~lost
     probability = np.where(answered, mine["probability"].to_numpy(float), np.nan)
@@ -313,9 +339,7 @@ def _guess(metric: str, found: Cases, known: np.ndarray, scale: tuple[float, flo
 
 def _lineage(metric: str, mine: pd.DataFrame) -> str:
     columns = [
-        c
-        for c in ("key", "truth", "score", "prediction", "probability", "failed", "weight", "inclusion")
-        if c in mine
+        c for c in ("key", "truth", "score", "prediction", "probability", "failed", "weight", "inclusion") if c in mine
     ]
     lines = sorted("\x1f".join(map(str, row)) for row in mine[columns].itertuples(index=False))
     return hashlib.sha256((metric + "\n" + "\n".join(lines)).encode()).hexdigest()[:32]
@@ -323,6 +347,4 @@ def _lineage(metric: str, mine: pd.DataFrame) -> str:
 
 def _nothing(metric: str, why: str) -> Measured:
     empty = np.empty(0)
-    return Measured(
-        metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, empty.astype(np.intp), missing=why
-    )
+    return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, empty.astype(np.intp), missing=why)

@@ -30,9 +30,7 @@ def personal_columns(project: Project, tables: dict[str, Table], sample: Scan) -
     for role in tables.keys() - _NO_DATA:
         seen = read(_some(tables[role]), ignore=project.ignore, public=not_people(project, role))
         found |= {c for f in find_personal(seen) for c in f.columns}
-    answers = {c for spec in project.tables.values() for c in (spec.label, spec.prediction) if c} - {
-        *project.public
-    }
+    answers = {c for spec in project.tables.values() for c in (spec.label, spec.prediction) if c} - {*project.public}
     return frozenset(found | answers | {ANSWER} if found & answers else found)
 
 

@@ -51,27 +51,19 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
     frame = table.frame()
     lacking = [c for c in COLUMNS if c not in frame.columns]
     if lacking:
-        raise TableError(
-            f"[tables.population] lacks the column {', '.join(lacking)}; it needs column, value and rows."
-        )
+        raise TableError(f"[tables.population] lacks the column {', '.join(lacking)}; it needs column, value and rows.")
     counts = to_numbers(frame["rows"]).values
     if frame.empty:
-        raise TableError(
-            "[tables.population] holds no row; give column, value and rows for each part of production."
-        )
+        raise TableError("[tables.population] holds no row; give column, value and rows for each part of production.")
     if counts.isna().any():
         raise TableError(
             "[tables.population] has rows that are no number; give the number of production rows of each value."
         )
     if (counts < 0).any():
-        raise TableError(
-            "[tables.population] has negative rows; give the number of production rows of each value."
-        )
+        raise TableError("[tables.population] has negative rows; give the number of production rows of each value.")
     names = stripped(frame["column"])
     if names.isna().any():
-        raise TableError(
-            "[tables.population] has rows that name no column; say which column of the sample is meant."
-        )
+        raise TableError("[tables.population] has rows that name no column; say which column of the sample is meant.")
     absent: list[str] = []
     parts: list[Part] = []
     gap, worst = 0.0, ""
@@ -80,9 +72,7 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
             raise TableError(f"[tables.population] names {column!r}, which the sample does not have.")
         mine = (names == column).to_numpy()
         shares = (
-            pd.Series(counts[mine].to_numpy(), index=stripped(frame["value"])[mine].fillna(""))
-            .groupby(level=0)
-            .sum()
+            pd.Series(counts[mine].to_numpy(), index=stripped(frame["value"])[mine].fillna("")).groupby(level=0).sum()
         )
         if shares.sum() == 0:
             raise TableError(f"[tables.population] counts no row at all for {column!r}.")

@@ -8,17 +8,15 @@ import pandas as pd
 
 from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.numbers import plain_number
 from gatebook.record import ColumnFact
 from gatebook.tables import Table, propose_types, to_numbers
+from gatebook.words.figures import plain_number
 
 TOP = 5
 FEW = 5  # distinct whole numbers that are told like categories
 
 
-def profile(
-    table: Table, disclosure: Disclosure, clusters: pd.Series | None = None
-) -> tuple[ColumnFact, ...]:
+def profile(table: Table, disclosure: Disclosure, clusters: pd.Series | None = None) -> tuple[ColumnFact, ...]:
     """Return one fact a column, in the table's order; values appear only where the disclosure rule allows."""
     types = propose_types(table)
     return tuple(
@@ -43,10 +41,18 @@ def _column(
         if len(numbers) >= 20 * disclosure.minimum:  # so that a quantile is no single row's value
             low, middle, high = (short(float(numbers.quantile(q))) for q in (0.05, 0.5, 0.95))
     return ColumnFact(
-        table=role, column=name, kind=kind, rows=len(values), missing=len(values) - len(present),
-        distinct=distinct, personal=personal, top=tuple(list(shown.items())[:TOP]),
-        minimum=low, median=middle, maximum=high,
-    )  # fmt: skip
+        table=role,
+        column=name,
+        kind=kind,
+        rows=len(values),
+        missing=len(values) - len(present),
+        distinct=distinct,
+        personal=personal,
+        top=tuple(list(shown.items())[:TOP]),
+        minimum=low,
+        median=middle,
+        maximum=high,
+    )
 
 
 def short(value: float) -> str:

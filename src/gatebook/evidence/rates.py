@@ -150,9 +150,14 @@ def rates_by_group(
 
 
 def searched(
-    rates: Rates, frame: pd.DataFrame, *, segments: Collection[str] = (), ignore: Iterable[str] = (),
-    time: str | None = None, seed: int = 0,
-) -> Rates:  # fmt: skip
+    rates: Rates,
+    frame: pd.DataFrame,
+    *,
+    segments: Collection[str] = (),
+    ignore: Iterable[str] = (),
+    time: str | None = None,
+    seed: int = 0,
+) -> Rates:
     """Return the rates with the groups of `frame` (rows, columns) that differ in them.
 
     Args:
@@ -168,10 +173,15 @@ def searched(
     for rate in RATES:
         base = rates.base(rate)
         searches[rate] = find_slices(
-            frame[base].reset_index(drop=True), (rates.raised != rates.truth)[base].astype(float),
-            clusters=None if codes is None else codes[base], ignore=ignore, time=time, max_depth=1,
-            level=LEVEL / len(RATES), seed=seed,
-        )  # fmt: skip
+            frame[base].reset_index(drop=True),
+            (rates.raised != rates.truth)[base].astype(float),
+            clusters=None if codes is None else codes[base],
+            ignore=ignore,
+            time=time,
+            max_depth=1,
+            level=LEVEL / len(RATES),
+            seed=seed,
+        )
     return replace(rates, searches=searches, groups=_groups(rates, searches, frame, segments))
 
 

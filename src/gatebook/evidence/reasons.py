@@ -54,9 +54,7 @@ def reasons(
     if spec.reason is None or spec.reason in hidden:
         return ()
     rows = table.frame()
-    codes = pd.DataFrame(
-        {"key": keys(rows, spec.ids).to_numpy(), "code": stripped(rows[spec.reason]).to_numpy()}
-    )
+    codes = pd.DataFrame({"key": keys(rows, spec.ids).to_numpy(), "code": stripped(rows[spec.reason]).to_numpy()})
     if spec.version is not None and found.candidate is not None:
         codes = codes[(stripped(rows[spec.version]) == found.candidate).to_numpy()]
     codes = codes.dropna().drop_duplicates()
@@ -68,7 +66,5 @@ def reasons(
     for code, mine in given.groupby("code")["case"]:
         at = np.unique(mine.to_numpy())
         groups = len(at) if data.design.clusters is None else len(np.unique(data.design.clusters[at]))
-        out.append(
-            Reason(str(code), len(at), groups, len(at) / total, tuple(int(s[at].sum()) for s in slices))
-        )
+        out.append(Reason(str(code), len(at), groups, len(at) / total, tuple(int(s[at].sum()) for s in slices)))
     return tuple(sorted(out, key=lambda r: (-r.rows, r.code)))

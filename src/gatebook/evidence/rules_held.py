@@ -63,11 +63,7 @@ class TableRules:
 
 
 def rules_held(
-    frame: pd.DataFrame,
-    spec: TableSpec,
-    scan: Scan,
-    disclosure: Disclosure,
-    clusters: pd.Series | None = None,
+    frame: pd.DataFrame, spec: TableSpec, scan: Scan, disclosure: Disclosure, clusters: pd.Series | None = None
 ) -> TableRules | None:
     """Return the rules of a table; None where fewer than 50 rows are sound.
 
@@ -88,14 +84,15 @@ def rules_held(
     groups = None if clusters is None else clusters[sound]
     shown = [str(c) for c in frame.columns if c not in hidden]
     columns = tuple(
-        _column(c, stripped(frame[c][sound]), disclosure, groups)
-        for c in shown
-        if c not in disclosure.personal
+        _column(c, stripped(frame[c][sound]), disclosure, groups) for c in shown if c not in disclosure.personal
     )
     return TableRules(
-        len(frame), int(sound.sum()), columns,
-        () if any(k in hidden for k in keys) else keys, tuple(_dependencies(frame[shown], sound, scan)),
-    )  # fmt: skip
+        len(frame),
+        int(sound.sum()),
+        columns,
+        () if any(k in hidden for k in keys) else keys,
+        tuple(_dependencies(frame[shown], sound, scan)),
+    )
 
 
 def _touched(frame: pd.DataFrame, scan: Scan) -> np.ndarray:
@@ -169,8 +166,6 @@ def _dependencies(text: pd.DataFrame, sound: np.ndarray, scan: Scan) -> Iterable
             continue
         decided, *deciding = one.columns
         for column in deciding:
-            pair = pd.DataFrame(
-                {"by": stripped(text[column][sound]), "it": stripped(text[decided][sound])}
-            ).dropna()
+            pair = pd.DataFrame({"by": stripped(text[column][sound]), "it": stripped(text[decided][sound])}).dropna()
             if len(pair) and pair.groupby("by")["it"].nunique().max() == 1:
                 yield (column,), decided

@@ -60,10 +60,5 @@ def weight(project: Project, role: str, one: Finding, limit: float) -> Weight:
 
 def findings_of(facts: Facts, project: Project, limit: float, kind: Weight) -> list[Finding]:
     """Return the findings of all tables that block (or hold, ...), the most harmful first."""
-    found = [
-        f
-        for role, scan in facts.scans.items()
-        for f in scan.findings
-        if weight(project, role, f, limit) == kind
-    ]
+    found = [f for role, scan in facts.scans.items() for f in scan.findings if weight(project, role, f, limit) == kind]
     return sorted(found, key=lambda f: -f.harm)

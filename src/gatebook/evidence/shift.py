@@ -127,9 +127,7 @@ def _cohen_w(a: Floats, b: Floats) -> tuple[float, float, float, float]:
     if len(a) < 2 or not n or not m:  # one category
         return 0.0, 0.0, 0.0, 1.0
     expected = (a + b) / (n + m)
-    chi2 = float(
-        ((a - n * expected) ** 2 / (n * expected)).sum() + ((b - m * expected) ** 2 / (m * expected)).sum()
-    )
+    chi2 = float(((a - n * expected) ** 2 / (n * expected)).sum() + ((b - m * expected) ** 2 / (m * expected)).sum())
     df, total = len(a) - 1, float(n + m)
     lower, upper = _noncentrality(chi2, df)
     w = float(np.sqrt(max(0.0, chi2 - df) / total))  # less what chance alone adds
@@ -149,14 +147,8 @@ def _noncentrality(chi2: float, df: int) -> tuple[float, float]:
         return float(stats.ncx2.cdf(chi2, df, nc) if nc else stats.chi2.cdf(chi2, df)) - q
 
     top = chi2 + 10 * np.sqrt(2 * chi2 + 10) + 50
-    lower = (
-        0.0
-        if excess(0.0, 1 - LEVEL / 2) <= 0
-        else float(optimize.brentq(excess, 0.0, top, args=(1 - LEVEL / 2,)))
-    )
-    upper = (
-        0.0 if excess(0.0, LEVEL / 2) <= 0 else float(optimize.brentq(excess, 0.0, top, args=(LEVEL / 2,)))
-    )
+    lower = 0.0 if excess(0.0, 1 - LEVEL / 2) <= 0 else float(optimize.brentq(excess, 0.0, top, args=(1 - LEVEL / 2,)))
+    upper = 0.0 if excess(0.0, LEVEL / 2) <= 0 else float(optimize.brentq(excess, 0.0, top, args=(LEVEL / 2,)))
     return lower, upper
 
 
@@ -242,9 +234,7 @@ def _formats(a: Column, b: Column) -> tuple[float, float, tuple[tuple[str, int],
         if b.shapes[i] not in mine:
             new[b.shapes[i]] = new.get(b.shapes[i], 0) + int(b.counts[i])
     most = sorted(new.items(), key=lambda kv: -kv[1])
-    seen = np.unique(
-        np.repeat(a.shapes[a.real], np.minimum(a.counts[a.real], 2)).astype(str), return_counts=True
-    )[1]
+    seen = np.unique(np.repeat(a.shapes[a.real], np.minimum(a.counts[a.real], 2)).astype(str), return_counts=True)[1]
     gap, _, _, p = share_gap(int((seen == 1).sum()), a.n_real, sum(new.values()), b.n_real)
     return max(0.0, gap), p, tuple((str(s), n) for s, n in most[:5])
 
@@ -286,11 +276,28 @@ def _column(a: Column, b: Column) -> ColumnShift:
             name = "KS distance" if kind != "text" else "KS distance of lengths"
         psi, js = population_stability_index(*shares), jensen_shannon(*shares)
     return ColumnShift(
-        column=a.name, kind=kind, psi=psi, js=js, effect=effect, effect_name=name, effect_lower=lower,
-        effect_upper=upper, p=p, missing_gap=gap, missing_lower=gap_lower, missing_upper=gap_upper, missing_p=gap_p,
-        format_gap=format_gap, format_p=format_p, new_formats=formats, new=tuple(new), new_rows=new_rows, vanished=tuple(vanished),
-        vanished_rows=vanished_rows, new_null_words=_null_words(a, b),
-    )  # fmt: skip
+        column=a.name,
+        kind=kind,
+        psi=psi,
+        js=js,
+        effect=effect,
+        effect_name=name,
+        effect_lower=lower,
+        effect_upper=upper,
+        p=p,
+        missing_gap=gap,
+        missing_lower=gap_lower,
+        missing_upper=gap_upper,
+        missing_p=gap_p,
+        format_gap=format_gap,
+        format_p=format_p,
+        new_formats=formats,
+        new=tuple(new),
+        new_rows=new_rows,
+        vanished=tuple(vanished),
+        vanished_rows=vanished_rows,
+        new_null_words=_null_words(a, b),
+    )
 
 
 def _judge(columns: list[ColumnShift], rows: tuple[int, int]) -> list[ColumnShift]:
@@ -312,14 +319,10 @@ def _judge(columns: list[ColumnShift], rows: tuple[int, int]) -> list[ColumnShif
         if p > LEVEL / (len(tests) - rank):
             break
         column = columns[i]
-        size = {"effect": column.effect, "gap": 2 * abs(column.missing_gap), "format": 2 * column.format_gap}[
-            what
-        ]
+        size = {"effect": column.effect, "gap": 2 * abs(column.missing_gap), "format": 2 * column.format_gap}[what]
         if size >= EFFECT:
             shifted.add(i)
-    shifted |= {
-        i for i, c in enumerate(columns) if sum(n for _, n in c.new_null_words) > EFFECT / 2 * rows[1]
-    }
+    shifted |= {i for i, c in enumerate(columns) if sum(n for _, n in c.new_null_words) > EFFECT / 2 * rows[1]}
     return [ColumnShift(**{**c.__dict__, "shifted": i in shifted}) for i, c in enumerate(columns)]
 
 
@@ -328,8 +331,7 @@ def _verbatim(curated: pd.DataFrame, production: pd.DataFrame, columns: list[str
     if not columns:
         return 0
     one, two = (
-        pd.util.hash_pandas_object(f[columns].fillna("").astype("str"), index=False)
-        for f in (curated, production)
+        pd.util.hash_pandas_object(f[columns].fillna("").astype("str"), index=False) for f in (curated, production)
     )
     return int(two.isin(one).sum())
 
@@ -351,9 +353,7 @@ def shift(
     """
     common, mine, theirs = _common(curated, production, ignore)
     one, two = read(curated[common]), read(production[common], text=text)
-    columns = _judge(
-        [_column(a, b) for a, b in zip(one.columns, two.columns, strict=True)], (one.rows, two.rows)
-    )
+    columns = _judge([_column(a, b) for a, b in zip(one.columns, two.columns, strict=True)], (one.rows, two.rows))
     kinds = {c.column: c.kind for c in columns}
     whole = [c for c, kind in kinds.items() if kind != "key"]
     informative = "text" in kinds.values() or len(whole) > 3  # few-valued rows repeat by nature

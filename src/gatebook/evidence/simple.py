@@ -102,36 +102,20 @@ def compare_with_simplest(
             if np.isnan(truth).any() or (learn is not None and np.isnan(learn[1]).any()):
                 return None
             model = simplest(
-                mine,
-                truth,
-                kind,
-                curated=learn,
-                clusters=design.clusters,
-                ignore=ignore,
-                text=text,
-                seed=seed,
+                mine, truth, kind, curated=learn, clusters=design.clusters, ignore=ignore, text=text, seed=seed
             )
             told = _distances(part, truth, model.predictions, design, alpha)
         else:
             answers = part["truth"].astype(str).to_numpy(dtype=object)
             model = simplest(
-                mine,
-                answers,
-                kind,
-                curated=learn,
-                clusters=design.clusters,
-                ignore=ignore,
-                text=text,
-                seed=seed,
+                mine, answers, kind, curated=learn, clusters=design.clusters, ignore=ignore, text=text, seed=seed
             )
             told = _shares(part, answers, model.predictions, design, alpha)
     except TableError:  # no column that a simple model could use, or one cluster only
         return None
     if told is None:
         return None
-    words = (
-        model.name if len(rows) == len(cases) else f"{model.name}, on {len(rows):,} of {len(cases):,} rows"
-    )
+    words = model.name if len(rows) == len(cases) else f"{model.name}, on {len(rows):,} of {len(cases):,} rows"
     metric = "mae" if kind == "regression" else "accuracy"
     if data.metric in METRICS and (own := _in_the_metric(data, rows, part, model, positive, design, alpha)):
         metric, told = data.metric, own
@@ -141,8 +125,14 @@ def compare_with_simplest(
 
 
 def _in_the_metric(
-    data: Measured, rows: np.ndarray, part: pd.DataFrame, model: Baseline, positive: str | None, design: Design, alpha: float
-) -> tuple[Interval, Interval] | None:  # fmt: skip
+    data: Measured,
+    rows: np.ndarray,
+    part: pd.DataFrame,
+    model: Baseline,
+    positive: str | None,
+    design: Design,
+    alpha: float,
+) -> tuple[Interval, Interval] | None:
     """Returns the comparison in the project's own metric, None where the simplest model has nothing to say in it."""
     mine = data.subset(np.isin(np.arange(len(data.keys)), rows)).rows
     said = pd.Series(model.predictions)
@@ -200,11 +190,5 @@ def mean_interval(values: np.ndarray, design: Design, alpha: float) -> Interval:
     found = ratio(values, np.ones(len(values)), design)
     reach = float(stdtrit(found.df, 1 - alpha)) * found.se if found.df >= 1 else np.inf
     return Interval(
-        found.value,
-        found.value - reach,
-        found.value + reach,
-        1 - alpha,
-        len(values),
-        float(len(values)),
-        "Student's t",
+        found.value, found.value - reach, found.value + reach, 1 - alpha, len(values), float(len(values)), "Student's t"
     )

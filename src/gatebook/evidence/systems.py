@@ -13,25 +13,25 @@ from gatebook.record import SystemFact
 from gatebook.tables import Table, to_numbers, to_times
 
 COLUMNS = (
-    "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s", "p95_ms",
-    "last_read_ok", "last_write_ok",
-)  # fmt: skip
+    "system",
+    "direction",
+    "critical",
+    "owner",
+    "spec",
+    "auth",
+    "token_ttl_s",
+    "data_class",
+    "rate_limit_per_s",
+    "p95_ms",
+    "last_read_ok",
+    "last_write_ok",
+)
 FRESH_DAYS = 14
 _NO = {"no", "n", "false", "0", "nein", "non"}
 _READ = frozenset({"read", "source", "in", "inbound", "input", "from"})
 _WRITE = frozenset({"write", "target", "out", "outbound", "output", "to", "sink"})
 _BOTH = frozenset(
-    {
-        "both",
-        "read/write",
-        "read-write",
-        "readwrite",
-        "read and write",
-        "in/out",
-        "inout",
-        "bidirectional",
-        "two-way",
-    }
+    {"both", "read/write", "read-write", "readwrite", "read and write", "in/out", "inout", "bidirectional", "two-way"}
 )
 _PLACEHOLDERS = frozenset({"...", "\u2026", "?", "??", "???", "tbd", "todo", "-"})
 _LINK = re.compile(r"https?://\S+\.\S+")
@@ -57,10 +57,15 @@ def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, 
             blank.append("spec file")
         facts.append(
             SystemFact(
-                system=row["system"] or f"row {i + 1}", direction=direction, critical=(row["critical"] or "yes").casefold() not in _NO,
-                last_read_ok=read, last_write_ok=write, ready=ready, missing=tuple(blank),
+                system=row["system"] or f"row {i + 1}",
+                direction=direction,
+                critical=(row["critical"] or "yes").casefold() not in _NO,
+                last_read_ok=read,
+                last_write_ok=write,
+                ready=ready,
+                missing=tuple(blank),
             )
-        )  # fmt: skip
+        )
     return tuple(facts)
 
 

@@ -50,9 +50,13 @@ def compare_with_trivial(data: Measured, alpha: float = 0.05, *, people: bool) -
 def always_alarm(metric: str, prevalence: float) -> float | None:
     """Return what raising the alarm every time reaches on a metric, None where that is not defined."""
     return {
-        "accuracy": prevalence, "precision": prevalence, "recall": 1.0, "f1": f1_of_jaccard(prevalence),
-        "macro_f1": f1_of_jaccard(prevalence) / 2, "auc": 0.5,
-    }.get(metric)  # fmt: skip
+        "accuracy": prevalence,
+        "precision": prevalence,
+        "recall": 1.0,
+        "f1": f1_of_jaccard(prevalence),
+        "macro_f1": f1_of_jaccard(prevalence) / 2,
+        "auc": 0.5,
+    }.get(metric)
 
 
 def prevalence(data: Measured) -> float | None:
@@ -94,9 +98,7 @@ def _always(data: Measured, alpha: float) -> Comparison | None:
     truth = np.asarray(data.rows.truth, bool).astype(float)
     share = measure("proportion", Rows(values=truth), data.design, alpha=alpha / 2)
     trivial = _mapped(share, f1_of_jaccard) if data.metric == "f1" else share
-    return Comparison(
-        "Always raising the alarm", trivial.estimate, _apart(data.interval(alpha / 2), trivial, alpha)
-    )
+    return Comparison("Always raising the alarm", trivial.estimate, _apart(data.interval(alpha / 2), trivial, alpha))
 
 
 def _always_found(data: Measured, alpha: float) -> Comparison | None:
@@ -109,9 +111,7 @@ def _always_found(data: Measured, alpha: float) -> Comparison | None:
     false = Rows(truth=~np.asarray(data.rows.truth, bool), predicted=data.rows.predicted)
     alarms = measure("recall", false, data.design, alpha=alpha / 2)
     gain = _apart(data.interval(alpha / 2), alarms, alpha)
-    return Comparison(
-        "Always raising the alarm", 1.0, gain, measured_on="alarms on true cases less alarms on others"
-    )
+    return Comparison("Always raising the alarm", 1.0, gain, measured_on="alarms on true cases less alarms on others")
 
 
 def _median(data: Measured, alpha: float) -> Comparison | None:
@@ -158,9 +158,18 @@ def _random_order(data: Measured, alpha: float) -> Comparison | None:
 
 
 _METHODS: dict[str, Callable[[Measured, float], Comparison | None]] = {
-    "accuracy": _majority, "macro_f1": _majority_f1, "f1": _always, "precision": _always, "recall": _always_found,
-    "mae": _median, "mape": _median, "rmse": _mean_value, "brier": _same_chance, "log_loss": _same_chance, "auc": _random_order,
-}  # fmt: skip
+    "accuracy": _majority,
+    "macro_f1": _majority_f1,
+    "f1": _always,
+    "precision": _always,
+    "recall": _always_found,
+    "mae": _median,
+    "mape": _median,
+    "rmse": _mean_value,
+    "brier": _same_chance,
+    "log_loss": _same_chance,
+    "auc": _random_order,
+}
 
 
 def _mean(data: Measured, values: np.ndarray) -> float:
@@ -177,17 +186,31 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
 def _mapped(found: Interval, change: Callable[[float], float]) -> Interval:
     """Return an interval on another scale; `change` is rising."""
     return Interval(
-        change(found.estimate), change(found.lower), change(found.upper), found.level, found.n, found.n_effective, found.method,
-        found.validated, found.reason,
-    )  # fmt: skip
+        change(found.estimate),
+        change(found.lower),
+        change(found.upper),
+        found.level,
+        found.n,
+        found.n_effective,
+        found.method,
+        found.validated,
+        found.reason,
+    )
 
 
 def _apart(better: Interval, than: Interval, alpha: float) -> Interval:
     """Return the difference of two figures of the same rows, bounded by the worst ends of their intervals."""
     return Interval(
-        better.estimate - than.estimate, better.lower - than.upper, better.upper - than.lower, 1 - alpha, better.n,
-        better.n_effective, "difference of two intervals", better.validated and than.validated, better.reason or than.reason,
-    )  # fmt: skip
+        better.estimate - than.estimate,
+        better.lower - than.upper,
+        better.upper - than.lower,
+        1 - alpha,
+        better.n,
+        better.n_effective,
+        "difference of two intervals",
+        better.validated and than.validated,
+        better.reason or than.reason,
+    )
 
 
 def _gain(data: Measured, gain: np.ndarray, alpha: float) -> Interval:

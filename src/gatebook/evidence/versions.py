@@ -91,15 +91,8 @@ def compare_paired(
         codes = None if part.clusters is None else np.unique(part.clusters, return_inverse=True)[1]
         design = Design(codes, part.weights)
         values = differ[inside]
-        limited = (
-            min(mine.losses.min(), paired[both].min()) >= 0
-            and max(mine.losses.max(), paired[both].max()) <= 1
-        )
-        gain = (
-            bounded_mean(values, (-1.0, 1.0), design, alpha)
-            if limited
-            else mean_interval(values, design, alpha)
-        )
+        limited = min(mine.losses.min(), paired[both].min()) >= 0 and max(mine.losses.max(), paired[both].max()) <= 1
+        gain = bounded_mean(values, (-1.0, 1.0), design, alpha) if limited else mean_interval(values, design, alpha)
         weights = part.row_weights(len(values))
         means = [float((v[inside] * weights).sum() / weights.sum()) for v in (mine.losses, paired)]
         return Change(kind, len(values), means[0], means[1], gain)

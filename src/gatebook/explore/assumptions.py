@@ -100,28 +100,19 @@ class WhatIfs:
         if given.more_labels and data is not None and row.estimate is not None and row.bar is not None:
             known = known_so_far(data, _interval(row), row.bar, METRICS[goal.metric].higher_is_better)
             alpha = self._look.look.alpha if self._look is not None else 0.05
-            settles = (
-                None if known is None else sum(chance_of_decision(known, given.more_labels, alpha or 0.01))
-            )
+            settles = None if known is None else sum(chance_of_decision(known, given.more_labels, alpha or 0.01))
         return WhatIf(row, settles, self._money(given, row))
 
     def as_toml(self, given: Assumptions) -> str:
         """Return the changed assumptions as they would stand in gatebook.toml."""
-        where = ", ".join(
-            f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in self._goal.where.items()
-        )
+        where = ", ".join(f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in self._goal.where.items())
         lines = ["[[targets.more]]" if where else "[targets]", f'metric = "{self._goal.metric}"']
         lines += [f"value = {given.target:g}", *([f"where = {{ {where} }}"] if where else [])]
         if given.threshold is not None:
             role = "predictions" if "predictions" in self.space.project.tables else "sample"
             lines = [f"[tables.{role}]", f"threshold = {given.threshold:g}", "", *lines]
         if given.value_right is not None and given.cost_wrong is not None:
-            lines += [
-                "",
-                "[value]",
-                f"value_right = {given.value_right:g}",
-                f"cost_wrong = {given.cost_wrong:g}",
-            ]
+            lines += ["", "[value]", f"value_right = {given.value_right:g}", f"cost_wrong = {given.cost_wrong:g}"]
         return "\n".join(lines) + "\n"
 
     @cached_property
@@ -143,9 +134,7 @@ class WhatIfs:
         if self._held is None or self._held[0] != threshold:
             case, found = self.space.case, self.space.facts.outcomes
             if threshold is not None and found is not None:
-                case = replace(
-                    case, facts=replace(case.facts, outcomes=at_threshold(found, case.project, threshold))
-                )
+                case = replace(case, facts=replace(case.facts, outcomes=at_threshold(found, case.project, threshold)))
             self._held = threshold, measured(case, self._goal)
         return self._held[1]
 

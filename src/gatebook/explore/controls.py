@@ -11,8 +11,7 @@ from IPython.display import Javascript
 from markupsafe import Markup
 
 from gatebook.document.page import Table, environment, style
-from gatebook.document.words import count
-from gatebook.numbers import plain_number
+from gatebook.words.figures import count, plain_number
 
 _STYLE = {"description_width": "13rem"}
 # A slider of ipywidgets has no name for a screen reader: it gets the words beside it. JupyterLab takes arrow keys and letters
@@ -38,19 +37,16 @@ def layout(width: str = "40rem") -> w.Layout:
     return w.Layout(width=width, max_width="100%")
 
 
-def number(
-    label: str, value: float, low: float, high: float, step: float, form: str = ".3f"
-) -> w.FloatSlider:
+def number(label: str, value: float, low: float, high: float, step: float, form: str = ".3f") -> w.FloatSlider:
     """Return a slider; arrow keys move it."""
-    return w.FloatSlider(value=value, min=low, max=high, step=step, description=label, readout_format=form,
-                         layout=layout(), style=_STYLE)  # fmt: skip
+    return w.FloatSlider(
+        value=value, min=low, max=high, step=step, description=label, readout_format=form, layout=layout(), style=_STYLE
+    )
 
 
 def whole(label: str, value: int, low: int, high: int, step: int = 1) -> w.IntSlider:
     """Return a slider over whole numbers."""
-    return w.IntSlider(
-        value=value, min=low, max=high, step=step, description=label, layout=layout(), style=_STYLE
-    )
+    return w.IntSlider(value=value, min=low, max=high, step=step, description=label, layout=layout(), style=_STYLE)
 
 
 def choice(label: str, options: Sequence[Any], value: Any = None) -> w.Dropdown:
@@ -101,9 +97,7 @@ def table(caption: str, frame: pd.DataFrame, note: str = "") -> Markup:
         for index, row in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
     )
     hidden = len(frame.columns) - _COLUMNS
-    note = " ".join(
-        n for n in (note, f"{count(hidden)} more columns are not shown." if hidden > 0 else "") if n
-    )
+    note = " ".join(n for n in (note, f"{count(hidden)} more columns are not shown." if hidden > 0 else "") if n)
     made = environment().get_template("macros.html.j2").module.table(Table(caption, heads, rows, note))  # type: ignore[attr-defined]  # jinja builds it
     return Markup(made)  # noqa: S704  the template escaped every value
 

@@ -93,11 +93,7 @@ class ErrorViews:
     def cuts(self, column: str) -> list[float]:
         """Return the values at which a column of numbers can be cut: its ends and its twentieths."""
         known = self.frame[column].dropna().to_numpy()
-        return (
-            [float(v) for v in np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)))]
-            if len(known)
-            else []
-        )
+        return [float(v) for v in np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)))] if len(known) else []
 
     def slice_of(self, predicates: Sequence[Predicate], examples: int = 5) -> SliceView:
         """Return rows, error rate with interval, and the worst examples of a slice."""
@@ -113,9 +109,14 @@ class ErrorViews:
         worst = here[np.argsort(-losses[here], kind="stable")[:examples]]
         total, errors, rest = float(losses.sum()), float(losses[inside].sum()), len(losses) - len(here)
         return SliceView(
-            len(here), errors, rate, float(losses.mean()), (total - errors) / rest if rest else float("nan"),
-            errors / total if total else 0.0, self.space.inputs.iloc[worst],
-        )  # fmt: skip
+            len(here),
+            errors,
+            rate,
+            float(losses.mean()),
+            (total - errors) / rest if rest else float("nan"),
+            errors / total if total else 0.0,
+            self.space.inputs.iloc[worst],
+        )
 
     def _inside(self, predicates: Sequence[Predicate]) -> np.ndarray:
         inside = np.ones(len(self.frame), dtype=bool)
@@ -139,11 +140,7 @@ class ErrorViews:
     def versions(self) -> tuple[str, ...]:
         """The other versions in the predictions, the incumbent first."""
         found = self.space.facts.outcomes
-        others = (
-            []
-            if found is None or found.candidate is None
-            else [v for v in found.versions if v != found.candidate]
-        )
+        others = [] if found is None or found.candidate is None else [v for v in found.versions if v != found.candidate]
         return tuple(sorted(others, key=lambda v: (v != self.space.project.incumbent, v)))
 
     def compare(self, other: str, predicates: Sequence[Predicate] = ()) -> VersionComparison | None:

@@ -9,13 +9,12 @@ import ipywidgets as w
 from markupsafe import Markup
 
 from gatebook.document.page import DotRow, Dots
-from gatebook.document.words import count, full_day, percent, plural
 from gatebook.explore.controls import choice, sheet, shown, table, told, watch, whole
 from gatebook.explore.data import PAGE, ColumnView, DataViews, Spread
 from gatebook.explore.panel_errors import dots
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, interval, overlay
-from gatebook.numbers import plain_number
+from gatebook.words.figures import count, full_day, percent, plain_number, plural
 
 EVERY = "(all columns)"
 LETTERS = 110  # of a finding in the list
@@ -77,9 +76,7 @@ def finding_picture(views: DataViews, role: str, number: int, page: int) -> str:
     if found.empty:
         return shown(said, "It is a fact about the whole column: there are no single rows to show.")
     first = page * PAGE + 1
-    caption = (
-        f"Rows {count(first)} to {count(first + len(found) - 1)} of {count(one.rows)} (only on your screen)"
-    )
+    caption = f"Rows {count(first)} to {count(first + len(found) - 1)} of {count(one.rows)} (only on your screen)"
     return shown(said, table(caption, found))
 
 
@@ -117,18 +114,13 @@ def _spread(name: str, spread: Spread) -> Markup | str:
             drawing = interval(scale, here, 0.0, here, describe=f"{percent(here)}, {beside}", reference=there)
             rows.append(DotRow(label[:60], drawing, percent(here), beside))
         caption = (
-            f"Values of {name}: dot production, dashed curated"
-            if spread.curated is not None
-            else f"Values of {name}"
+            f"Values of {name}: dot production, dashed curated" if spread.curated is not None else f"Values of {name}"
         )
         return dots(Dots(caption, tuple(rows)))
     title = f"Length of {name}" if spread.unit == "letters" else name
     ends = (_end(spread.edges[0], unit=spread.unit), _end(spread.edges[-1], unit=spread.unit))
     picture: Any = overlay(
-        spread.production,
-        spread.curated,
-        ends,
-        describe=f"Histogram of {name} from {ends[0]} to {ends[1]}. {legend}.",
+        spread.production, spread.curated, ends, describe=f"Histogram of {name} from {ends[0]} to {ends[1]}. {legend}."
     )
     return Markup("<figure><figcaption>{}: {}</figcaption>{}</figure>").format(title, legend, picture)
 

@@ -10,14 +10,13 @@ import numpy as np
 from markupsafe import Markup
 
 from gatebook.document.page import DotRow, Dots, environment
-from gatebook.document.words import count, money, percent, plural
 from gatebook.evidence.slices import Predicate, describe
 from gatebook.evidence.slices.predicate import Op
 from gatebook.explore.controls import choice, heading, number, sheet, shown, table, told, watch, words
 from gatebook.explore.errors import ErrorViews, SliceView, Threshold
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale, axis, interval
-from gatebook.numbers import plain_number
+from gatebook.words.figures import count, money, percent, plain_number, plural
 
 CONDITIONS = 3
 ANY = "(any)"
@@ -44,13 +43,7 @@ def panel(space: Workspace) -> w.Widget:
     for condition in conditions:
         condition.watched.append(draw)
     draw()
-    parts: list[Any] = [
-        sheet(),
-        heading("A kind of input"),
-        *(c.box for c in conditions),
-        out,
-        *_kinds(views),
-    ]
+    parts: list[Any] = [sheet(), heading("A kind of input"), *(c.box for c in conditions), out, *_kinds(views)]
     if space.facts.confidence is not None:
         parts += _confidence(views)
     if views.versions:
@@ -79,8 +72,7 @@ class Condition:
                 return known.get(values[0], [Predicate(column, "==", values[0])])
             case "range":
                 low, high = (
-                    [] if v is None else [Predicate(column, op, v)]
-                    for v, op in zip(values, BOUNDS, strict=True)
+                    [] if v is None else [Predicate(column, op, v)] for v, op in zip(values, BOUNDS, strict=True)
                 )
                 return [*low, *high]
             case "words":
@@ -123,7 +115,9 @@ def slice_picture(views: ErrorViews, chosen: list[Predicate]) -> str:
     said += f", likely {tell.number(found.rate.lower)} to {tell.number(found.rate.upper)}"
     if chosen and found.base_rate:
         said += f"; {found.rate.estimate / found.base_rate:.1f} times the usual, {percent(found.share_of_errors)} of all {tell.whole}"
-    note = "You chose this kind by hand: the range allows for no search, so that chance alone brings some that look bad."
+    note = (
+        "You chose this kind by hand: the range allows for no search, so that chance alone brings some that look bad."
+    )
     return shown(
         _dots(views, found, name),
         f"{said}. {note if chosen else ''}",
@@ -152,15 +146,19 @@ def _dots(views: ErrorViews, found: SliceView, name: str) -> Markup:
     tell, rate = _Told(views), found.rate
     top = max(rate.upper if np.isfinite(rate.upper) else rate.estimate, found.base_rate, 1e-9) * 1.15
     scale = Scale(0.0, min(1.0, top) if tell.share else top)
-    rows = [DotRow(name, interval(scale, rate.estimate, rate.lower, rate.upper, status="fail", describe=tell.rate(rate.estimate)),
-                   tell.rate(rate.estimate), plural(found.rows, "row"))]  # fmt: skip
+    rows = [
+        DotRow(
+            name,
+            interval(scale, rate.estimate, rate.lower, rate.upper, status="fail", describe=tell.rate(rate.estimate)),
+            tell.rate(rate.estimate),
+            plural(found.rows, "row"),
+        )
+    ]
     if np.isfinite(found.rest_rate):
         rest = interval(scale, found.rest_rate, None, None, describe=tell.rate(found.rest_rate))
         rows.append(DotRow("all other rows", rest, tell.rate(found.rest_rate), ""))
     return dots(
-        Dots(
-            "How often it goes wrong", tuple(rows), axis(scale, [(t, tell.number(t)) for t in scale.ticks(4)])
-        )
+        Dots("How often it goes wrong", tuple(rows), axis(scale, [(t, tell.number(t)) for t in scale.ticks(4)]))
     )
 
 
@@ -175,9 +173,7 @@ def _kinds(views: ErrorViews) -> list[Any]:
 
     def draw(_: object = None) -> None:
         found = views.kinds_above(lift.value)
-        listed = (
-            found.assign(rate=found["rate"].round(3)).set_index("kind of input").round({"times usual": 1})
-        )
+        listed = found.assign(rate=found["rate"].round(3)).set_index("kind of input").round({"times usual": 1})
         none = "No kind of input fails that often."
         out.value = shown(table("Kinds of input that fail that often", listed) if len(found) else none)
 
@@ -210,9 +206,20 @@ def threshold_picture(views: ErrorViews, found: Threshold) -> str:
     told_ = f"{percent(point.accuracy)} right, likely {percent(point.lower)} to {percent(point.upper)}"
     drawing = interval(scale, point.accuracy, point.lower, point.upper, describe=told_, reference=goal)
     ticks = [(t, percent(t)) for t in scale.ticks(4)]
-    picture = dots(Dots("Right, of what the model answers alone" + ("; dashed: the target" if goal else ""), (
-        DotRow(f"{percent(point.coverage)} answered alone", drawing, percent(point.accuracy), f"{percent(1 - point.coverage)} to people"),
-    ), axis(scale, ticks)))  # fmt: skip
+    picture = dots(
+        Dots(
+            "Right, of what the model answers alone" + ("; dashed: the target" if goal else ""),
+            (
+                DotRow(
+                    f"{percent(point.coverage)} answered alone",
+                    drawing,
+                    percent(point.accuracy),
+                    f"{percent(1 - point.coverage)} to people",
+                ),
+            ),
+            axis(scale, ticks),
+        )
+    )
     said = f"The model answers {percent(point.coverage)} of the cases alone; of these {told_}. {percent(1 - point.coverage)} go to people"
     if queue is not None:
         model = project.value
@@ -224,9 +231,7 @@ def threshold_picture(views: ErrorViews, found: Threshold) -> str:
     return shown(picture, said + ".")
 
 
-def _versions(
-    views: ErrorViews, chosen: Callable[[], list[Predicate]], conditions: list[Condition]
-) -> list[Any]:
+def _versions(views: ErrorViews, chosen: Callable[[], list[Predicate]], conditions: list[Condition]) -> list[Any]:
     other, out = choice("Other version", list(views.versions), views.versions[0]), told()
     for version in views.versions[:AHEAD]:
         views.compare(version)  # measured ahead, so that a later move is quick
@@ -251,12 +256,20 @@ def versions_picture(views: ErrorViews, other: str, chosen: list[Predicate]) -> 
     rows = tuple(
         DotRow(
             views.said(c.kind),
-            interval(scale, c.gain.estimate, c.gain.lower, c.gain.upper, reference=0.0, status="fail" if c.gain.upper < 0 else "plain",
-                     describe=f"gains {tell.number(c.gain.estimate)}"),
-            f"{tell.number(c.other)} to {tell.number(c.candidate)}", plural(c.rows, "case"),
+            interval(
+                scale,
+                c.gain.estimate,
+                c.gain.lower,
+                c.gain.upper,
+                reference=0.0,
+                status="fail" if c.gain.upper < 0 else "plain",
+                describe=f"gains {tell.number(c.gain.estimate)}",
+            ),
+            f"{tell.number(c.other)} to {tell.number(c.candidate)}",
+            plural(c.rows, "case"),
         )
         for c in changes
-    )  # fmt: skip
+    )
     hidden = len(found.changes) - LISTED
     note = f"{hidden} more kinds of input are not shown." if hidden > 0 else ""
     picture = dots(
@@ -267,7 +280,5 @@ def versions_picture(views: ErrorViews, other: str, chosen: list[Predicate]) -> 
             note,
         )
     )
-    said = (
-        f"Better than {other} in {plural(found.only_candidate, 'case')}, worse in {count(found.only_other)}."
-    )
+    said = f"Better than {other} in {plural(found.only_candidate, 'case')}, worse in {count(found.only_other)}."
     return shown(picture, said)

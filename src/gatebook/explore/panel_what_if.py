@@ -10,11 +10,12 @@ from markupsafe import Markup
 from gatebook.document.four import Test, drawn, grave, noted
 from gatebook.document.page import render
 from gatebook.document.status import QUESTIONS, STATUS
-from gatebook.document.words import SHARES, money, percent
+from gatebook.document.words import SHARES
 from gatebook.explore.assumptions import Assumptions, WhatIf, WhatIfs
 from gatebook.explore.controls import amount, layout, number, sheet, shown, told, watch, whole
 from gatebook.explore.workspace import Workspace
 from gatebook.project import METRICS
+from gatebook.words.figures import money, percent
 
 STEPS = 200
 MOST_LABELS = 5000
@@ -29,28 +30,25 @@ def panel(space: Workspace) -> w.Widget:
     target = number("Target", start.target, low, high, (high - low) / STEPS)
     more = whole("More labels", 0, 0, MOST_LABELS, 50)
     threshold = (
-        None
-        if start.threshold is None
-        else number("Threshold of a yes", start.threshold, 0.0, 1.0, 0.01, ".2f")
+        None if start.threshold is None else number("Threshold of a yes", start.threshold, 0.0, 1.0, 0.01, ".2f")
     )
     right = None if start.value_right is None else amount("Value of a right answer", start.value_right)
     wrong = None if start.cost_wrong is None else amount("Cost of a wrong answer", start.cost_wrong)
     out = told()
     toml = w.Textarea(
-        description="For gatebook.toml",
-        disabled=False,
-        layout=layout(),
-        rows=9,
-        style={"description_width": "13rem"},
+        description="For gatebook.toml", disabled=False, layout=layout(), rows=9, style={"description_width": "13rem"}
     )
     copy = w.ToggleButton(value=False, description="Copy as gatebook.toml", layout=w.Layout(width="auto"))
     toml.layout.display = "none"
 
     def given() -> Assumptions:
         return Assumptions(
-            target.value, None if threshold is None else threshold.value, more.value, None if right is None else right.value,
+            target.value,
+            None if threshold is None else threshold.value,
+            more.value,
+            None if right is None else right.value,
             None if wrong is None else wrong.value,
-        )  # fmt: skip
+        )
 
     def draw(_: object = None) -> None:
         now = given()
@@ -72,20 +70,21 @@ def picture(space: Workspace, found: WhatIf, now: Assumptions) -> str:
     row, goal = found.row, space.metric
     share = goal in SHARES
     line = Test(
-        QUESTIONS["G1"], METRICS[goal].plain.partition(" (")[0], drawn(row, share=share, bounded=goal in ("f1", "macro_f1", "auc")),
-        STATUS[row.status], noted(row, share=share), grave(row),
-    )  # fmt: skip
+        QUESTIONS["G1"],
+        METRICS[goal].plain.partition(" (")[0],
+        drawn(row, share=share, bounded=goal in ("f1", "macro_f1", "auc")),
+        STATUS[row.status],
+        noted(row, share=share),
+        grave(row),
+    )
     words = [row.reason]
     if row.status == "not-enough-evidence" and row.supply:
         words.append(f"What would settle it: {row.supply}.")
     if found.settles is not None:
-        words.append(
-            f"With {now.more_labels:,} more labels the chance that it settles is {percent(found.settles)}."
-        )
+        words.append(f"With {now.more_labels:,} more labels the chance that it settles is {percent(found.settles)}.")
     if (worth := found.money) is not None:
         low, middle, high = (
-            money(v, worth.currency)
-            for v in (worth.monthly.lower, worth.monthly.estimate, worth.monthly.upper)
+            money(v, worth.currency) for v in (worth.monthly.lower, worth.monthly.estimate, worth.monthly.upper)
         )
         words.append(f"Worth a month: {low} to {high}, at best knowledge {middle}.")
         if worth.break_even is not None:

@@ -24,9 +24,7 @@ def opened(label: str, panel: str, project: str, candidate: str) -> w.Widget:
         from gatebook.explore import panel_data, panel_errors, panel_what_if  # noqa: PLC0415  paid when somebody presses
         from gatebook.explore.workspace import Workspace  # noqa: PLC0415  as above
 
-        build = {"what_if": panel_what_if.panel, "errors": panel_errors.panel, "data": panel_data.panel}[
-            panel
-        ]
+        build = {"what_if": panel_what_if.panel, "errors": panel_errors.panel, "data": panel_data.panel}[panel]
         try:
             box.children = (build(Workspace.open(project, candidate, progress=tell)),)
         except GatebookError as error:

@@ -91,9 +91,7 @@ def tally(groups: Sequence[tuple[int, str, str]], *, status: str, describe: str,
             for i in range(drawn)
         ]
         if not drawn:
-            parts.append(
-                Markup('<rect class="empty" x="{}" y="18" width="10" height="13"/>').format(left + 1)
-            )
+            parts.append(Markup('<rect class="empty" x="{}" y="18" width="10" height="13"/>').format(left + 1))
         parts.append(Markup('<text class="word" x="{}" y="46">{}</text>').format(left, words))
         left += max(drawn * 15 + 20, len(words) * _LETTER + 16)
     return _drawing(status, describe, parts)

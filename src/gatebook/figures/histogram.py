@@ -8,19 +8,14 @@ from markupsafe import Markup
 
 from gatebook.figures.bullet import Mark
 from gatebook.figures.scale import Scale
-from gatebook.numbers import plain_number
+from gatebook.words.figures import plain_number
 
 _HEIGHT = 150
 _TOP = 34  # room for the labels of the limits
 
 
 def histogram(
-    bins: Sequence[tuple[float, int]],
-    limits: Sequence[Mark],
-    *,
-    describe: str,
-    unit: str,
-    beyond: float | None = None,
+    bins: Sequence[tuple[float, int]], limits: Sequence[Mark], *, describe: str, unit: str, beyond: float | None = None
 ) -> Markup:
     """Return a histogram of equal or unequal bins; areas, not heights, show counts.
 
@@ -49,9 +44,7 @@ def histogram(
         place, top = scale.at(mark.value), 16 - 14 * i
         name = "goal" if i == 0 and len(limits) > 1 else "need"
         side = "end" if place > 50 else "start"
-        parts.append(
-            Markup('<line class="{}" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(name, top, floor, x=place)
-        )
+        parts.append(Markup('<line class="{}" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(name, top, floor, x=place))
         parts.append(
             Markup('<text class="word" x="{}%" dx="{}" y="{}" text-anchor="{}">{}</text>').format(
                 place, -5 if side == "end" else 5, top + 10, side, mark.label

@@ -23,14 +23,10 @@ def interval(
     parts = [Markup('<line class="rail thin" x1="0" x2="100%" y1="10" y2="10"/>')]
     if lower is not None and upper is not None:
         parts.append(
-            Markup('<line class="span" x1="{}%" x2="{}%" y1="10" y2="10"/>').format(
-                scale.at(lower), scale.at(upper)
-            )
+            Markup('<line class="span" x1="{}%" x2="{}%" y1="10" y2="10"/>').format(scale.at(lower), scale.at(upper))
         )
     if reference is not None:
-        parts.append(
-            Markup('<line class="goal" x1="{x}%" x2="{x}%" y1="1" y2="19"/>').format(x=scale.at(reference))
-        )
+        parts.append(Markup('<line class="goal" x1="{x}%" x2="{x}%" y1="1" y2="19"/>').format(x=scale.at(reference)))
     parts.append(Markup('<circle class="mark" cx="{}%" cy="10" r="4.5"/>').format(scale.at(estimate)))
     return Markup('<svg class="interval {}" role="img" aria-label="{}">{}</svg>').format(
         status, describe, Markup("").join(parts)
@@ -44,13 +40,9 @@ def axis(scale: Scale, labels: Sequence[tuple[float, str]]) -> Markup:
         place = scale.at(value)
         anchor = "start" if place < 6 else "end" if place > 94 else "middle"
         parts.append(
-            Markup('<text class="word" x="{}%" y="11" text-anchor="{}">{}</text>').format(
-                place, anchor, words
-            )
+            Markup('<text class="word" x="{}%" y="11" text-anchor="{}">{}</text>').format(place, anchor, words)
         )
-    return Markup('<svg class="axis" aria-hidden="true" focusable="false">{}</svg>').format(
-        Markup("").join(parts)
-    )
+    return Markup('<svg class="axis" aria-hidden="true" focusable="false">{}</svg>').format(Markup("").join(parts))
 
 
 def share_bar(share: float) -> Markup:

@@ -40,14 +40,10 @@ def overlay(
             outlined[i - 1] if outlined and i else 0.0,
         )
         parts.append(
-            Markup('<line class="need" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(
-                top(before), top(value), x=left
-            )
+            Markup('<line class="need" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(top(before), top(value), x=left)
         )
         parts.append(
-            Markup('<line class="need" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
-                left, right, y=top(value)
-            )
+            Markup('<line class="need" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(left, right, y=top(value))
         )
     parts.append(Markup('<line class="base" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=_HEIGHT))
     for place, anchor, words in ((0, "start", ends[0]), (100, "end", ends[1])):
@@ -56,6 +52,4 @@ def overlay(
                 place, _HEIGHT + 16, anchor, words
             )
         )
-    return Markup('<svg class="overlay" role="img" aria-label="{}">{}</svg>').format(
-        describe, Markup("").join(parts)
-    )
+    return Markup('<svg class="overlay" role="img" aria-label="{}">{}</svg>').format(describe, Markup("").join(parts))

@@ -28,8 +28,7 @@ def reliability(points: Sequence[tuple[float, float, float, float]], *, describe
         for t in scale.ticks(6)
     ]
     parts += [
-        Markup('<line class="rail thin" x1="0" x2="100%" y1="{y}%" y2="{y}%"/>').format(y=up(t))
-        for t in scale.ticks(6)
+        Markup('<line class="rail thin" x1="0" x2="100%" y1="{y}%" y2="{y}%"/>').format(y=up(t)) for t in scale.ticks(6)
     ]
     parts.append(Markup('<line class="goal" x1="0" y1="100%" x2="100%" y2="0"/>'))
     for stated, right, lower, upper in points:
@@ -38,9 +37,7 @@ def reliability(points: Sequence[tuple[float, float, float, float]], *, describe
                 up(lower), up(upper), x=scale.at(stated)
             )
         )
-        parts.append(
-            Markup('<circle class="mark" cx="{}%" cy="{}%" r="5"/>').format(scale.at(stated), up(right))
-        )
+        parts.append(Markup('<circle class="mark" cx="{}%" cy="{}%" r="5"/>').format(scale.at(stated), up(right)))
     for tick in scale.ticks(6)[1:]:
         parts.append(
             Markup('<text class="word" x="{}%" y="100%" dy="15" text-anchor="middle">{:.0f} %</text>').format(
@@ -48,9 +45,9 @@ def reliability(points: Sequence[tuple[float, float, float, float]], *, describe
             )
         )
         parts.append(
-            Markup(
-                '<text class="word" x="0" dx="-6" y="{}%" dy="4" text-anchor="end">{:.0f} %</text>'
-            ).format(up(tick), tick * 100)
+            Markup('<text class="word" x="0" dx="-6" y="{}%" dy="4" text-anchor="end">{:.0f} %</text>').format(
+                up(tick), tick * 100
+            )
         )
     return Markup('<svg class="reliability plain" role="img" aria-label="{}">{}</svg>').format(
         describe, Markup("").join(parts)

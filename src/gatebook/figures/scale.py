@@ -16,12 +16,7 @@ class Scale:
 
     @classmethod
     def over(
-        cls,
-        values: Iterable[float | None],
-        *,
-        pad: float = 0.2,
-        floor: float = -math.inf,
-        ceiling: float = math.inf,
+        cls, values: Iterable[float | None], *, pad: float = 0.2, floor: float = -math.inf, ceiling: float = math.inf
     ) -> Scale:
         """Return the axis that shows all finite values with `pad` of their range on each side.
 
@@ -30,9 +25,7 @@ class Scale:
         finite = [v for v in values if v is not None and math.isfinite(v)]
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
         room = (high - low) * pad or max(abs(high) * pad, 1e-9)
-        return cls(max(low - room, min(floor, low)), min(high + room, max(ceiling, high))).bounded(
-            floor, ceiling
-        )
+        return cls(max(low - room, min(floor, low)), min(high + room, max(ceiling, high))).bounded(floor, ceiling)
 
     def bounded(self, floor: float, ceiling: float) -> Scale:
         """Return the axis cut to the limits of the quantity (never to nothing)."""

@@ -15,6 +15,4 @@ _SHAPES = {
 def sign(kind: str) -> Markup:
     """Return the sign of "pass", "fail", "open" or "none"; the word beside it carries the meaning."""
     shape = Markup(_SHAPES[kind])  # noqa: S704  our own constants
-    return Markup(
-        '<svg class="sign" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{}</svg>'
-    ).format(shape)
+    return Markup('<svg class="sign" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{}</svg>').format(shape)

@@ -49,9 +49,7 @@ def known_afterwards(base: File, found: Answers, joins: Mapping[str, Link]) -> d
 def _named(name: str, least: float, *, holds_answers: bool) -> bool:
     if says("outcome", name) >= least or says("label", name) >= 0.8:
         return True
-    return holds_answers and (
-        max(says("prediction", name), says("error", name), says("judge", name)) >= columns.CLEAR
-    )
+    return holds_answers and (max(says("prediction", name), says("error", name), says("judge", name)) >= columns.CLEAR)
 
 
 def _holds_an_answer(column: Column) -> bool:
@@ -78,9 +76,7 @@ def _outcomes(base: File, found: Answers, joins: Mapping[str, Link]) -> list[pd.
     outcomes = [truth]
     if output is not None and found.truth.kind == "label":
         fold = folding({*truth.dropna(), *output.dropna()})
-        outcomes.append(
-            (truth.map(fold) == output.map(fold)).astype("str").where(truth.notna() & output.notna())
-        )
+        outcomes.append((truth.map(fold) == output.map(fold)).astype("str").where(truth.notna() & output.notna()))
     return outcomes
 
 

@@ -54,9 +54,7 @@ class Answers:
     score: float
 
 
-def find_answers(
-    inputs: File, linked: dict[str, Link], files: dict[str, File], like: Answers | None = None
-) -> Answers:
+def find_answers(inputs: File, linked: dict[str, Link], files: dict[str, File], like: Answers | None = None) -> Answers:
     """Return the truth and the output for the rows of `inputs`, in its own columns or in linked tables.
 
     A column called as the truth in `like` (what was found for the production sample) is taken as named.
@@ -66,9 +64,7 @@ def find_answers(
     truths = [c for f in pool for c in _truths(f, _standing(f, "labels", inputs, linked))]
     if like is not None and like.truth is not None:
         name, kind = like.truth.name, like.truth.kind
-        truths = [
-            replace(c, named=max(c.named, 0.9)) if (c.name, c.kind) == (name, kind) else c for c in truths
-        ]
+        truths = [replace(c, named=max(c.named, 0.9)) if (c.name, c.kind) == (name, kind) else c for c in truths]
     outputs = [c for f in pool for c in _outputs(f, _standing(f, "predictions", inputs, linked))]
     found: list[Answers] = []
     for truth in truths:
@@ -113,9 +109,7 @@ def overlap(truth: Column, output: Column) -> float:
         return 0.0
     fold = folding(truth.values | output.values)
     mine, theirs = ({fold[v]: n for v, n in c.counts.items()} for c in (truth, output))
-    shares = [
-        sum(n for v, n in a.items() if v in b) / sum(a.values()) for a, b in ((mine, theirs), (theirs, mine))
-    ]
+    shares = [sum(n for v, n in a.items() if v in b) / sum(a.values()) for a, b in ((mine, theirs), (theirs, mine))]
     return math.sqrt(shares[0] * shares[1])
 
 
@@ -174,9 +168,7 @@ def _may_answer(file: File, name: str) -> bool:
 
 def _truths(file: File, standing: float) -> list[Candidate]:
     skip = {columns.annotator(file), columns.version(file), columns.judge(file)}
-    skip |= (
-        {columns.cost(file)} if file_says("labels", file.path) < 0.6 else set()
-    )  # of labels, a price is the truth
+    skip |= {columns.cost(file)} if file_says("labels", file.path) < 0.6 else set()  # of labels, a price is the truth
     skip |= set(latency.columns) if (latency := durations.latency(file)) else set()
     skip |= {n for n, c in file.columns.items() if c.fields}
     names = [n for n in file.columns if n not in skip and _may_answer(file, n)]
@@ -207,9 +199,7 @@ def _gradelike(column: Column, file: File) -> bool:
     """Return whether the values are grades: a few levels, or fine ones in a file of labels."""
     if not column.numeric:
         return column.distinct <= 3 or verdicts(column)
-    return column.distinct <= 11 or (
-        file_says("labels", file.path) >= 0.6 and 0 <= column.low <= column.high <= 100
-    )
+    return column.distinct <= 11 or (file_says("labels", file.path) >= 0.6 and 0 <= column.low <= column.high <= 100)
 
 
 def _outputs(file: File, standing: float) -> list[Candidate]:

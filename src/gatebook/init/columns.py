@@ -138,8 +138,7 @@ def time(file: File, taken: Iterable[str] = ()) -> str | None:
     moments = [
         (says("time", n), -i, n)
         for i, (n, c) in enumerate(file.columns.items())
-        if n not in set(taken)
-        and (c.kind == "time" or (c.numeric and says("time", n) >= CLEAR and durations.epoch(c)))
+        if n not in set(taken) and (c.kind == "time" or (c.numeric and says("time", n) >= CLEAR and durations.epoch(c)))
     ]
     return max(moments)[2] if moments else None
 
@@ -179,9 +178,7 @@ def segments(file: File, taken: Iterable[str], at_most: int = 6) -> tuple[str, .
 def texts(file: File, taken: Iterable[str]) -> tuple[str, ...]:
     """Return the columns of free text."""
     return tuple(
-        n
-        for n, c in file.columns.items()
-        if c.kind == "text" and n not in set(taken) and says("error", n) < CLEAR
+        n for n, c in file.columns.items() if c.kind == "text" and n not in set(taken) and says("error", n) < CLEAR
     )
 
 
@@ -220,8 +217,22 @@ def _phones(values: list[str]) -> float:
 
 def inputs(file: File) -> tuple[str, ...]:
     """Return the columns that describe the request itself: no answer, truth, score, key or model name."""
-    parts = ("prediction", "confidence", "probability", "latency", "error", "judge", "cost", "trial", "version",
-             "annotator", "id", "weight", "stratum", "inclusion_probability")  # fmt: skip
+    parts = (
+        "prediction",
+        "confidence",
+        "probability",
+        "latency",
+        "error",
+        "judge",
+        "cost",
+        "trial",
+        "version",
+        "annotator",
+        "id",
+        "weight",
+        "stratum",
+        "inclusion_probability",
+    )
     return tuple(
         n
         for n, c in file.columns.items()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from gatebook.cases.durations import UNIT_WORDS, unit_of_name
-from gatebook.numbers import plain_number
 from gatebook.tables import to_times
 from gatebook.vocabulary import phrases, says, words
+from gatebook.words.figures import plain_number
 
 if TYPE_CHECKING:
     from gatebook.init.look import Column, File
@@ -38,9 +38,7 @@ _END = phrases(
     "completed, done, ende, fin, beendet, fertig, abgeschlossen, beantwortet, termine, finalizado"
 )
 _OF_A_REQUEST = phrases("agent, model, request, response, inference, llm, run, trial")
-_ABOUT_TIME = frozenset(
-    {"at", "time", "ts", "timestamp", "on", "um", "zeit", "date", "datetime", "epoch", *UNIT_WORDS}
-)
+_ABOUT_TIME = frozenset({"at", "time", "ts", "timestamp", "on", "um", "zeit", "date", "datetime", "epoch", *UNIT_WORDS})
 _LONGEST = 86_400.0  # seconds; a median beyond this is no request: a contract, a stay, a project
 _MAX_STAMPS = 12
 
@@ -68,9 +66,7 @@ class Latency:
 
 def latency(file: File, taken: Collection[str] = ()) -> Latency | None:
     """Return how a table tells the duration of its requests, None where it does not."""
-    named = sorted(
-        (n for n in _named(file) if n not in taken and not _misfit(file, n)), key=_rank, reverse=True
-    )
+    named = sorted((n for n in _named(file) if n not in taken and not _misfit(file, n)), key=_rank, reverse=True)
     found = [_of_column(file, name) for name in named]
     if told := next((one for one in found if not one.size), None):
         return told
@@ -90,9 +86,7 @@ def misfits(file: File) -> tuple[str, ...]:
 
 
 def _named(file: File) -> list[str]:
-    return [
-        n for n, c in file.columns.items() if c.kind not in {"empty", "time"} and says("latency", n) >= NAMED
-    ]
+    return [n for n, c in file.columns.items() if c.kind not in {"empty", "time"} and says("latency", n) >= NAMED]
 
 
 def _rank(name: str) -> float:
@@ -111,9 +105,7 @@ def _misfit(file: File, name: str) -> str:
 
 def _of_column(file: File, name: str) -> Latency:
     column = file.columns[name]
-    below = (
-        f"{file.path}: {name!r} holds numbers below 0; they count as not measured." if column.low < 0 else ""
-    )
+    below = f"{file.path}: {name!r} holds numbers below 0; they count as not measured." if column.low < 0 else ""
     if column.stated.startswith("duration"):
         return Latency("latency", (name,), f"its type says the unit: {column.stated}")
     if column.kind == "duration":
@@ -144,9 +136,7 @@ def stamps(file: File) -> Latency | None:
         if stem is not None and stem == _stem(last, _END) and _in_order(file, first, last):
             own = bool(_OF_A_REQUEST & set(words(first)))
             ask = f"{file.path}: the time between {first!r} and {last!r} was taken as that of a request; check started and ended."
-            return Latency(
-                "started", (first, last), "between these two moments", own, doubt="" if own else ask
-            )
+            return Latency("started", (first, last), "between these two moments", own, doubt="" if own else ask)
     return None
 
 

@@ -69,11 +69,7 @@ def scale_of(column: Column) -> tuple[float, float, bool]:
     for low, high in _SCALES:
         if low <= column.low and column.high <= high:
             return low, high, (column.low, column.high) == (low, high)
-    return (
-        column.low,
-        column.high if column.high > column.low else column.low + max(1.0, abs(column.low)),
-        False,
-    )
+    return (column.low, column.high if column.high > column.low else column.low + max(1.0, abs(column.low)), False)
 
 
 def same_of(column: Column) -> dict[str, str] | None:

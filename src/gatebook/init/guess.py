@@ -14,8 +14,8 @@ from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.outputs import outputs, version_of_sample
 from gatebook.init.roles import Roles
-from gatebook.numbers import plain_number
 from gatebook.vocabulary import says
+from gatebook.words.figures import plain_number
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,7 @@ def draft(roles: Roles) -> Draft:
     everything = [Guess("project.task", judged.task, judged.why, judged.sure)]
     everything += _candidate(roles, guesses, unsure)
     private = {
-        n: f"{file.path}: {why}"
-        for file in reversed(roles.files.values())
-        for n, why in columns.personal(file).items()
+        n: f"{file.path}: {why}" for file in reversed(roles.files.values()) for n, why in columns.personal(file).items()
     }
     keys = {v for g in guesses if g.key.endswith(".id") for v in _names(g.value)}
     people = dict.fromkeys(n for file in roles.files.values() for n in columns.people(file))
@@ -54,15 +52,11 @@ def draft(roles: Roles) -> Draft:
     if asked := tuple(people):
         why = "their values read like names of people and are withheld; take the # away for those that may be shown"
         everything.append(Guess("project.public", asked, why, sure=False))
-        unsure.append(
-            f"{listed(asked)} may hold names of people: their values are withheld; see [project] public."
-        )
+        unsure.append(f"{listed(asked)} may hold names of people: their values are withheld; see [project] public.")
     everything += guesses
     everything.append(Guess("targets.metric", judged.metric, judged.metric_why, sure=False))
     if judged.positive is not None:
-        everything.append(
-            Guess("targets.positive", judged.positive, judged.positive_why, judged.positive_sure)
-        )
+        everything.append(Guess("targets.positive", judged.positive, judged.positive_why, judged.positive_sure))
     unsure += judged.unsure
     return Draft(tuple(everything), tuple(dict.fromkeys(unsure)))
 
@@ -93,9 +87,7 @@ def _family(roles: Roles, prefix: str, base: File, found: Answers, unsure: list[
             )
     if predictions is not None:
         section, join = f"tables.{prefix}predictions", roles.links[f"{prefix}predictions"]
-        yield Guess(
-            f"{section}.path", predictions.path, _joined(roles, f"{prefix}predictions"), not join.change
-        )
+        yield Guess(f"{section}.path", predictions.path, _joined(roles, f"{prefix}predictions"), not join.change)
         yield Guess(f"{section}.id", one(join.right), whose, not join.change)
         output = found.output if found.output and found.output.file is predictions else None
         yield from outputs(section, predictions, join.right, output, found, unsure)
@@ -109,22 +101,14 @@ def _inputs(
     prefix = "curated_" if role == "curated" else ""
     joined = [roles.links[r].left for r in (f"{prefix}labels", f"{prefix}predictions") if r in roles.links]
     key = _key(roles, prefix, base)
-    why = (
-        f"{base.rows:,} rows"
-        if role == "sample"
-        else "taken as the data that the proof of concept was built on"
-    )
+    why = f"{base.rows:,} rows" if role == "sample" else "taken as the data that the proof of concept was built on"
     yield Guess(f"{section}.path", base.path, why)
     if key:
-        yield Guess(
-            f"{section}.id", one(key), _unique(base, key, inside_output), sure=bool(joined) or _clear(key)
-        )
+        yield Guess(f"{section}.id", one(key), _unique(base, key, inside_output), sure=bool(joined) or _clear(key))
         if not joined and not _clear(key):
             unsure.append(f"{base.path}: {listed(key)} tells the rows apart; check [{section}] id.")
     else:
-        unsure.append(
-            f"{base.path}: no column tells the rows apart; name the id in [{section}] if there is one."
-        )
+        unsure.append(f"{base.path}: no column tells the rows apart; name the id in [{section}] if there is one.")
     if len(set(joined)) > 1:
         unsure.append(
             f"Labels join {base.path} by {listed(joined[0])}, predictions by {listed(joined[1])}; use one id."
@@ -142,10 +126,7 @@ def _inputs(
     if (group := columns.cluster(base, taken, key)) is not None:
         repeats = base.columns[group].repeats
         yield Guess(
-            f"{section}.cluster",
-            group,
-            f"each value stands on {repeats:.1f} rows: those may fail together",
-            sure=False,
+            f"{section}.cluster", group, f"each value stands on {repeats:.1f} rows: those may fail together", sure=False
         )
         taken.add(group)
         if role == "sample":
@@ -195,9 +176,7 @@ def _key(roles: Roles, prefix: str, base: File) -> tuple[str, ...]:
     return joined[0] if joined else own_key(base)
 
 
-def _truth(
-    section: str, truth: Candidate, found: Answers, unsure: list[str], key: tuple[str, ...]
-) -> Iterator[Guess]:
+def _truth(section: str, truth: Candidate, found: Answers, unsure: list[str], key: tuple[str, ...]) -> Iterator[Guess]:
     """Yield the keys of the truth; `key` is the id of a table of labels, empty for a table of inputs."""
     file = truth.file
     if truth.kind == "score":
@@ -207,9 +186,7 @@ def _truth(
         shared = f"; {found.overlap:.0%} of its values occur in the predictions" if found.overlap else ""
         yield Guess(f"{section}.label", truth.name, f"the true answer{shared}", sure=clear)
         if not clear:
-            unsure.append(
-                f"{file.path}: {truth.name!r} was taken as the true answer; check label in [{section}]."
-            )
+            unsure.append(f"{file.path}: {truth.name!r} was taken as the true answer; check label in [{section}].")
     who, graded = columns.annotator(file), _graded_version(file, key, truth)
     if who is not None and who != truth.name:
         apart = columns.tells_apart(file, key, *([graded] if graded else []), who)
@@ -275,24 +252,16 @@ def _certainty_of(guesses: list[Guess], roles: Roles) -> tuple[File, str] | None
 def _candidate(roles: Roles, guesses: list[Guess], unsure: list[str]) -> Iterator[Guess]:
     """Yield the version under decision where there are several: the one with the most rows, the last of equals."""
     for guess in guesses:
-        if guess.key in {"tables.predictions.version", "tables.sample.version"} and isinstance(
-            guess.value, str
-        ):
+        if guess.key in {"tables.predictions.version", "tables.sample.version"} and isinstance(guess.value, str):
             counts = roles.files[guess.key.split(".")[1]].values(guess.value).value_counts(sort=False)
             if len(counts) < 2:
                 return
-            names = (
-                sorted(map(str, counts.index), key=_natural)
-                if _numbered(counts.index)
-                else list(counts.index)
-            )
+            names = sorted(map(str, counts.index), key=_natural) if _numbered(counts.index) else list(counts.index)
             most = max(int(c) for c in counts)
             complete = [str(n) for n in names if int(counts[n]) >= 0.98 * most]
             listed = ", ".join(f"{n} ({int(counts[n]):,} rows)" for n in names[:8])
             yield Guess("project.candidate", complete[-1], f"one of {listed}", sure=False)
-            unsure.append(
-                f"The predictions hold several versions: {listed}; {complete[-1]!r} was taken as candidate."
-            )
+            unsure.append(f"The predictions hold several versions: {listed}; {complete[-1]!r} was taken as candidate.")
             return
 
 

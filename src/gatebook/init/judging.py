@@ -16,9 +16,29 @@ from gatebook.init.look import File
 from gatebook.vocabulary import words
 
 _POSITIVE = {
-    "1", "yes", "y", "true", "positive", "pos", "ja", "oui", "si", "wahr", "vrai", "fraud", "late", "spam", "churn",
-    "default", "fail", "defect", "anomaly", "critical", "verspaetet", "betrug",
-}  # fmt: skip
+    "1",
+    "yes",
+    "y",
+    "true",
+    "positive",
+    "pos",
+    "ja",
+    "oui",
+    "si",
+    "wahr",
+    "vrai",
+    "fraud",
+    "late",
+    "spam",
+    "churn",
+    "default",
+    "fail",
+    "defect",
+    "anomaly",
+    "critical",
+    "verspaetet",
+    "betrug",
+}
 _RANKING = {"ndcg", "mrr", "recall@k", "dcg"}
 _RARE = 0.25
 _ONE = re.compile(r"^1 0+$")  # 1.0, as words
@@ -64,64 +84,39 @@ def judge(answers: Answers, probability: tuple[File, str] | None) -> Judged:
             False,
             "success_rate",
             "the usual measure of answers that are right or wrong",
-            unsure=(
-                "The true answers are free text: have the outputs graded, and name the grades as score.",
-            ),
+            unsure=("The true answers are free text: have the outputs graded, and name the grades as score.",),
         )
     shown = (truth.column, *((output.column,) if output is not None else ()))
     if all(c.numeric for c in shown) and any(c.continuous for c in shown):
-        return Judged(
-            "regression", "truth and output are numbers that measure", True, "mae", "in the unit of the data"
-        )
+        return Judged("regression", "truth and output are numbers that measure", True, "mae", "in the unit of the data")
     if truth.column.continuous and answers.output is not None and not answers.output.column.numeric:
         example = next(iter(answers.output.file.values(answers.output.name)), "").strip()[:30]
         told = f"The labels are numbers, but predictions such as {example!r} are none: write plain numbers."
-        return Judged(
-            "regression", "the truth is a number", False, "mae", "in the unit of the data", unsure=(told,)
-        )
+        return Judged("regression", "the truth is a number", False, "mae", "in the unit of the data", unsure=(told,))
     return _classes(answers, truth, probability)
 
 
 def _without_truth(output: Candidate | None) -> Judged:
-    told = (
-        "No labels were found: add a file with the id and the true answer of some rows, as [tables.labels].",
-    )
+    told = ("No labels were found: add a file with the id and the true answer of some rows, as [tables.labels].",)
     if output is not None and output.column.kind == "text":
-        return Judged(
-            "generation", "the output is free text", True, "success_rate", "labels will tell", unsure=told
-        )
+        return Judged("generation", "the output is free text", True, "success_rate", "labels will tell", unsure=told)
     if output is not None and output.column.continuous:
-        return Judged(
-            "regression", "the output is a number", False, "mae", "in the unit of the data", unsure=told
-        )
+        return Judged("regression", "the output is a number", False, "mae", "in the unit of the data", unsure=told)
     if output is not None:
-        return Judged(
-            "classification", "the output is a class", False, "accuracy", "labels will tell", unsure=told
-        )
-    nothing = (
-        *told,
-        "No output of a model was found: add its predictions, as [tables.predictions]; check task.",
-    )
-    return Judged(
-        "classification", "nothing in the files tells", False, "accuracy", "labels will tell", unsure=nothing
-    )
+        return Judged("classification", "the output is a class", False, "accuracy", "labels will tell", unsure=told)
+    nothing = (*told, "No output of a model was found: add its predictions, as [tables.predictions]; check task.")
+    return Judged("classification", "nothing in the files tells", False, "accuracy", "labels will tell", unsure=nothing)
 
 
 def _graded(truth: Candidate) -> Judged:
     column = truth.column
     if _RANKING & set(words(truth.name)):
-        return Judged(
-            "ranking", f"{truth.name} scores each query", True, "mean_score", "the mean over the queries"
-        )
+        return Judged("ranking", f"{truth.name} scores each query", True, "mean_score", "the mean over the queries")
     low, high, _ = scale_of(column)
     in_words = set((same_of(column) or {}).values())
     if (low, high) == (0.0, 1.0) and (column.distinct <= 2 or (in_words and in_words <= {"0", "1"})):
-        return Judged(
-            "generation", f"{truth.name} grades each output", True, "success_rate", "the grades are 0 and 1"
-        )
-    return Judged(
-        "generation", f"{truth.name} grades each output", True, "mean_score", "the outputs have grades"
-    )
+        return Judged("generation", f"{truth.name} grades each output", True, "success_rate", "the grades are 0 and 1")
+    return Judged("generation", f"{truth.name} grades each output", True, "mean_score", "the outputs have grades")
 
 
 def _classes(answers: Answers, truth: Candidate, probability: tuple[File, str] | None) -> Judged:
@@ -134,9 +129,7 @@ def _classes(answers: Answers, truth: Candidate, probability: tuple[File, str] |
     if len(shares) != 2:
         numbers = truth.column.numeric and len(shares) > 4
         if numbers:
-            unsure.append(
-                "The labels are numbers: they were read as classes; if they measure, task is regression."
-            )
+            unsure.append("The labels are numbers: they were read as classes; if they measure, task is regression.")
         return Judged(
             "classification", why, not numbers, "accuracy", "the share of right answers", unsure=tuple(unsure)
         )
@@ -202,9 +195,7 @@ def certainty_meaning(file: File, output: str, named: str, column: str) -> Meani
     groups = _by_class(file, output, column)
     means = groups["mean"]
     if len(means) > 2:
-        return Meaning(
-            "confidence", "more than two classes: it can only be that of the answer", named == "confidence"
-        )
+        return Meaning("confidence", "more than two classes: it can only be that of the answer", named == "confidence")
     if len(means) < 2:
         return Meaning(named, "by its name", sure=False)
     low, high = str(means.idxmin()), str(means.idxmax())

@@ -60,11 +60,7 @@ def own_key(file: File) -> tuple[str, ...]:
         for name, chosen in itertools.product(ids[:4], itertools.combinations(extras, size)):
             if file.unique(name, *chosen) >= columns.NEARLY:
                 return (name,)
-    if (
-        len(single) == 1
-        and file.unique(single[0]) >= columns.NEARLY
-        and file.columns[single[0]].kind == "category"
-    ):
+    if len(single) == 1 and file.unique(single[0]) >= columns.NEARLY and file.columns[single[0]].kind == "category":
         return (single[0],)
     return _composite(file)
 
@@ -74,9 +70,12 @@ def _composite(file: File) -> tuple[str, ...]:
     pool = [
         n
         for n, c in file.columns.items()
-        if c.kind in {"integer", "category"} and c.filled > 0.99 and c.length <= 40 and c.distinct > 1
+        if c.kind in {"integer", "category"}
+        and c.filled > 0.99
+        and c.length <= 40
+        and c.distinct > 1
         and not (c.kind == "integer" and not (says("id", n) or says("cluster", n) or says("trial", n) or _counter(n)))
-    ][:8]  # fmt: skip
+    ][:8]
     for size in (2, 3):
         for names in itertools.combinations(pool, size):
             if any(says("id", n) or says("trial", n) or _counter(n) for n in names) and (
@@ -87,9 +86,7 @@ def _composite(file: File) -> tuple[str, ...]:
 
 
 def _counter(name: str) -> bool:
-    return bool(
-        {"request", "run", "turn", "step", "seq", "sequence", "line", "row", "anfrage"} & set(words(name))
-    )
+    return bool({"request", "run", "turn", "step", "seq", "sequence", "line", "row", "anfrage"} & set(words(name)))
 
 
 def link(left: File, right: File) -> Link | None:
@@ -114,9 +111,7 @@ def link(left: File, right: File) -> Link | None:
             alone = right.unique(theirs) >= columns.NEARLY
             grain = alone or (bool(extras) and right.unique(theirs, *extras) >= columns.NEARLY)
             trust = covered + 0.3 * same + 0.2 * says("id", mine) + 0.3 * alone + 0.1 * grain
-            found.append(
-                Link((mine,), (theirs,), covered, len(wanted & have) / max(1, len(have)), grain, trust)
-            )
+            found.append(Link((mine,), (theirs,), covered, len(wanted & have) / max(1, len(have)), grain, trust))
     shared = _shared_composite(left, right)
     if shared is not None and not any(k.grain for k in found):
         found.append(shared)

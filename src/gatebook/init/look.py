@@ -24,10 +24,30 @@ from gatebook.vocabulary import says
 Kind = Literal["empty", "integer", "number", "time", "duration", "category", "text"]
 
 SUFFIXES = (
-    ".csv", ".tsv", ".tab", ".psv", ".jsonl", ".ndjson", ".json", ".parquet", ".parq", ".pq", ".arrow",
-    ".feather", ".xlsx", ".sqlite", ".sqlite3", ".db", ".duckdb", ".csv.gz", ".tsv.gz", ".jsonl.gz",
-    ".csv.zip", ".tsv.zip", ".zip",
-)  # fmt: skip
+    ".csv",
+    ".tsv",
+    ".tab",
+    ".psv",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".parquet",
+    ".parq",
+    ".pq",
+    ".arrow",
+    ".feather",
+    ".xlsx",
+    ".sqlite",
+    ".sqlite3",
+    ".db",
+    ".duckdb",
+    ".csv.gz",
+    ".tsv.gz",
+    ".jsonl.gz",
+    ".csv.zip",
+    ".tsv.zip",
+    ".zip",
+)
 _PERHAPS = (".txt", ".dat", ".xls", ".ods", ".xml", ".pkl", ".pickle")
 _OURS = {"reports", "notebooks", "templates", "node_modules", "venv"}
 _HEAD_ROWS = 20_000
@@ -169,9 +189,7 @@ def look_at(series: pd.Series, stated: str = "") -> Column:
         days = not (plain.str.contains(_CLOCK, regex=True) & ~plain.str.contains(_MIDNIGHT, regex=True)).any()
     elif plain.map(milliseconds_of).notna().to_numpy() @ weight >= 0.95 * weight.sum():
         kind = "duration"
-    elif (
-        length > 25 and float(given.str.contains(r"\S\s+\S").mean()) > 0.5 and len(counts) > 0.1 * len(given)
-    ):
+    elif length > 25 and float(given.str.contains(r"\S\s+\S").mean()) > 0.5 and len(counts) > 0.1 * len(given):
         kind = "text"
     return Column(
         name,
@@ -239,9 +257,7 @@ def open_file(root: Path, path: str) -> File:
     names = named[:_MAX_COLUMNS]
     skipped = [n for n in times if not usable(n) or times[n] > 1] + named[_MAX_COLUMNS:]
     head = table.frame(names, _HEAD_ROWS) if names else pd.DataFrame()
-    return File(
-        path, table, {n: look_at(head[n], table.types.get(n, "")) for n in names}, head, tuple(skipped)
-    )
+    return File(path, table, {n: look_at(head[n], table.types.get(n, "")) for n in names}, head, tuple(skipped))
 
 
 def find_files(root: Path) -> list[str]:

@@ -14,12 +14,7 @@ _TELLING = ("label", "prediction", "content", "answer", "text", "class", "output
 
 
 def outputs(
-    section: str,
-    file: File,
-    key: tuple[str, ...],
-    output: Candidate | None,
-    found: Answers,
-    unsure: list[str],
+    section: str, file: File, key: tuple[str, ...], output: Candidate | None, found: Answers, unsure: list[str]
 ) -> Iterator[Guess]:
     """Yield the keys of the table that holds the outputs, which may be the sample itself.
 
@@ -69,9 +64,7 @@ def version_of_sample(file: File, key: tuple[str, ...], found: Answers) -> str |
     return name if graded or columns.tells_apart(file, key, name) else None
 
 
-def _answer(
-    section: str, file: File, output: Candidate | None, found: Answers, unsure: list[str]
-) -> Iterator[Guess]:
+def _answer(section: str, file: File, output: Candidate | None, found: Answers, unsure: list[str]) -> Iterator[Guess]:
     if output is None:
         if section == "tables.predictions" and found.output is None and columns.certainty(file, ()) is None:
             unsure.append(
@@ -86,9 +79,7 @@ def _answer(
     clear = output.named >= columns.CLEAR
     yield Guess(f"{section}.prediction", output.name, "the output", sure=clear and not output.column.fields)
     if not clear:
-        unsure.append(
-            f"{file.path}: {output.name!r} was taken as the output; check prediction in [{section}]."
-        )
+        unsure.append(f"{file.path}: {output.name!r} was taken as the output; check prediction in [{section}].")
     if output.column.filled < 0.5:
         unsure.append(f"{file.path}: only {output.column.filled:.0%} of the rows have a {output.name!r}.")
 
@@ -131,12 +122,8 @@ def _certainty(
                 "probability is that of the positive class."
             )
     elif found.truth is not None and found.truth.kind == "label" and len(found.truth.column.values) == 2:
-        yield Guess(
-            f"{section}.probability", column, "no class is predicted, so this must tell it", sure=False
-        )
-        unsure.append(
-            f"{file.path}: {column!r} was taken as the probability of the positive class, cut at 0.5."
-        )
+        yield Guess(f"{section}.probability", column, "no class is predicted, so this must tell it", sure=False)
+        unsure.append(f"{file.path}: {column!r} was taken as the probability of the positive class, cut at 0.5.")
 
 
 def _duration(section: str, file: File, taken: set[str], unsure: list[str]) -> Iterator[Guess]:

@@ -13,9 +13,19 @@ from gatebook.init.words import file_says
 from gatebook.vocabulary import says, words
 
 _INTEGRATION_COLUMNS = {
-    "system", "direction", "critical", "owner", "spec", "auth", "token_ttl_s", "data_class",
-    "rate_limit_per_s", "p95_ms", "last_read_ok", "last_write_ok",
-}  # fmt: skip
+    "system",
+    "direction",
+    "critical",
+    "owner",
+    "spec",
+    "auth",
+    "token_ttl_s",
+    "data_class",
+    "rate_limit_per_s",
+    "p95_ms",
+    "last_read_ok",
+    "last_write_ok",
+}
 _MAX_SAMPLES = 8  # tables tried as the production sample; the rest of a large folder is only linked
 
 
@@ -66,9 +76,7 @@ def choose_roles(files: list[File]) -> Roles:
         chosen["integrations"] = integrations
     doubts = _doubts(ranked, families, chosen)
     doubts += [links[r].change for r in ("labels", "predictions") if r in links and links[r].change]
-    return Roles(
-        chosen, links, joins, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts)
-    )
+    return Roles(chosen, links, joins, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts))
 
 
 def _is_integrations(file: File) -> bool:
@@ -103,11 +111,7 @@ def _loose(inputs: File, files: list[File], joins: dict[str, Link]) -> dict[str,
         if any(f.path in joins for f in own) or _called(role, inputs):
             continue
         loose = {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
-        found |= {
-            f.path: loose[f.path]
-            for f in own
-            if f.path in loose and (loose[f.path].share or _called(role, f))
-        }
+        found |= {f.path: loose[f.path] for f in own if f.path in loose and (loose[f.path].share or _called(role, f))}
     return found
 
 
@@ -141,11 +145,7 @@ def _place(
         logs = [named[p] for p in joins if _scores(named[p]) and named[p] not in chosen.values()]
         found.update((("predictions", logs[0]),) if logs else ())
     for role in ("labels", "predictions") if not prefix else ():
-        free = [
-            p
-            for p in joins
-            if named[p] not in [*found.values(), *chosen.values()] and _called(role, named[p])
-        ]
+        free = [p for p in joins if named[p] not in [*found.values(), *chosen.values()] and _called(role, named[p])]
         if role not in found and free:
             found[role] = named[max(free, key=lambda p: (joins[p].share, p))]
     for role, file in found.items():
@@ -200,14 +200,8 @@ def _doubts(
         for path in families[sample.path][0]:
             others = file_says("labels", path) >= 0.6 and path not in {f.path for f in chosen.values()}
             if others and not file_says("curated", path):
-                why = (
-                    "names its graders, so agreement can be measured"
-                    if columns.annotator(labels)
-                    else "fits better"
-                )
-                doubts.append(
-                    f"{labels.path} was taken as the truth ({why}); {path} holds labels for the same rows."
-                )
+                why = "names its graders, so agreement can be measured" if columns.annotator(labels) else "fits better"
+                doubts.append(f"{labels.path} was taken as the truth ({why}); {path} holds labels for the same rows.")
     if (outputs := chosen.get("predictions")) is not None:
         used = {f.path for f in chosen.values()}
         doubts += [

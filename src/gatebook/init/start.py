@@ -68,9 +68,7 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         if others and not problems:
             told += f"; {', '.join(others[:3])}: export what it holds as CSV, JSON lines or Parquet"
         if (far := deeper(root)) is not None:
-            told += (
-                f"; tables lie deeper, such as {far}: begin in their own folder, or copy them into this one"
-            )
+            told += f"; tables lie deeper, such as {far}: begin in their own folder, or copy them into this one"
         raise TableError(f"{folder}: no table to begin with: {told}")
     try:
         roles = choose_roles(files)
@@ -78,9 +76,12 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     finally:
         for file in files:
             file.table.close()
-    skipped = [f"{f.path}: {len(f.skipped)} column(s) were not looked at, e.g. {f.skipped[0]!r}, since a project file "
-               "can only name distinct, printable columns without blanks around them, and init looks at 400."
-               for f in files if f.skipped]  # fmt: skip
+    skipped = [
+        f"{f.path}: {len(f.skipped)} column(s) were not looked at, e.g. {f.skipped[0]!r}, since a project file "
+        "can only name distinct, printable columns without blanks around them, and init looks at 400."
+        for f in files
+        if f.skipped
+    ]
     start = as_of or dt.datetime.now(tz=dt.UTC).date()
     text = project_file(root.name or "project", drafted, start)
     parse_project(tomllib.loads(text), root=root, text=text)
@@ -96,11 +97,7 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         f"start = {start.isoformat()} is the day of this init: set the day on which the project began.",
     )
     return InitReport(
-        target,
-        paths,
-        tuple(g for g in drafted.guesses if not g.offered),
-        unsure,
-        (*roles.left_out, *problems),
+        target, paths, tuple(g for g in drafted.guesses if not g.offered), unsure, (*roles.left_out, *problems)
     )
 
 
@@ -120,9 +117,12 @@ def _begin(root: Path, target: Path, roles: dict[str, str], guesses: tuple[Guess
     """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     entry = {
-        "project_file": FILE, "sha256": digest, "roles": roles, "guesses": mappings((g.key, g.value) for g in guesses if not g.offered),
+        "project_file": FILE,
+        "sha256": digest,
+        "roles": roles,
+        "guesses": mappings((g.key, g.value) for g in guesses if not g.offered),
         "unsure": [g.key for g in guesses if not (g.sure or g.offered)],
-    }  # fmt: skip
+    }
     Ledger.of(load_project(root)).append("init", entry)
 
 
@@ -130,19 +130,13 @@ def _write(path: Path, text: str) -> None:
     """Write a new file whole or not at all; one that appeared meanwhile is left alone."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with partial.open(
-            "x", encoding="utf-8", newline="\n"
-        ) as file:  # never through a link that lies there
+        with partial.open("x", encoding="utf-8", newline="\n") as file:  # never through a link that lies there
             file.write(text)
         try:
             os.link(partial, path)
         finally:
             partial.unlink()
     except FileExistsError:
-        raise ProjectFileError(
-            f"{path}: appeared while init was at work, and was left alone; run it again."
-        ) from None
+        raise ProjectFileError(f"{path}: appeared while init was at work, and was left alone; run it again.") from None
     except OSError as error:
-        raise ProjectFileError(
-            f"{path}: cannot be written ({error.strerror}); make the folder writable."
-        ) from None
+        raise ProjectFileError(f"{path}: cannot be written ({error.strerror}); make the folder writable.") from None

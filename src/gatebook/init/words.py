@@ -44,11 +44,35 @@ def file_says(role: str, path: str) -> float:
 
 _ROLE_WORDS = frozenset(
     {
-        "pred", "preds", "predicted", "prediction", "vorhersage", "vorhergesagt", "prognose", "predit", "predite",
-        "prediccion", "forecast", "estimate", "estimated", "model", "output", "true", "actual", "gold", "label",
-        "truth", "y", "hat", "observed", "wahr", "wahrheit", "reel", "real",
+        "pred",
+        "preds",
+        "predicted",
+        "prediction",
+        "vorhersage",
+        "vorhergesagt",
+        "prognose",
+        "predit",
+        "predite",
+        "prediccion",
+        "forecast",
+        "estimate",
+        "estimated",
+        "model",
+        "output",
+        "true",
+        "actual",
+        "gold",
+        "label",
+        "truth",
+        "y",
+        "hat",
+        "observed",
+        "wahr",
+        "wahrheit",
+        "reel",
+        "real",
     }
-)  # fmt: skip
+)
 
 
 def same_quantity(truth: str, output: str) -> bool:

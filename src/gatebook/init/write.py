@@ -24,12 +24,7 @@ _EXPLAINED = {
 _TABLES_WANTED = {
     "curated": ('path = "curated.csv"',),
     "labels": ('path = "labels.csv"', 'id = "id"', 'label = "label"'),
-    "predictions": (
-        'path = "predictions.csv"',
-        'id = "id"',
-        'prediction = "prediction"',
-        'latency_ms = "latency_ms"',
-    ),
+    "predictions": ('path = "predictions.csv"', 'id = "id"', 'prediction = "prediction"', 'latency_ms = "latency_ms"'),
 }
 
 
@@ -52,11 +47,7 @@ def project_file(name: str, draft: Draft, start: dt.date) -> str:
     ]
     roles = dict.fromkeys(g.key.split(".")[1] for g in draft.guesses if g.key.startswith("tables."))
     for role in roles:
-        lines += [
-            "",
-            f"[tables.{role}]".ljust(32) + f"  # {_EXPLAINED[role]}",
-            *_keys(draft, f"tables.{role}"),
-        ]
+        lines += ["", f"[tables.{role}]".ljust(32) + f"  # {_EXPLAINED[role]}", *_keys(draft, f"tables.{role}")]
     lines += _missing_tables(draft, list(roles))
     lines += _targets(draft)
     lines += _BY_HAND.splitlines()
@@ -95,11 +86,7 @@ def _missing_tables(draft: Draft, roles: list[str]) -> list[str]:
         told = {"labels": ("label", "score"), "predictions": ("prediction",)}.get(role, ())
         if role in roles or any(f"tables.sample.{key}" in have for key in told):
             continue
-        lines += [
-            "",
-            f"# [tables.{role}]".ljust(32) + f"  # {_EXPLAINED[role]}",
-            *(f"# {line}" for line in example),
-        ]
+        lines += ["", f"# [tables.{role}]".ljust(32) + f"  # {_EXPLAINED[role]}", *(f"# {line}" for line in example)]
     if "integrations" not in roles:
         lines += [
             "",
@@ -112,9 +99,7 @@ def _missing_tables(draft: Draft, roles: list[str]) -> list[str]:
 
 def _targets(draft: Draft) -> list[str]:
     lines = ["", "[targets]", *_keys(draft, "targets", ("metric",))]
-    lines.append(
-        "# value = 0.85                    # you must set this: what the product must reach in the end"
-    )
+    lines.append("# value = 0.85                    # you must set this: what the product must reach in the end")
     lines += _keys(draft, "targets", ("positive",))
     return [
         *lines,

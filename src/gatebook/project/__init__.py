@@ -1,16 +1,7 @@
 """The project file: `gatebook.toml` -> a frozen `Project`."""
 
 from gatebook.project.load import load_project
-from gatebook.project.model import (
-    METRICS,
-    OpenItem,
-    Project,
-    ReadOptions,
-    TableSpec,
-    Target,
-    Targets,
-    ValueModel,
-)
+from gatebook.project.model import METRICS, OpenItem, Project, ReadOptions, TableSpec, Target, Targets, ValueModel
 
 __all__ = [
     "METRICS",

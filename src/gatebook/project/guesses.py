@@ -20,8 +20,6 @@ def unsure_keys(text: str) -> frozenset[str]:
     for line in text.splitlines():
         if head := _SECTION.match(line):
             section = head[1].strip()
-        elif (key := _KEY.match(line)) and (
-            _STRING.sub("", line).partition("#")[2].lstrip().startswith(UNSURE)
-        ):
+        elif (key := _KEY.match(line)) and (_STRING.sub("", line).partition("#")[2].lstrip().startswith(UNSURE)):
             found.add(f"{section}.{key[1].strip(chr(34))}")
     return frozenset(found)

@@ -63,13 +63,7 @@ _DEEPEST = 16
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]")
 _LARGEST = 10 * 1024**2
 _READ_KEYS = tuple(ReadOptions.model_fields)
-_ALIASES = {
-    "customer": "cluster",
-    "group": "cluster",
-    "file": "path",
-    "truth": "label",
-    "output": "prediction",
-}
+_ALIASES = {"customer": "cluster", "group": "cluster", "file": "path", "truth": "label", "output": "prediction"}
 
 
 def find_project(where: str | Path) -> Path:
@@ -126,9 +120,7 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
     return parse_project(data, root=root, text=text, candidate=candidate)
 
 
-def parse_project(
-    data: dict[str, Any], *, root: Path, text: str = "", candidate: str | None = None
-) -> Project:
+def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate: str | None = None) -> Project:
     """Return the checked project of a parsed file (`text` only serves to name lines).
 
     Raises:
@@ -159,9 +151,7 @@ def parse_project(
         if (spec := _table(role, section, text, problems)) is not None:
             tables[role] = spec
     if "sample" not in raw_tables:
-        problems.append(
-            '[tables.sample] is missing: name the production sample, e.g. path = "production.csv".'
-        )
+        problems.append('[tables.sample] is missing: name the production sample, e.g. path = "production.csv".')
     name = fields.get("name") or (slug(root.name) if _ADDRESS.search(root.name) else root.name)
     parts: dict[str, Any] = {
         "targets": _section(Targets, data, "targets", text, problems) or Targets(),
@@ -173,9 +163,7 @@ def parse_project(
     }
     if not problems:
         try:
-            return Project(
-                root=root, slug=slug(root.name), tables=tables, **(fields | {"name": name} | parts)
-            )
+            return Project(root=root, slug=slug(root.name), tables=tables, **(fields | {"name": name} | parts))
         except ValidationError as error:
             problems += _explain(error, "[project] ", "project", text)
     raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
@@ -235,18 +223,14 @@ def _unknown(
         near = _ALIASES.get(key) if _ALIASES.get(key) in known else None
         near = near or _nearest(key, known)
         hint = f"did you mean {near!r}?" if near else f"known keys are {', '.join(known)}."
-        problems.append(
-            f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}"
-        )
+        problems.append(f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}")
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like a mistyped one, None where none is like it; of two, that with the same letters."""
     likeness = {k: difflib.SequenceMatcher(None, word, k).ratio() for k in known}
     likely = [k for k, ratio in likeness.items() if ratio >= 0.5]
-    return max(
-        likely, key=lambda k: (likeness[k], sorted(k) == sorted(word), k[:1] == word[:1]), default=None
-    )
+    return max(likely, key=lambda k: (likeness[k], sorted(k) == sorted(word), k[:1] == word[:1]), default=None)
 
 
 def _table(role: str, section: Any, text: str, problems: list[str]) -> TableSpec | None:
@@ -295,9 +279,7 @@ def _section(model: type[Model], data: dict[str, Any], name: str, text: str, pro
         return None
 
 
-def _items(
-    model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]
-) -> tuple[Any, ...]:
+def _items(model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]) -> tuple[Any, ...]:
     rows = data.get(name, [])
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
         problems.append(f"{_at(text, name)}{name} must be a list, each entry under [[{name}]].")
@@ -323,9 +305,7 @@ def _explain(error: ValidationError, where: str, section: str, text: str) -> lis
         if item["type"] == "missing":
             message = "is missing"
         given = f" (got {item['input']!r:.60})" if item["type"] not in {"missing", "value_error"} else ""
-        lines.append(
-            f"{_at(text, section, key.split('.')[0])}{where}{key + ': ' if key else ''}{message}{given}."
-        )
+        lines.append(f"{_at(text, section, key.split('.')[0])}{where}{key + ': ' if key else ''}{message}{given}.")
     return lines
 
 

@@ -45,20 +45,10 @@ METRICS: dict[str, Metric] = {
         Metric("accuracy", "share of right answers", True, "proportion", ("classification",)),
         Metric("precision", "share of alarms that are right", True, "proportion", ("classification",)),
         Metric("recall", "share of true cases that are found", True, "proportion", ("classification",)),
-        Metric(
-            "f1",
-            "balance of finding cases and raising few false alarms (F1)",
-            True,
-            "f1",
-            ("classification",),
-        ),
+        Metric("f1", "balance of finding cases and raising few false alarms (F1)", True, "f1", ("classification",)),
         Metric("macro_f1", "F1 averaged over the classes", True, "ratio", ("classification",)),
         Metric(
-            "auc",
-            "chance that a true case is ranked above a false one",
-            True,
-            "auc",
-            ("classification", "ranking"),
+            "auc", "chance that a true case is ranked above a false one", True, "auc", ("classification", "ranking")
         ),
         Metric("brier", "mean squared error of the stated probability", False, "mean", ("classification",)),
         Metric("log_loss", "mean log loss of the stated probability", False, "loss", ("classification",)),
@@ -66,9 +56,7 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "root mean squared error", False, "loss", ("regression",)),
         Metric("mape", "mean absolute percentage error", False, "loss", ("regression",)),
         Metric("mean_score", "mean grade of the answers", True, "mean", ("generation", "ranking")),
-        Metric(
-            "success_rate", "share of tasks done right", True, "proportion", ("generation", "classification")
-        ),
+        Metric("success_rate", "share of tasks done right", True, "proportion", ("generation", "classification")),
     )
 }
 
@@ -150,9 +138,7 @@ class TableSpec(Model):
     @classmethod
     def _rising(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
         if value is not None and not value[0] < value[1]:
-            raise ValueError(
-                f"scale runs from the lowest to the highest grade, such as [1, 5]; got {list(value)}"
-            )
+            raise ValueError(f"scale runs from the lowest to the highest grade, such as [1, 5]; got {list(value)}")
         return value
 
     @model_validator(mode="after")
@@ -333,9 +319,7 @@ class Project(Model):
                 f"[targets] metric = {metric.name!r} does not fit task = {self.task!r}; use one of {fitting}"
             )
         if both := sorted({*self.personal} & {*self.public}):
-            raise ValueError(
-                f"[project] personal and public both name {both[0]!r}; take it out of one of them"
-            )
+            raise ValueError(f"[project] personal and public both name {both[0]!r}; take it out of one of them")
         if self.start and self.deadline and self.deadline < self.start:
             raise ValueError("[project] deadline lies before start; put the later date in deadline")
         return self

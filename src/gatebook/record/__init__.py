@@ -1,14 +1,7 @@
 """The decision record: everything that documents show; `decision.json` is its JSON form."""
 
 from gatebook.record.base import Interval, finite
-from gatebook.record.classes import (
-    AbsentFact,
-    BaseRateFact,
-    ClassesFact,
-    RateFact,
-    RateGroup,
-    RatesFact,
-)
+from gatebook.record.classes import AbsentFact, BaseRateFact, ClassesFact, RateFact, RateGroup, RatesFact
 from gatebook.record.facts import (
     FEW_ANSWERS,
     ChangeFact,

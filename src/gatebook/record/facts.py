@@ -290,9 +290,7 @@ class ErrorFact(Model):
     trivial_difference: Interval | None = None
     simple_model: Interval | None = None
     simple_model_words: str = ""
-    simple_metric: str = (
-        ""  # the headline metric, or "accuracy" or "mae" where the simplest model says nothing in it
-    )
+    simple_metric: str = ""  # the headline metric, or "accuracy" or "mae" where the simplest model says nothing in it
     simple_difference: Interval | None = None  # positive where the model is better
     rankings: tuple[RankingFact, ...] = ()
     versions: VersionFact | None = None

@@ -30,9 +30,7 @@ def read_record(path: Path) -> Record:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"])
-        raise RunError(
-            f"{path}: not a decision record of schema {SCHEMA_VERSION}: {where}: {first['msg']}."
-        ) from None
+        raise RunError(f"{path}: not a decision record of schema {SCHEMA_VERSION}: {where}: {first['msg']}.") from None
 
 
 def upgrade(data: Any) -> Any:
@@ -46,9 +44,7 @@ def upgrade(data: Any) -> Any:
         raise RunError("this is no decision record: it has no schema_version.")
     if version != SCHEMA_VERSION:
         newer = _numbers(version) > _numbers(SCHEMA_VERSION)
-        what = (
-            "a newer gatebook wrote it; update gatebook to read it" if newer else "no version ever wrote that"
-        )
+        what = "a newer gatebook wrote it; update gatebook to read it" if newer else "no version ever wrote that"
         raise RunError(f"its schema is {version}, this version of gatebook reads {SCHEMA_VERSION}: {what}.")
     money = data.get("money")
     if isinstance(money, dict):  # written before the price of missing labels stood in the rows

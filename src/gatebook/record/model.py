@@ -45,9 +45,7 @@ class Row(Model):
     codes: tuple[Code, ...] = ()
     metric: str | None = None  # of the target that the row shows, where it judges one
     metric_words: str | None = None
-    where: str = (
-        ""  # the slice that the row's figures are about, such as "channel = email"; empty for all rows
-    )
+    where: str = ""  # the slice that the row's figures are about, such as "channel = email"; empty for all rows
     target: float | None = None
     bar: float | None = None
     estimate: float | None = None
@@ -113,9 +111,7 @@ class SliceRecord(Model):
     why: str = ""
     action: str = ""
     removable: Interval | None = None  # errors (loss) that the action could remove
-    like: int | None = (
-        None  # place of an earlier kind that names a column of this one and shares many of its rows
-    )
+    like: int | None = None  # place of an earlier kind that names a column of this one and shares many of its rows
 
 
 class Human(Model):
@@ -191,9 +187,7 @@ class Money(Model):
     false_go_month: float  # a month of a wrong go
     false_go_right: float | None = None  # the share of right answers that a wrong go is taken to have
     false_go_scenario: Scenario | None = None
-    false_go_sign: Sign | None = (
-        None  # whether that month still earns something: a wrong go need not be a loss
-    )
+    false_go_sign: Sign | None = None  # whether that month still earns something: a wrong go need not be a loss
     break_even: float | None = None
     where: str = ""  # the slice that the money is about, empty for all rows
     share: float = 1.0  # of the sample's rows that lie in it: the stated volume is scaled by it
@@ -357,8 +351,6 @@ class Record(Model):
 
     def to_json(self) -> str:
         """Return the record as JSON text with sorted keys, so that equal records are equal bytes."""
-        text = json.dumps(
-            self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
-        )
+        text = json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
         # A file's name may hold bytes that are no UTF-8: half a pair, which JSON writes as an escape.
         return text.encode("utf-8", "backslashreplace").decode() + "\n"

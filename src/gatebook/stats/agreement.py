@@ -36,9 +36,7 @@ def cohen_kappa(first: Ints, second: Ints, alpha: float = 0.05, seed: int = 0) -
     return _resampled(kappa, n, alpha, seed, "Cohen's kappa, bootstrap over items")
 
 
-def krippendorff_alpha(
-    ratings: Floats, level: Level = "nominal", alpha: float = 0.05, seed: int = 0
-) -> Interval:
+def krippendorff_alpha(ratings: Floats, level: Level = "nominal", alpha: float = 0.05, seed: int = 0) -> Interval:
     """Return Krippendorff's alpha of ratings of shape (items, graders), NaN where a grader did not rate.
 
     Observed and expected disagreement from the coincidences (Krippendorff 2011, Computing Krippendorff's
@@ -84,9 +82,7 @@ def _resampled(statistic: Callable[[Ints], float], n: int, alpha: float, seed: i
     estimate = statistic(everything) if n else math.nan
     if n < MIN_ITEMS or math.isnan(estimate):
         reason = f"{n} items were graded twice; at least {MIN_ITEMS} are needed" if n < MIN_ITEMS else ""
-        return nothing(
-            estimate, alpha, n, reason or "only one category was given, agreement is undefined", (-1.0, 1.0)
-        )
+        return nothing(estimate, alpha, n, reason or "only one category was given, agreement is undefined", (-1.0, 1.0))
     rng = np.random.default_rng(seed)
     found = np.array([statistic(rng.integers(0, n, n)) for _ in range(RESAMPLES)])
     # a resample without any variation is perfect agreement in one category: it supports no lower figure

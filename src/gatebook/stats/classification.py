@@ -89,10 +89,6 @@ def macro_f1(truth: Ints, predicted: Ints, design: Design, alpha: float = 0.05) 
         error, skewness = WEIGHTED_REACH * error, moment_skewness(sums)
     estimate = Estimate(mean, error, degrees(sums), n, kish, groups, skewness)
     if rows.min() < MIN_CLASS and not too_few(estimate):
-        reason = (
-            f"class {classes[rows.argmin()]} has {rows.min()} rows; macro F1 needs {MIN_CLASS} of every class"
-        )
+        reason = f"class {classes[rows.argmin()]} has {rows.min()} rows; macro F1 needs {MIN_CLASS} of every class"
         return nothing(mean, alpha, n, reason)
-    return unit_interval(
-        estimate, alpha, f"exact binomial on effective rows (macro F1, {design.plain})", binary=False
-    )
+    return unit_interval(estimate, alpha, f"exact binomial on effective rows (macro F1, {design.plain})", binary=False)

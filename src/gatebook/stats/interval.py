@@ -65,9 +65,7 @@ def proportion(successes: int, n: int, alpha: float = 0.05) -> Interval:
     return Interval(successes / n, lower, upper, 1 - alpha, n, float(n), "exact binomial (Clopper-Pearson)")
 
 
-def nothing(
-    estimate: float, alpha: float, n: int, reason: str, bounds: tuple[float, float] = (0.0, 1.0)
-) -> Interval:
+def nothing(estimate: float, alpha: float, n: int, reason: str, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
     """Return the interval that shows nothing: the whole range, and why."""
     return Interval(estimate, *bounds, 1 - alpha, n, 0.0, "none", reason=reason)
 
@@ -112,9 +110,7 @@ def _tail_cost(estimate: Estimate, alpha: float) -> float:
     same_side = binomial * estimate.skewness > 0
     held = abs(binomial) * estimate.kish / groups if same_side else 0.0
     quantile = float(special.stdtrit(max(estimate.df, 1.0), 1 - alpha))
-    return (
-        hall_reach(quantile, max(0.0, abs(estimate.skewness) - held), min(groups, estimate.kish)) / quantile
-    )
+    return hall_reach(quantile, max(0.0, abs(estimate.skewness) - held), min(groups, estimate.kish)) / quantile
 
 
 def unit_interval(estimate: Estimate, alpha: float, method: str, *, binary: bool) -> Interval:
@@ -159,16 +155,11 @@ def bounded_mean(values: Floats, scale: tuple[float, float], design: Design, alp
     """
     low, high = scale
     if len(values) and not (low <= values.min() and values.max() <= high):
-        raise ValueError(
-            f"values run from {values.min()} to {values.max()}, outside the scale {low} to {high}"
-        )
+        raise ValueError(f"values run from {values.min()} to {values.max()}, outside the scale {low} to {high}")
     unit = (values - low) / (high - low)
     estimate = ratio(unit, np.ones(len(values)), design)
     found = unit_interval(
-        estimate,
-        alpha,
-        "exact binomial on effective rows (bounded mean)",
-        binary=bool(np.isin(unit, (0, 1)).all()),
+        estimate, alpha, "exact binomial on effective rows (bounded mean)", binary=bool(np.isin(unit, (0, 1)).all())
     )
     return Interval(
         low + found.estimate * (high - low),

@@ -14,18 +14,11 @@ from gatebook.stats.loss import skewed_bounds
 MIN_BLOCKS = 30
 MIN_SLOW = 10
 MIN_WINDOWS = 100
-RESEMBLE_LEVEL = (
-    0.1  # a loose test: in a hundred requests a stricter one overlooks a correlation that matters
-)
+RESEMBLE_LEVEL = 0.1  # a loose test: in a hundred requests a stricter one overlooks a correlation that matters
 
 
 def exceedance(
-    latency: Floats,
-    failed: np.typing.NDArray[np.bool_],
-    limit: float,
-    alpha: float = 0.05,
-    *,
-    ordered: bool = False,
+    latency: Floats, failed: np.typing.NDArray[np.bool_], limit: float, alpha: float = 0.05, *, ordered: bool = False
 ) -> Interval:
     """Return the interval of the share of requests that took `limit` or longer, or failed.
 
@@ -50,18 +43,11 @@ def exceedance(
     if rows == n:
         return proportion(int(slow.sum()), n, alpha)
     lower, upper = clopper_pearson(min(share * rows, rows), rows, alpha)
-    return Interval(
-        share, lower, upper, 1 - alpha, n, rows, "exact binomial on effective rows (requests in order)"
-    )
+    return Interval(share, lower, upper, 1 - alpha, n, rows, "exact binomial on effective rows (requests in order)")
 
 
 def percentile(
-    latency: Floats,
-    failed: np.typing.NDArray[np.bool_],
-    q: float,
-    alpha: float = 0.05,
-    *,
-    ordered: bool = False,
+    latency: Floats, failed: np.typing.NDArray[np.bool_], q: float, alpha: float = 0.05, *, ordered: bool = False
 ) -> Interval:
     """Return the interval of the q-th percentile (0 < q < 100) by order statistics; failed requests are infinite.
 
@@ -90,9 +76,7 @@ def percentile(
     return Interval(point, lower, upper, 1 - alpha, n, rows, "order statistics")
 
 
-def too_slow(
-    latency: Floats, failed: np.typing.NDArray[np.bool_], limit: float
-) -> np.typing.NDArray[np.bool_]:
+def too_slow(latency: Floats, failed: np.typing.NDArray[np.bool_], limit: float) -> np.typing.NDArray[np.bool_]:
     """Return which requests took `limit` or longer, failed, or have no time, shape (n,)."""
     return np.asarray(failed | ~np.isfinite(latency) | (latency >= limit))
 
@@ -148,9 +132,7 @@ def block_rows(values: Floats, length: int, alpha: float) -> float:
     blocks = len(values) // length
     means = values[: blocks * length].reshape(blocks, length).mean(axis=1)
     sums = (means - means.mean()) / blocks
-    estimate = Estimate(
-        float(values.mean()), standard_error(sums), degrees(sums), len(values), float(blocks), blocks
-    )
+    estimate = Estimate(float(values.mean()), standard_error(sums), degrees(sums), len(values), float(blocks), blocks)
     return effective_rows(estimate, alpha, binary=True)
 
 

@@ -59,35 +59,23 @@ def measure(
             raise ValueError("a proportion is measured from zeros and ones")
         if guess is not None and len(guess.pool):
             return _with_guess(values, scale, guess, drawn, alpha)
-        return (
-            share(values, design, alpha)
-            if kind == "proportion"
-            else bounded_mean(values, scale, design, alpha)
-        )
+        return share(values, design, alpha) if kind == "proportion" else bounded_mean(values, scale, design, alpha)
     if kind in ("loss", "rmse"):
         values = _floats(rows.values, "values", kind)
         _same_length(design, values)
         return mean_loss(values, design, alpha) if kind == "loss" else rmse(values, design, alpha)
     truth = _floats(rows.truth, "truth", kind)
-    other = _floats(
-        rows.score if kind == "auc" else rows.predicted, "score" if kind == "auc" else "predicted", kind
-    )
+    other = _floats(rows.score if kind == "auc" else rows.predicted, "score" if kind == "auc" else "predicted", kind)
     _same_length(design, truth, other)
     if kind == "auc":
         return auc(truth > 0, other, design, alpha)
     if kind == "macro_f1":
         return classification.macro_f1(truth.astype(np.int64), other.astype(np.int64), design, alpha)
-    method = {
-        "precision": classification.precision,
-        "recall": classification.recall,
-        "f1": classification.f1,
-    }[kind]
+    method = {"precision": classification.precision, "recall": classification.recall, "f1": classification.f1}[kind]
     return method(truth > 0, other > 0, design, alpha)
 
 
-def _with_guess(
-    values: Floats, scale: tuple[float, float], guess: Guess, design: Design, alpha: float
-) -> Interval:
+def _with_guess(values: Floats, scale: tuple[float, float], guess: Guess, design: Design, alpha: float) -> Interval:
     """Return the prediction-powered interval on the scale of the values."""
     low, width = scale[0], scale[1] - scale[0]
     labelled, pool = (np.clip((side - low) / width, 0.0, 1.0) for side in (guess.labelled, guess.pool))
@@ -97,9 +85,7 @@ def _with_guess(
         raise ValueError(f"values lie outside the scale {scale[0]} to {scale[1]}")
     found = ppi_mean(unit, helper, design, alpha)
     estimate, lower, upper = (low + bound * width for bound in (found.estimate, found.lower, found.upper))
-    return Interval(
-        estimate, lower, upper, found.level, found.n, found.n_effective, found.method, reason=found.reason
-    )
+    return Interval(estimate, lower, upper, found.level, found.n, found.n_effective, found.method, reason=found.reason)
 
 
 def _floats(values: NDArray[np.generic] | None, name: str, kind: str) -> Floats:
@@ -107,9 +93,7 @@ def _floats(values: NDArray[np.generic] | None, name: str, kind: str) -> Floats:
         raise ValueError(f"{kind} is measured from `{name}`, which is missing")
     out = np.asarray(values, dtype=np.float64)
     if np.isnan(out).any():
-        raise ValueError(
-            f"`{name}` holds NaN; leave unlabelled rows out, or count them as wrong, before measuring"
-        )
+        raise ValueError(f"`{name}` holds NaN; leave unlabelled rows out, or count them as wrong, before measuring")
     return out
 
 

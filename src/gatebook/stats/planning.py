@@ -75,12 +75,7 @@ def posterior(
         range_: lowest and highest possible value of a mean.
         higher_is_better: direction.
     """
-    if (
-        interval.reason
-        or not interval.validated
-        or interval.n_effective <= 0
-        or not math.isfinite(interval.estimate)
-    ):
+    if interval.reason or not interval.validated or interval.n_effective <= 0 or not math.isfinite(interval.estimate):
         return None
     per_row = max(labelled or interval.n, 1) / interval.n_effective
     if scale == "f1":
@@ -145,9 +140,7 @@ def _share(known: Posterior, rows: float, alpha: float) -> tuple[float, float]:
     if stats.binom.cdf(lowest, total, known.bar) > alpha:
         lowest -= 1
     new = stats.betabinom(extra, hits + 1, now - hits + 1)
-    return float(new.sf(math.ceil(highest - hits - 1e-9) - 1)), float(
-        new.cdf(math.floor(lowest - hits + 1e-9))
-    )
+    return float(new.sf(math.ceil(highest - hits - 1e-9) - 1)), float(new.cdf(math.floor(lowest - hits + 1e-9)))
 
 
 def _normal(known: Posterior, rows: float, alpha: float) -> tuple[float, float]:

@@ -52,9 +52,7 @@ def pocock_spending(information: float, alpha: float) -> float:
     return alpha * math.log1p((math.e - 1) * min(max(information, 0.0), 1.0))
 
 
-def binomial_boundaries(
-    looks: Sequence[int], planned: int, bar: float, alpha: float = 0.05
-) -> list[Boundary]:
+def binomial_boundaries(looks: Sequence[int], planned: int, bar: float, alpha: float = 0.05) -> list[Boundary]:
     """Return the exact boundary of every look, given the labels at each (not decreasing) and the labels planned.
 
     Each side spends `alpha` apart under truth = bar; the path is a sum of binomials, convolved look by look, and
@@ -107,9 +105,7 @@ def normal_alphas(information: Sequence[float], alpha: float = 0.05) -> list[flo
         high = _edge(density, grid, spread, target, 12 * math.sqrt(now))
         out.append(float(special.ndtr(-high / math.sqrt(now))))
         nodes = np.linspace(-7 * math.sqrt(now), high, 401)
-        kernel = np.exp(-(((nodes[:, None] - grid[None, :]) / spread) ** 2) / 2) / (
-            spread * math.sqrt(2 * math.pi)
-        )
+        kernel = np.exp(-(((nodes[:, None] - grid[None, :]) / spread) ** 2) / 2) / (spread * math.sqrt(2 * math.pi))
         density, grid = (kernel @ density) * _simpson(nodes), nodes
         spent, before = spent + target, now
     return out
@@ -227,9 +223,7 @@ def _outside(n: int, planned: int, rest: float, bar: float | None, look: Look) -
     need = -math.log(rest)
     passing = np.flatnonzero(log_e_value(counts, n, bar, above=True) >= need)
     failing = np.flatnonzero(log_e_value(counts, n, bar, above=False) >= need)
-    edge = Boundary(
-        n, int(failing[-1]) if len(failing) else -1, int(passing[0]) if len(passing) else n + 1, rest, rest
-    )
+    edge = Boundary(n, int(failing[-1]) if len(failing) else -1, int(passing[0]) if len(passing) else n + 1, rest, rest)
     return Look(
         _nominal(edge, bar, anytime_alpha(n, planned, rest)),
         *_rest(look),

@@ -14,8 +14,7 @@ def inverse_probability(inclusion_probability: Floats) -> Floats:
         ValueError: if a probability is not in (0, 1].
     """
     if not (
-        np.isfinite(inclusion_probability).all()
-        and ((inclusion_probability > 0) & (inclusion_probability <= 1)).all()
+        np.isfinite(inclusion_probability).all() and ((inclusion_probability > 0) & (inclusion_probability <= 1)).all()
     ):
         raise ValueError("inclusion probabilities must be above 0 and at most 1")
     return np.asarray(1.0 / inclusion_probability)

@@ -97,9 +97,7 @@ def to_booleans(series: pd.Series, *, true: Iterable[str] = _TRUE, false: Iterab
     text = series.astype("str").str.strip().str.casefold()
     empty = text.isna() | (text == "")
     yes, no = text.isin(set(true)), text.isin(set(false))
-    values = pd.Series(pd.array(yes.to_numpy(dtype=bool), dtype="boolean"), index=series.index).where(
-        yes | no
-    )
+    values = pd.Series(pd.array(yes.to_numpy(dtype=bool), dtype="boolean"), index=series.index).where(yes | no)
     spellings = series[yes | no].nunique()
     notes = [f"{spellings} spellings of true and false."] if spellings > 2 else []
     return _cast(values, empty, notes)
@@ -139,11 +137,7 @@ def to_times(series: pd.Series, *, date_order: DateOrder | None = None, time_zon
 
 
 def _times(
-    text: pd.Series,
-    parsed: dict[str, pd.Timestamp | None],
-    aware: set[str],
-    naive: set[str],
-    zone: str | None,
+    text: pd.Series, parsed: dict[str, pd.Timestamp | None], aware: set[str], naive: set[str], zone: str | None
 ) -> pd.Series:
     as_utc = bool(aware) or zone is not None
     final: dict[str, pd.Timestamp] = {}
@@ -160,9 +154,7 @@ def _times(
         try:
             final[cell] = stamp.tz_localize(zone, ambiguous="raise", nonexistent="raise").tz_convert("UTC")
         except (KeyError, LookupError):
-            raise TableError(
-                f"time_zone = {zone!r} is unknown; use a name such as Europe/Berlin or UTC."
-            ) from None
+            raise TableError(f"time_zone = {zone!r} is unknown; use a name such as Europe/Berlin or UTC.") from None
         except ValueError:
             continue
     dtype = pd.DatetimeTZDtype("us", "UTC") if as_utc else np.dtype("datetime64[us]")
@@ -176,9 +168,7 @@ def _date_order(parts: pd.Series, notes: list[str]) -> DateOrder:
         return "dmy"
     day_first, month_first = bool((found[0] > 12).any()), bool((found[1] > 12).any())
     if day_first and month_first:
-        notes.append(
-            "Some dates put the day first and others the month; set date_order and correct the others."
-        )
+        notes.append("Some dates put the day first and others the month; set date_order and correct the others.")
     elif not day_first and not month_first:
         notes.append(
             "No date tells whether the day or the month comes first; read as day first. Set date_order to make it certain."

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 200
 
 
-def read_parquet(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount
-) -> Part:
+def read_parquet(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
     """Put a parquet file into the table `target`; nested values become DuckDB's text for them.
 
     Raises:
@@ -78,14 +76,10 @@ def _stated(file: Path, names: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, map(str, types), strict=True)) if len(types) == len(names) else {}
 
 
-def _check_decoded(
-    source: str, raw: Sequence[str], name: str, size: int, options: ReadOptions, store: Store
-) -> None:
+def _check_decoded(source: str, raw: Sequence[str], name: str, size: int, options: ReadOptions, store: Store) -> None:
     """Raise LimitError where the values take more room than the caps allow; a small file can hold a huge table."""
     total = 0
-    for begin in range(
-        0, len(raw), _AT_ONCE
-    ):  # DuckDB's time for a query grows with the square of its columns
+    for begin in range(0, len(raw), _AT_ONCE):  # DuckDB's time for a query grows with the square of its columns
         part = raw[begin : begin + _AT_ONCE]
         lengths = [f"strlen(CAST({quoted(r)} AS VARCHAR))" for r in part]
         sizes = ", ".join(f"coalesce(sum({one}), 0), coalesce(max({one}), 0)" for one in lengths)
@@ -119,9 +113,7 @@ def _load(source: str, raw: Sequence[str], names: Sequence[str], store: Store, t
         con.unregister("wide")
 
 
-def read_arrow(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount
-) -> Part:
+def read_arrow(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
     """Put an Arrow (feather) file into the table `target`.
 
     Raises:
@@ -149,15 +141,9 @@ def read_arrow(
     finally:
         store.con.unregister("arrow")
     account = replace(
-        account,
-        dialect="arrow",
-        lines=table.num_rows,
-        fates=Fates(kept=store.count(target)),
-        events=tuple(events),
+        account, dialect="arrow", lines=table.num_rows, fates=Fates(kept=store.count(target)), events=tuple(events)
     )
-    return Part(
-        account, names, table.num_rows, types=dict(zip(names, map(str, table.schema.types), strict=True))
-    )
+    return Part(account, names, table.num_rows, types=dict(zip(names, map(str, table.schema.types), strict=True)))
 
 
 def _decoded(file: Path, name: str, options: ReadOptions) -> pa.Table:

@@ -28,9 +28,7 @@ def kind(cell: str) -> str:
 @lru_cache(maxsize=50_000)
 def _shapes(cell: str) -> tuple[str, str, str, str]:
     """Return the exact shape, the shape with runs shortened, and the classes of the first and last character."""
-    marks = "".join(
-        "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in cell[:200]
-    )
+    marks = "".join("9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in cell[:200])
     short = re.sub(r"(.)\1+", r"\1+", marks.replace("A", "a") if len(marks) > 24 else marks)
     return (marks if len(marks) <= 40 else short[:40]), short[:60], marks[:1], marks[-1:]
 
@@ -50,24 +48,15 @@ class Column:
         self.n = len(cells)
         self.values = Counter(cells)
         features = [_shapes(c) for c in cells]
-        self._exact, self._short, self._first, self._last = (
-            Counter(f[i] for f in features) for i in range(4)
-        )
+        self._exact, self._short, self._first, self._last = (Counter(f[i] for f in features) for i in range(4))
         self._kinds = Counter(map(kind, cells))
         self.closed = len(self.values) <= max(20, self.n // 10) and len(self.values) < 0.5 * self.n
         full = self.n - self._kinds["empty"]
         main, count = max(
-            ((k, v) for k, v in self._kinds.items() if k != "empty"),
-            key=lambda kv: kv[1],
-            default=("text", 0),
+            ((k, v) for k, v in self._kinds.items() if k != "empty"), key=lambda kv: kv[1], default=("text", 0)
         )
         self.kind = main if full and count >= 0.9 * full else "text"
-        if (
-            self.kind == "text"
-            and not self.closed
-            and self.n >= 8
-            and len(self._short) <= max(3, self.n // 50)
-        ):
+        if self.kind == "text" and not self.closed and self.n >= 8 and len(self._short) <= max(3, self.n // 50):
             self.kind = "code"
         lengths = [math.log1p(len(c)) for c in cells if c] or [0.0]
         self._mean = sum(lengths) / len(lengths)
@@ -78,12 +67,7 @@ class Column:
         n = self.n + 1.0
         exact, short, first, last = _shapes(cell)
         z = (math.log1p(len(cell)) - self._mean) / self._spread if cell else 0.0
-        ends = (
-            (self._first[first] + 0.02)
-            / n
-            * ((self._last[last] + 0.02) / n)
-            * math.exp(-0.5 * min(z * z, 30))
-        )
+        ends = (self._first[first] + 0.02) / n * ((self._last[last] + 0.02) / n) * math.exp(-0.5 * min(z * z, 30))
         value = self.values[cell] / n if self.closed else 0.0
         p = 0.4 * value + 0.2 * self._exact[exact] / n + 0.2 * self._short[short] / n + 0.2 * ends
         return math.log(p + 1e-7)
@@ -98,9 +82,7 @@ class Column:
             return len(self.values) > 8 and _shapes(cell)[1] in self._short
         if self.kind != "text":
             known = _shapes(cell)[1] in self._short
-            return (
-                known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
-            )
+            return known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
         return True
 
 

@@ -165,14 +165,8 @@ def scan(path: Path, delimiter: str, quote: str) -> Scan:
             joined = tail + chunk
             # A match that touches the end of the chunk may be an artefact; the next round sees it with its context.
             loose = loose or any(m.end() < len(joined) for m in odd.finditer(joined))
-            empty = empty or any(
-                (delimiter.encode() + blank + e) in joined for e in (delimiter.encode(), b"\r", b"\n")
-            )
-            empty = (
-                empty
-                or any((e + blank + delimiter.encode()) in joined for e in edge)
-                or joined.startswith(blank)
-            )
+            empty = empty or any((delimiter.encode() + blank + e) in joined for e in (delimiter.encode(), b"\r", b"\n"))
+            empty = empty or any((e + blank + delimiter.encode()) in joined for e in edge) or joined.startswith(blank)
         tail = chunk[-4:]
     ended = tail[-1:] in (b"\n", b"\r")
     return Scan(lf + cr - crlf + (not ended), lf - crlf, crlf, cr - crlf, nul, longest, loose, empty)
@@ -194,9 +188,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _expand(
-    file: Path, name: str, target: Path, max_bytes: int, max_line: int | None, *, swollen: bool
-) -> str | None:
+def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int | None, *, swollen: bool) -> str | None:
     """Write the one file inside a gz or zip to `target`; return the member's name for zip."""
     try:
         if not zipfile.is_zipfile(file):
@@ -204,9 +196,7 @@ def _expand(
                 _copy(stream, target, name, max_bytes, max_line, swollen)
             return None
         with zipfile.ZipFile(file) as archive:
-            members = [
-                m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")
-            ]
+            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
             if len(members) != 1:
                 listed = ", ".join(m.filename for m in members[:5]) or "nothing"
                 raise TableError(
@@ -224,12 +214,7 @@ def _expand(
 
 
 def _copy(
-    stream: IO[bytes] | gzip.GzipFile,
-    target: Path,
-    name: str,
-    max_bytes: int,
-    max_line: int | None,
-    swollen: bool,
+    stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int, max_line: int | None, swollen: bool
 ) -> None:
     size = run = 0
     with target.open("wb") as out:

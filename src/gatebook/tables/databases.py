@@ -52,9 +52,7 @@ def _choose(tables: Sequence[str], options: ReadOptions, name: str) -> str:
     return tables[0]
 
 
-def _sqlite(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount
-) -> Part:
+def _sqlite(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
     source = None
     try:
         source = sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
@@ -98,23 +96,14 @@ def _sqlite(
         if source is not None:
             source.close()
     if blobs:
-        events.append(
-            Event("binary-values", None, f"{blobs} rows hold binary values; they are given in hexadecimal.")
-        )
+        events.append(Event("binary-values", None, f"{blobs} rows hold binary values; they are given in hexadecimal."))
     if rejected:
         events.append(
-            Event(
-                "damaged-records", None, f"{rejected} rows hold bytes that are not UTF-8; they are rejected."
-            )
+            Event("damaged-records", None, f"{rejected} rows hold bytes that are not UTF-8; they are rejected.")
         )
     fates = Fates(kept=appender.total, rejected=rejected)
     account = replace(
-        account,
-        encoding="utf-8",
-        dialect=f"SQLite table {table}",
-        lines=total,
-        fates=fates,
-        events=tuple(events),
+        account, encoding="utf-8", dialect=f"SQLite table {table}", lines=total, fates=fates, events=tuple(events)
     )
     return Part(account, names, records, missing)
 
@@ -139,9 +128,7 @@ def _broken(cell: str) -> bool:
     return False
 
 
-def _duckdb(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount
-) -> Part:
+def _duckdb(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
     try:
         with store.limited() as con:
             con.execute(f"ATTACH {literal(str(file))} AS source (READ_ONLY)")

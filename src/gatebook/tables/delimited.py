@@ -91,25 +91,20 @@ def read_delimited(
     if plan.clean and (part := _read_clean(plan, names, options, store, target, account)):
         return replace(part, written=written)
     store.con.execute(f"DROP TABLE IF EXISTS {quoted(target)}")
-    part = read_tolerant(
-        plan.content.path,
-        plan.dialect,
-        plan.layout,
-        names,
-        options,
-        store,
-        target,
-        rejects,
-        account,
-    )
+    part = read_tolerant(plan.content.path, plan.dialect, plan.layout, names, options, store, target, rejects, account)
     return replace(part, written=written)
 
 
 def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Collection[str]) -> Plan:
     content = open_content(
-        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes, max_ratio=options.max_ratio,
-    )  # fmt: skip
+        file,
+        name,
+        store.scratch,
+        encoding=options.encoding,
+        max_bytes=options.max_bytes,
+        max_line=options.max_cell_bytes,
+        max_ratio=options.max_ratio,
+    )
     sample, whole = _sample(content.path)
     if not sample.strip():
         raise TableError(f"{name}: the file holds blank lines only; export it again.")
@@ -125,9 +120,7 @@ def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Coll
     if isinstance(sound, SoundCsv):
         dialect, sample, whole = sound.dialect, "".join(sound.lines), True
     else:
-        dialect = find_dialect(
-            sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape
-        )
+        dialect = find_dialect(sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape)
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
     if counts.longest > options.max_cell_bytes:
         raise LimitError(line_too_long(name, options.max_cell_bytes))
@@ -195,19 +188,13 @@ def _about(plan: Plan) -> list[Event]:
     events = []
     if plan.content.bom:
         events.append(
-            Event(
-                "byte-order-mark",
-                1,
-                "The file begins with a byte order mark; it is not part of the first name.",
-            )
+            Event("byte-order-mark", 1, "The file begins with a byte order mark; it is not part of the first name.")
         )
     if plan.content.inside:
         events.append(Event("archive", None, "The file was read from inside an archive."))
     if plan.content.broken:
         events.append(
-            Event(
-                "broken-encoding", None, "Some lines hold bytes that are not UTF-8; those lines are rejected."
-            )
+            Event("broken-encoding", None, "Some lines hold bytes that are not UTF-8; those lines are rejected.")
         )
     if plan.counts.nul:
         events.append(
@@ -234,9 +221,7 @@ def _read_clean(
     store.expect(width)
     with store.limited() as con:
         try:
-            con.execute(
-                sql
-            )  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
+            con.execute(sql)  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
         except duckdb.InterruptException:
             raise
         except duckdb.OutOfMemoryException:
@@ -266,16 +251,11 @@ def _read_clean(
     )
     events = account.events
     if plan.counts.empty_quoted:
-        events = (
-            *events,
-            Event("quoted-empty", None, 'Quoted empty cells ("") count as missing, like empty ones.'),
-        )
+        events = (*events, Event("quoted-empty", None, 'Quoted empty cells ("") count as missing, like empty ones.'))
     return Part(replace(account, fates=fates, events=events), names, rows)
 
 
-def _header_again(
-    con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]
-) -> bool:
+def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]) -> bool:
     """Return whether the line of column names occurs among the records."""
     same = " AND ".join(
         f"{quoted(n)} IS NOT DISTINCT FROM nullif({literal(h)}, '')"
@@ -284,14 +264,10 @@ def _header_again(
     return con.execute(f"SELECT 1 FROM {quoted(target)} WHERE {same} LIMIT 1").fetchone() is not None  # noqa: S608 - names are quoted, values escaped
 
 
-def _line_breaks(
-    con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], d: str, width: int
-) -> int | None:
+def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], d: str, width: int) -> int | None:
     """Return the number of line breaks inside cells; None where such a cell may have swallowed a record."""
     inner = 0
-    swallowed = (
-        rf"(^|\n|\r)([^{_in_class(d)}\r\n]*{_outside(d)}){{{width - 1}}}[^{_in_class(d)}\r\n]*(\r|\n|$)"
-    )
+    swallowed = rf"(^|\n|\r)([^{_in_class(d)}\r\n]*{_outside(d)}){{{width - 1}}}[^{_in_class(d)}\r\n]*(\r|\n|$)"
     for name in identifiers(names):
         c = quoted(name)
         lf, cr, both = (

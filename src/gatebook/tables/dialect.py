@@ -16,15 +16,7 @@ from typing import Any
 
 DELIMITERS = ",;\t|:^~\x1f\x01¦§ "
 QUOTES = "\"'"
-_NAMES = {
-    ",": "comma",
-    ";": "semicolon",
-    "\t": "tab",
-    "|": "pipe",
-    " ": "space",
-    ":": "colon",
-    "": "one column",
-}
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", ":": "colon", "": "one column"}
 _KNOWN = re.compile(
     r"\s*(?:"
     r"[-+]?[$€£¥]?\s?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s?[%€$£]?"
@@ -57,9 +49,7 @@ class Dialect:
     def readable(self, line_end: str) -> str:
         """Return e.g. "comma, double quotes, LF"."""
         name = _NAMES.get(self.delimiter, f"delimiter {self.delimiter!r}")
-        quote = {'"': "double quotes", "'": "single quotes", "": "no quotes"}.get(
-            self.quote, f"quote {self.quote!r}"
-        )
+        quote = {'"': "double quotes", "'": "single quotes", "": "no quotes"}.get(self.quote, f"quote {self.quote!r}")
         parts = [f"{name} and space" if self.spaced else name, quote]
         if self.escape:
             parts.append("backslash escape" if self.escape == "\\" else f"escape {self.escape!r}")
@@ -99,14 +89,9 @@ def find_dialect(
         escape: likewise.
     """
     lines = text.splitlines(keepends=True)[:400]
-    delimiters = (
-        [delimiter] if delimiter is not None else [d for d in DELIMITERS if any(d in line for line in lines)]
-    )
+    delimiters = [delimiter] if delimiter is not None else [d for d in DELIMITERS if any(d in line for line in lines)]
     quotes = [quote] if quote is not None else [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
-    best: tuple[float, Dialect] = (
-        -1.0,
-        Dialect(delimiter or "", quote if quote is not None else '"', escape or ""),
-    )
+    best: tuple[float, Dialect] = (-1.0, Dialect(delimiter or "", quote if quote is not None else '"', escape or ""))
     for candidate in _candidates(text, delimiters, quotes, escape, told=quote is not None):
         score = _score(lines, candidate)
         if score > best[0] + 1e-9:
@@ -145,9 +130,7 @@ def _opens(text: str, quote: str, delimiters: list[str]) -> bool:
         return False
     edge = "".join(map(re.escape, delimiters))
     pattern = (
-        rf"(?:^|[{edge}\n\r] ?){quote}[^\n\r]*{quote}(?:$|[{edge}\n\r])"
-        if edge
-        else rf"(?m:^{quote}[^\n\r]*{quote}$)"
+        rf"(?:^|[{edge}\n\r] ?){quote}[^\n\r]*{quote}(?:$|[{edge}\n\r])" if edge else rf"(?m:^{quote}[^\n\r]*{quote}$)"
     )
     return re.search(pattern, text) is not None or (
         quote == '"' and re.search(rf"(?:^|[{edge}\n\r]){quote}", text) is not None
@@ -186,9 +169,7 @@ def _score(lines: list[str], dialect: Dialect) -> float:
     common = 1.0 if dialect.delimiter in ",;\t|" else (0.5 if dialect.delimiter in " :" else 0.8)
     loose = 1.0
     if dialect.quote:
-        left = sum(
-            c.count(dialect.quote) == 1 or c[:1] == dialect.quote or c[-1:] == dialect.quote for c in cells
-        )
+        left = sum(c.count(dialect.quote) == 1 or c[:1] == dialect.quote or c[-1:] == dialect.quote for c in cells)
         loose = max(0.3, 1 - 2 * left / len(cells))
     return pattern * max(good / len(cells), 1e-3) * calm * common * loose
 
@@ -214,7 +195,5 @@ def spaced(lines: list[str], dialect: Dialect) -> bool:
         return False
     later = [cell for record in records for cell in record[1:]]
     return (
-        bool(later)
-        and all(cell.startswith(" ") for cell in later if cell)
-        and sum(map(bool, later)) > 0.5 * len(later)
+        bool(later) and all(cell.startswith(" ") for cell in later if cell) and sum(map(bool, later)) > 0.5 * len(later)
     )

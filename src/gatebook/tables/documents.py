@@ -33,9 +33,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made if len(made) == len(pairs) else _Duplicates(made)
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=_Number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=_pairs
-)
+_DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=_pairs)
 
 
 def _text(value: Any) -> str | None:
@@ -53,11 +51,7 @@ def _dump(value: Any) -> str:
     if isinstance(value, _Number):
         return str(value)
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_dump(v)}" for k, v in value.items())
-            + "}"
-        )
+        return "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_dump(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_dump, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
@@ -125,11 +119,7 @@ class _Rows:
         events = []
         if self.duplicates:
             events.append(
-                Event(
-                    "duplicate-names",
-                    None,
-                    f"{self.duplicates} objects name a value twice; the last one counts.",
-                )
+                Event("duplicate-names", None, f"{self.duplicates} objects name a value twice; the last one counts.")
             )
         if self.late:
             events.append(
@@ -144,23 +134,12 @@ class _Rows:
 
 def _describe(account: LineAccount, content: Content, dialect: str, lines: int) -> LineAccount:
     return replace(
-        account,
-        sha256=content.sha256,
-        bytes=content.bytes,
-        encoding=content.encoding,
-        dialect=dialect,
-        lines=lines,
+        account, sha256=content.sha256, bytes=content.bytes, encoding=content.encoding, dialect=dialect, lines=lines
     )
 
 
 def read_json_lines(
-    file: Path,
-    name: str,
-    options: ReadOptions,
-    store: Store,
-    target: str,
-    rejects: Rejects,
-    account: LineAccount,
+    file: Path, name: str, options: ReadOptions, store: Store, target: str, rejects: Rejects, account: LineAccount
 ) -> Part:
     """Put the objects of a JSON lines file into the table `target`; lines that hold no object are rejected.
 
@@ -169,9 +148,14 @@ def read_json_lines(
         LimitError: a cap is exceeded.
     """
     content = open_content(
-        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes, max_ratio=options.max_ratio,
-    )  # fmt: skip
+        file,
+        name,
+        store.scratch,
+        encoding=options.encoding,
+        max_bytes=options.max_bytes,
+        max_line=options.max_cell_bytes,
+        max_ratio=options.max_ratio,
+    )
     counts = scan(content.path, ",", "")
     if counts.longest > options.max_cell_bytes:
         raise LimitError(line_too_long(name, options.max_cell_bytes))
@@ -195,9 +179,7 @@ def read_json_lines(
             else:
                 rows.add(item)
     if not rows.rows and rejected:
-        raise TableError(
-            f"{name}: no line holds a JSON object; is this a JSON array (name it .json) or a csv file?"
-        )
+        raise TableError(f"{name}: no line holds a JSON object; is this a JSON array (name it .json) or a csv file?")
     events = rows.finish()
     if rejected:
         events.append(Event("damaged-records", first_bad, f"{rejected} lines hold no JSON object."))
@@ -225,13 +207,7 @@ def _has_surrogate(item: Any) -> bool:
 
 
 def read_json(
-    file: Path,
-    name: str,
-    options: ReadOptions,
-    store: Store,
-    target: str,
-    rejects: Rejects,
-    account: LineAccount,
+    file: Path, name: str, options: ReadOptions, store: Store, target: str, rejects: Rejects, account: LineAccount
 ) -> Part:
     """Put the objects of a JSON array (or of the one array inside an object) into the table `target`.
 
@@ -242,12 +218,7 @@ def read_json(
         LimitError: a cap is exceeded.
     """
     content = open_content(
-        file,
-        name,
-        store.scratch,
-        encoding=options.encoding,
-        max_bytes=options.max_bytes,
-        max_ratio=options.max_ratio,
+        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes, max_ratio=options.max_ratio
     )
     if content.path.stat().st_size > _MAX_JSON:
         raise LimitError(
@@ -258,9 +229,7 @@ def read_json(
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             return read_json_lines(file, name, options, store, target, rejects, account)
-        raise TableError(
-            f"{name}, line {error.lineno}: not valid JSON ({error.msg}); export it again."
-        ) from None
+        raise TableError(f"{name}, line {error.lineno}: not valid JSON ({error.msg}); export it again.") from None
     except (UnicodeDecodeError, RecursionError):
         raise TableError(f"{name}: not valid JSON; export it again.") from None
     events: list[Event] = []

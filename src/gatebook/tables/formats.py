@@ -14,9 +14,7 @@ from gatebook.tables.store import Rejects, Store
 _LINES = (".jsonl", ".ndjson")
 
 
-def read_file(
-    file: Path, role: str, path: str, spec: TableSpec, store: Store, target: str, rejects: Rejects
-) -> Part:
+def read_file(file: Path, role: str, path: str, spec: TableSpec, store: Store, target: str, rejects: Rejects) -> Part:
     """Put one file into the table `target` and return its part, account not yet closed.
 
     Raises:
@@ -42,9 +40,7 @@ def read_file(
     if format_ in ("parquet", "arrow"):
         from gatebook.tables.columnar import read_arrow, read_parquet  # noqa: PLC0415 - same
 
-        return (read_parquet if format_ == "parquet" else read_arrow)(
-            file, name, spec.read, store, target, account
-        )
+        return (read_parquet if format_ == "parquet" else read_arrow)(file, name, spec.read, store, target, account)
     if format_ == "xlsx":
         from gatebook.tables.sheets import read_sheet  # noqa: PLC0415 - same
 
@@ -82,9 +78,7 @@ def _format(file: Path, name: str) -> str:
             f"{name}: this is no Excel workbook although it is called one; save it again, or rename it to what it is."
         )
     if suffixes[-1:] in ([".parquet"], [".feather"], [".arrow"]):
-        raise TableError(
-            f"{name}: the file is damaged or not of the kind that its name says; export it again."
-        )
+        raise TableError(f"{name}: the file is damaged or not of the kind that its name says; export it again.")
     if any(s in _LINES for s in suffixes):
         return "jsonl"
     return "json" if ".json" in suffixes else "delimited"

@@ -70,6 +70,4 @@ def join_account(
         ).drop_duplicates()
         conflicts = int((distinct.groupby(ids, sort=False).size() > 1).sum())
     blank = len(ours) - len(ours.dropna()) + len(theirs) - len(whole)
-    return JoinAccount(
-        left.role, right.role, both, len(a) - both, len(b) - both, len(repeated), conflicts, blank
-    )
+    return JoinAccount(left.role, right.role, both, len(a) - both, len(b) - both, len(repeated), conflicts, blank)

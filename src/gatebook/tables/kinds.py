@@ -55,15 +55,7 @@ def _propose(table: Table, column: str) -> ProposedType:
         f"count(*) FILTER (regexp_full_match({c}, ?)), coalesce(avg(len({c})), 0), count(*) FILTER (contains(trim({c}), ' ')), "
         f"count(*) FILTER (regexp_matches({c}, ?)) "
         f"FROM {table.relation}",
-        [
-            _NUMBER,
-            _INTEGER,
-            _CODE,
-            _BOOLEAN,
-            _ISO,
-            _TIME,
-            r"^\s*[-+]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})\s*$",
-        ],
+        [_NUMBER, _INTEGER, _CODE, _BOOLEAN, _ISO, _TIME, r"^\s*[-+]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})\s*$"],
     ).fetchall()[0]
     filled, distinct, number, integer, code, boolean, iso, time, length, spaced, comma = row
     if not filled:
@@ -83,11 +75,7 @@ def _propose(table: Table, column: str) -> ProposedType:
         if integer == number:
             return made("id") if unique and _ID_NAME.search(column) else made("integer", integer)
         return made("number", number, "decimal comma" if comma > 0.5 * filled else "decimal point")
-    if (
-        spaced < 0.05 * filled
-        and length <= 64
-        and (unique or (distinct > 0.5 * filled and _ID_NAME.search(column)))
-    ):
+    if spaced < 0.05 * filled and length <= 64 and (unique or (distinct > 0.5 * filled and _ID_NAME.search(column))):
         return made("id")
     if distinct <= max(20, 0.05 * filled) and distinct < filled and length <= 80:
         return made("category")

@@ -70,9 +70,7 @@ def find_layout(
     body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width and r.cells != head.cells][:300]
     twice = width > 1 and any(r.cells == head.cells for r in rows[start + 1 : start + 2]) and bool(body)
     has_header = (
-        header
-        if header is not None
-        else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
+        header if header is not None else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
     )
     if not has_header:
         events.append(
@@ -118,17 +116,13 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, .
         names.append(new)
     events = []
     if renamed:
-        events.append(
-            Event("duplicate-columns", None, f"Column names occur more than once: {'; '.join(renamed[:5])}.")
-        )
+        events.append(Event("duplicate-columns", None, f"Column names occur more than once: {'; '.join(renamed[:5])}."))
     empty = [str(i + 1) for i, name in enumerate(header) if not name.strip()]
     if empty:
         events.append(Event("unnamed-columns", None, f"Columns without a name: {', '.join(empty[:10])}."))
     folded = Counter(name.casefold() for name in header)
     if any(n > 1 and len({h for h in header if h.casefold() == f}) > 1 for f, n in folded.items()):
-        events.append(
-            Event("similar-columns", None, "Some column names differ only in upper and lower case.")
-        )
+        events.append(Event("similar-columns", None, "Some column names differ only in upper and lower case."))
     return tuple(names), events
 
 
@@ -178,10 +172,7 @@ def _own_kind(cell: str, column: Sequence[str]) -> bool:
     """Return whether a number is a share or a year while the column's values are not: it names the column."""
     if cell.endswith("%"):
         return not column[0].endswith("%")
-    return (
-        _YEAR.fullmatch(cell) is not None
-        and sum(_YEAR.fullmatch(v) is not None for v in column) < len(column) / 2
-    )
+    return _YEAR.fullmatch(cell) is not None and sum(_YEAR.fullmatch(v) is not None for v in column) < len(column) / 2
 
 
 def _like_names(cells: Sequence[str]) -> bool:
@@ -231,21 +222,11 @@ def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
             continue
         if n == width and (width < 3 or full > width // 3):
             return i
-        if (
-            n > width + 1
-            and full >= n - 1
-            and _like_names(row.cells)
-            and not _header_below(filled[k + 1 :], width)
-        ):
+        if n > width + 1 and full >= n - 1 and _like_names(row.cells) and not _header_below(filled[k + 1 :], width):
             return i
         if n == width and not _header_below(filled[k + 1 :], width):
             return i
-        if (
-            width >= 3
-            and abs(n - width) == 1
-            and full >= n - 1
-            and not _header_below(filled[k + 1 : k + 2], width)
-        ):
+        if width >= 3 and abs(n - width) == 1 and full >= n - 1 and not _header_below(filled[k + 1 : k + 2], width):
             return i
     return filled[0][0] if filled else len(rows)
 
@@ -259,9 +240,7 @@ def _header_below(rows: Sequence[tuple[int, Row]], width: int) -> bool:
     return False
 
 
-def _fit_header(
-    head: Row, width: int, body: Sequence[tuple[str, ...]]
-) -> tuple[tuple[str, ...] | None, Event | None]:
+def _fit_header(head: Row, width: int, body: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...] | None, Event | None]:
     """Return column names for `width` columns, and an event where the header line has another number of cells."""
     cells = head.cells
     if len(cells) == width or not body:
@@ -286,9 +265,7 @@ def _fit_header(
         )
     elif len(cells) == width - 1 and not any(r[-1].strip() for r in body):
         return (*cells, ""), Event(
-            "header-width",
-            head.line,
-            "Every record ends with a delimiter; the last, empty column has no name.",
+            "header-width", head.line, "Every record ends with a delimiter; the last, empty column has no name."
         )
     return None, Event(
         "header-width",

@@ -12,9 +12,7 @@ from itertools import islice, pairwise
 
 from gatebook.tables.dialect import Dialect
 
-_FIRST_LOOK = (
-    200_000  # lines in which the end of a quoted cell is looked for, and once one was open without end
-)
+_FIRST_LOOK = 200_000  # lines in which the end of a quoted cell is looked for, and once one was open without end
 _LOOKAHEAD = 2_000
 FIELD = (
     2**31 - 1
@@ -307,18 +305,14 @@ class RecordReader:
                 found.append((self._cells(hit[1], masked=True), hit[0], what))
 
         edges = (d, "\r", "\n", "")
-        inner = [
-            p for p in places if p and first[p - 1] not in (d, q) and first[p + 1 : p + 2] not in (*edges, q)
-        ]
+        inner = [p for p in places if p and first[p - 1] not in (d, q) and first[p + 1 : p + 2] not in (*edges, q)]
         masked = "".join(_MASK if i in set(inner) else c for i, c in enumerate(first))
         bare = _mask_bare(first, d, q) if d else masked
         if bare != first:
             add(bare, "loose")
         for place in places:
             opening = (
-                place == 0
-                or first[place - 1] == d
-                or (self._dialect.spaced and first[place - 2 : place] == d + " ")
+                place == 0 or first[place - 1] == d or (self._dialect.spaced and first[place - 2 : place] == d + " ")
             )
             if opening:
                 add(first[:place] + _MASK + first[place + 1 :], "quote read as text")
@@ -335,11 +329,7 @@ class RecordReader:
         return list(unique.values())
 
     def _take(
-        self,
-        span: int,
-        cells: list[str] | None,
-        fault: str = "",
-        readings: tuple[tuple[list[str], int, str], ...] = (),
+        self, span: int, cells: list[str] | None, fault: str = "", readings: tuple[tuple[list[str], int, str], ...] = ()
     ) -> Record:
         raw = self._buffer.popleft() if span == 1 else "".join(self._buffer.popleft() for _ in range(span))
         record = Record(self._line, span, raw, cells, fault, readings)

@@ -45,15 +45,11 @@ def resolve(role: str, path: str, root: Path) -> list[Path]:
     except PermissionError:
         raise TableError(f"{key}: {FORBIDDEN}") from None
     except OSError as error:
-        raise TableError(
-            f"{key}: this is no name that a file can have ({error.strerror}); shorten it."
-        ) from None
+        raise TableError(f"{key}: this is no name that a file can have ({error.strerror}); shorten it.") from None
     if is_file:
         found = [exact]
     elif exact.is_dir():
-        raise TableError(
-            f"{key}: this is a folder; name a file in it, or a pattern such as {path.rstrip('/')}/*.csv."
-        )
+        raise TableError(f"{key}: this is a folder; name a file in it, or a pattern such as {path.rstrip('/')}/*.csv.")
     else:
         names = glob.glob(path, root_dir=base, recursive=True) if glob.has_magic(path) else []  # noqa: PTH207 - Path.glob follows no root_dir
         found = sorted(base / name for name in names if (base / name).is_file())

@@ -27,11 +27,7 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> tuple[list[s
         dialect: of the file.
         model: the columns, learned from well-formed records.
     """
-    if (
-        model.n < 5
-        or not any(c.kind != "text" or c.closed for c in model.columns)
-        or _COMMENT.match(record.raw)
-    ):
+    if model.n < 5 or not any(c.kind != "text" or c.closed for c in model.columns) or _COMMENT.match(record.raw):
         return None
     options: list[tuple[list[str], str]] = []
     if record.readings:
@@ -60,9 +56,7 @@ def _best(options: Iterable[tuple[list[str], str]], model: ColumnModel) -> tuple
     distinct: dict[tuple[str, ...], str] = {}
     for cells, what in options:
         distinct.setdefault(tuple(cells), what)
-    ranked = sorted(
-        ((model.score(list(cells)), cells, what) for cells, what in distinct.items()), reverse=True
-    )
+    ranked = sorted(((model.score(list(cells)), cells, what) for cells, what in distinct.items()), reverse=True)
     if not ranked or not model.fits(list(ranked[0][1])):
         return None
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN:
@@ -163,9 +157,6 @@ def _merge(cells: list[str], dialect: Dialect, model: ColumnModel) -> list[tuple
             run = cells[i : i + extra + 1]
             if all(run):
                 found.append(
-                    (
-                        [*cells[:i], join.join(run), *cells[i + extra + 1 :]],
-                        "delimiter inside a cell without quotes",
-                    )
+                    ([*cells[:i], join.join(run), *cells[i + extra + 1 :]], "delimiter inside a cell without quotes")
                 )
     return [option for option in found if len(option[0]) == model.width]

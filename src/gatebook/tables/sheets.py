@@ -41,17 +41,13 @@ def read_sheet(
         book = load_workbook(file, data_only=True)
         formulas = load_workbook(file, data_only=False)
     except Exception as error:  # noqa: BLE001  openpyxl passes on whatever a damaged part makes zip, XML or its own readers say
-        raise TableError(
-            f"{name}: the workbook is damaged ({type(error).__name__}); open and save it again."
-        ) from None
+        raise TableError(f"{name}: the workbook is damaged ({type(error).__name__}); open and save it again.") from None
     sheet, events = _choose(book, options, name)
     events += _oddities(sheet, formulas[sheet.title])
     grid = _grid(sheet, name)
     width = len(grid[0]) if grid else 0
     if not width:
-        raise TableError(
-            f'{name}: sheet {sheet.title!r} is empty; name another with sheet = "..." in `read`.'
-        )
+        raise TableError(f'{name}: sheet {sheet.title!r} is empty; name another with sheet = "..." in `read`.')
     if len(grid) > options.max_rows:
         raise LimitError(too_many_rows(name, options.max_rows))
     rows = [Row(tuple(c or "" for c in row) if any(row) else (), i, 1) for i, row in enumerate(grid, 1)]
@@ -111,9 +107,7 @@ def _choose(book: Any, options: ReadOptions, name: str) -> tuple[Any, list[Event
     titles = [s.title for s in book.worksheets]
     if wanted is not None:
         if wanted not in titles:
-            raise TableError(
-                f"{name}: there is no sheet {wanted!r}; there are {', '.join(map(repr, titles[:10]))}."
-            )
+            raise TableError(f"{name}: there is no sheet {wanted!r}; there are {', '.join(map(repr, titles[:10]))}.")
         return book[wanted], []
     filled = [s for s in book.worksheets if any(c.value is not None for c in s._cells.values())]  # noqa: SLF001 - as in _grid
     visible = [s for s in filled if s.sheet_state == "visible"] or filled
@@ -143,16 +137,10 @@ def _oddities(sheet: Any, formulas: Any) -> list[Event]:
             )
         )
     if hidden := [n for n, d in sheet.row_dimensions.items() if d.hidden]:
-        events.append(
-            Event("hidden-rows", min(hidden), f"{len(hidden)} rows are hidden; they are part of the table.")
-        )
+        events.append(Event("hidden-rows", min(hidden), f"{len(hidden)} rows are hidden; they are part of the table."))
     if columns := [n for n, d in sheet.column_dimensions.items() if d.hidden]:
         events.append(
-            Event(
-                "hidden-columns",
-                None,
-                f"Hidden columns ({', '.join(sorted(columns)[:5])}) are part of the table.",
-            )
+            Event("hidden-columns", None, f"Hidden columns ({', '.join(sorted(columns)[:5])}) are part of the table.")
         )
     if sheet.sheet_state != "visible":
         events.append(Event("hidden-sheet", None, "The sheet is hidden."))
@@ -172,11 +160,7 @@ def _oddities(sheet: Any, formulas: Any) -> list[Event]:
     errors = [c.row for c in sheet._cells.values() if c.data_type == "e"]  # noqa: SLF001 - as in _grid
     if errors:
         events.append(
-            Event(
-                "formula-error",
-                min(errors),
-                f"{len(errors)} cells hold an error such as #N/A; it stays as text.",
-            )
+            Event("formula-error", min(errors), f"{len(errors)} cells hold an error such as #N/A; it stays as text.")
         )
     return events
 

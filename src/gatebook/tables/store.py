@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
-from gatebook.numbers import plain_number
 from gatebook.plain_file import write_all
 from gatebook.scratch import Scratch
+from gatebook.words.figures import plain_number
 
 MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every column at once
 ON_DISK_FROM = 32 * 1024**2

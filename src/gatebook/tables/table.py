@@ -52,12 +52,7 @@ class Table:
     relation = _DATA
 
     def __init__(
-        self,
-        role: str,
-        store: Store,
-        columns: Sequence[str],
-        header: Sequence[str],
-        parts: Sequence[Part],
+        self, role: str, store: Store, columns: Sequence[str], header: Sequence[str], parts: Sequence[Part]
     ) -> None:
         """Wrap a loaded store; `parts` holds the records, the missing record numbers and the types of each file."""
         self.role = role
@@ -231,9 +226,7 @@ def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None =
         LimitError: more bytes, rows, time or memory than the caps allow.
     """
     files = resolve(role, spec.path, root)
-    store = Store(
-        f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds, files
-    )
+    store = Store(f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds, files)
     try:
         base = root.resolve()
         parts = [_read(role, file, base, spec, store, k, rejects) for k, file in enumerate(files)]
@@ -275,9 +268,7 @@ def missing_column(where: str, column: str, columns: Sequence[str]) -> str:
     return f"{where}: the table has no column {column!r}{hint}"
 
 
-def _read(
-    role: str, file: Path, root: Path, spec: TableSpec, store: Store, k: int, rejects: Path | None
-) -> Part:
+def _read(role: str, file: Path, root: Path, spec: TableSpec, store: Store, k: int, rejects: Path | None) -> Part:
     """Read one file into the table `part_<k>` and close its account."""
     from gatebook.tables.formats import read_file  # noqa: PLC0415 - formats need what this module defines
 

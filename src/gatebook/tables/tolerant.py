@@ -96,20 +96,14 @@ class _Ledger:
         """Book a block of sound records that began at `line`; False where a record in it needs a look of its own."""
         if not block.text.isascii() and _SURROGATE.search(block.text):
             return False
-        if (
-            self.layout.width > 1
-            and self.layout.header is not None
-            and list(self.layout.header) in block.records
-        ):
+        if self.layout.width > 1 and self.layout.header is not None and list(self.layout.header) in block.records:
             return False
         if len(block.text) > self.options.max_cell_bytes:
             for cells in block.records:
                 self._check(Record(line, 1, block.text, cells), cells)
         crlf = block.text.count("\r\n")
         if not block.continuation:
-            self.ends.update(
-                {"\r\n": crlf, "\n": block.text.count("\n") - crlf, "\r": block.text.count("\r") - crlf}
-            )
+            self.ends.update({"\r\n": crlf, "\n": block.text.count("\n") - crlf, "\r": block.text.count("\r") - crlf})
         self._note_empty(block.text)
         self.fates["kept"] += len(block.records)
         self.fates["continuation"] += block.continuation
@@ -270,16 +264,10 @@ def read_tolerant(
         counted = ", ".join(f"{n} {end}" for end, n in ends.items())
         account = replace(
             account,
-            events=(
-                *account.events,
-                Event("mixed-line-ends", None, f"Records end in different ways: {counted}."),
-            ),
+            events=(*account.events, Event("mixed-line-ends", None, f"Records end in different ways: {counted}.")),
         )
     return Part(
-        replace(account, fates=fates, events=(*account.events, *_events(ledger))),
-        names,
-        ledger.records,
-        ledger.missing,
+        replace(account, fates=fates, events=(*account.events, *_events(ledger))), names, ledger.records, ledger.missing
     )
 
 
@@ -316,9 +304,7 @@ def _settle_end(ledger: _Ledger, pending: list[tuple[Record, bool]]) -> None:
     while start and _is_footer(pending[start - 1][0], ledger.model, ledger.layout.width):
         start -= 1
     gaps = [
-        i
-        for i, (record, gap) in enumerate(pending)
-        if gap and repair(record, ledger.dialect, ledger.model) is None
+        i for i, (record, gap) in enumerate(pending) if gap and repair(record, ledger.dialect, ledger.model) is None
     ]
     start = min(start, gaps[0] if gaps else start)
     for record, _ in pending[:start]:
@@ -334,20 +320,14 @@ def _is_footer(record: Record, model: ColumnModel, width: int) -> bool:
         return False
     fitting = all(column.fits(c) for column, c in zip(model.columns, cells, strict=False))
     return not fitting or (
-        model.columns[0].kind == "text"
-        and len(cells) == 1
-        and not model.columns[0].closed
-        and " " in cells[0]
+        model.columns[0].kind == "text" and len(cells) == 1 and not model.columns[0].closed and " " in cells[0]
     )
 
 
 def _events(ledger: _Ledger) -> list[Event]:
     texts = {
         "loose": ("quote-in-field", "{n} records hold a quote inside an unquoted cell; it was read as text."),
-        "quoted-empty": (
-            "quoted-empty",
-            'Quoted empty cells ("") count as missing, like empty ones ({n} cells).',
-        ),
+        "quoted-empty": ("quoted-empty", 'Quoted empty cells ("") count as missing, like empty ones ({n} cells).'),
         "header again": (
             "header-again",
             "The line of column names occurs again ({n} times); those lines are no records.",

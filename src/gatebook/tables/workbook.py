@@ -54,15 +54,7 @@ def check_workbook(file: Path, name: str, options: ReadOptions) -> None:
                 cells += _cells(archive, part)
                 if cells > _CELLS:
                     break
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        TableError,
-    ) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, TableError) as error:
         raise TableError(f"{name}: the workbook is damaged ({error}); open and save it again.") from None
     check_expanded(name, expanded, file.stat().st_size, options)
     if expanded > _EXPANDED:

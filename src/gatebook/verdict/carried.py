@@ -24,9 +24,7 @@ def carried(entry: Entry, facts: Facts, targets: InForce) -> frozenset[str]:
     if "population" in entry.all_columns and (table := facts.tables.get("population")) is not None:
         found |= {("population", column) for column in table.columns}
     names = {role: shown(table.columns) for role, table in facts.tables.items()}
-    return frozenset(
-        f"{role}:{names[role][column]}" for role, column in found if column in names.get(role, ())
-    )
+    return frozenset(f"{role}:{names[role][column]}" for role, column in found if column in names.get(role, ()))
 
 
 def _of_sample(entry: Entry, facts: Facts, targets: InForce) -> Iterator[tuple[str, str]]:

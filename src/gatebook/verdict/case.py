@@ -69,9 +69,7 @@ class Case:
         """The labels that judge the candidate alone, None where versions share the labels."""
         if not self.targets.final_label_set:
             return None
-        looked = frozenset(
-            (look.version, look.own) for look in self.past.looks if look.criterion.startswith("G1")
-        )
+        looked = frozenset((look.version, look.own) for look in self.past.looks if look.criterion.startswith("G1"))
         fresh = fresh_labels(self.facts, self.past.judged_on, looked)
         if fresh is not None and self.past.breaches:
             return replace(fresh, keys=frozenset(), draw=None, note=BROKEN)
@@ -93,9 +91,16 @@ def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
     """Return the judged row of an entry; `fields` are fields of Row."""
     supply = fields.pop("supply", entry.supply if status in {"fail", "not-enough-evidence"} else "")
     return Row(
-        id=entry.id, kind=entry.kind, weight=entry.weight, gate=entry.gate, title=entry.title, status=status,
-        reason=reason, supply=supply, **fields,
-    )  # fmt: skip
+        id=entry.id,
+        kind=entry.kind,
+        weight=entry.weight,
+        gate=entry.gate,
+        title=entry.title,
+        status=status,
+        reason=reason,
+        supply=supply,
+        **fields,
+    )
 
 
 def lacking(entry: Entry, reason: str, **fields: Any) -> Row:
@@ -135,9 +140,7 @@ def about(judged: Row, goal: Goal | None) -> Row:
     first, _, rest = judged.reason.partition(" ")
     reason = f"{first.lower() if first.isalpha() and first.istitle() else first} {rest}"
     supply = f"{judged.supply} (where {goal.place})" if judged.supply else ""
-    return judged.model_copy(
-        update={"where": goal.place, "reason": f"Where {goal.place}: {reason}", "supply": supply}
-    )
+    return judged.model_copy(update={"where": goal.place, "reason": f"Where {goal.place}: {reason}", "supply": supply})
 
 
 def context(entry: Entry, reason: str, **fields: Any) -> Row:

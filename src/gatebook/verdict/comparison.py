@@ -53,9 +53,10 @@ def _incumbent(entry: Entry, case: Case, metric: str) -> Row:
     versions = failing.versions if failing is not None else None
     if versions is None or versions.other != name or metric != case.project.targets.metric:
         return lacking(
-            entry, "There is no simplest answer for this metric, and no simpler version to compare with.",
+            entry,
+            "There is no simplest answer for this metric, and no simpler version to compare with.",
             supply="add the answers of a simple baseline as a second version, and name it incumbent in [project]",
-        )  # fmt: skip
+        )
     return _told(
         entry,
         versions.whole.gain,
@@ -87,21 +88,14 @@ def _judge_measured(entry: Entry, case: Case) -> Row:
     if (open_question := held(entry, case, "answers")) is not None:
         return open_question
     if data is None:
-        return lacking(
-            entry, "There is no production sample.", supply="add the production sample as [tables.sample]"
-        )
+        return lacking(entry, "There is no production sample.", supply="add the production sample as [tables.sample]")
     if data.missing:
         return lacking(entry, f"Nothing can be measured: {data.missing}.", supply=supply_for(data.missing))
     interval = design_of(case, data)[0].interval(0.05)
     fields = numbers(interval)
     if interval.reason:
         return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
-    return row(
-        entry,
-        "pass",
-        f"{in_words(data.metric, interval)}, on {interval.n:,} rows.",
-        **fields,
-    )
+    return row(entry, "pass", f"{in_words(data.metric, interval)}, on {interval.n:,} rows.", **fields)
 
 
 def judge_ran(entry: Entry, case: Case) -> Row:
@@ -112,17 +106,23 @@ def judge_ran(entry: Entry, case: Case) -> Row:
     limit = limit_of(entry, 0.01)
     missing, n = found.missing_predictions, found.sample_rows
     lower, upper = clopper_pearson(missing, n, 0.05)
-    fields: dict[str, Any] = {"bar": limit, "estimate": missing / n, "lower": lower, "upper": upper, "level": 0.95, "n": n,
-                              "method": "exact binomial (Clopper-Pearson)", "higher_is_better": False}  # fmt: skip
+    fields: dict[str, Any] = {
+        "bar": limit,
+        "estimate": missing / n,
+        "lower": lower,
+        "upper": upper,
+        "level": 0.95,
+        "n": n,
+        "method": "exact binomial (Clopper-Pearson)",
+        "higher_is_better": False,
+    }
     shared = case.facts.shift.verbatim if case.facts.shift is not None else 0
     if lower > limit:
         more = f"score the other {missing:,} sampled rows"
         return lacking(entry, f"{missing:,} of {n:,} sampled rows were not scored.", supply=more, **fields)
     if upper > limit:
         return lacking(
-            entry,
-            f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.",
-            **fields,
+            entry, f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.", **fields
         )
     flags = (f"{shared:,} production rows stand in the curated data word for word",) if shared else ()
     return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)

@@ -8,16 +8,30 @@ from gatebook.criteria import Entry
 from gatebook.evidence.classes import LARGE
 from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.severity import findings_of
-from gatebook.numbers import plain_number
 from gatebook.record import Row
 from gatebook.stats.interval import clopper_pearson
 from gatebook.verdict.case import UNATTESTABLE, Case, lacking, limit_of, row
 from gatebook.verdict.recommend import DECISION_DAY
+from gatebook.words.figures import plain_number
 
-FORMAT_KINDS = frozenset({
-    "minority_format", "mixed_units", "date_formats", "date_order", "mixed_types", "decimal_marks", "category_spelling",
-    "whitespace", "leading_zeros", "escape_marks", "stray_marks", "time_zones", "damaged_encoding", "spreadsheet_mangling",
-})  # fmt: skip
+FORMAT_KINDS = frozenset(
+    {
+        "minority_format",
+        "mixed_units",
+        "date_formats",
+        "date_order",
+        "mixed_types",
+        "decimal_marks",
+        "category_spelling",
+        "whitespace",
+        "leading_zeros",
+        "escape_marks",
+        "stray_marks",
+        "time_zones",
+        "damaged_encoding",
+        "spreadsheet_mangling",
+    }
+)
 BIASED_DRAW = 0.55
 MIN_DOUBLE = 40
 MIN_DOUBLE_SHARE = 0.10
@@ -37,8 +51,13 @@ def judge_size(entry: Entry, case: Case) -> Row:
     fields = {"bar": float(limit), "estimate": float(cover.distinct), "n": cover.rows, "flags": flags}
     if cover.distinct >= limit:
         return row(entry, "pass", f"{cover.distinct:,} different rows.", **fields)
-    return row(entry, "fail", f"{cover.distinct:,} different rows; {limit:,} are needed.",
-               supply=f"export {limit - cover.distinct:,} more production rows", **fields)  # fmt: skip
+    return row(
+        entry,
+        "fail",
+        f"{cover.distinct:,} different rows; {limit:,} are needed.",
+        supply=f"export {limit - cover.distinct:,} more production rows",
+        **fields,
+    )
 
 
 def judge_cover(entry: Entry, case: Case) -> Row:
@@ -48,29 +67,50 @@ def judge_cover(entry: Entry, case: Case) -> Row:
         return lacking(entry, _NO_SAMPLE)
     if population is not None:
         if population.absent:
-            return row(entry, "fail", f"Production has rows with {_shown(case, population.absent[0])}; the sample has none.",
-                       supply="sample again, so that every part of production is in it", n=cover.rows)  # fmt: skip
+            return row(
+                entry,
+                "fail",
+                f"Production has rows with {_shown(case, population.absent[0])}; the sample has none.",
+                supply="sample again, so that every part of production is in it",
+                n=cover.rows,
+            )
         if population.gap >= 0.05:
-            return row(entry, "fail", f"{_shown(case, population.worst)} is {population.gap * 100:.0f} points off its share in production.",
-                       supply="sample again, or give weights", n=cover.rows)  # fmt: skip
+            return row(
+                entry,
+                "fail",
+                f"{_shown(case, population.worst)} is {population.gap * 100:.0f} points off its share in production.",
+                supply="sample again, or give weights",
+                n=cover.rows,
+            )
     days = int(limit_of(entry, 28))
     if cover.first is None or cover.last is None:
-        return lacking(entry, "The sample has no time column, so nobody can see what period it covers.",
-                       supply="name the time column in [tables.sample], or attest how the sample was drawn")  # fmt: skip
+        return lacking(
+            entry,
+            "The sample has no time column, so nobody can see what period it covers.",
+            supply="name the time column in [tables.sample], or attest how the sample was drawn",
+        )
     span = cover.days
     fields = {"bar": float(days), "estimate": float(span), "n": cover.rows, "unit": "days"}
     if span < days:
-        return lacking(entry, f"The sample covers {span} of the {days} days of a business cycle.",
-                       supply=f"export rows from at least {days} days", flags=(UNATTESTABLE,), **fields)  # fmt: skip
+        return lacking(
+            entry,
+            f"The sample covers {span} of the {days} days of a business cycle.",
+            supply=f"export rows from at least {days} days",
+            flags=(UNATTESTABLE,),
+            **fields,
+        )
     if cover.weekdays < 7:
         return lacking(entry, f"Only {cover.weekdays} of 7 weekdays are in the sample.", **fields)
     if population is None and "population" in case.facts.tables:
-        return lacking(entry, "The figures for all of production cannot be used.", flags=(UNATTESTABLE,),
-                       supply="repair the population table: it needs column, value and rows", **fields)  # fmt: skip
-    if population is None:
         return lacking(
-            entry, f"The sample covers {span} days; nothing says how it was drawn from them.", **fields
+            entry,
+            "The figures for all of production cannot be used.",
+            flags=(UNATTESTABLE,),
+            supply="repair the population table: it needs column, value and rows",
+            **fields,
         )
+    if population is None:
+        return lacking(entry, f"The sample covers {span} days; nothing says how it was drawn from them.", **fields)
     return row(entry, "pass", f"{span} days, and every part of production has its share.", **fields)
 
 
@@ -93,16 +133,26 @@ def judge_production(entry: Entry, case: Case) -> Row:
     if auc is None:
         return lacking(entry, "The two tables have too few rows or columns in common to compare.")
     fields = {
-        "bar": limit, "estimate": auc.auc, "lower": auc.lower, "upper": auc.upper, "n": auc.n,
-        "higher_is_better": False, "method": "cross-fitted classifier, curated against production",
-    }  # fmt: skip
+        "bar": limit,
+        "estimate": auc.auc,
+        "lower": auc.lower,
+        "upper": auc.upper,
+        "n": auc.n,
+        "higher_is_better": False,
+        "method": "cross-fitted classifier, curated against production",
+    }
     tells = [tell.column for tell in auc.tells[:2]]
     which = f", most of all by {' and '.join(tells)}" if tells else ""
     if auc.upper < limit:
         return row(entry, "pass", "Curated and production rows look alike.", **fields)
     if auc.lower > limit:
-        return row(entry, "fail", f"Curated rows can be told from production rows{which}.",
-                   supply="check the model on rows that look like production", **fields)  # fmt: skip
+        return row(
+            entry,
+            "fail",
+            f"Curated rows can be told from production rows{which}.",
+            supply="check the model on rows that look like production",
+            **fields,
+        )
     return lacking(entry, f"Curated and production rows may differ{which}.", **fields)
 
 
@@ -113,22 +163,41 @@ def _lacks_answers(entry: Entry, case: Case) -> Row | None:
         return None
     first = min(classes.not_curated, key=lambda one: (one.doubt != "", -one.share.estimate))
     fields = {
-        "bar": LARGE, "estimate": first.share.estimate, "lower": first.share.lower, "upper": first.share.upper,
-        "n": classes.rows, "higher_is_better": False, "method": "share of the true answers that no curated row holds",
-    }  # fmt: skip
+        "bar": LARGE,
+        "estimate": first.share.estimate,
+        "lower": first.share.lower,
+        "upper": first.share.upper,
+        "n": classes.rows,
+        "higher_is_better": False,
+        "method": "share of the true answers that no curated row holds",
+    }
     others = len(classes.not_curated) - 1
     more = f", nor {others} other {'answer' if others == 1 else 'answers'}" if others else ""
-    words = f"{first.share.estimate:.0%} of production's true answers are “{first.answer}”; no curated row holds it{more}"
+    words = (
+        f"{first.share.estimate:.0%} of production's true answers are “{first.answer}”; no curated row holds it{more}"
+    )
     if first.doubt == "few":
-        return lacking(entry, f"{words}, but the {classes.curated:,} curated answers are too few to say so.",
-                       supply="give more curated rows with their answers", **fields)  # fmt: skip
+        return lacking(
+            entry,
+            f"{words}, but the {classes.curated:,} curated answers are too few to say so.",
+            supply="give more curated rows with their answers",
+            **fields,
+        )
     if first.doubt == "spelling":
-        return lacking(entry, f"{words}, unless it is spelt otherwise there.",
-                       supply="map the spellings with same = { ... } in [tables.labels]", **fields)  # fmt: skip
+        return lacking(
+            entry,
+            f"{words}, unless it is spelt otherwise there.",
+            supply="map the spellings with same = { ... } in [tables.labels]",
+            **fields,
+        )
     labels = case.facts.labels
     if labels.draw_auc is not None and labels.draw_auc.lower > BIASED_DRAW and not labels.weighted:
-        return lacking(entry, f"{words}, but the labelled rows differ from the rest of production.",
-                       supply="label rows drawn at random", **fields)  # fmt: skip
+        return lacking(
+            entry,
+            f"{words}, but the labelled rows differ from the rest of production.",
+            supply="label rows drawn at random",
+            **fields,
+        )
     return row(entry, "fail", f"{words}.", supply="add rows with these answers to the curated data", **fields)
 
 
@@ -139,16 +208,22 @@ def judge_required(entry: Entry, case: Case) -> Row:
         return lacking(entry, _NO_SAMPLE)
     if not cover.blank_required:
         return lacking(
-            entry,
-            "No field is named as required.",
-            supply="name the required fields in [tables.sample] required",
+            entry, "No field is named as required.", supply="name the required fields in [tables.sample] required"
         )
     limit = limit_of(entry, 0.005)
     worst = max(cover.blank_required, key=lambda name: cover.blank_required[name])
     blank = cover.blank_required[worst]
     lower, upper = clopper_pearson(blank, cover.rows, 0.05)
-    fields = {"bar": limit, "estimate": blank / cover.rows, "lower": lower, "upper": upper, "level": 0.95, "n": cover.rows,
-              "higher_is_better": False, "method": "exact binomial (Clopper-Pearson)"}  # fmt: skip
+    fields = {
+        "bar": limit,
+        "estimate": blank / cover.rows,
+        "lower": lower,
+        "upper": upper,
+        "level": 0.95,
+        "n": cover.rows,
+        "higher_is_better": False,
+        "method": "exact binomial (Clopper-Pearson)",
+    }
     if upper <= limit:
         count = len(cover.blank_required)
         words = "The required field is filled." if count == 1 else f"{count} required fields are filled."
@@ -156,8 +231,12 @@ def judge_required(entry: Entry, case: Case) -> Row:
     if lower > limit:
         return row(entry, "fail", f"{worst} is blank in {blank:,} of {cover.rows:,} rows.", **fields)
     seen = f"{worst} is blank in {blank:,} of {cover.rows:,} rows" if blank else "No required field is blank"
-    return lacking(entry, f"{seen}, but {cover.rows:,} rows are too few to show that blanks are rare.",
-                   supply=f"export at least {_rows_to_show(limit, blank) - cover.rows:,} more production rows", **fields)  # fmt: skip
+    return lacking(
+        entry,
+        f"{seen}, but {cover.rows:,} rows are too few to show that blanks are rare.",
+        supply=f"export at least {_rows_to_show(limit, blank) - cover.rows:,} more production rows",
+        **fields,
+    )
 
 
 def judge_formats(entry: Entry, case: Case) -> Row:
@@ -170,19 +249,16 @@ def judge_formats(entry: Entry, case: Case) -> Row:
     n = max(1, scan.sampled or scan.rows)
     if not found:
         lower, upper = clopper_pearson(0, n, 0.05)
-        fields = {
-            "bar": limit,
-            "estimate": 0.0,
-            "lower": lower,
-            "upper": upper,
-            "n": n,
-            "higher_is_better": False,
-        }
+        fields = {"bar": limit, "estimate": 0.0, "lower": lower, "upper": upper, "n": n, "higher_is_better": False}
         if upper <= limit:
             return row(entry, "pass", "Every column is written in one format.", **fields)
         missing = _rows_to_show(limit, 0) - n
-        return lacking(entry, f"{n:,} rows are too few to show that odd formats are rare.",
-                       supply=f"export at least {missing:,} more production rows", **fields)  # fmt: skip
+        return lacking(
+            entry,
+            f"{n:,} rows are too few to show that odd formats are rare.",
+            supply=f"export at least {missing:,} more production rows",
+            **fields,
+        )
     worst = max(found, key=lambda f: f.lower)
     fields = {
         "bar": limit,
@@ -223,9 +299,11 @@ def judge_edges(entry: Entry, case: Case) -> Row:
         return row(entry, "pass", words, n=len(edges))
     first = waiting[0]
     return lacking(
-        entry, f"{len(waiting)} of {len(edges)} kinds of unusual input have no decision, such as {first.name}.", n=len(edges),
+        entry,
+        f"{len(waiting)} of {len(edges)} kinds of unusual input have no decision, such as {first.name}.",
+        n=len(edges),
         supply=f"decide what happens with “{first.name}” and the others under [[edge_cases]]",
-    )  # fmt: skip
+    )
 
 
 def judge_labels(entry: Entry, case: Case) -> Row:
@@ -271,17 +349,32 @@ def judge_agreement(entry: Entry, case: Case) -> Row:
     need = max(MIN_DOUBLE, round(MIN_DOUBLE_SHARE * labels.labelled))
     if labels.double_labelled < need or labels.agreement is None:
         more = max(1, need - labels.double_labelled)
-        return lacking(entry, f"{labels.double_labelled or 'No'} {'row was' if labels.double_labelled < 2 else 'rows were'} labelled by two people; {need} are needed.",
-                       labels_needed=more, supply=f"have a second person label {more} more rows")  # fmt: skip
+        return lacking(
+            entry,
+            f"{labels.double_labelled or 'No'} {'row was' if labels.double_labelled < 2 else 'rows were'} labelled by two people; {need} are needed.",
+            labels_needed=more,
+            supply=f"have a second person label {more} more rows",
+        )
     limit = limit_of(entry, 0.6)
     found = labels.agreement
-    fields = {"bar": limit, "estimate": found.estimate, "lower": found.lower, "upper": found.upper, "n": labels.double_labelled,
-              "method": labels.agreement_method}  # fmt: skip
+    fields = {
+        "bar": limit,
+        "estimate": found.estimate,
+        "lower": found.lower,
+        "upper": found.upper,
+        "n": labels.double_labelled,
+        "method": labels.agreement_method,
+    }
     if found.lower >= limit:
         return row(entry, "pass", f"Graders agree well ({found.estimate:.2f}).", **fields)
     if found.upper < limit:
-        return row(entry, "fail", f"Graders agree too little ({found.estimate:.2f}).",
-                   supply="sharpen the labelling guide and label again", **fields)  # fmt: skip
+        return row(
+            entry,
+            "fail",
+            f"Graders agree too little ({found.estimate:.2f}).",
+            supply="sharpen the labelling guide and label again",
+            **fields,
+        )
     return lacking(
         entry,
         f"Agreement lies between {found.lower:.2f} and {found.upper:.2f} (1 is perfect); {plain_number(limit)} is needed.",
@@ -302,8 +395,15 @@ def judge_draw(entry: Entry, case: Case) -> Row:
     auc, limit = labels.draw_auc, limit_of(entry, 0.60)
     if auc is None:
         return lacking(entry, "Labelled and unlabelled rows have too little in common to compare.")
-    fields = {"bar": limit, "estimate": auc.estimate, "lower": auc.lower, "upper": auc.upper, "n": labels.labelled,
-              "higher_is_better": False, "method": "cross-fitted classifier, labelled against unlabelled"}  # fmt: skip
+    fields = {
+        "bar": limit,
+        "estimate": auc.estimate,
+        "lower": auc.lower,
+        "upper": auc.upper,
+        "n": labels.labelled,
+        "higher_is_better": False,
+        "method": "cross-fitted classifier, labelled against unlabelled",
+    }
     if auc.upper < limit:
         return row(entry, "pass", "The labelled rows look like a random draw.", **fields)
     if auc.lower > limit:
@@ -337,14 +437,8 @@ def judge_blocking(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
 def judge_milestone(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     """1.11 and 2.6: the rows of the week are not failed and the main ones pass."""
     week, main = ("1.", ("1.1", "1.7")) if entry.id == "1.11" else ("2.", ("2.1", "2.3", "2.4", "2.5"))
-    rows = {
-        i: r
-        for i, r in judged.items()
-        if i.startswith(week) and r.kind == "criterion" and r.weight != "context"
-    }
-    late = case.project.start is not None and case.as_of - case.project.start > dt.timedelta(
-        days=DECISION_DAY
-    )
+    rows = {i: r for i, r in judged.items() if i.startswith(week) and r.kind == "criterion" and r.weight != "context"}
+    late = case.project.start is not None and case.as_of - case.project.start > dt.timedelta(days=DECISION_DAY)
     flags = ("late",) if late else ()
     if any(r.status == "fail" for r in rows.values()):
         bad = next(r for r in rows.values() if r.status == "fail")

@@ -12,10 +12,31 @@ from gatebook.tables import Table
 
 _LISTS = frozenset({"segments", "text", "required"})
 _COLUMN_KEYS = (
-    "id", "time", "cluster", *sorted(_LISTS), "label", "score", "annotator", "version", "weight", "stratum",
-    "inclusion_probability", "reason", "prediction", "confidence", "probability", "latency_ms", "latency_s", "latency", "started", "ended", "error", "judge",
-    "cost", "trial",
-)  # fmt: skip
+    "id",
+    "time",
+    "cluster",
+    *sorted(_LISTS),
+    "label",
+    "score",
+    "annotator",
+    "version",
+    "weight",
+    "stratum",
+    "inclusion_probability",
+    "reason",
+    "prediction",
+    "confidence",
+    "probability",
+    "latency_ms",
+    "latency_s",
+    "latency",
+    "started",
+    "ended",
+    "error",
+    "judge",
+    "cost",
+    "trial",
+)
 _VALUE_KEYS = ("scale", "measured", "timeout_ms", "latency_unit", "exact")
 # Keys of one group say the same thing in another way: one of them may stand for another.
 _GROUPS = (
@@ -33,10 +54,7 @@ _DURATION = _GROUPS[2]
 def shown(columns: Sequence[str]) -> dict[str, str]:
     """Return column -> the name that the history may keep: one that is personal stands by a short hash of it."""
     hidden = withheld_names(columns)
-    return {
-        n: f"{NAME_WITHHELD} ({hashlib.sha256(n.encode()).hexdigest()[:6]})" if n in hidden else n
-        for n in columns
-    }
+    return {n: f"{NAME_WITHHELD} ({hashlib.sha256(n.encode()).hexdigest()[:6]})" if n in hidden else n for n in columns}
 
 
 def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
@@ -59,9 +77,7 @@ def in_use(project: Project, tables: Mapping[str, Table]) -> frozenset[str]:
             found.add(f"{role}.same")
     targets = project.targets
     found |= {
-        f"targets.{k}"
-        for k in ("metric", "value", "latency_ms", "throughput_per_s")
-        if getattr(targets, k) is not None
+        f"targets.{k}" for k in ("metric", "value", "latency_ms", "throughput_per_s") if getattr(targets, k) is not None
     }
     if project.value is not None:
         found |= {"value", *(f"value.{key}" for key in project.value.model_fields_set)}
@@ -134,18 +150,14 @@ def covered(key: str, names: Iterable[str]) -> frozenset[str]:
 def without(names: frozenset[str], gone: frozenset[str]) -> frozenset[str]:
     """Return the names without those that are gone, and without keys of which no column is left."""
     left = names - gone
-    emptied = {n.partition("=")[0] for n in gone if "=" in n} - {
-        n.partition("=")[0] for n in left if "=" in n
-    }
+    emptied = {n.partition("=")[0] for n in gone if "=" in n} - {n.partition("=")[0] for n in left if "=" in n}
     return left - emptied
 
 
 def outcome_names(present: Iterable[str], criterion: str) -> tuple[str, ...]:
     """Return the mappings that define the outcomes of a look: truth and output, or durations for G2."""
     keys = _DURATION if criterion.startswith("G2") else _OUTCOME
-    return tuple(
-        sorted(n for n in present if "=" in n and n.partition(".")[0] in _JUDGED and key_of(n)[1] in keys)
-    )
+    return tuple(sorted(n for n in present if "=" in n and n.partition(".")[0] in _JUDGED and key_of(n)[1] in keys))
 
 
 _JUDGED = frozenset({"sample", "labels", "predictions"})

@@ -7,12 +7,12 @@ import math
 from gatebook.criteria import Entry
 from gatebook.evidence.money import money
 from gatebook.evidence.performance import Measured, inside
-from gatebook.numbers import plain_number
 from gatebook.record import Interval, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
 from gatebook.verdict.case import Case, about, held, lacking, limit_of, row
 from gatebook.verdict.targets import Goal
+from gatebook.words.figures import plain_number
 
 ENOUGH_REASONS = 50
 
@@ -30,8 +30,13 @@ def judge_analysis(entry: Entry, case: Case) -> Row:
         return row(entry, "pass", f"{coded:,} errors carry a reason.", n=search.rows)
     kinds = len(search.slices)
     finite = math.isfinite(search.detectable_excess)
-    fields = {"bar": limit, "estimate": search.detectable_excess if finite else None, "n": search.rows, "higher_is_better": False,
-              "method": "search over all inputs with family-wise control at 5 %"}  # fmt: skip
+    fields = {
+        "bar": limit,
+        "estimate": search.detectable_excess if finite else None,
+        "n": search.rows,
+        "higher_is_better": False,
+        "method": "search over all inputs with family-wise control at 5 %",
+    }
     if finite and search.detectable_excess <= limit:
         words = (
             f"{kinds} failing {'kind of input was' if kinds == 1 else 'kinds of input were'} found."
@@ -99,9 +104,7 @@ def value_of(case: Case, goal: Goal | None, data: Measured | None, bar: float | 
 
 def judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
     """D3: a month is worth more than nothing, by the project's own value model."""
-    return about(
-        _judge_value(entry, case, worth), case.targets.goals[0] if case.targets.goals and worth else None
-    )
+    return about(_judge_value(entry, case, worth), case.targets.goals[0] if case.targets.goals and worth else None)
 
 
 def _judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
@@ -110,20 +113,25 @@ def _judge_value(entry: Entry, case: Case, worth: Money | None) -> Row:
     if (open_question := held(entry, case, "answers")) is not None:
         return open_question
     if worth is None:
-        return lacking(
-            entry, "There are no labelled production rows to value.", supply="label production rows"
-        )
-    fields = {"bar": 0.0, "estimate": worth.monthly.estimate, "lower": worth.monthly.lower, "upper": worth.monthly.upper,
-              "n": worth.monthly.n, "unit": f"{worth.currency} a month", "method": "value model on the share of right answers"}  # fmt: skip
+        return lacking(entry, "There are no labelled production rows to value.", supply="label production rows")
+    fields = {
+        "bar": 0.0,
+        "estimate": worth.monthly.estimate,
+        "lower": worth.monthly.lower,
+        "upper": worth.monthly.upper,
+        "n": worth.monthly.n,
+        "unit": f"{worth.currency} a month",
+        "method": "value model on the share of right answers",
+    }
     if worth.monthly.lower > 0:
         return row(entry, "pass", "A month is worth more than it costs.", **fields)
     if worth.monthly.upper < 0:
         return row(
-            entry,
-            "fail",
-            "A month costs more than it is worth.",
-            supply="change the use or the model",
-            **fields,
+            entry, "fail", "A month costs more than it is worth.", supply="change the use or the model", **fields
         )
-    return lacking(entry, "It is not shown that a month is worth more than it costs.",
-                   supply="label more rows, or narrow the uncertainty under [value]", **fields)  # fmt: skip
+    return lacking(
+        entry,
+        "It is not shown that a month is worth more than it costs.",
+        supply="label more rows, or narrow the uncertainty under [value]",
+        **fields,
+    )

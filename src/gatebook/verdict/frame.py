@@ -16,9 +16,7 @@ def judge_owner(entry: Entry, case: Case) -> Row:
     if case.project.owner is None:
         return lacking(entry, "No owner is named.", flags=(UNATTESTABLE,))
     return lacking(
-        entry,
-        "The owner is named; nobody has attested that they answer for profit and loss.",
-        supply="attest D1",
+        entry, "The owner is named; nobody has attested that they answer for profit and loss.", supply="attest D1"
     )
 
 
@@ -35,9 +33,7 @@ def judge_access(entry: Entry, case: Case) -> Row:
             f"Asked for {_working_days(days)} ago and not received.",
             flags=("red: organisational",) if slow else (),
         )
-    return context(
-        entry, f"Data access took {_working_days(days)}.", flags=("red: organisational",) if slow else ()
-    )
+    return context(entry, f"Data access took {_working_days(days)}.", flags=("red: organisational",) if slow else ())
 
 
 def _working_days(days: int) -> str:

@@ -81,12 +81,8 @@ def fresh_labels(facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool
     if found is None or sample is None:
         return None
     me = found.candidate or ""
-    spent = frozenset[bytes]().union(
-        *(ids for (version, alone), ids in judged.items() if not alone or version != me)
-    )
-    reserved = frozenset[bytes]().union(
-        *(ids for (version, alone), ids in judged.items() if alone and version != me)
-    )
+    spent = frozenset[bytes]().union(*(ids for (version, alone), ids in judged.items() if not alone or version != me))
+    reserved = frozenset[bytes]().union(*(ids for (version, alone), ids in judged.items() if alone and version != me))
     others = tuple(sorted({version for version, _ in looked if version != me}))
     versions = {version for version, alone in looked if alone} | {me}
     alone = len(versions) + any(not alone and version not in versions for version, alone in looked)

@@ -31,16 +31,12 @@ def gate_dates(project: Project, rows: Iterable[Row], past: Past, as_of: dt.date
             passed, exact = _since(seen)[0], True
         else:
             seen = [
-                (day, statuses[row.id] == "pass")
-                for day, statuses in past.runs
-                if row.id in statuses and day <= as_of
+                (day, statuses[row.id] == "pass") for day, statuses in past.runs if row.id in statuses and day <= as_of
             ]
             passed, exact = _since([*sorted(seen, key=lambda item: item[0]), (as_of, row.status == "pass")])
         planned = min(project.start, dt.date.max - dt.timedelta(weeks=week)) + dt.timedelta(weeks=week)
         found.append(
-            GateDate(
-                week=week, title=row.title, planned=planned, passed=passed, exact=passed is not None and exact
-            )
+            GateDate(week=week, title=row.title, planned=planned, passed=passed, exact=passed is not None and exact)
         )
     return tuple(sorted(found, key=lambda gate: gate.week))
 

@@ -21,15 +21,37 @@ from gatebook.verdict.targets import WEEK4_SHARE
 from gatebook.verdict.withdrawn import settled
 
 _SIMPLE: Mapping[str, Judge] = {
-    "1.1": data.judge_size, "1.2": data.judge_cover, "1.3": data.judge_production, "1.4": data.judge_required,
-    "1.5": data.judge_formats, "1.6": data.judge_edges, "1.7": data.judge_labels, "1.8": data.judge_agreement,
-    "1.9": data.judge_draw, "1.10": frame.judge_access, "2.1": integration.judge_map, "2.2": integration.judge_order,
-    "2.3": integration.judge_specs, "2.4": integration.judge_security, "2.5": integration.judge_needs,
-    "4.1": comparison.judge_ran, "4.2": comparison.judge_comparison, "4.3": comparison.judge_measured, "4.4": speed.judge_latency,
-    "4.5": speed.judge_throughput, "4.6": judge_analysis, "G4": integration.judge_connection, "G5": frame.judge_clock,
-    "D1": frame.judge_owner, "T1": frame.judge_assumption, "T2": frame.judge_assumption, "T3": frame.judge_assumption,
-    "T4": frame.judge_assumption, "4.7": frame.judge_signed, "T10": frame.judge_deadline,
-}  # fmt: skip
+    "1.1": data.judge_size,
+    "1.2": data.judge_cover,
+    "1.3": data.judge_production,
+    "1.4": data.judge_required,
+    "1.5": data.judge_formats,
+    "1.6": data.judge_edges,
+    "1.7": data.judge_labels,
+    "1.8": data.judge_agreement,
+    "1.9": data.judge_draw,
+    "1.10": frame.judge_access,
+    "2.1": integration.judge_map,
+    "2.2": integration.judge_order,
+    "2.3": integration.judge_specs,
+    "2.4": integration.judge_security,
+    "2.5": integration.judge_needs,
+    "4.1": comparison.judge_ran,
+    "4.2": comparison.judge_comparison,
+    "4.3": comparison.judge_measured,
+    "4.4": speed.judge_latency,
+    "4.5": speed.judge_throughput,
+    "4.6": judge_analysis,
+    "G4": integration.judge_connection,
+    "G5": frame.judge_clock,
+    "D1": frame.judge_owner,
+    "T1": frame.judge_assumption,
+    "T2": frame.judge_assumption,
+    "T3": frame.judge_assumption,
+    "T4": frame.judge_assumption,
+    "4.7": frame.judge_signed,
+    "T10": frame.judge_deadline,
+}
 
 
 @dataclass(frozen=True)
@@ -60,9 +82,7 @@ def judge_all(case: Case) -> Judged:
             if entry.id == "G1":
                 judged, taken = quality.judge_quality(entry, case)
                 looks += taken
-                worth = value_of(
-                    case, next(iter(case.targets.goals), None), _headline(case), _bar(entry, case)
-                )
+                worth = value_of(case, next(iter(case.targets.goals), None), _headline(case), _bar(entry, case))
             elif entry.id == "G2":
                 judged, taken = speed.judge_speed(entry, case)
                 looks += taken
@@ -72,17 +92,16 @@ def judge_all(case: Case) -> Judged:
             raise
         except Exception as error:  # noqa: BLE001  one figure that cannot be computed must not hide the other rows
             judged = lacking(
-                entry, "The figures cannot be computed from these tables.",
+                entry,
+                "The figures cannot be computed from these tables.",
                 flags=(f"{type(error).__name__}: {error}"[:200], UNATTESTABLE),
-            )  # fmt: skip
+            )
         judged = _open_account(entry, judged, case)
         judged = settled(entry, judged, case)
         rows[entry.id] = _priced(_people(entry, judged, case), case)
     present = case.present - case.unbound
     used = {entry.id: uses_of(entry, present, carried(entry, case.facts, case.targets)) for entry in entries}
-    return Judged(
-        tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth
-    )
+    return Judged(tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth)
 
 
 def _judge(entry: Entry, case: Case, rows: dict[str, Row], worth: Money | None) -> Row:
@@ -130,16 +149,21 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
     for role in sorted(roles & set(case.facts.tables)):
         if not case.facts.tables[role].closed:
             return lacking(
-                entry, f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
-                supply=f"run `gatebook check` and repair the {role} table", flags=("open line account",),
+                entry,
+                f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
+                supply=f"run `gatebook check` and repair the {role} table",
+                flags=("open line account",),
                 codes=(OPEN_ACCOUNT,),
-            )  # fmt: skip
+            )
     for role in sorted(roles & set(case.problems)):
         flags = (*judged.flags, f"the {role} table cannot be used", UNATTESTABLE)
         if judged.status in {"pass", "not-applicable"}:
             return lacking(
-                entry, f"The {role} table cannot be used: {case.problems[role]}", supply=f"repair the {role} table", flags=flags,
-            )  # fmt: skip
+                entry,
+                f"The {role} table cannot be used: {case.problems[role]}",
+                supply=f"repair the {role} table",
+                flags=flags,
+            )
         if judged.status == "not-enough-evidence":
             return judged.model_copy(update={"flags": flags})
     return judged

@@ -43,9 +43,17 @@ class NewLook:
 
 
 def take_look(
-    case: Case, criterion: str, *, bar: float, lineage: str, entering: int, labels: int, exact_bar: float | None,
-    planned: int | None = None, alone: Literal["", "labels", "requests"] = "",
-) -> NewLook:  # fmt: skip
+    case: Case,
+    criterion: str,
+    *,
+    bar: float,
+    lineage: str,
+    entering: int,
+    labels: int,
+    exact_bar: float | None,
+    planned: int | None = None,
+    alone: Literal["", "labels", "requests"] = "",
+) -> NewLook:
     """Return the alpha for this look at a criterion's data.
 
     Args:
@@ -72,9 +80,7 @@ def take_look(
     every = [item for item in past.looks if item.criterion == criterion]
     looks = [item for item in every if set(item.mapping) <= case.present]
     other = {
-        tuple(item.mapping): item
-        for item in every
-        if item.version == version and not set(item.mapping) <= case.present
+        tuple(item.mapping): item for item in every if item.version == version and not set(item.mapping) <= case.present
     }
     mine = [item for item in looks if item.version == version and item.own == own]
     before = [item for item in mine if not (item.lineage == lineage and item.bar == bar)]
@@ -109,12 +115,7 @@ def take_look(
         look = AlphaLook(same.alpha, min(1.0, labels / first), same.spent, len(before) + 1, "as on record")
     else:
         look = alpha_at_look(
-            entering,
-            [item.n for item in before],
-            scaled,
-            share,
-            bar=exact_bar,
-            history_known=past.looks_known,
+            entering, [item.n for item in before], scaled, share, bar=exact_bar, history_known=past.looks_known
         )
     record = PastLook(
         criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of, own, mapping
@@ -134,9 +135,7 @@ def _excused(case: Case, look: PastLook) -> bool:
 def spent_elsewhere(case: Case, criterion: str) -> float:
     """Return the alpha that the candidate has spent on labels that it shares with other versions."""
     version = (case.facts.outcomes.candidate if case.facts.outcomes else None) or ""
-    mine = [
-        x.spent for x in case.past.looks if x.criterion == criterion and x.version == version and not x.own
-    ]
+    mine = [x.spent for x in case.past.looks if x.criterion == criterion and x.version == version and not x.own]
     return max(mine, default=0.0)
 
 

@@ -64,7 +64,7 @@ class EvidenceOnRecord:
 
     def entry(
         self, used: Mapping[str, tuple[str, ...]], present: frozenset[str], unsure: frozenset[str], rows: Iterable[Row]
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """Return what a look writes of the evidence.
 
         "used" by row where it has grown or became firm, "unsure" among it, and what was at hand for the first time
@@ -79,16 +79,16 @@ class EvidenceOnRecord:
         written = {name for names in grown.values() for name in names}
         named = {name for name in present if "=" in name or ":" in name}
         return {
-            "used": grown, "unsure": sorted(unsure & written), "read": sorted(named - self.read),
+            "used": grown,
+            "unsure": sorted(unsure & written),
+            "read": sorted(named - self.read),
             "unread": [r.id for r in rows if r.kind == "criterion" and _unread(r)],
-        }  # fmt: skip
+        }
 
 
 def _unread(row: Row) -> bool:
     """Return whether a row shows no figure: none could be read, or somebody vouches in its place."""
-    return "attested" in row.codes or (
-        row.status == "not-enough-evidence" and (row.estimate is None or row.n == 0)
-    )
+    return "attested" in row.codes or (row.status == "not-enough-evidence" and (row.estimate is None or row.n == 0))
 
 
 class Reader:
@@ -123,9 +123,7 @@ class Reader:
         self._standing |= {row: status for row, status in data["status"].items() if row not in unread}
         for row in unread:  # evidence that cannot be read leaves an earlier status as it was
             self._standing.setdefault(row, "not-enough-evidence")
-        self._figures.update(
-            row for row, s in data["status"].items() if row not in unread and s != "not-applicable"
-        )
+        self._figures.update(row for row, s in data["status"].items() if row not in unread and s != "not-applicable")
 
     def run(self, statuses: Mapping[str, Status]) -> None:
         """Read the statuses of a run: a lack of evidence there may be evidence that is gone, and settles nothing."""
@@ -158,6 +156,13 @@ class Reader:
             return {row: frozenset(found) for row, found in names.items()}
 
         return EvidenceOnRecord(
-            fixed(self._used), fixed(self._firm), frozenset(self._read), self._standing, frozenset(self._figures),
-            fixed(self._cleared), tuple(self._corrections), self._guesses, self._unsure,
-        )  # fmt: skip
+            fixed(self._used),
+            fixed(self._firm),
+            frozenset(self._read),
+            self._standing,
+            frozenset(self._figures),
+            fixed(self._cleared),
+            tuple(self._corrections),
+            self._guesses,
+            self._unsure,
+        )

@@ -151,10 +151,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     for entry in entries:
         begun = begun or entry.kind
         data = entry.data
-        if entry.kind in {
-            "look",
-            "run",
-        }:  # a day still to come by the clock of the entry was a forecast, or a slip
+        if entry.kind in {"look", "run"}:  # a day still to come by the clock of the entry was a forecast, or a slip
             latest = max(latest or dt.date.min, min(dt.date.fromisoformat(data["as_of"]), entry.at.date()))
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
@@ -193,11 +190,23 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     if new := tuple(breaches):
         looks = [_doubted(look) for look in looks]
     return Past(
-        begun, tuple(looks), evidence.done(), tuple(targets), tuple(mended), tuple(attestations),
-        tuple(signatures), tuple(runs), previous, before, labels_before,
-        {k: frozenset(v) for k, v in judged.items()}, drawn, folds,
-        (*new, *told), latest,
-    )  # fmt: skip
+        begun,
+        tuple(looks),
+        evidence.done(),
+        tuple(targets),
+        tuple(mended),
+        tuple(attestations),
+        tuple(signatures),
+        tuple(runs),
+        previous,
+        before,
+        labels_before,
+        {k: frozenset(v) for k, v in judged.items()},
+        drawn,
+        folds,
+        (*new, *told),
+        latest,
+    )
 
 
 def _look(day: dt.date, data: Mapping[str, Any]) -> PastLook:

@@ -41,9 +41,15 @@ def measured(case: Case, goal: Goal, *, reading: Reading = "measured") -> Measur
     if found is None:
         return None
     return prepare(
-        found, goal.metric, positive=goal.positive, scale=grade_scale(case.project), clusters=case.facts.clusters, where=goal.where,
-        sample=case.facts.sample, reading=reading,
-    )  # fmt: skip
+        found,
+        goal.metric,
+        positive=goal.positive,
+        scale=grade_scale(case.project),
+        clusters=case.facts.clusters,
+        where=goal.where,
+        sample=case.facts.sample,
+        reading=reading,
+    )
 
 
 def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
@@ -68,9 +74,7 @@ def meant(case: Case, goal: Goal) -> bool:
     found, now = case.facts.outcomes, case.project.targets.positive
     if not goal.withdrawn or goal.positive is None or found is None or str(now) == goal.positive:
         return True
-    if not any(
-        not g.withdrawn and (g.metric, g.where) == (goal.metric, goal.where) for g in case.targets.goals
-    ):
+    if not any(not g.withdrawn and (g.metric, g.where) == (goal.metric, goal.where) for g in case.targets.goals):
         return True  # the target is gone, not its class: it stays in force
     return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
 
@@ -89,9 +93,12 @@ def _judge_goal(
     metric = METRICS[goal.metric]
     bar = goal.bar(grade_scale(case.project), limit_of(entry, WEEK4_SHARE))
     fields: dict[str, Any] = {
-        "target": goal.value, "bar": bar, "higher_is_better": metric.higher_is_better,
-        "metric": goal.metric, "metric_words": goal.measure(grade_scale(case.project)),
-    }  # fmt: skip
+        "target": goal.value,
+        "bar": bar,
+        "higher_is_better": metric.higher_is_better,
+        "metric": goal.metric,
+        "metric_words": goal.measure(grade_scale(case.project)),
+    }
     if (open_question := held(entry, case, "answers")) is not None:
         return open_question.model_copy(update=fields), ()
     if data is None or data.missing:
@@ -120,9 +127,16 @@ def _judge_goal(
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
     exact = None if guess else _exact_bar(data, bar)
     look = look or take_look(
-        case, criterion, bar=bar, lineage=data.lineage, entering=_entering(data), labels=data.labelled,
-        exact_bar=exact, planned=case.targets.planned_labels, alone="" if fresh is None else "labels",
-    )  # fmt: skip
+        case,
+        criterion,
+        bar=bar,
+        lineage=data.lineage,
+        entering=_entering(data),
+        labels=data.labelled,
+        exact_bar=exact,
+        planned=case.targets.planned_labels,
+        alone="" if fresh is None else "labels",
+    )
     interval = data.interval(look.look.alpha, guess=guess)
     flags = [*drawn.flags, *_flags(case, goal)]
     measured_only = decide(interval, bar, higher_is_better=metric.higher_is_better)
@@ -131,16 +145,11 @@ def _judge_goal(
     reason = drawn.refused or _unproven(data, interval)
     if reason or look.note:
         status = "not-enough-evidence"
-    instead = (
-        supply_for(drawn.refused) if drawn.refused else ""
-    )  # what to do where more labels settle nothing
+    instead = supply_for(drawn.refused) if drawn.refused else ""  # what to do where more labels settle nothing
     if status != measured_only and not reason:
         reason, instead = what_is_missing(case)
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
-        status, instead = (
-            "not-enough-evidence",
-            "let two graders label the same rows and settle where they differ",
-        )
+        status, instead = ("not-enough-evidence", "let two graders label the same rows and settle where they differ")
         reason = "the graders' own errors could account for the distance to the bar"
     share = limit_of(entry, WEEK4_SHARE)
     if easy := vacuous(
@@ -153,12 +162,23 @@ def _judge_goal(
     fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
     shown = in_words(metric.name, interval)
     if status == "pass":
-        return row(entry, "pass", f"{shown}: above the {show(bar, metric.name)} needed now." if metric.higher_is_better
-                   else f"{shown}: below the {show(bar, metric.name)} allowed now.", **fields), (look,)  # fmt: skip
+        return row(
+            entry,
+            "pass",
+            f"{shown}: above the {show(bar, metric.name)} needed now."
+            if metric.higher_is_better
+            else f"{shown}: below the {show(bar, metric.name)} allowed now.",
+            **fields,
+        ), (look,)
     if status == "fail":
         side = "below" if metric.higher_is_better else "above"
-        return row(entry, "fail", f"{shown}: {side} the {show(bar, metric.name)} asked for now.",
-                   supply="improve the model or change what it is asked to do", **fields), (look,)  # fmt: skip
+        return row(
+            entry,
+            "fail",
+            f"{shown}: {side} the {show(bar, metric.name)} asked for now.",
+            supply="improve the model or change what it is asked to do",
+            **fields,
+        ), (look,)
     if look.used_by and not (look.note or reason or interval.reason):
         names = " and ".join(look.used_by)
         why = f"{shown}; {show(bar, metric.name)} is needed, and {names} used up most of what these labels can show"
@@ -181,9 +201,9 @@ def _judge_goal(
         or interval.reason
         or f"{shown}; {show(bar, metric.name)} is needed, which {data.labelled:,} labels cannot show"
     )
-    return lacking(
-        entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields
-    ), (look,)
+    return lacking(entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields), (
+        look,
+    )
 
 
 def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
@@ -215,9 +235,12 @@ def _no_new_labels(entry: Entry, case: Case, labels: int, why: str, fields: dict
     more = case.targets.planned_labels or labels
     declare = "" if case.targets.final_label_set else ", and set final_label_set = true in [targets]"
     return lacking(
-        entry, f"{why[0].upper()}{why[1:]}.", labels_needed=more,
-        supply=f"label {more:,} new rows, drawn at random{declare}", **fields,
-    )  # fmt: skip
+        entry,
+        f"{why[0].upper()}{why[1:]}.",
+        labels_needed=more,
+        supply=f"label {more:,} new rows, drawn at random{declare}",
+        **fields,
+    )
 
 
 class _Drawn:
@@ -236,7 +259,9 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
     if clusters.codes is not None and not clusters.declared:
         flags.append(f"rows that share {clusters.column} are not independent: counted as groups")
     if clusters.unclear is not None and clusters.codes is None:
-        refused = f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
+        refused = (
+            f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
+        )
     refused = refused or _holes(case)
     auc = facts.labels.draw_auc
     if fresh is not None:
@@ -251,8 +276,7 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
         return data, _Drawn(
             tuple(flags),
             refused,
-            fair=(auc is None and facts.labels.unlabelled == 0)
-            or (auc is not None and auc.upper < FAIR_DRAW),
+            fair=(auc is None and facts.labels.unlabelled == 0) or (auc is not None and auc.upper < FAIR_DRAW),
         )
     found = facts.outcomes
     if (
@@ -267,9 +291,7 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
         known = data.at
         codes, shares = collapse(strata[known], population_shares(strata, len(edges) + 1))
         flags.append("the labelled rows are no random draw: re-weighted by confidence")
-        return replace(data, design=Design(data.design.clusters, None, codes, shares)), _Drawn(
-            tuple(flags), refused
-        )
+        return replace(data, design=Design(data.design.clusters, None, codes, shares)), _Drawn(tuple(flags), refused)
     return data, _Drawn(
         tuple(flags), refused or "the labelled rows differ from the rest of production and carry no weights"
     )
@@ -292,11 +314,7 @@ def _holes(case: Case) -> str:
 
 
 def _exact_bar(data: Measured, bar: float) -> float | None:
-    if (
-        not data.design.simple
-        or data.kind not in {"proportion", "precision", "recall", "f1"}
-        or not 0 < bar < 1
-    ):
+    if not data.design.simple or data.kind not in {"proportion", "precision", "recall", "f1"} or not 0 < bar < 1:
         return None
     return jaccard_of_f1(bar) if data.kind == "f1" else bar
 
@@ -331,11 +349,7 @@ def _unproven(data: Measured, interval: Interval) -> str:
     design = data.design
     both = design.weighted and design.clusters is not None
     gap = not interval.validated or (both and data.kind in {"macro_f1", "auc", "loss", "rmse"})
-    return (
-        f"no simulation shows how often the verdict on {data.metric} errs for labels drawn like these"
-        if gap
-        else ""
-    )
+    return f"no simulation shows how often the verdict on {data.metric} errs for labels drawn like these" if gap else ""
 
 
 def _noisy(case: Case, estimate: float, bar: float) -> bool:
@@ -378,8 +392,11 @@ def _flags(case: Case, goal: Goal) -> list[str]:
 def numbers(interval: Interval) -> dict[str, Any]:
     bounds = {"estimate": interval.estimate, "lower": interval.lower, "upper": interval.upper}
     return {k: v if math.isfinite(v) else None for k, v in bounds.items()} | {
-        "level": interval.level, "n": interval.n, "n_effective": interval.n_effective, "method": interval.method,
-    }  # fmt: skip
+        "level": interval.level,
+        "n": interval.n,
+        "n_effective": interval.n_effective,
+        "method": interval.method,
+    }
 
 
 def in_words(metric: str, interval: Interval) -> str:

@@ -13,7 +13,6 @@ from gatebook.cases.instants import in_order
 from gatebook.cases.questions import Code, Question
 from gatebook.cases.words import sentence, words
 from gatebook.criteria import Entry
-from gatebook.numbers import plain_number
 from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide
 from gatebook.stats.latency import exceedance, percentile, throughput
@@ -21,6 +20,7 @@ from gatebook.stats.planning import labels_needed, posterior
 from gatebook.verdict.case import Case, held, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
+from gatebook.words.figures import plain_number
 
 
 def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
@@ -39,42 +39,45 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     requests, timed = requests_in_order(case)
     target, q = case.targets.latency_ms, case.targets.latency_percentile
     if requests.empty:
-        return lacking(
-            entry, "No request has a response time.", target=target, unit="ms", higher_is_better=False
-        ), ()
+        return lacking(entry, "No request has a response time.", target=target, unit="ms", higher_is_better=False), ()
     if target is None:
-        return lacking(entry, "No target for the response time is set.", supply="set latency_ms in [targets]", unit="ms",
-                       higher_is_better=False), ()  # fmt: skip
-    if (open_question := held(entry, case, "speed")) is not None:
-        return open_question.model_copy(
-            update={"target": target, "unit": "ms", "higher_is_better": False}
+        return lacking(
+            entry,
+            "No target for the response time is set.",
+            supply="set latency_ms in [targets]",
+            unit="ms",
+            higher_is_better=False,
         ), ()
+    if (open_question := held(entry, case, "speed")) is not None:
+        return open_question.model_copy(update={"target": target, "unit": "ms", "higher_is_better": False}), ()
     limit = limit_of(entry, LATENCY_FACTOR) * target
     latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
     unclear = _unclear(requests, limit)
     n, allowed = len(requests), 1 - q / 100
-    lineage = hashlib.sha256(
-        np.ascontiguousarray(np.sort(latency)).tobytes() + failed.sum().tobytes()
-    ).hexdigest()[:32]
-    look = take_look(
-        case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed, alone="requests"
-    )
+    lineage = hashlib.sha256(np.ascontiguousarray(np.sort(latency)).tobytes() + failed.sum().tobytes()).hexdigest()[:32]
+    look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=allowed, alone="requests")
     share = _share(latency, failed, unclear, limit, look.look.alpha, ordered=timed)
     if share.n_effective < n and not look.known and not share.reason:
-        look = take_look(
-            case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None, alone="requests"
-        )
+        look = take_look(case, "G2", bar=limit, lineage=lineage, entering=n, labels=n, exact_bar=None, alone="requests")
         share = _share(latency, failed, unclear, limit, look.look.alpha, ordered=timed)
     status = decide(share, allowed, higher_is_better=False)
     point = percentile(latency, failed, q, max(look.look.alpha, 1e-12), ordered=timed)
     few = 100 - q
     fields = {
-        "target": target, "bar": limit, "estimate": finite(point.estimate), "lower": finite(point.lower),
-        "upper": finite(point.upper), "level": share.level, "n": n, "n_effective": share.n_effective,
+        "target": target,
+        "bar": limit,
+        "estimate": finite(point.estimate),
+        "lower": finite(point.lower),
+        "upper": finite(point.upper),
+        "level": share.level,
+        "n": n,
+        "n_effective": share.n_effective,
         "method": f"{share.method}, share of requests at or over {limit:,.0f} ms against {plain_number(few)} %",
-        "looks": look.look.looks, "unit": "ms", "higher_is_better": False,
+        "looks": look.look.looks,
+        "unit": "ms",
+        "higher_is_better": False,
         "flags": tuple(_flags(case, requests)),
-    }  # fmt: skip
+    }
     if look.note:
         return lacking(entry, look.note, **fields), (look,)
     if status == "pass":
@@ -87,15 +90,15 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
         ), (look,)
     if status == "fail":
         return row(
-            entry, "fail", f"{plain_number(share.estimate * 100, 2)} % of requests take {limit:,.0f} ms or longer, or fail; {plain_number(few)} % may.",
-            supply="find out what makes requests slow or fail", **fields,
-        ), (look,)  # fmt: skip
+            entry,
+            "fail",
+            f"{plain_number(share.estimate * 100, 2)} % of requests take {limit:,.0f} ms or longer, or fail; {plain_number(few)} % may.",
+            supply="find out what makes requests slow or fail",
+            **fields,
+        ), (look,)
     known = posterior(share, allowed, higher_is_better=False)
     plan = labels_needed(known, alpha=look.look.alpha) if known and look.look.alpha > 0 else None
-    if (
-        unclear.any()
-        and _share(latency, failed, unclear & False, limit, look.look.alpha, ordered=timed) != share
-    ):
+    if unclear.any() and _share(latency, failed, unclear & False, limit, look.look.alpha, ordered=timed) != share:
         said = words(Question(Code.UNTIMED, "predictions", rows=int(unclear.sum()), of=n))
         return lacking(entry, sentence(said.title), supply=said.action, **fields), (look,)
     reason = (
@@ -104,9 +107,13 @@ def judge_speed(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     )
     more = plan.labels if plan else None
     return lacking(
-        entry, reason[0].upper() + reason[1:], labels_needed=more, chance=plan.chance if plan else None,
-        supply=f"measure {more:,} more requests" if more else "measure more requests", **fields,
-    ), (look,)  # fmt: skip
+        entry,
+        reason[0].upper() + reason[1:],
+        labels_needed=more,
+        chance=plan.chance if plan else None,
+        supply=f"measure {more:,} more requests" if more else "measure more requests",
+        **fields,
+    ), (look,)
 
 
 def _unclear(requests: pd.DataFrame, limit: float) -> np.ndarray:
@@ -125,9 +132,7 @@ def _share(
         return slow
     fast = exceedance(np.where(unclear, 0.0, latency), failed, limit, alpha, ordered=ordered)
     return replace(
-        slow,
-        estimate=float(((latency >= limit) | failed)[~unclear].mean()),
-        lower=min(slow.lower, fast.lower),
+        slow, estimate=float(((latency >= limit) | failed)[~unclear].mean()), lower=min(slow.lower, fast.lower)
     )
 
 
@@ -143,19 +148,24 @@ def judge_latency(entry: Entry, case: Case) -> Row:
         requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool), q, 0.05, ordered=timed
     )
     fields = {
-        "estimate": finite(found.estimate), "lower": finite(found.lower), "upper": finite(found.upper), "level": found.level,
-        "n": found.n, "n_effective": found.n_effective, "method": found.method, "unit": "ms", "higher_is_better": False,
+        "estimate": finite(found.estimate),
+        "lower": finite(found.lower),
+        "upper": finite(found.upper),
+        "level": found.level,
+        "n": found.n,
+        "n_effective": found.n_effective,
+        "method": found.method,
+        "unit": "ms",
+        "higher_is_better": False,
         "flags": tuple(_flags(case, requests)),
-    }  # fmt: skip
+    }
     if found.reason or not math.isfinite(found.upper):
         why = (
             found.reason
             or f"too few requests were measured, or too many failed, to say how long {plain_number(q)} of 100 take"
         )
         return lacking(entry, why[0].upper() + why[1:] + ".", supply="measure more requests", **fields)
-    return row(
-        entry, "pass", f"{plain_number(q)} of 100 requests take at most {found.upper:,.0f} ms.", **fields
-    )
+    return row(entry, "pass", f"{plain_number(q)} of 100 requests take at most {found.upper:,.0f} ms.", **fields)
 
 
 def judge_throughput(entry: Entry, case: Case) -> Row:
@@ -176,10 +186,7 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     fields |= {"estimate": finite(rate.estimate), "n": rate.n, "level": rate.level, "method": rate.method}
     if rate.reason:
         return lacking(
-            entry,
-            rate.reason[0].upper() + rate.reason[1:] + ".",
-            supply="record requests over a longer time",
-            **fields,
+            entry, rate.reason[0].upper() + rate.reason[1:] + ".", supply="record requests over a longer time", **fields
         )
     fields |= {"lower": rate.lower, "upper": rate.upper, "n_effective": rate.n_effective}
     if target is not None and rate.lower < WEEK4_SHARE * target:

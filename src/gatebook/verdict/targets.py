@@ -11,9 +11,9 @@ from typing import Any
 from gatebook.criteria import declared_criteria, moved_criteria
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.gather import grade_scale
-from gatebook.numbers import plain_number
 from gatebook.project import METRICS, Project
 from gatebook.record import Correction
+from gatebook.words.figures import plain_number
 
 WEEK4_SHARE = 0.8
 LATENCY_FACTOR = 2.0
@@ -105,9 +105,10 @@ class Mended:
 
 OnRecord = Sequence[tuple[dt.date, Mapping[str, Any]]]
 _SINGLE = {
-    "latency_ms": (False, "response time"), "latency_percentile": (True, "response-time percentile"),
+    "latency_ms": (False, "response time"),
+    "latency_percentile": (True, "response-time percentile"),
     "throughput_per_s": (True, "throughput"),
-}  # fmt: skip
+}
 MENDABLE = tuple(f"targets.{key}" for key in ("metric", "value", "positive", "more", *_SINGLE))
 
 
@@ -149,10 +150,13 @@ def declared(project: Project) -> dict[str, Any]:
         goals.append({"metric": targets.metric, "value": targets.value, "where": {}})
     goals += [{"metric": t.metric, "value": t.value, "where": dict(t.where)} for t in targets.more]
     found: dict[str, Any] = {
-        "goals": goals, "positive": None if targets.positive is None else str(targets.positive),
-        "latency_ms": targets.latency_ms, "latency_percentile": targets.latency_percentile,
-        "throughput_per_s": targets.throughput_per_s, "planned_labels": targets.planned_labels,
-    }  # fmt: skip
+        "goals": goals,
+        "positive": None if targets.positive is None else str(targets.positive),
+        "latency_ms": targets.latency_ms,
+        "latency_percentile": targets.latency_percentile,
+        "throughput_per_s": targets.throughput_per_s,
+        "planned_labels": targets.planned_labels,
+    }
     if project.criteria:
         found["criteria"] = declared_criteria(project)
     if targets.final_label_set:
@@ -177,9 +181,7 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
     for key, (higher, words) in _SINGLE.items():
         values[key] = now[key]
         for day, then in past:
-            if then.get(key) is not None and (
-                values[key] is None or _stricter(then[key], values[key], higher=higher)
-            ):
+            if then.get(key) is not None and (values[key] is None or _stricter(then[key], values[key], higher=higher)):
                 reads = "was removed" if now[key] is None else f"now reads {plain_number(now[key])}"
                 moved.append(
                     f"The {words} target {plain_number(then[key])} of {day:%-d %B} {reads}; the stricter one stays in force."
@@ -187,23 +189,24 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
                 values[key] = then[key]
     planned = [then.get("planned_labels") for _, then in past if then.get("planned_labels")]
     if planned and now["planned_labels"] != planned[0]:
-        moved.append(
-            f"The number of planned labels was {planned[0]} and was changed after labels had been seen."
-        )
+        moved.append(f"The number of planned labels was {planned[0]} and was changed after labels had been seen.")
     elif past and not planned and now["planned_labels"]:
-        moved.append(
-            f"The number of planned labels, {now['planned_labels']}, was stated after labels had been seen."
-        )
+        moved.append(f"The number of planned labels, {now['planned_labels']}, was stated after labels had been seen.")
     final = any(then.get("final_label_set") for _, then in past)
     if final and "final_label_set" not in now:
         moved.append("The final label set was declared before; only one version may be judged on it.")
     moved += moved_criteria(project, past)
     signed, lowered = _signed(project, mended, goals, values)
     return InForce(
-        goals, values["latency_ms"], values["latency_percentile"] or 95.0, values["throughput_per_s"],
-        planned[0] if planned else now["planned_labels"], tuple(dict.fromkeys((*signed, *moved))),
-        final or project.targets.final_label_set, lowered,
-    )  # fmt: skip
+        goals,
+        values["latency_ms"],
+        values["latency_percentile"] or 95.0,
+        values["throughput_per_s"],
+        planned[0] if planned else now["planned_labels"],
+        tuple(dict.fromkeys((*signed, *moved))),
+        final or project.targets.final_label_set,
+        lowered,
+    )
 
 
 def _signed(
@@ -269,14 +272,10 @@ def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], li
             )
         for g in then["goals"]:
             metric = METRICS[g["metric"]]
-            old = Goal(
-                g["metric"], g["value"], g["where"], withdrawn=True, positive=then.get("positive") or positive
-            )
+            old = Goal(g["metric"], g["value"], g["where"], withdrawn=True, positive=then.get("positive") or positive)
             name = _name(old)
             present, stated = goals.get(name), mine.get(name)
-            if present is not None and not _stricter(
-                old.value, present.value, higher=metric.higher_is_better
-            ):
+            if present is not None and not _stricter(old.value, present.value, higher=metric.higher_is_better):
                 continue
             goals[name] = replace(old, withdrawn=stated is None)
             if stated is not None:
@@ -284,9 +283,7 @@ def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], li
                     f"The target {metric.name} was {plain_number(old.value)} on {day:%-d %B} and now reads "
                     f"{plain_number(stated.value)}; the stricter one stays in force."
                 )
-            elif not any(
-                _name(replace(m, positive=None)) == _name(replace(old, positive=None)) for m in mine.values()
-            ):
+            elif not any(_name(replace(m, positive=None)) == _name(replace(old, positive=None)) for m in mine.values()):
                 moved.append(
                     f"The target {metric.name} {plain_number(old.value)} of {day:%-d %B} was removed; it stays in force."
                 )

@@ -36,12 +36,7 @@ def _ruled_out(targets: InForce, data: Measured, share: float) -> bool:
         return False
     for goal in targets.goals:
         reached = always_alarm(goal.metric, alarms)
-        if (
-            goal.metric != data.metric
-            and not goal.where
-            and reached is not None
-            and goal.bar(None, share) > reached
-        ):
+        if goal.metric != data.metric and not goal.where and reached is not None and goal.bar(None, share) > reached:
             return True
     return False
 

@@ -46,16 +46,23 @@ def _withdrawn(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> 
     supply = f"put {names} back, or let another person sign `gatebook correct` for {listed(to_sign(gone))}"
     if case.past.evidence.standing.get(entry.id) == "fail":
         return row(
-            entry, "fail", f"Evidence withdrawn, was FAIL: {names} is gone.", supply=supply,
-            flags=(*judged.flags, "evidence withdrawn, was FAIL"), codes=(WITHDRAWN, WAS_FAIL),
-        )  # fmt: skip
+            entry,
+            "fail",
+            f"Evidence withdrawn, was FAIL: {names} is gone.",
+            supply=supply,
+            flags=(*judged.flags, "evidence withdrawn, was FAIL"),
+            codes=(WITHDRAWN, WAS_FAIL),
+        )
     if judged.status == "fail":
         flags = (*judged.flags, f"evidence withdrawn: {names}")
         return judged.model_copy(update={"flags": flags, "codes": (*judged.codes, WITHDRAWN)})
     return lacking(
-        entry, f"Evidence that was there before is gone: {names}.", supply=supply, flags=("evidence withdrawn",),
+        entry,
+        f"Evidence that was there before is gone: {names}.",
+        supply=supply,
+        flags=("evidence withdrawn",),
         codes=(WITHDRAWN,),
-    )  # fmt: skip
+    )
 
 
 def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
@@ -64,15 +71,21 @@ def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> R
     flag = f"{names} was replaced, and nobody signed for it"
     if case.past.evidence.standing.get(entry.id) == "fail":
         return row(
-            entry, "fail", f"Was FAIL, and {names} was replaced since: the FAIL stands until somebody else signs for it.",
-            supply=signed, flags=(*judged.flags, "mapping replaced, was FAIL"), codes=(REPLACED, WAS_FAIL),
-        )  # fmt: skip
+            entry,
+            "fail",
+            f"Was FAIL, and {names} was replaced since: the FAIL stands until somebody else signs for it.",
+            supply=signed,
+            flags=(*judged.flags, "mapping replaced, was FAIL"),
+            codes=(REPLACED, WAS_FAIL),
+        )
     if missing := _uncovered(entry, case):
         return lacking(
-            entry, f"{names} was replaced, and {missing:,} rows that were judged before have nothing in its place.",
-            supply=f"give the new column for the same rows, or {signed}", flags=("evidence withdrawn",),
+            entry,
+            f"{names} was replaced, and {missing:,} rows that were judged before have nothing in its place.",
+            supply=f"give the new column for the same rows, or {signed}",
+            flags=("evidence withdrawn",),
             codes=(WITHDRAWN,),
-        )  # fmt: skip
+        )
     return judged.model_copy(update={"flags": (*judged.flags, flag), "codes": (*judged.codes, REPLACED)})
 
 
@@ -85,9 +98,7 @@ def _uncovered(entry: Entry, case: Case) -> int:
         mine = set(found.labelled()["key"].astype("str")) if found is not None else set()
         return len(before - {hashed(key) for key in mine})
     if entry.id == "G2":
-        most = max(
-            (look.n for look in past.looks if look.criterion == "G2" and look.version == version), default=0
-        )
+        most = max((look.n for look in past.looks if look.criterion == "G2" and look.version == version), default=0)
         return max(0, most - (len(found.requests) if found is not None and "latency_ms" in found.has else 0))
     return 0
 
@@ -120,9 +131,7 @@ def corrections(case: Case) -> tuple[Correction, ...]:
         if name not in known and (now := stands_for(name, present)) is not None
     ]
     signed = [
-        item.model_copy(
-            update={"was": gone, "now": next(filter(None, (stands_for(n, present) for n in gone)), "")}
-        )
+        item.model_copy(update={"was": gone, "now": next(filter(None, (stands_for(n, present) for n in gone)), "")})
         for item in reversed(record.corrections)
         for gone in (tuple(name for name in item.was if name not in present),)
     ]

@@ -411,11 +411,7 @@ def timetable(seed: int, flights: int = 100, sources: int = 24) -> Dirty:
                 if u < 0.24:
                     found[c] = ""
                 elif u < 0.45:
-                    by = (
-                        shared[c]
-                        if rng.random() < 0.35
-                        else int(rng.integers(1, 60)) * int(rng.choice([-1, 1]))
-                    )
+                    by = shared[c] if rng.random() < 0.35 else int(rng.integers(1, 60)) * int(rng.choice([-1, 1]))
                     found[c] = _clock(minutes + by)
                 elif u < 0.50:
                     clock = _clock(minutes)
@@ -448,39 +444,29 @@ def bibliography(seed: int, n: int = 1000) -> Dirty:
     rng = np.random.default_rng(seed)
     journals = [f"Journal of {a.title()} {b.title()}" for a in TOPICS[:12] for b in TOPICS[12:20]]
     issn = {
-        j: f"{rng.integers(1000, 9999)}-{rng.integers(100, 999)}{rng.choice(list('0123456789X'))}"
-        for j in journals
+        j: f"{rng.integers(1000, 9999)}-{rng.integers(100, 999)}{rng.choice(list('0123456789X'))}" for j in journals
     }
     journal = zipf(rng, journals, n)
-    accented = [
-        w.replace(k, v, 1) for w, (k, v) in zip(LAST * 2, list(UMLAUTS.items()) * 60, strict=False) if k in w
-    ]
+    accented = [w.replace(k, v, 1) for w, (k, v) in zip(LAST * 2, list(UMLAUTS.items()) * 60, strict=False) if k in w]
     people = LAST + accented
     titles = [" ".join(rng.choice(TOPICS, rng.integers(6, 14))).capitalize() for _ in range(n)]
     authors = [
         "{"
-        + ",".join(
-            f'"{rng.choice(list("ABCDEFGHJKLM"))}. {rng.choice(people)}"' for _ in range(rng.integers(1, 7))
-        )
+        + ",".join(f'"{rng.choice(list("ABCDEFGHJKLM"))}. {rng.choice(people)}"' for _ in range(rng.integers(1, 7)))
         + "}"
         for _ in range(n)
     ]
     days = [
         (int(d), int(m), int(y))
-        for d, m, y in zip(
-            rng.integers(1, 29, n), rng.integers(1, 13, n), rng.integers(0, 16, n), strict=True
-        )
+        for d, m, y in zip(rng.integers(1, 29, n), rng.integers(1, 13, n), rng.integers(0, 16, n), strict=True)
     ]
     first = rng.random(n) < 0.3
     days = [(1, 1, y) if f else (d, m, y) for f, (d, m, y) in zip(first, days, strict=True)]
     start = rng.integers(1, 1800, n)
-    pages = np.array(
-        [f"{s}-{s + int(k)}" for s, k in zip(start, rng.integers(1, 14, n), strict=True)], dtype=object
-    )
+    pages = np.array([f"{s}-{s + int(k)}" for s, k in zip(start, rng.integers(1, 14, n), strict=True)], dtype=object)
     some = rng.random(n) < 0.1
     pages[some] = [
-        f"{a}-{b}"
-        for a, b in zip(rng.integers(1, 12, some.sum()), rng.integers(12, 28, some.sum()), strict=True)
+        f"{a}-{b}" for a, b in zip(rng.integers(1, 12, some.sum()), rng.integers(12, 28, some.sum()), strict=True)
     ]
     clean = pd.DataFrame(
         {
@@ -587,13 +573,12 @@ def orders(seed: int, n: int = 2000) -> Dirty:
             "order_id": [f"O{i:06d}" for i in rng.permutation(n)],
             "age": rng.integers(18, 85, n),
             "ordered_on": day.strftime("%Y-%m-%d"),
-            "born": (
-                pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.integers(0, 18_000, n), unit="D")
-            ).strftime("%Y-%m-%d"),
+            "born": (pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.integers(0, 18_000, n), unit="D")).strftime(
+                "%Y-%m-%d"
+            ),
             "amount": [f"{x:.2f}" for x in rng.lognormal(3.5, 0.9, n)],
             "phone": [
-                f"{rng.integers(200, 999)}-{rng.integers(200, 999)}-{rng.integers(1000, 9999)}"
-                for _ in range(n)
+                f"{rng.integers(200, 999)}-{rng.integers(200, 999)}-{rng.integers(1000, 9999)}" for _ in range(n)
             ],
             "postcode": [f"{rng.integers(500, 99_000):05d}" for _ in range(n)],
             "city": zipf(rng, cities[:20], n),
@@ -685,9 +670,7 @@ KINDS = {
 
 
 def _dates(rng: np.random.Generator, n: int) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(
-        pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 600 * 86_400, n), unit="s")
-    )
+    return pd.DatetimeIndex(pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 600 * 86_400, n), unit="s"))
 
 
 def _sentence(rng: np.random.Generator, low: int = 4, high: int = 16) -> str:
@@ -818,9 +801,7 @@ def _columns(rng: np.random.Generator, n: int) -> dict[str, Callable[[], object]
         ],
         "year": lambda: rng.integers(1950, 2025, n),
         "optional_number": lambda: [x if rng.random() < 0.8 else "" for x in rng.integers(0, 100, n)],
-        "optional_kind": lambda: [
-            x if rng.random() < 0.9 else "" for x in rng.choice(["gold", "silver", "bronze"], n)
-        ],
+        "optional_kind": lambda: [x if rng.random() < 0.9 else "" for x in rng.choice(["gold", "silver", "bronze"], n)],
         "language": lambda: zipf(rng, ["en", "de", "fr", "es", "it", "nl", "pt"], n, 1.5),
         "status": lambda: zipf(rng, ["open", "closed", "pending", "reopened", "spam"], n, 1.5),
         "name_of_pet": lambda: zipf(

@@ -25,9 +25,7 @@ def test_rows_that_break_a_product(look, rows_of, rng):
     price, pieces = np.round(rng.lognormal(3, 1, 400), 2), rng.integers(1, 9, 400)
     total = np.round(price * pieces, 2)
     total[[1, 50]] *= 10
-    found = look.only(
-        {"price": _text(price), "pieces": [str(p) for p in pieces], "total": _text(total)}, "broken_rule"
-    )
+    found = look.only({"price": _text(price), "pieces": [str(p) for p in pieces], "total": _text(total)}, "broken_rule")
     assert rows_of(found, "total") == [1, 50]
 
 
@@ -65,9 +63,7 @@ def test_a_total_is_blamed_where_no_count_and_no_price_could_mend_it(look, rows_
     price, pieces = np.round(rng.lognormal(3, 1, 400), 2), rng.integers(11, 60, 400)
     total = np.round(price * pieces, 2)
     total[[1, 50, 90, 91]] += [3.01, 5.07, 11.03, 2.11]
-    found = look.only(
-        {"price": _text(price), "pieces": [str(p) for p in pieces], "total": _text(total)}, "broken_rule"
-    )
+    found = look.only({"price": _text(price), "pieces": [str(p) for p in pieces], "total": _text(total)}, "broken_rule")
     assert found.cell_error
     assert [name for _, name in found.cells] == ["total"]
     assert rows_of(found, "total") == [1, 50, 90, 91]

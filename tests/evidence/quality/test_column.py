@@ -12,9 +12,7 @@ from gatebook.evidence.quality.formats import date_families, masks, quantity, sh
 from gatebook.evidence.quality.reading import SAMPLE, read
 
 values = st.lists(
-    st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)),
-    min_size=1,
-    max_size=40,
+    st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)), min_size=1, max_size=40
 )
 
 
@@ -34,16 +32,14 @@ def test_every_value_has_a_mask_a_shape_and_a_format(cells):
 
 
 @pytest.mark.parametrize(
-    ("value", "shape"),
-    [("A-12", "a-9"), ("12.5 fl. oz", "9 a"), ("(212) 555-01", "(9) 9-9"), ("Zoë O'Neil", "a")],
+    ("value", "shape"), [("A-12", "a-9"), ("12.5 fl. oz", "9 a"), ("(212) 555-01", "(9) 9-9"), ("Zoë O'Neil", "a")]
 )
 def test_shapes(value, shape):
     assert shapes(masks(value)) == [shape]
 
 
 @pytest.mark.parametrize(
-    ("value", "parts"),
-    [("12.0 oz.", ("12.0", "oz.")), ("$5", ("5", "$")), ("7", ("7", "")), ("x7", None), ("", None)],
+    ("value", "parts"), [("12.0 oz.", ("12.0", "oz.")), ("$5", ("5", "$")), ("7", ("7", "")), ("x7", None), ("", None)]
 )
 def test_quantities(value, parts):
     assert quantity(value) == parts
@@ -65,9 +61,7 @@ def test_date_formats(value, family):
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(-50, 50), st.integers(1, 5)), min_size=1, max_size=30, unique_by=lambda p: p[0]
-    ),
+    st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 5)), min_size=1, max_size=30, unique_by=lambda p: p[0]),
     st.floats(0.01, 1.0),
 )
 def test_weighted_quantiles_equal_those_of_the_repeated_values(pairs, share):

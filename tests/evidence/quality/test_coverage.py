@@ -13,9 +13,7 @@ def test_weeks_without_a_row_are_a_gap(look):
         for d in pd.date_range("2025-01-01", periods=120)
         if not pd.Timestamp("2025-02-10") <= d <= pd.Timestamp("2025-03-05")
     ]
-    found = look.only(
-        {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}, "time_gap", time="at"
-    )
+    found = look.only({"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}, "time_gap", time="at")
     assert "no row for 24 days, from 10 February 2025 to 5 March 2025" in found.title
 
 
@@ -61,21 +59,13 @@ def test_days_that_come_before_months_make_no_gap(look):
 
 
 def test_three_lost_days_are_a_gap_where_weekends_have_rows(look):
-    days = [
-        d
-        for d in pd.date_range("2025-03-03", periods=40)
-        if not 14 <= (d - pd.Timestamp("2025-03-03")).days <= 16
-    ]
+    days = [d for d in pd.date_range("2025-03-03", periods=40) if not 14 <= (d - pd.Timestamp("2025-03-03")).days <= 16]
     columns = {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}
     assert "no row for 3 days" in look.only(columns, "time_gap", time="at").title
 
 
 def test_a_long_weekend_is_no_gap_in_a_table_of_working_days(look):
-    days = [
-        d
-        for d in pd.date_range("2025-03-03", periods=60)
-        if d.day_of_week < 5 and str(d.date()) != "2025-04-21"
-    ]
+    days = [d for d in pd.date_range("2025-03-03", periods=60) if d.day_of_week < 5 and str(d.date()) != "2025-04-21"]
     columns = {"at": [d.strftime("%Y-%m-%d") for d in days], "x": range(len(days))}
     assert "time_gap" not in look.kinds(columns, time="at")
 

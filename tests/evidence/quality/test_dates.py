@@ -22,9 +22,7 @@ def test_zoned_and_naive_moments_are_told_as_time_zones(look):
 
 
 def test_both_orders_of_day_and_month_in_one_column(look):
-    days = [
-        f"{1 + i % 12}/{13 + i % 15}/2025" if i % 2 else f"{13 + i % 15}/{1 + i % 12}/2025" for i in range(80)
-    ]
+    days = [f"{1 + i % 12}/{13 + i % 15}/2025" if i % 2 else f"{13 + i % 15}/{1 + i % 12}/2025" for i in range(80)]
     found = look.only({"day": [*days, "1/2/2025"]}, "date_order")
     assert found.severity == "warning"
     assert "40 rows can only be day first, 40 only month first, 1 could be either" in found.title

@@ -48,10 +48,7 @@ def test_a_usual_choice_is_no_dependency(look, rng):
     customer = rng.integers(60, size=1500)
     usual = rng.integers(3, size=60)[customer]
     channel = np.where(rng.random(1500) < 0.9, usual, rng.integers(3, size=1500))
-    columns = {
-        "customer": [f"C{c:03d}" for c in customer],
-        "channel": np.array(["web", "phone", "shop"])[channel],
-    }
+    columns = {"customer": [f"C{c:03d}" for c in customer], "channel": np.array(["web", "phone", "shop"])[channel]}
     assert not look.kinds(columns) & {"broken_dependency", "sources_disagree"}
 
 
@@ -106,9 +103,7 @@ def test_a_dependency_between_few_values_that_errs_alike_everywhere(look, rows_o
 
 def test_a_gap_that_most_rows_of_a_kind_have_is_an_answer(look, rng):
     who = np.repeat(np.arange(100), 8)
-    left = np.array(
-        [f"2024-{1 + w % 12:02d}-{1 + w % 27:02d}" if w % 9 == 0 else "" for w in who], dtype=object
-    )
+    left = np.array([f"2024-{1 + w % 12:02d}-{1 + w % 27:02d}" if w % 9 == 0 else "" for w in who], dtype=object)
     name = np.array([f"Anna {chr(65 + w % 25)}{chr(97 + w // 25)}" for w in who], dtype=object)
     name[who == 9] = name[who == 10][0]  # two people of one name, of whom one has left
     found = look({"no": [f"N{w:03d}" for w in who], "name": name.tolist(), "left": left.tolist()}).findings

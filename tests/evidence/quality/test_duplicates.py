@@ -23,9 +23,7 @@ def test_rows_of_few_valued_columns_repeat_by_chance(look, rng):
 def _survey(rng, n, spread):
     """Ten answers of 1 to 5 that follow one mood, and a label of three classes."""
     mood = rng.normal(0, spread, n)
-    answers = {
-        f"q{i}": np.clip(np.round(3 + mood + rng.normal(0, 0.7, n)), 1, 5).astype(int) for i in range(10)
-    }
+    answers = {f"q{i}": np.clip(np.round(3 + mood + rng.normal(0, 0.7, n)), 1, 5).astype(int) for i in range(10)}
     return answers | {"label": np.digitize(mood, [-0.5, 0.5])}
 
 

@@ -4,9 +4,7 @@ import numpy as np
 
 
 def _cities(rng, n=600):
-    cities = np.array(["Bend", "San Diego", "Gary", "Saint Paul", "Salem"], dtype=object)[
-        rng.integers(5, size=n)
-    ]
+    cities = np.array(["Bend", "San Diego", "Gary", "Saint Paul", "Salem"], dtype=object)[rng.integers(5, size=n)]
     states = np.array(["OR", "CA", "IN", "MN", "MA"], dtype=object)[rng.integers(5, size=n)]
     return cities, states
 

@@ -5,11 +5,7 @@ import numpy as np
 
 def test_a_feature_that_knows_the_answer(look, rng):
     label = rng.choice(["spam", "ham"], 600)
-    columns = {
-        "label": label,
-        "folder": np.where(label == "spam", "junk", "inbox"),
-        "hour": rng.integers(0, 24, 600),
-    }
+    columns = {"label": label, "folder": np.where(label == "spam", "junk", "inbox"), "hour": rng.integers(0, 24, 600)}
     found = look.only(columns, "leak", label="label")
     assert found.columns == ("folder", "label")
 
@@ -22,9 +18,7 @@ def test_row_order_that_separates_the_classes(look):
 def test_an_honest_feature_is_no_leak(look, rng):
     label = rng.choice(["a", "b"], 1000)
     good = np.where(rng.random(1000) < 0.9, label, "a")
-    assert "leak" not in look.kinds(
-        {"label": label, "good": good, "noise": rng.normal(size=1000)}, label="label"
-    )
+    assert "leak" not in look.kinds({"label": label, "good": good, "noise": rng.normal(size=1000)}, label="label")
 
 
 def test_a_rare_class_alone_makes_no_leak(look, rng):

@@ -22,8 +22,7 @@ def test_a_column_without_any_value_is_a_warning_about_the_column(look):
 @pytest.mark.parametrize("word", ["N/A", "null", "-", "?", "Not Available", "#REF!", " nan "])
 def test_a_word_for_nothing_among_numbers_is_wrong_in_its_cells(look, rows_of, word):
     found = look.only(
-        {"ibu": [word if i % 4 == 0 else i for i in range(80)], "other": ["", *range(79)]},
-        "disguised_missing",
+        {"ibu": [word if i % 4 == 0 else i for i in range(80)], "other": ["", *range(79)]}, "disguised_missing"
     )
     assert found.cell_error
     assert rows_of(found, "ibu") == list(range(0, 80, 4))

@@ -72,9 +72,7 @@ def test_digits_apart_are_other_values_and_no_spelling(look):
 
 
 def test_check_characters_at_the_end_of_codes_are_no_minority(look, rng):
-    codes = [
-        f"{a}-{b}" for a, b in zip(rng.integers(1000, 9999, 200), rng.integers(1000, 9999, 200), strict=True)
-    ]
+    codes = [f"{a}-{b}" for a, b in zip(rng.integers(1000, 9999, 200), rng.integers(1000, 9999, 200), strict=True)]
     codes[:6] = [f"{c[:-1]}X" for c in codes[:6]]
     assert "minority_format" not in look.kinds({"issn": codes})
     codes[7] = f"X{codes[7][1:]}"  # the same letter in another place is a slip
@@ -112,8 +110,7 @@ def test_a_tab_behind_a_value_is_one_finding(look, rows_of):
 
 def test_phone_numbers_of_another_country_are_no_other_way_to_write_one(look, rng):
     phones = [
-        f"+49 {a} {b}"
-        for a, b in zip(rng.integers(100, 999, 200), rng.integers(100000, 999999, 200), strict=True)
+        f"+49 {a} {b}" for a, b in zip(rng.integers(100, 999, 200), rng.integers(100000, 999999, 200), strict=True)
     ]
     phones[:16] = [p.replace("+49", "+353") for p in phones[:16]]
     assert "minority_format" not in look.kinds({"phone": phones})

@@ -98,9 +98,7 @@ def test_columns_that_sums_were_not_searched_in_are_said_and_the_others_are_sear
     numbers = {f"n{i}": rng.normal(size=60).round(3) for i in range(38)}
     total = numbers["n0"] + numbers["n1"]
     total[7] += 5
-    wide = look(
-        numbers | {"total": total.round(3), "late": rng.normal(size=60).round(3), "last": numbers["n2"] * 3}
-    )
+    wide = look(numbers | {"total": total.round(3), "late": rng.normal(size=60).round(3), "last": numbers["n2"] * 3})
     assert any("40 of 41 columns of numbers" in line and "`last`" in line for line in wide.not_checked)
     assert "sums and products of columns" in wide.checked
     assert any(f.kind == "broken_rule" and "total" in f.columns for f in wide.findings)
@@ -111,11 +109,7 @@ def test_columns_that_sums_were_not_searched_in_are_said_and_the_others_are_sear
 tables = st.dictionaries(
     st.text("abc", min_size=1, max_size=3),
     st.lists(
-        st.one_of(
-            st.none(),
-            st.text(max_size=8),
-            st.sampled_from(["1", "2.5", "N/A", "2025-01-31", "12 kg", "x@y.z"]),
-        ),
+        st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["1", "2.5", "N/A", "2025-01-31", "12 kg", "x@y.z"])),
         min_size=12,
         max_size=12,
     ),
@@ -129,9 +123,7 @@ tables = st.dictionaries(
 def test_any_table_can_be_scanned(columns, rows):
     frame = pd.DataFrame(
         {
-            k: pd.Series(
-                [None if c is None else c.encode("utf-8", "replace").decode() for c in v], dtype="str"
-            )
+            k: pd.Series([None if c is None else c.encode("utf-8", "replace").decode() for c in v], dtype="str")
             for k, v in columns.items()
         }
     ).head(rows)

@@ -53,9 +53,7 @@ def test_an_opened_table_is_scanned_without_ever_being_a_frame(monkeypatch, fram
 
 def test_what_stays_in_memory_does_not_grow_with_the_rows():
     small, large = (read(text({"kind": np.arange(n) % 7, "key": np.arange(n)})) for n in (60_000, 240_000))
-    held = [
-        sum(c.codes.nbytes + c.values.nbytes + c.counts.nbytes for c in t.columns) for t in (small, large)
-    ]
+    held = [sum(c.codes.nbytes + c.values.nbytes + c.counts.nbytes for c in t.columns) for t in (small, large)]
     assert held[1] <= 1.01 * held[0]
     assert len(large.columns[0].rows_of(np.array([True] + [False] * 6))) == -(-240_000 // 7)
 

@@ -61,7 +61,5 @@ def test_a_number_that_has_nothing_to_do_with_the_dates_keeps_no_rule(look, rng)
 
 def test_nights_that_hold_throughout_are_no_finding(look, rng):
     begin, nights, end = _stays(rng)
-    assert "broken_rule" not in look.kinds(
-        {"from": _day(begin), "until": _day(end), "nights": list(map(str, nights))}
-    )
+    assert "broken_rule" not in look.kinds({"from": _day(begin), "until": _day(end), "nights": list(map(str, nights))})
     assert np.all(nights > 0)

@@ -8,14 +8,8 @@ import pytest
 @pytest.fixture
 def log(rng):
     """Six sensors, one reading an hour, as they come in."""
-    when = np.repeat(
-        pd.date_range("2025-01-01", periods=200, freq="h").strftime("%Y-%m-%d %H:%M").to_numpy(), 6
-    )
-    return {
-        "at": when,
-        "sensor": [f"s{i % 6}" for i in range(1200)],
-        "volt": rng.normal(230, 2, 1200).round(1),
-    }
+    when = np.repeat(pd.date_range("2025-01-01", periods=200, freq="h").strftime("%Y-%m-%d %H:%M").to_numpy(), 6)
+    return {"at": when, "sensor": [f"s{i % 6}" for i in range(1200)], "volt": rng.normal(230, 2, 1200).round(1)}
 
 
 def _text(log):

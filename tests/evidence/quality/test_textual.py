@@ -58,13 +58,7 @@ def test_columns_of_several_languages_or_of_none_are_left_alone(look, rng):
 
 def test_languages_are_told_by_their_common_words_and_never_guessed():
     assert {name: language(text.format("x")) for name, text in SPOKEN.items()} == {n: n for n in SPOKEN}
-    for unsure in (
-        "",
-        "12 34",
-        "wo ist es",
-        "def f(x): return x + la",
-        "привет как у вас дела сегодня мой друг",
-    ):
+    for unsure in ("", "12 34", "wo ist es", "def f(x): return x + la", "привет как у вас дела сегодня мой друг"):
         assert language(unsure) == ""
     assert language("order invoice payment refund charge balance card delivery") == ""
 

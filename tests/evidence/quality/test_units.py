@@ -22,8 +22,7 @@ def test_different_units_are_called_mixed(look):
 
 
 @pytest.mark.parametrize(
-    "values",
-    [[f"{i}%" for i in range(80)], [f"{i}A" for i in range(80)], [f"{i} patients" for i in range(80)]],
+    "values", [[f"{i}%" for i in range(80)], [f"{i}A" for i in range(80)], [f"{i} patients" for i in range(80)]]
 )
 def test_one_habit_is_no_finding(look, values):
     assert not [f for f in look({"x": values}).findings if f.severity == "warning"]

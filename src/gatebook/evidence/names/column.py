@@ -43,25 +43,9 @@ _BY_PRIOR = {
     "name": Needed(full=0.2, shaped=0.4, some=0, given=0, names=0, lone=0.4, fewest=1),
 }
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_PART_OF_NAME = frozenset(
-    ["first", "last", "given", "family", "full", "middle", "sur", "birth", "maiden", "user"]
-)
+_PART_OF_NAME = frozenset(["first", "last", "given", "family", "full", "middle", "sur", "birth", "maiden", "user"])
 _HOW = frozenset(
-    [
-        "id",
-        "ids",
-        "nr",
-        "no",
-        "num",
-        "number",
-        "code",
-        "key",
-        "login",
-        "account",
-        "handle",
-        "full",
-        "username",
-    ]
+    ["id", "ids", "nr", "no", "num", "number", "code", "key", "login", "account", "handle", "full", "username"]
 )
 _LONG = 5  # letters from which a bearer's word is known inside a compound
 
@@ -69,9 +53,7 @@ _LONG = 5  # letters from which a bearer's word is known inside a compound
 def prior(column: str) -> str:
     """Return what a column's name says: "name", "bearer" (of names), "weak", or "" (nothing, or that it holds other things)."""
     words = [fold(w) for w in tokens(_CAMEL.sub(" ", column).replace("_", " "))]
-    words = [
-        w.replace("ae", "a").replace("oe", "o").replace("ue", "u") if w not in BEARERS else w for w in words
-    ]
+    words = [w.replace("ae", "a").replace("oe", "o").replace("ue", "u") if w not in BEARERS else w for w in words]
     if not words:
         return ""
     named = words[-1] in WEAK_NAME_COLUMNS
@@ -145,7 +127,9 @@ def _login(word: str) -> bool:
     """Return whether a word is an initial and a family name: `aschmidt`, `schmidta`."""
     parts = (word[1:], word[:-1])
     return (
-        word.isascii() and word.isalpha() and word.islower()
+        word.isascii()
+        and word.isalpha()
+        and word.islower()
         and not (word in known("given") or word in known("family") or is_common(word))
         and any(len(p) >= _LONG and is_name(p) and not is_word(p) for p in parts)
-    )  # fmt: skip
+    )

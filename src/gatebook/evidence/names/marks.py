@@ -15,22 +15,7 @@ TITLES = _set(
     "shri smt sri kumari sir dame lady lord rev pastor sister brother hon judge meneer mevrouw dhr mevr doktor phd md esq jr iii "
     "السيد السيدة الدكتور الدكتورة الأستاذ الأستاذة د أ م श्री श्रीमती डॉ सुश्री г-н г-жа господин госпожа д-р"
 )
-CJK_TITLES = (
-    "先生",
-    "女士",
-    "小姐",
-    "老师",
-    "老師",
-    "医生",
-    "博士",
-    "さん",
-    "様",
-    "さま",
-    "氏",
-    "님",
-    "씨",
-    "선생님",
-)
+CJK_TITLES = ("先生", "女士", "小姐", "老师", "老師", "医生", "博士", "さん", "様", "さま", "氏", "님", "씨", "선생님")
 PARTICLES = _set(
     "de del della di da dos das do du des la le lo los las van von vom zu zur zum den der ter ten te bin ibn ben bint abu abd el al "
     "ul ur y e i af av mac mc ap t s d o 'l dell degli dalla بن ابن أبو عبد ال آل"
@@ -50,29 +35,30 @@ LONE_SIGNS = frozenset(
     "月火水木金土日东西南北東春夏秋冬大中小高低男女红黄蓝绿白黑赤青紅緑灰上下左右前后一二三四五六七八九十百千万是否有无優良可"
 )
 STREETS = _set("st ave av blvd rd pl ln ct pkwy hwy sq ter cir")  # at the end of an address
-NO_NAMES = _set(
-    "true false male female wahr falsch vrai faux "
-    "inc ltd llc llp plc gmbh ag kg ohg ug se sa sas sarl srl spa bv nv ab oy as aps kk pty corp corporation co company companies "
-    "group holding holdings partners associates bros brothers sons industries international global systems solutions services "
-    "service technologies technology software bank insurance airlines airways air motors foods media press labs lab studio "
-    "hospital clinic klinik klinikum krankenhaus hopital szpital medical center centre center health care university universitat universitesi uniwersytet universidad universidade universita universiteit hochschule akademie "
-    "college school institute academy church street road avenue lane drive boulevard square place plaza park strasse weg platz "
-    "allee gasse rue avenida calle via ulica sokak caddesi city town county state island islands river mountain valley beach "
-    "hills heights springs falls station airport hotel resort restaurant cafe bar pub grill kitchen pizza brewery brewing ale ipa "
-    "lager stout porter pilsner beer wine team department dept office desk unit division branch region district support sales "
-    "marketing finance accounting engineering operations product products project manager engineer analyst director assistant "
-    "specialist officer agent bot user admin administrator system queue guest customer client vendor supplier nurse teacher driver "
-    "technician consultant designer developer editor clerk worker and or the of for with und oder fur mit et ou pour avec con por "
-    "para und the model version series edition collection club museum theatre theater foundation society union league cup "
-    "stadium court house hall tower bridge gate garden gardens farm mill market store shop outlet mall red blue green black white "
-    "brown yellow orange purple golden silver grey gray pink visa porsche handy hey not no yes none unknown other misc general"
-) - PARTICLES  # fmt: skip
+NO_NAMES = (
+    _set(
+        "true false male female wahr falsch vrai faux "
+        "inc ltd llc llp plc gmbh ag kg ohg ug se sa sas sarl srl spa bv nv ab oy as aps kk pty corp corporation co company companies "
+        "group holding holdings partners associates bros brothers sons industries international global systems solutions services "
+        "service technologies technology software bank insurance airlines airways air motors foods media press labs lab studio "
+        "hospital clinic klinik klinikum krankenhaus hopital szpital medical center centre center health care university universitat universitesi uniwersytet universidad universidade universita universiteit hochschule akademie "
+        "college school institute academy church street road avenue lane drive boulevard square place plaza park strasse weg platz "
+        "allee gasse rue avenida calle via ulica sokak caddesi city town county state island islands river mountain valley beach "
+        "hills heights springs falls station airport hotel resort restaurant cafe bar pub grill kitchen pizza brewery brewing ale ipa "
+        "lager stout porter pilsner beer wine team department dept office desk unit division branch region district support sales "
+        "marketing finance accounting engineering operations product products project manager engineer analyst director assistant "
+        "specialist officer agent bot user admin administrator system queue guest customer client vendor supplier nurse teacher driver "
+        "technician consultant designer developer editor clerk worker and or the of for with und oder fur mit et ou pour avec con por "
+        "para und the model version series edition collection club museum theatre theater foundation society union league cup "
+        "stadium court house hall tower bridge gate garden gardens farm mill market store shop outlet mall red blue green black white "
+        "brown yellow orange purple golden silver grey gray pink visa porsche handy hey not no yes none unknown other misc general"
+    )
+    - PARTICLES
+)
 # Names of people, which a text mentions as goods.
 BRANDS = _set("bosch philips nike honda skoda renault gucci prada zara kindle echo alexa siri mercedes")
 # What stands where nobody is named; it tells neither way.
-PLACEHOLDERS = _set(
-    "unassigned nobody anonymous unbekannt inconnu desconocido niemand personne tbd tba system"
-)
+PLACEHOLDERS = _set("unassigned nobody anonymous unbekannt inconnu desconocido niemand personne tbd tba system")
 
 # A column called so may hold names of people; the last words count most.
 NAME_COLUMNS = _set(

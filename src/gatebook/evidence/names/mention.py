@@ -105,11 +105,7 @@ def _meant(i: int, places: list[_Place]) -> bool:
     """Return whether a word is a name, written large inside sentences; of given names, also where nothing tells."""
     word = places[0].word(places[0].at + i) if places else ""
     given = is_given(word)
-    other = (
-        word in BRANDS
-        or word in BEARERS
-        or (not given and (len(word) < 3 or is_common(word) or not is_name(word)))
-    )
+    other = word in BRANDS or word in BEARERS or (not given and (len(word) < 3 or is_common(word) or not is_name(word)))
     if other or any(p.at + i and p.word(p.at + i - 1) in PLACE_STARTS for p in places):
         return False
     told = [p.large(p.at + i) for p in places if p.tells(p.at + i)]
@@ -130,12 +126,7 @@ def _is_name(place: _Place) -> bool:
         last += 1
     while first and last - first < LONGEST and _beside(place, first - 1):
         first -= 1
-    return any(
-        _full(place, a, b)
-        for a in range(first, place.at + 1)
-        for b in range(place.end, last + 1)
-        if b - a > 1
-    )
+    return any(_full(place, a, b) for a in range(first, place.at + 1) for b in range(place.end, last + 1) if b - a > 1)
 
 
 def _beside(place: _Place, i: int) -> bool:

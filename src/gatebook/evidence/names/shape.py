@@ -25,9 +25,7 @@ _ODD = re.compile(r"[!?*=+%$€£@\\{}^~:_]|\d")
 _DOTTED = re.compile(r"[^\W\d_]{2,}\.[^\W\d_]")  # a.b.c of machines; J.R. of people
 _HANDLE = re.compile(r"([^\W\d_]+)[._-]([^\W\d_]+)(?:[._-]?\d{1,4})?")
 _CAMEL = re.compile(r"[A-Za-z][a-z]+[A-Z][a-z]+")
-_SIGNS = re.compile(
-    r"[\[\]{}()<>\"“”=;,|/\\:@&#\n]+|\s+[-–—]\s+"
-)  # between a name and what a program puts round it
+_SIGNS = re.compile(r"[\[\]{}()<>\"“”=;,|/\\:@&#\n]+|\s+[-–—]\s+")  # between a name and what a program puts round it
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ROLE = re.compile(r"(?:team|agent|nurse|teacher|driver|clerk|desk|queue|user)\s+(\S+)", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff々]+")
@@ -151,9 +149,10 @@ def _west(text: str) -> Reading:
     words = [fold(t) for t in written]
     titled = bool(words) and len(words) > 1 and words[0] in TITLES
     kept = [
-        (t, w) for t, w in zip(written, words, strict=True)
+        (t, w)
+        for t, w in zip(written, words, strict=True)
         if w not in TITLES and (w not in PARTICLES or len(words) == 1 or (len(w) == 1 and t.isupper()))
-    ]  # fmt: skip
+    ]
     initials = sum(len(w) == 1 for _, w in kept)
     names = [(t, w) for t, w in kept if len(w) > 1]
     if not 1 <= len(names) <= 5 or not _cased(text, names) or any(is_word(w) for _, w in names):
@@ -192,9 +191,7 @@ def _together(names: list[str], text: str, *, titled: bool) -> Reading:
     """Read two to five words none of which is a plain word."""
     given = [is_given(n) for n in names]
     # a family name that no list of other words holds makes a name of an unknown word beside it
-    family = any(is_name(n) and not is_common(n) for n in (names[0], names[-1])) and not any(
-        map(is_common, names)
-    )
+    family = any(is_name(n) and not is_common(n) for n in (names[0], names[-1])) and not any(map(is_common, names))
     if titled or given[0] or given[-1] or ("," in text and any(given)) or family or all(map(is_name, names)):
         return Reading.FULL
     return Reading.SHAPE

@@ -8,8 +8,26 @@ from functools import cache, lru_cache
 from importlib import resources
 
 # Letters that no decomposition makes plain.
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "ı": "i", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ə": "e",
-                        "ʻ": "'", "‘": "'", "’": "'", "`": "'", "\N{ZERO WIDTH NON-JOINER}": "", "\N{ARABIC TATWEEL}": ""})  # fmt: skip
+_PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "ß": "ss",
+        "ı": "i",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ə": "e",
+        "ʻ": "'",
+        "‘": "'",
+        "’": "'",
+        "`": "'",
+        "\N{ZERO WIDTH NON-JOINER}": "",
+        "\N{ARABIC TATWEEL}": "",
+    }
+)
 _INDIC = "\u0900"  # from here on a mark is a vowel, before it an accent
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0eff]|['](?=[^\W\d_]))*")
 

@@ -39,9 +39,7 @@ def numbers_of(table: Table, column: Column) -> Floats:
 
 def _kept(left: Floats, result: Floats, slack: float) -> float:
     both = np.isfinite(left) & np.isfinite(result)
-    return (
-        float((np.abs(left - result)[both] <= slack).mean()) if both.sum() >= 20 else 0.0
-    )  # too few to tell
+    return float((np.abs(left - result)[both] <= slack).mean()) if both.sum() >= 20 else 0.0  # too few to tell
 
 
 def summands(table: Table) -> list[Column]:
@@ -92,10 +90,16 @@ def _rules(table: Table, columns: list[Column]) -> list[Rule]:
                 continue
             out.append(
                 Rule(
-                    terms, sign, c, tuple(numbers[i] for i in (*terms, c)),
-                    tuple(steps[i] for i in (*terms, c)), slack, whole, wrong,
+                    terms,
+                    sign,
+                    c,
+                    tuple(numbers[i] for i in (*terms, c)),
+                    tuple(steps[i] for i in (*terms, c)),
+                    slack,
+                    whole,
+                    wrong,
                 )
-            )  # fmt: skip
+            )
     return out
 
 
@@ -127,9 +131,7 @@ def _trivial(terms: list[Floats], whole: np.ndarray, sign: str) -> bool:
     )
 
 
-def told(
-    table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.ndarray], formula: str
-) -> list[Finding]:
+def told(table: Table, columns: list[Column], rule: Rule, cells: dict[int, np.ndarray], formula: str) -> list[Finding]:
     """The rows that break a rule where one cell is known to be the wrong one, and those where it is not.
 
     Args:

@@ -190,9 +190,7 @@ class Table:
     personal: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
     as_of: date | None = None  # the day of the decision
-    left_out: dict[Budget, tuple[int, list[str]]] = field(
-        default_factory=dict
-    )  # (of how many, names) by analysis
+    left_out: dict[Budget, tuple[int, list[str]]] = field(default_factory=dict)  # (of how many, names) by analysis
 
     def within(self, budget: Budget, columns: list[Column]) -> list[Column]:
         """The columns that an analysis compares: those with a role first, then those mostly filled; the rest is noted."""

@@ -51,10 +51,7 @@ def find_date_formats(table: Table) -> list[Finding]:
             continue
         wrong = column.real & (column.families != first)
         rows = int(column.counts[wrong].sum())
-        zoned = {first, *(f for f, _ in rest)} == {
-            "year-month-day with time",
-            "year-month-day with time and zone",
-        }
+        zoned = {first, *(f for f, _ in rest)} == {"year-month-day with time", "year-month-day with time and zone"}
         names = ", ".join(f or "no date or time" for f, _ in rest[:3])
         out.append(
             finding(

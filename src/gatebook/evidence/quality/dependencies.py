@@ -55,17 +55,13 @@ class _Groups:
     majority: npt.NDArray[np.int64]  # per key code: code of the value, -1 where there is no clear one
 
 
-def _groups(
-    a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], n_a: int, n_b: int, floor: float
-) -> _Groups | None:
+def _groups(a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], n_a: int, n_b: int, floor: float) -> _Groups | None:
     both = (a >= 0) & (b >= 0)
     pair, count = np.unique(a[both] * n_b + b[both], return_counts=True)
     key = pair // n_b
     total = np.bincount(key, weights=count, minlength=n_a).astype(np.float64)
     order = np.lexsort((count, key))
-    last = (
-        np.flatnonzero(np.append(np.diff(key[order]) > 0, True)) if len(order) else np.empty(0, dtype=np.intp)
-    )
+    last = np.flatnonzero(np.append(np.diff(key[order]) > 0, True)) if len(order) else np.empty(0, dtype=np.intp)
     best = order[last]
     top = np.zeros(n_a)
     top[key[best]] = count[best]
@@ -122,9 +118,7 @@ def dependencies(table: Table) -> list[Dependency]:
         if c.null_like.any():
             codes[c.name][np.append(c.null_like, False)[codes[c.name]]] = -1
     keys = [c for c in table.columns if _usable_key(c, codes[c.name])]
-    values = [
-        c for c in table.columns if c.distinct > 1 and not (c.is_key and not c.empty) and not c.is_prose
-    ]
+    values = [c for c in table.columns if c.distinct > 1 and not (c.is_key and not c.empty) and not c.is_prose]
     rng = np.random.default_rng(20260102)
     shuffle = rng.permutation(table.looked)
     out = []
@@ -161,9 +155,7 @@ def _beyond_chance(
     """(agreement corrected for chance, agreement by chance): the dependent column is permuted once."""
     filled = np.flatnonzero((a >= 0) & (b >= 0))
     mixed = b.copy()
-    mixed[filled] = (
-        b[shuffle[np.isin(shuffle, filled, assume_unique=True)]] if len(filled) < len(b) else b[shuffle]
-    )
+    mixed[filled] = b[shuffle[np.isin(shuffle, filled, assume_unique=True)]] if len(filled) < len(b) else b[shuffle]
     chance = _groups(a, mixed, *sizes, 0.5)
     base = chance.agreement if chance is not None else 0.0
     return ((seen.agreement - base) / (1 - base) if base < 1 else 0.0), base
@@ -205,9 +197,7 @@ def _looks_like_errors(seen: _Groups) -> bool:
     return seen.alone >= ALONE or (rare and seen.even > 0)
 
 
-def _sources_disagree(
-    table: Table, key: Column, value: Column, seen: _Groups, corrected: float, base: float
-) -> bool:
+def _sources_disagree(table: Table, key: Column, value: Column, seen: _Groups, corrected: float, base: float) -> bool:
     """Many rows report the same many-valued fact of one thing, most agree, and the others differ each in their own way."""
     size = table.looked / max(1, key.distinct)
     many = value.distinct >= 20 and base < 0.5  # a fact of few values is agreed on by chance
@@ -231,9 +221,7 @@ def find_dependencies(table: Table) -> list[Finding]:
     kept = {name: [v for v in voters if v.strict] or voters for name, voters in by_value.items()}
     votes = {name: _vote(table, voters) for name, voters in kept.items()}
     _blame_one(kept, votes)
-    votes = {
-        name: _vote(table, voters, {n: v.wrong for n, v in votes.items()}) for name, voters in kept.items()
-    }
+    votes = {name: _vote(table, voters, {n: v.wrong for n, v in votes.items()}) for name, voters in kept.items()}
     _forgive_coherent(table, {name: v for name, v in votes.items() if kept[name][0].strict})
     out: list[Finding] = []
     for name, voters in kept.items():
@@ -249,9 +237,7 @@ class _Vote:
     empty: npt.NDArray[np.intp]
 
 
-def _vote(
-    table: Table, voters: list[Dependency], wrong_keys: dict[str, npt.NDArray[np.intp]] | None = None
-) -> _Vote:
+def _vote(table: Table, voters: list[Dependency], wrong_keys: dict[str, npt.NDArray[np.intp]] | None = None) -> _Vote:
     """Weigh what every determining column says of each cell; a key cell that is wrong itself has no say."""
     value, strict = voters[0].value, voters[0].strict
     codes = table.codes(value).astype(np.int64)
@@ -272,9 +258,7 @@ def _vote(
     if strict and len(wrong):
         wrong = wrong[np.isin(table.at(wrong), table.scattered(value, table.at(wrong)))]
     empty = np.flatnonzero(fill & ~answer & (codes < 0))
-    if 2 * len(empty) >= value.empty * len(codes) / max(
-        1, value.total
-    ):  # one cause: the other gaps came about alike
+    if 2 * len(empty) >= value.empty * len(codes) / max(1, value.total):  # one cause: the other gaps came about alike
         empty = np.flatnonzero(codes < 0)
     return _Vote(wrong, empty)
 
@@ -349,9 +333,7 @@ def _report(table: Table, name: str, voters: list[Dependency], vote: _Vote) -> l
                 [(table.at(wrong), name)],
                 table.looked,
                 title=title,
-                severity="warning"
-                if not strict or keys[0].agreement >= ALONE_SURE or len(keys) > 1
-                else "note",
+                severity="warning" if not strict or keys[0].agreement >= ALONE_SURE or len(keys) > 1 else "note",
                 meaning="Two fields tell the model opposite things about one row; one of them is wrong.",
                 action=f"Check these rows against the source of {named}; then guard the dependency with a check.",
                 examples=value.examples(mask),

@@ -53,9 +53,7 @@ def find_carried(table: Table) -> list[Finding]:
         if column.is_number or column.is_date or column.is_prose or column.is_key or not column.n_real:
             continue
         known = {str(v) for v, n in zip(column.values, column.counts, strict=True) if n >= KNOWN}
-        parts = [
-            _TWO.fullmatch(str(v)) if r else None for v, r in zip(column.values, column.real, strict=True)
-        ]
+        parts = [_TWO.fullmatch(str(v)) if r else None for v, r in zip(column.values, column.real, strict=True)]
         tails = {i: p[2] for i, p in enumerate(parts) if p is not None and p[1] in known}
         if not tails:
             continue
@@ -67,8 +65,9 @@ def find_carried(table: Table) -> list[Finding]:
             beside = table.codes(other)[rows]
             hit = np.fromiter(
                 (b >= 0 and str(other.values[b]) == tails[int(c)] for b, c in zip(beside, codes[rows], strict=True)),
-                bool, len(rows),
-            )  # fmt: skip
+                bool,
+                len(rows),
+            )
             if not max(LEAST_CARRIED, 0.5 * len(rows)) <= hit.sum() <= MOST_CARRIED * column.n_real:
                 continue
             at = rows[hit]

@@ -32,7 +32,7 @@ COMMON = {
     "Romanian": "și în de la cu nu pe un o este care din se pentru mai că să am a fost sunt lui dar ce sau prin după când foarte acest această ei îmi vă rog cum fi al ale",
     "Turkish": "ve bir bu da de için ile çok ne daha var olarak gibi kadar ben olan değil sonra ama mi en her o ya şey nasıl neden lütfen yok benim bana olduğu diye ancak",
     "Croatian or Serbian": "i je u da se na za od su nije a sa ne što kako ali to bi ili sam će kao iz koji koja koje samo nema može biti još već ja ti bio bila do po hvala molim zašto",
-}  # fmt: skip
+}
 _OF: dict[str, tuple[str, ...]] = {
     word: tuple(language for language, words in COMMON.items() if word in words.split())
     for words in COMMON.values()

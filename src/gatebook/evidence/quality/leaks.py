@@ -122,8 +122,7 @@ def find_telling_gaps(table: Table) -> list[Finding]:
             continue
         seen = np.bincount(inverse[gap], minlength=len(classes))
         statistic = float(
-            ((seen - k * share) ** 2 / (k * share)).sum()
-            + ((k * share - seen) ** 2 / ((n - k) * share)).sum()
+            ((seen - k * share) ** 2 / (k * share)).sum() + ((k * share - seen) ** 2 / ((n - k) * share)).sum()
         )
         p = float(chi2.sf(statistic, len(classes) - 1)) * len(table.columns)
         if np.sqrt(statistic / n) < TELLS or p > 0.001:  # stated in words

@@ -11,15 +11,7 @@ from gatebook.evidence.quality.finding import Finding, counted, finding
 from gatebook.evidence.quality.formats import MAYBE_NULL_WORDS
 
 SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
-SENTINEL_DATES = (
-    "1900-01-01",
-    "1899-12-30",
-    "1899-12-31",
-    "1970-01-01",
-    "0001-01-01",
-    "9999-12-31",
-    "2099-12-31",
-)
+SENTINEL_DATES = ("1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "0001-01-01", "9999-12-31", "2099-12-31")
 NEARLY_FULL = 0.02  # empty cells of a column that is otherwise always filled
 EARLY_YEAR, LATE_YEAR = 1000, 2200
 
@@ -127,17 +119,13 @@ def find_maybe_missing(table: Table) -> list[Finding]:
     """`none`, `NA`, `unknown`: an answer or nothing. An error where the column otherwise holds numbers or dates."""
     out = []
     for column in table.columns:
-        mask = np.fromiter(
-            (v.strip().casefold() in MAYBE_NULL_WORDS for v in column.values), bool, len(column.values)
-        )
+        mask = np.fromiter((v.strip().casefold() in MAYBE_NULL_WORDS for v in column.values), bool, len(column.values))
         mask &= column.counts > 0
         if not mask.any() or column.is_prose:
             continue
         rest = column.real & ~mask
         typed = rest & (np.isfinite(column.numbers) | (column.families != ""))
-        breaks_type = (
-            column.counts[rest].sum() > 0 and column.counts[typed].sum() >= 0.9 * column.counts[rest].sum()
-        )
+        breaks_type = column.counts[rest].sum() > 0 and column.counts[typed].sum() >= 0.9 * column.counts[rest].sum()
         rows = int(column.counts[mask].sum())
         quoted = ", ".join(f"'{w}'" for w, _ in column.examples(mask)[:3])
         out.append(
@@ -190,8 +178,7 @@ def find_sentinels(table: Table) -> list[Finding]:
                     found |= mask
             rest = numbers[column.real & np.isfinite(numbers) & (numbers != 0)]
             if (
-                len(rest) >= 5
-                and ((rest >= EARLY_YEAR) & (rest <= LATE_YEAR) & (rest == np.floor(rest))).mean() > 0.95
+                len(rest) >= 5 and ((rest >= EARLY_YEAR) & (rest <= LATE_YEAR) & (rest == np.floor(rest))).mean() > 0.95
             ):  # "nearly all are years"
                 found |= (numbers == 0) & column.real
         else:
@@ -217,10 +204,7 @@ def find_sentinels(table: Table) -> list[Finding]:
 
 def _spiking_date(column: Column, text: str) -> Bools:
     """The date comes at least three times, and no other date lies within ten years of it."""
-    starts = (
-        np.fromiter((v.strip().startswith(text) for v in column.values), bool, len(column.values))
-        & column.real
-    )
+    starts = np.fromiter((v.strip().startswith(text) for v in column.values), bool, len(column.values)) & column.real
     if int(column.counts[starts].sum()) < 3:  # two may be chance
         return np.zeros(len(column.values), dtype=bool)
     year = int(text[:4])

@@ -22,9 +22,7 @@ _CODED = re.compile(
 )
 _FEW_VALUES, _NEARLY_ALL = 100, 0.95
 _ZERO = re.compile(r"^0", re.MULTILINE)
-_CODE = re.compile(
-    r"(?=.*[^\W\d_])(?=.*\d)[^\W_]+(?:[ ._/-][^\W_]+)*"
-)  # letters and digits, single marks between
+_CODE = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[^\W_]+(?:[ ._/-][^\W_]+)*")  # letters and digits, single marks between
 _BETWEEN = re.compile(r"[ ._/-]")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _ANSWERS = {
@@ -151,9 +149,7 @@ def find_formats(table: Table) -> list[Finding]:
         if column.n_real < 20 or column.is_number or column.is_date or column.is_prose:  # fewer show no habit
             continue
         shapes = column.shapes.tolist()
-        digits_only = (
-            np.fromiter(("a" not in s and "9" in s for s in shapes), bool, len(shapes)) & column.real
-        )
+        digits_only = np.fromiter(("a" not in s and "9" in s for s in shapes), bool, len(shapes)) & column.real
         if column.share(digits_only) < 1 - MOST:
             continue
         lengths: Counter[str] = Counter()

@@ -63,13 +63,7 @@ def _is_account(text: str) -> bool:
 
 def mask_personal(text: str, mask: str) -> str:
     """Return the text with a mask in place of each address, card, account or telephone number in it."""
-    for pattern, holds in (
-        (_EMAIL, bool),
-        (_CARD, _is_card),
-        (_IBAN, _is_account),
-        (_SSN, bool),
-        (_PHONE, bool),
-    ):
+    for pattern, holds in ((_EMAIL, bool), (_CARD, _is_card), (_IBAN, _is_account), (_SSN, bool), (_PHONE, bool)):
         text = _masked(text, pattern, holds, mask)
     return text
 
@@ -85,11 +79,7 @@ def holds_personal(text: str) -> bool:
 
 def people_columns(table: Table) -> set[str]:
     """Return the columns that hold names of people, and those that hold user names of people, those beside them or any."""
-    texts = {
-        c.name: _commonest(c)
-        for c in table.columns
-        if not (c.is_number or c.is_date or c.is_prose) and c.n_real
-    }
+    texts = {c.name: _commonest(c) for c in table.columns if not (c.is_number or c.is_date or c.is_prose) and c.n_real}
     found = {name for name, values in texts.items() if holds_people(name, values)}
     made = user_names(value for name in found for value in texts[name])
     return found | {name for name, values in texts.items() if holds_user_names(values, made)}
@@ -118,9 +108,7 @@ def personal_kinds(column: Column) -> dict[str, int]:
         if mask.any():
             out[kind] = int(column.counts[mask].sum())
             named |= mask
-    if (
-        column.is_number or column.is_key
-    ):  # plain numbers: a card needs nearly the whole column, else it is chance
+    if column.is_number or column.is_key:  # plain numbers: a card needs nearly the whole column, else it is chance
         out = {k: n for k, n in out.items() if n >= 0.9 * column.n_real}
     return out
 
@@ -132,9 +120,7 @@ def find_personal(table: Table) -> list[Finding]:
     for column in table.columns:
         if column.name in table.public:
             continue
-        kinds = personal_kinds(column) or (
-            {"names of people": column.n_real} if column.name in people else {}
-        )
+        kinds = personal_kinds(column) or ({"names of people": column.n_real} if column.name in people else {})
         named = _NAMED.search(column.name) is not None
         if not column.n_real or (not kinds and not named and column.name not in table.personal):
             continue

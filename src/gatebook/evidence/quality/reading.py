@@ -130,9 +130,7 @@ _PROBE = 200  # words that tell whether a column is free text
 
 
 def _narrow(codes: npt.NDArray[np.signedinteger], values: int) -> Codes:
-    return codes.astype(
-        np.int8 if values < 127 else np.int16 if values < 32_000 else np.int32
-    )  # limits of the types
+    return codes.astype(np.int8 if values < 127 else np.int16 if values < 32_000 else np.int32)  # limits of the types
 
 
 def _add(total: Hashes, hashes: Hashes, salt: int) -> None:
@@ -147,9 +145,7 @@ def _column(name: str, found: _Encoded, n: int, sample: Rows | None, spool: Spoo
         codes, words = _codes_of(found.picked.dictionary_encode(), found.picked.slice(0, 0))
         values = np.array(words.to_pylist(), dtype=object)
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
-        return Column(
-            name, sample, _narrow(codes, len(values)), None, values, counts, n, found.empty, found.distinct
-        )
+        return Column(name, sample, _narrow(codes, len(values)), None, values, counts, n, found.empty, found.distinct)
     values = np.array(found.words.to_pylist(), dtype=object)
     every = _narrow(found.codes, len(values))
     counts = np.zeros(len(values) + 1, dtype=np.int64)
@@ -158,9 +154,7 @@ def _column(name: str, found: _Encoded, n: int, sample: Rows | None, spool: Spoo
     counts = counts[1:]
     if sample is None or spool is None:
         return Column(name, None, every, None, values, counts, n, found.empty, found.distinct)
-    return Column(
-        name, None, every[sample], spool.keep(every), values, counts, n, found.empty, found.distinct
-    )
+    return Column(name, None, every[sample], spool.keep(every), values, counts, n, found.empty, found.distinct)
 
 
 def read(

@@ -19,9 +19,7 @@ from gatebook.evidence.quality.finding import Finding, counted, finding, wilson
 BROKEN = 0.02  # a rule between dates is broken by at most this share of rows
 MOST = 0.05  # the same, for numbers and where rows are few, if those that break it do so by far
 LEAST = 50  # rows with both values, before a rule is learnt
-CHANCE = (
-    0.15  # share of rows that break the rule once one column is shuffled: below it there is nothing to learn
-)
+CHANCE = 0.15  # share of rows that break the rule once one column is shuffled: below it there is nothing to learn
 # A tail that crosses by nature crosses by little; errors miss by at least this share of the usual distance.
 FAR = 0.3
 _PROBE = 2000

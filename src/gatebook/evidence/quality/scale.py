@@ -44,14 +44,22 @@ _UNITS = (
     *(
         _Unit(factor, 0.0, words)
         for f, name in (
-            (10.0, "10"), (100.0, "100"), (1000.0, "1,000"), (1e6, "1,000,000"), (60.0, "60"), (3600.0, "3,600"),
-            (2.20462, "2.2 (pounds)"), (2.54, "2.54 (inches)"), (3.28084, "3.28 (feet)"), (1.609344, "1.61 (miles)"),
+            (10.0, "10"),
+            (100.0, "100"),
+            (1000.0, "1,000"),
+            (1e6, "1,000,000"),
+            (60.0, "60"),
+            (3600.0, "3,600"),
+            (2.20462, "2.2 (pounds)"),
+            (2.54, "2.54 (inches)"),
+            (3.28084, "3.28 (feet)"),
+            (1.609344, "1.61 (miles)"),
         )
         for factor, words in ((f, f"times {name}"), (1 / f, f"divided by {name}"))
     ),
     _Unit(5 / 9, -160 / 9, "read as degrees Fahrenheit"),
     _Unit(9 / 5, 32.0, "read as degrees Celsius"),
-)  # fmt: skip
+)
 
 
 def find_scales(table: Table) -> list[Finding]:
@@ -162,9 +170,7 @@ def _off_ratio(one: Floats, other: Floats) -> tuple[float, Bools] | None:
         with np.errstate(invalid="ignore"):
             there = np.abs(ratio - middle - step) <= width
             near = np.abs(ratio - middle) <= width
-            between = (
-                ~near & ~there & ((ratio - middle) * np.sign(step) > 0) & (np.abs(ratio - middle) < abs(step))
-            )
+            between = ~near & ~there & ((ratio - middle) * np.sign(step) > 0) & (np.abs(ratio - middle) < abs(step))
         k = int(there.sum())
         if not max(LEAST_ROWS, LEAST_SHARE * len(known)) <= k <= MOST * len(known):
             continue
@@ -189,9 +195,7 @@ def _apart(column: Column) -> list[Bools]:
         gaps = np.where((beyond >= LEAST_ROWS) & (beyond <= MOST * reached[-1]), _gaps(values), 0.0)
         cut = int(np.argmax(gaps))
         far = at[: cut + 1] if low else at[cut + 1 :]
-        several = (
-            len(far) >= LEAST_VALUES and column.counts[far].max() <= COMMONEST * column.counts[far].sum()
-        )
+        several = len(far) >= LEAST_VALUES and column.counts[far].max() <= COMMONEST * column.counts[far].sum()
         if gaps[cut] > 0 and several:
             mask = np.zeros(len(column.values), dtype=bool)
             mask[far] = True
@@ -221,11 +225,7 @@ def _unit(column: Column, far: Bools) -> _Unit | None:
         turned = unit.factor * values + unit.plus
         inside = int(counts[(turned >= q[0]) & (turned <= q[3])].sum()) >= 0.9 * counts.sum()
         centred = abs(weighted_quantile(turned, counts, 0.5) - weighted_quantile(others, rows, 0.5))
-        if (
-            inside
-            and centred <= CENTRED * (q[2] - q[1])
-            and _spread_alike(turned, counts, (q[1], q[2]), rows)
-        ):
+        if inside and centred <= CENTRED * (q[2] - q[1]) and _spread_alike(turned, counts, (q[1], q[2]), rows):
             return unit
     return None
 

@@ -146,8 +146,17 @@ def scan(
         The findings, the most harmful first, with what was checked and what was not.
     """
     seen = read(
-        table, ids=ids, apart=apart, time=time, text=text, label=label, personal=personal, public=public, ignore=ignore, as_of=as_of
-    )  # fmt: skip
+        table,
+        ids=ids,
+        apart=apart,
+        time=time,
+        text=text,
+        label=label,
+        personal=personal,
+        public=public,
+        ignore=ignore,
+        as_of=as_of,
+    )
     found: list[Finding] = []
     claimed: dict[str, np.ndarray] = {}
     for _, check in CHECKS:
@@ -198,9 +207,16 @@ def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Findin
     share = rows_left / base
     severity = weighed(one.kind, one.severity, rows_left, share, one.cell_error)
     return replace(
-        one, cells=tuple(cells), rows=rows_left, share=share, lower=lower, upper=upper, title=title,
-        severity=severity, harm=harm_of(one.kind, severity, share, one.cell_error),
-    )  # fmt: skip
+        one,
+        cells=tuple(cells),
+        rows=rows_left,
+        share=share,
+        lower=lower,
+        upper=upper,
+        title=title,
+        severity=severity,
+        harm=harm_of(one.kind, severity, share, one.cell_error),
+    )
 
 
 def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -213,9 +229,7 @@ def _not_checked(table: Table, ignore: tuple[str, ...]) -> list[tuple[str, str]]
         if wide:
             more = f" and {len(wide) - _NAMED:,} more columns" if len(wide) > _NAMED else ""
             named = ", ".join(f"`{w}`" for w in wide[:_NAMED])
-            out.append(
-                ("", f"values of {named}{more} (mostly distinct): the same {len(table.sample):,} rows")
-            )
+            out.append(("", f"values of {named}{more} (mostly distinct): the same {len(table.sample):,} rows"))
     if table.label is None:
         out.append(("columns that know the answer", "no label stands in this table"))
     if table.time is None:

@@ -48,10 +48,7 @@ def hinted(
         beyond = (agree - chance) / np.maximum(1 - chance, 1e-9)
         found += [(k, v, float(far)) for v, far in enumerate(beyond) if far >= HINT and values[v] is not key]
     kept, left = within(
-        DEPEND,
-        found,
-        lambda pair: f"{keys[pair[0]].name} -> {values[pair[1]].name}",
-        worth=lambda pair: pair[2],
+        DEPEND, found, lambda pair: f"{keys[pair[0]].name} -> {values[pair[1]].name}", worth=lambda pair: pair[2]
     )
     table.note(DEPEND, len(found), left)
     out: dict[str, list[Column]] = {key.name: [] for key in keys}

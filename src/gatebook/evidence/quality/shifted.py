@@ -24,9 +24,7 @@ class _Habit:
 
     def keeps(self, values: list[str], shapes: list[str]) -> Bools:
         return np.fromiter(
-            (v in self.words or s in self.shapes for v, s in zip(values, shapes, strict=True)),
-            bool,
-            len(values),
+            (v in self.words or s in self.shapes for v, s in zip(values, shapes, strict=True)), bool, len(values)
         )
 
 
@@ -65,16 +63,12 @@ def _between(table: Table, rows: Bools, slid: list[tuple[Column, Bools]]) -> lis
     signs = np.zeros((len(rows), len(table.columns)), dtype=bool)
     for column, where in slid:
         signs[:, at[column.name]] = where
-    odd = {
-        i: _on_rows(table, c, _other_numbers(c)) & rows for i, c in enumerate(table.columns) if c.is_number
-    }
+    odd = {i: _on_rows(table, c, _other_numbers(c)) & rows for i, c in enumerate(table.columns) if c.is_number}
     for i in sorted(odd, reverse=True):  # towards the front, two columns away at most
         signs[:, i] |= odd[i] & signs[:, i : i + 3].any(axis=1)
     for i in sorted(odd):
         signs[:, i] |= odd[i] & signs[:, max(0, i - 2) : i + 1].any(axis=1)
-    inside = (
-        np.logical_or.accumulate(signs, axis=1) & np.logical_or.accumulate(signs[:, ::-1], axis=1)[:, ::-1]
-    )
+    inside = np.logical_or.accumulate(signs, axis=1) & np.logical_or.accumulate(signs[:, ::-1], axis=1)[:, ::-1]
     filled = [(c, inside[:, i] & (table.codes(c) >= 0)) for i, c in enumerate(table.columns)]
     return [(c, where) for c, where in filled if where.any()]
 

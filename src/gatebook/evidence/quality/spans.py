@@ -10,15 +10,7 @@ from itertools import permutations
 import numpy as np
 
 from gatebook.evidence.budget import SPANS, SUMS
-from gatebook.evidence.quality.arithmetic import (
-    CHANCE,
-    KEPT,
-    LEAST,
-    numbers_of,
-    step_of,
-    summands,
-    told,
-)
+from gatebook.evidence.quality.arithmetic import CHANCE, KEPT, LEAST, numbers_of, step_of, summands, told
 from gatebook.evidence.quality.blame import Rule, blamed
 from gatebook.evidence.quality.column import Column, Floats, Table
 from gatebook.evidence.quality.finding import Finding
@@ -46,9 +38,7 @@ def find_spans(table: Table) -> list[Finding]:
     out: list[Finding] = []
     for (unit, rule), cells in zip(rules, blamed(table, columns, [r for _, r in rules]), strict=True):
         begin, number, end = (columns[i].name for i in rule.columns)
-        out += told(
-            table, columns, rule, cells, f"`{number}` is the time from `{begin}` to `{end}` in {unit}"
-        )
+        out += told(table, columns, rule, cells, f"`{number}` is the time from `{begin}` to `{end}` in {unit}")
     return out
 
 
@@ -65,8 +55,8 @@ def _rules(table: Table, columns: list[Column], n_dates: int) -> list[tuple[str,
         for i, number in numbers.items():
             for unit, (seconds, off) in UNITS.items():
                 rule = _rule(
-                    (begin, i, end), (moments[begin], number, moments[end]), step_of(columns[i]), seconds, off, probe,
-                )  # fmt: skip
+                    (begin, i, end), (moments[begin], number, moments[end]), step_of(columns[i]), seconds, off, probe
+                )
                 if rule is not None:
                     best = out.get(i)
                     if best is None or rule.kept > best[1].kept:

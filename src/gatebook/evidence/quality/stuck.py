@@ -10,7 +10,7 @@ from gatebook.evidence.quality.arithmetic import numbers_of, step_of, summands
 from gatebook.evidence.quality.column import Column, Floats, Table
 from gatebook.evidence.quality.dates import is_day_first, moments
 from gatebook.evidence.quality.finding import Finding, Rows, counted, finding
-from gatebook.numbers import plain_number
+from gatebook.words.figures import plain_number
 
 LEAST = 10  # equal readings in a row
 RARE = 1e-6  # chance below which such a run is none
@@ -52,11 +52,7 @@ def _longest(values: Floats, when: Floats, table: Table, group: Column | None) -
     lengths = np.diff(np.append(starts, len(order)))
     at = int(np.argmax(lengths))
     length, others = int(lengths[at]), np.delete(lengths, at)
-    if (
-        length < LEAST
-        or length < LONGER * int(others.max(initial=0))
-        or _rests(values[order], starts[at], length)
-    ):
+    if length < LEAST or length < LONGER * int(others.max(initial=0)) or _rests(values[order], starts[at], length):
         return order[:0]
     repeats = float((others - 1).sum() + 1) / max(1.0, float(others.sum()))
     if len(order) * repeats ** (length - 1) > RARE:

@@ -34,9 +34,7 @@ def script(text: str) -> str:
 
 def _foreign(column: Column) -> tuple[Bools, str]:
     """(texts in another language than nearly all others, which languages with their rows)."""
-    spoken = np.array(
-        [language(str(v)) if r else "" for v, r in zip(column.values, column.real, strict=True)]
-    )
+    spoken = np.array([language(str(v)) if r else "" for v, r in zip(column.values, column.real, strict=True)])
     told = spoken != ""
     rows: Counter[str] = Counter()
     for name, n in zip(spoken[told], column.counts[told], strict=True):
@@ -57,9 +55,7 @@ def _cut_off(column: Column) -> tuple[Bools, int]:
     at = int(np.argmax(exact))
     if at < CUT_SHORT:
         return none, 0
-    around = np.delete(
-        exact[max(CUT_SHORT, at - at // 10) : at + at // 10 + 1], min(at - CUT_SHORT, at // 10)
-    )
+    around = np.delete(exact[max(CUT_SHORT, at - at // 10) : at + at // 10 + 1], min(at - CUT_SHORT, at // 10))
     if exact[at] < max(CUT_TEXTS, CUT_SHARE * column.real.sum()) or exact[at] < CUT_TIMES * max(
         1.0, float(np.mean(around))
     ):
@@ -67,9 +63,7 @@ def _cut_off(column: Column) -> tuple[Bools, int]:
     ended = np.fromiter((str(v).rstrip()[-1:] in _ENDS for v in column.values), bool, len(lengths))
     there, elsewhere = lengths == at, column.real & (lengths != at)
     usual = float(ended[elsewhere].mean()) if elsewhere.any() else 0.0
-    if (
-        usual < CUT_ENDED or ended[there].mean() > 0.5 * usual
-    ):  # where no text ends a sentence, a cut does not show
+    if usual < CUT_ENDED or ended[there].mean() > 0.5 * usual:  # where no text ends a sentence, a cut does not show
         return none, 0
     return there & ~ended, at
 

@@ -51,8 +51,7 @@ def _digits_kept(rare: str, frequent: str) -> bool:
         if [c for c in rare if c.isdigit()] != [c for c in frequent if c.isdigit()]:
             return False
         return not any(
-            a != b and any(c.isdigit() for c in a)
-            for a, b in zip(_tokens(rare), _tokens(frequent), strict=False)
+            a != b and any(c.isdigit() for c in a) for a, b in zip(_tokens(rare), _tokens(frequent), strict=False)
         )
     return True
 
@@ -119,10 +118,7 @@ def misspelt(
             or not _is_slip(words[i], words[meant], per)
         ):
             continue
-        if (
-            min(rows[pair] for pair in _bigrams(words[i]) - _bigrams(words[meant]) or {"^"}) * ratio
-            <= counts[meant]
-        ):
+        if min(rows[pair] for pair in _bigrams(words[i]) - _bigrams(words[meant]) or {"^"}) * ratio <= counts[meant]:
             out[i] = meant
     return out
 

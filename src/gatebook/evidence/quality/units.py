@@ -61,8 +61,7 @@ def find_units(table: Table) -> list[Finding]:
         first, most = spellings.most_common(1)[0]
         if len(spellings) > 1 and most >= MAIN * (with_unit + without):
             wrong = bare | (
-                known
-                & np.fromiter((p is not None and p[1].strip() != first for p in parts), bool, len(parts))
+                known & np.fromiter((p is not None and p[1].strip() != first for p in parts), bool, len(parts))
             )
         rows = int(column.counts[wrong].sum())
         quoted = ", ".join(f"'{s}'" for s, _ in spellings.most_common(5)) + (" or nothing" if without else "")
@@ -113,9 +112,7 @@ def find_decimal_marks(table: Table) -> list[Finding]:
         if kinds < 2:  # one way
             continue
         if (
-            n_thousands
-            and not n_comma
-            and not (plain & (np.abs(np.nan_to_num(column.numbers)) >= 1000)).any()
+            n_thousands and not n_comma and not (plain & (np.abs(np.nan_to_num(column.numbers)) >= 1000)).any()
         ):  # below a thousand no mark is needed
             continue
         wrong = (comma | thousands) if n_comma + n_thousands <= n_plain else plain

@@ -90,9 +90,7 @@ class Feature:
         if hours[0] > hours[-1]:
             return (Predicate(self.name, "in", tuple(hours)),)
         ends = (Predicate(self.name, ">=", hours[0]), Predicate(self.name, "<", hours[-1] + 1))
-        return tuple(
-            p for p, trivial in zip(ends, (hours[0] == 0, hours[-1] == 23), strict=True) if not trivial
-        )
+        return tuple(p for p, trivial in zip(ends, (hours[0] == 0, hours[-1] == 23), strict=True) if not trivial)
 
 
 def _round3(x: np.ndarray, step: float) -> np.ndarray:
@@ -143,9 +141,7 @@ def _category(name: str, cells: np.ndarray, minimum: int) -> Feature | None:
     lookup = np.full(len(uniques) + 1, len(common) + 1, dtype=np.uint8)
     lookup[common] = np.arange(1, len(common) + 1)
     lookup[-1] = 0  # factorize says -1 where the cell is missing
-    return Feature(
-        name, "category", lookup[codes], np.empty(0), tuple(str(uniques[i]) for i in common), np.empty(0)
-    )
+    return Feature(name, "category", lookup[codes], np.empty(0), tuple(str(uniques[i]) for i in common), np.empty(0))
 
 
 def _times(name: str, stamps: pd.DatetimeIndex) -> list[Feature]:
@@ -171,12 +167,7 @@ def _times(name: str, stamps: pd.DatetimeIndex) -> list[Feature]:
 
 
 def features(
-    frame: pd.DataFrame,
-    minimum: int,
-    *,
-    ignore: Iterable[str] = (),
-    text: Sequence[str] = (),
-    time: str | None = None,
+    frame: pd.DataFrame, minimum: int, *, ignore: Iterable[str] = (), text: Sequence[str] = (), time: str | None = None
 ) -> tuple[list[Feature], list[str]]:
     """Returns the searchable features of the frame, and what is not searched with the reason.
 
@@ -207,9 +198,7 @@ def features(
             if np.mean(~np.asarray(stamps.isna())) >= PARSES * len(known) / len(cells):
                 found += _times(column, stamps)
                 continue
-        likely = (
-            np.isfinite(numbers(pd.Series(probe))).mean() > PARSES / 2
-        )  # parsing a long column of names costs most
+        likely = np.isfinite(numbers(pd.Series(probe))).mean() > PARSES / 2  # parsing a long column of names costs most
         names = pd.api.types.is_bool_dtype(series) or isinstance(series.dtype, pd.CategoricalDtype)
         values = numbers(series) if likely and not names else np.full(len(cells), np.nan)
         good = values[np.isfinite(values)]

@@ -40,12 +40,7 @@ class GroupRate:
 
 
 def group_rates(
-    frame: pd.DataFrame,
-    column: str,
-    loss: np.ndarray,
-    clusters: np.ndarray | None = None,
-    *,
-    minimum: int = 5,
+    frame: pd.DataFrame, column: str, loss: np.ndarray, clusters: np.ndarray | None = None, *, minimum: int = 5
 ) -> tuple[GroupRate, ...]:
     """Returns the rates of the (at most 40 most frequent) values that at least `minimum` rows share, worst first.
 
@@ -53,15 +48,11 @@ def group_rates(
         TableError: the column is not there, or lengths differ.
     """
     if column not in frame.columns:
-        raise TableError(
-            f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}."
-        )
+        raise TableError(f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}.")
     wrong = np.asarray(loss, dtype=np.float64)
     if len(wrong) != len(frame) or (clusters is not None and len(clusters) != len(frame)):
         raise TableError(f"Errors or clusters are not as many as the {len(frame)} rows. Give one a row.")
-    groups = (
-        None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
-    )
+    groups = None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
     codes, values = pd.factorize(texts(frame[column]))
     counts = np.bincount(codes + 1, minlength=len(values) + 1)  # the first is for rows without a value
     shown = [int(c) for c in np.argsort(-counts, kind="stable")[:MOST] if counts[c] >= minimum]

@@ -13,9 +13,7 @@ FLOOR = 2.0  # scores below are never of interest
 Combo = tuple[int, ...]
 
 
-def strongest_columns(
-    columns: Sequence[str], alone: Mapping[int, float], first: Collection[str]
-) -> list[int]:
+def strongest_columns(columns: Sequence[str], alone: Mapping[int, float], first: Collection[str]) -> list[int]:
     """Returns the features of the columns that stand out most alone.
 
     Each copy of the losses is asked for its own, so that the copies stay exchangeable with the observed losses.

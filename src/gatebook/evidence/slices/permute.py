@@ -7,9 +7,7 @@ import numpy as np
 BLOCK = 20  # clusters of neighbouring size that change places
 
 
-def copies(
-    losses: np.ndarray, clusters: np.ndarray | None, number: int, rng: np.random.Generator
-) -> np.ndarray:
+def copies(losses: np.ndarray, clusters: np.ndarray | None, number: int, rng: np.random.Generator) -> np.ndarray:
     """Returns float64 (1 + number, rows): the losses as they are, then permuted copies.
 
     With clusters, the losses of one cluster stay together: clusters change places with others of about their size, and
@@ -28,9 +26,7 @@ def copies(
     return out
 
 
-def _clustered(
-    losses: np.ndarray, codes: np.ndarray, sizes: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _clustered(losses: np.ndarray, codes: np.ndarray, sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     order = np.lexsort((rng.random(len(losses)), codes))  # rows of one cluster side by side, shuffled
     start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     ranked = np.lexsort((rng.random(len(sizes)), sizes))  # clusters by size, ties at random

@@ -65,12 +65,7 @@ def _paired_maxima(grid: Grid, t: Terms, i: int, best: np.ndarray) -> np.ndarray
         column = grid.copy.astype(np.int64) * size + codes[grid.error_rows]
         shape = (grid.rows, grid.copies * size)
         errors = sp.csr_matrix((np.ones(len(column)), (grid.error_rows, column)), shape=shape)
-        losses = (
-            (t.presence[:, :PAIRED].T @ errors)
-            .toarray()
-            .reshape(len(count), grid.copies, size)
-            .transpose(1, 0, 2)
-        )
+        losses = (t.presence[:, :PAIRED].T @ errors).toarray().reshape(len(count), grid.copies, size).transpose(1, 0, 2)
     else:
         losses = np.stack([_cells(t, codes, size, copy) for copy in grid.losses])
     rows = count @ groups.T

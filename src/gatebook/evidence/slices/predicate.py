@@ -13,8 +13,8 @@ import pandas as pd
 
 from gatebook.errors import TableError
 from gatebook.evidence.slices.text import SURFACE, surface
-from gatebook.numbers import plain_number
 from gatebook.tables.casts import LARGEST
+from gatebook.words.figures import plain_number
 
 Op = Literal["==", "in", ">=", "<", "contains", "missing"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -153,8 +153,6 @@ def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
             continue
         values = tuple(feature.labels[c - 1] for c in np.flatnonzero(allowed))
         out.append(
-            Predicate(feature.name, "==", values[0])
-            if len(values) == 1
-            else Predicate(feature.name, "in", values)
+            Predicate(feature.name, "==", values[0]) if len(values) == 1 else Predicate(feature.name, "in", values)
         )
     return tuple(out)

@@ -181,10 +181,7 @@ class Grid:
             key = self.keys(combo)
             count = np.bincount(key, minlength=int(np.prod(shape)))
             observed = np.bincount(key, weights=self.losses[0], minlength=count.size)
-            self.cache[combo] = (
-                count.reshape(shape).astype(np.float32),
-                observed.reshape(shape).astype(np.float32),
-            )
+            self.cache[combo] = (count.reshape(shape).astype(np.float32), observed.reshape(shape).astype(np.float32))
         return self.cache[combo]
 
     def copied(self, combo: Combo, only: int | None = None) -> np.ndarray:
@@ -223,9 +220,7 @@ class Grid:
         out = np.ascontiguousarray(cells, dtype=np.float32)
         axes = self.axes(combo)
         copies = out.shape[0]
-        for (
-            g
-        ) in axes:  # contract the first code axis, put its groups last: after all axes the order is as before
+        for g in axes:  # contract the first code axis, put its groups last: after all axes the order is as before
             out = out.reshape(copies, g.shape[1], -1)
             out = np.matmul(out.transpose(0, 2, 1), g.T)
         return out.reshape(copies, *(len(g) for g in axes))
@@ -281,9 +276,7 @@ def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
     return out
 
 
-def _own_maxima(
-    grid: Grid, tried: list[list[Combo]], best: np.ndarray, *, each: bool
-) -> list[dict[Combo, float]]:
+def _own_maxima(grid: Grid, tried: list[list[Combo]], best: np.ndarray, *, each: bool) -> list[dict[Combo, float]]:
     """Raises `best` (copies,) to the largest statistic of the combinations that each copy tries of its own.
 
     Returns the statistic of every one of them, or (faster) at least that of the best so far.
@@ -300,9 +293,7 @@ def _own_maxima(
 
 def _pairs(grid: Grid, alone: dict[Combo, float]) -> list[Combo]:
     """Returns the pairs of a wide table that are tried: of the columns that stand out most alone."""
-    return list(
-        grid.combos(2, strongest_columns(grid.columns, {i: s for (i,), s in alone.items()}, grid.first))
-    )
+    return list(grid.combos(2, strongest_columns(grid.columns, {i: s for (i,), s in alone.items()}, grid.first)))
 
 
 def _triples(grid: Grid, pairs: dict[Combo, float]) -> list[Combo]:
@@ -355,19 +346,13 @@ def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray
     return hits
 
 
-def _strongest(
-    grid: Grid, combo: Combo, expected: np.ndarray, base: float, changed: np.ndarray
-) -> Hit | None:
+def _strongest(grid: Grid, combo: Combo, expected: np.ndarray, base: float, changed: np.ndarray) -> Hit | None:
     count, observed = grid.cells(combo)
     mean = base * count
     if len(changed):
         key = grid.keys(combo, changed)
-        mean = mean + np.bincount(key, weights=expected[changed] - base, minlength=count.size).reshape(
-            count.shape
-        )
-    rows, excess, means = (
-        a.astype(np.float64) for a in grid.groups(combo, np.stack([count, observed - mean, mean]))
-    )
+        mean = mean + np.bincount(key, weights=expected[changed] - base, minlength=count.size).reshape(count.shape)
+    rows, excess, means = (a.astype(np.float64) for a in grid.groups(combo, np.stack([count, observed - mean, mean])))
     scores = statistic(excess, spread(grid, rows, means), grid.bound)
     scores[grid.refused(rows)] = 0
     at = int(np.argmax(scores))

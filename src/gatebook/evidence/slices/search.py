@@ -171,9 +171,7 @@ def find_slices(
     found, left_out = features(part, minimum, ignore=ignore, text=text, time=time)
     phrases = [t for c in text if (t := terms(c, texts(part[c]), max(15, minimum // 2))) is not None]
     if not found and not phrases:
-        return replace(
-            nothing, searched="nothing: no column has types of input", not_searched=tuple(left_out)
-        )
+        return replace(nothing, searched="nothing: no column has types of input", not_searched=tuple(left_out))
     with threadpool_limits(1):  # the products are small; threads only get in each other's way
         number = int(np.ceil(1.25 / level)) - 1
         roles = frozenset((*text, *first, *((time,) if time else ())))
@@ -184,9 +182,7 @@ def find_slices(
     for hit, similar in hits:
         said = predicates(grid, hit)
         inside = mask(frame, said)
-        slices.append(
-            _report(inside, said, losses, clusters, grid=grid, null=null, hit=hit, similar=similar, rng=rng)
-        )
+        slices.append(_report(inside, said, losses, clusters, grid=grid, null=null, hit=hit, similar=similar, rng=rng))
     return SliceSearch(
         tuple(slices),
         n,
@@ -198,9 +194,7 @@ def find_slices(
     )
 
 
-def _checked(
-    frame: pd.DataFrame, loss: np.ndarray, clusters: np.ndarray | None, named: Sequence[str]
-) -> np.ndarray:
+def _checked(frame: pd.DataFrame, loss: np.ndarray, clusters: np.ndarray | None, named: Sequence[str]) -> np.ndarray:
     losses = np.asarray(loss, dtype=np.float64)
     if losses.shape != (len(frame),):
         raise TableError(f"There are {losses.shape} losses for {len(frame)} rows. Give one loss a row.")
@@ -210,9 +204,7 @@ def _checked(
         raise TableError(f"There are {len(clusters)} cluster codes for {len(frame)} rows. Give one a row.")
     for column in named:
         if column not in frame.columns:
-            raise TableError(
-                f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}."
-            )
+            raise TableError(f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}.")
     return losses
 
 

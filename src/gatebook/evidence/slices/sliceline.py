@@ -77,9 +77,7 @@ class _Search:
         key = self.key * self.sizes[last]
         key += self.hit_codes[last]
         cells = int(np.prod([self.sizes[i] for i in combo]))
-        return np.bincount(key, weights=None if self.binary else self.hit_loss, minlength=cells).astype(
-            np.float64
-        )
+        return np.bincount(key, weights=None if self.binary else self.hit_loss, minlength=cells).astype(np.float64)
 
     def count(self, combo: Combo, cell: tuple[int, ...]) -> int:
         """Returns the rows of one cell from packed bits."""
@@ -187,9 +185,7 @@ def _next(
             spread = (slice(None),) * gap + (None,)
             keep = keep & alive[below][spread]
             most = np.minimum(most, level[below][spread])
-            biggest = np.minimum(
-                biggest, largest[combo[gap]].reshape([-1 if p == gap else 1 for p in range(size)])
-            )
+            biggest = np.minimum(biggest, largest[combo[gap]].reshape([-1 if p == gap else 1 for p in range(size)]))
         cells = np.flatnonzero(keep)
         lists.append(
             (cells, search.sums(combo)[cells], most.ravel()[cells], biggest.ravel()[cells])

@@ -128,9 +128,7 @@ def terms(column: str, cells: np.ndarray, minimum: int, limit: int = 2_000) -> T
     return Terms(column, tuple(str(names[keep[i]]) for i in picked), matrix[:, picked].tocsc())
 
 
-def nearest_curated(
-    cells: Sequence[str | None], curated: Sequence[str | None], block: int = 2_000
-) -> np.ndarray:
+def nearest_curated(cells: Sequence[str | None], curated: Sequence[str | None], block: int = 2_000) -> np.ndarray:
     """Returns for each text 1 - the cosine to its nearest curated text, shape (rows,), in [0, 1]; NaN where missing.
 
     TF-IDF of character 2-4-grams, fitted on both sides, so that no model is needed and no language is assumed.
@@ -140,9 +138,7 @@ def nearest_curated(
     out = np.full(len(mine), np.nan)
     if not theirs:
         return out
-    vectors = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), min_df=1, sublinear_tf=True, dtype=np.float32
-    )
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=1, sublinear_tf=True, dtype=np.float32)
     vectors.fit([*theirs, *mine])
     base = vectors.transform(theirs).T.tocsr()
     rows = vectors.transform(mine)
@@ -160,9 +156,7 @@ def unknown_words(cells: Sequence[str | None], curated: Sequence[str | None]) ->
     known = {w for c in curated if isinstance(c, str) for w in word.findall(c.lower())}
     return np.array(
         [
-            sum(w not in known for w in set(word.findall(c.lower())))
-            if isinstance(c, str) and c.strip()
-            else np.nan
+            sum(w not in known for w in set(word.findall(c.lower()))) if isinstance(c, str) and c.strip() else np.nan
             for c in cells
         ],
         dtype=np.float64,

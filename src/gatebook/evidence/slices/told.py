@@ -42,11 +42,7 @@ def searched(grid: Grid, n: int, minimum: int, clusters: np.ndarray | None) -> s
     }
     present = [kinds[k] for k in kinds if any(f.kind == k for f in grid.features)]
     present += ["missing values"] if any((f.codes == 0).any() for f in grid.features) else []
-    present += (
-        [f"{sum(len(t.phrases) for t in grid.terms):,} phrases alone and with one column"]
-        if grid.terms
-        else []
-    )
+    present += [f"{sum(len(t.phrases) for t in grid.terms):,} phrases alone and with one column"] if grid.terms else []
     words.append(f"({', '.join(present)}) with at least {minimum:,} rows")
     if clusters is not None:
         words.append(f"counting {len(np.unique(clusters)):,} clusters instead of rows")

@@ -14,8 +14,8 @@ from gatebook.errors import TableError
 from gatebook.evidence.slices.predicate import derived, mask, numbers, texts
 from gatebook.evidence.slices.search import Slice
 from gatebook.evidence.slices.text import DISTANCE, SURFACE, UNKNOWN
-from gatebook.numbers import plain_number
 from gatebook.stats.interval import clopper_pearson
+from gatebook.words.figures import plain_number
 
 CauseKind = Literal[
     "missing data", "out of scope", "scarce labels", "drift", "label noise", "over-confidence", "unknown"
@@ -122,17 +122,11 @@ def causes(
         out = [c for c in out if c.kind != "over-confidence"]
     if not out:
         action = "Read the examples and give each a reason code: the reasons that come back say what to do."
-        out = [
-            Cause(
-                "unknown", "Nothing that was looked at says why these rows fail", action, found.rows, *whole
-            )
-        ]
+        out = [Cause("unknown", "Nothing that was looked at says why these rows fail", action, found.rows, *whole)]
     return tuple(sorted(out, key=lambda c: -c.removable))
 
 
-def _excess(
-    found: Slice, affected: np.ndarray, inside: np.ndarray, y: np.ndarray
-) -> tuple[float, float, float]:
+def _excess(found: Slice, affected: np.ndarray, inside: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     """Returns the errors in excess of the rows outside the slice, with bounds.
 
     Where the whole slice is affected its family-wise lower bound is used, since it was picked for its rate.
@@ -160,9 +154,7 @@ def _apart(inside: np.ndarray, sign: np.ndarray, minimum: int = 5) -> bool:
     return a >= minimum and clopper_pearson(a, n, ALPHA)[0] > 1.5 * clopper_pearson(b, m, ALPHA)[1]
 
 
-def _missing(
-    found: Slice, frame: pd.DataFrame, inside: np.ndarray, y: np.ndarray, ignore: set[str]
-) -> list[Cause]:
+def _missing(found: Slice, frame: pd.DataFrame, inside: np.ndarray, y: np.ndarray, ignore: set[str]) -> list[Cause]:
     out = []
     named = {p.column for p in found.predicates if p.op == "missing"}
     for column in map(str, frame.columns):
@@ -173,13 +165,9 @@ def _missing(
         if column not in named and not (_apart(inside, blank) and _worse(y, affected, inside & ~blank)):
             continue
         share, usual = affected.sum() / inside.sum(), blank[~inside].mean()
-        evidence = (
-            f"{column} is missing in {100 * share:.0f} % of these rows, elsewhere in {100 * usual:.0f} %"
-        )
+        evidence = f"{column} is missing in {100 * share:.0f} % of these rows, elsewhere in {100 * usual:.0f} %"
         action = f"Fill {column} at its source, or let the model pass rows without it to people."
-        out.append(
-            Cause("missing data", evidence, action, int(affected.sum()), *_excess(found, affected, inside, y))
-        )
+        out.append(Cause("missing data", evidence, action, int(affected.sum()), *_excess(found, affected, inside, y)))
     return out
 
 
@@ -190,9 +178,7 @@ def _worse(y: np.ndarray, with_it: np.ndarray, without: np.ndarray) -> bool:
     return bool(_rate_bounds(y[with_it])[0] > y[without].mean())
 
 
-def _unlike(
-    found: Slice, frame: pd.DataFrame, inside: np.ndarray, whole: tuple[float, float, float]
-) -> list[Cause]:
+def _unlike(found: Slice, frame: pd.DataFrame, inside: np.ndarray, whole: tuple[float, float, float]) -> list[Cause]:
     """Returns the cause where the slice itself says that its texts are unlike those the model was built on."""
     named = [p.column for p in found.predicates if p.op == ">=" and p.column.startswith((DISTANCE, UNKNOWN))]
     if not named:
@@ -203,25 +189,23 @@ def _unlike(
         return []
     here, there = float(np.nanmedian(values[inside])), float(np.nanmedian(values[~inside]))
     if named[0].startswith(DISTANCE):
-        evidence = f"The nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
+        evidence = (
+            f"The nearest curated text is {here:.2f} away (0 the same, 1 nothing in common), elsewhere {there:.2f}"
+        )
     else:
-        evidence = f"Half of these texts hold {here:.0f} or more words that no curated text holds, elsewhere {there:.0f}"
+        evidence = (
+            f"Half of these texts hold {here:.0f} or more words that no curated text holds, elsewhere {there:.0f}"
+        )
     action = f"Label about {min(ENOUGH, max(SCARCE, found.rows))} more texts like these, add them to the curated ones and train again."
     return [Cause("drift", evidence, action, found.rows, *whole)]
 
 
 def _curated(
-    found: Slice,
-    frame: pd.DataFrame,
-    inside: np.ndarray,
-    whole: tuple[float, float, float],
-    curated: pd.DataFrame,
+    found: Slice, frame: pd.DataFrame, inside: np.ndarray, whole: tuple[float, float, float], curated: pd.DataFrame
 ) -> list[Cause]:
     try:
         known = int(mask(curated, found.predicates).sum())
-    except (
-        TableError
-    ):  # a column of the slice is not in the curated table, so that the type cannot be looked up there
+    except TableError:  # a column of the slice is not in the curated table, so that the type cannot be looked up there
         return []
     rows, n, m = found.rows, len(frame), len(curated)
     share, usual = rows / n, known / max(m, 1)
@@ -235,9 +219,7 @@ def _curated(
         action = f"Label about {need} more rows of this type and train again."
         return [Cause("scarce labels", seen, action, rows, *whole)]
     if m and clopper_pearson(known, m, ALPHA)[1] * 1.5 < clopper_pearson(rows, n, ALPHA)[0]:
-        action = (
-            f"Draw the curated rows as production draws them: add about {max(need, 1)} rows of this type."
-        )
+        action = f"Draw the curated rows as production draws them: add about {max(need, 1)} rows of this type."
         return [Cause("drift", seen, action, rows, *whole)]
     return []
 
@@ -343,11 +325,7 @@ def apart(
         shown: takes a column, returns its values that may be told; all where it is None.
     """
     inside = mask(frame, found.predicates)
-    named = (
-        {p.column for p in found.predicates}
-        | {p.column.rpartition(":")[0] for p in found.predicates}
-        | set(ignore)
-    )
+    named = {p.column for p in found.predicates} | {p.column.rpartition(":")[0] for p in found.predicates} | set(ignore)
     told: list[tuple[float, str]] = []
     for column in (c for c in map(str, frame.columns) if c not in named):
         cells = pd.Series(texts(frame[column]))
@@ -367,9 +345,7 @@ def apart(
             sign = (cells == value).to_numpy(dtype=bool)
             a, b = sign[inside].mean(), sign[~inside].mean()
             if a - b >= TOLD and _apart(inside, sign):
-                told.append(
-                    (float(a - b), f"{column} is {value} in {100 * a:.0f} %, elsewhere in {100 * b:.0f} %")
-                )
+                told.append((float(a - b), f"{column} is {value} in {100 * a:.0f} %, elsewhere in {100 * b:.0f} %"))
     return tuple(words for _, words in sorted(told, key=lambda t: -t[0])[:most])
 
 
@@ -382,8 +358,5 @@ def _median(name: str, values: np.ndarray, inside: np.ndarray) -> list[tuple[flo
     if gap < 0.5 or gap * np.sqrt(len(a)) < 4:
         return []
     return [
-        (
-            min(gap, 1.0),
-            f"{name}: median {plain_number(np.median(a), 4)}, elsewhere {plain_number(np.median(b), 4)}",
-        )
+        (min(gap, 1.0), f"{name}: median {plain_number(np.median(a), 4)}, elsewhere {plain_number(np.median(b), 4)}")
     ]
