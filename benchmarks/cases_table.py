@@ -35,7 +35,7 @@ from begun import begin, put, sections, times_requests
 
 from gatebook.assess import examine
 from gatebook.errors import GatebookError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.project.load import FILE
 from gatebook.record import Record

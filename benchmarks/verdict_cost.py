@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.evidence.gather import gather
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case

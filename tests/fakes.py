@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook import run
-from gatebook.engine import Document
+from gatebook.run import projects as run
+from gatebook.run.notebooks import Document
 from records import record
 
 TOML = """

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 
 CALLS = (
     "open",

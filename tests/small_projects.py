@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases, bind
 from gatebook.evidence.gather import gather
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.record import Row
 from gatebook.tables import Table, open_tables

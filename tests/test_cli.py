@@ -17,7 +17,7 @@ from gatebook import __version__
 from gatebook.__main__ import _have_a_home
 from gatebook.cli import app
 from gatebook.cli.screen import plain
-from gatebook.lock import project_lock
+from gatebook.history.lock import project_lock
 from records import record
 
 COMMANDS = ["init", "sample", "check", "run", "explore", "verify", "attest", "waive", "sign"]
@@ -300,7 +300,7 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
 )
 def test_a_closed_or_full_stream_ends_no_command_and_takes_no_file(tmp_path, streams, code, told):
     root = project_folder(tmp_path)
-    lock = "from gatebook.lock import project_lock as l; import os, pathlib, subprocess, sys; "
+    lock = "from gatebook.history.lock import project_lock as l; import os, pathlib, subprocess, sys; "
     body = lock + (
         "from gatebook import __main__ as m; import gatebook.cli.check as c; real = c.check_project\n"
         "def check(root):\n"

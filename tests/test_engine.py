@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from gatebook import engine
-from gatebook.engine import Job, execute, make_documents, notebook_text, one_line, section
 from gatebook.errors import RunError, UsageError
 from gatebook.gates import GATES, Gate, choose, notebooks_folder
+from gatebook.run import notebooks as engine
+from gatebook.run.notebooks import Job, execute, make_documents, notebook_text, one_line, section
 from records import record
 
 PARAMETERS = 'project: str = "elsewhere"\ncandidate: str = ""\nas_of: str = ""'
@@ -209,7 +209,7 @@ def test_one_line_is_short_printable_and_single():
 def test_a_cell_that_nobody_waits_for_any_more_prints_no_traceback() -> None:
     stopped = """
 import asyncio
-from gatebook import engine
+from gatebook.run import notebooks as engine
 engine._quiet() if {quiet} else None
 
 async def cell():

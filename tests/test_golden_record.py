@@ -21,7 +21,7 @@ from gatebook.exports import junit_xml, summary_markdown
 from gatebook.findings_file import findings_csv
 from gatebook.record import Record, read_record
 from gatebook.record.frames import frame
-from gatebook.verify import verify_run
+from gatebook.run.verify import verify_run
 
 GOLDEN = Path(__file__).parent / "golden" / "decision-1.0.json"
 DATA: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))

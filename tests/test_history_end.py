@@ -13,18 +13,18 @@ import pytest
 
 from fakes import project_folder, stand_in
 from gatebook.assess import assess
-from gatebook.chain import BREACH
 from gatebook.document.data_reality import data_reality
 from gatebook.document.error_analysis import error_analysis
 from gatebook.document.go_no_go import go_no_go
 from gatebook.explore.workspace import Workspace
-from gatebook.ledger import Ledger
+from gatebook.history.chain import BREACH
+from gatebook.history.ledger import Ledger
+from gatebook.history.remembered import recall, remember
 from gatebook.people import sign
 from gatebook.project import Project, load_project
-from gatebook.remembered import recall, remember
 from gatebook.run import run_projects
+from gatebook.run.verify import verify_run
 from gatebook.verdict.past import read_past
-from gatebook.verify import verify_run
 from histories import HEAD, HISTORY, cut, edit_last, lines_of, rewrite
 from projects import AS_OF, Kind, make_project
 from records import record

@@ -1,4 +1,4 @@
-"""The house: imports run downward, modules stay small, nothing speaks of anything but the project."""
+"""The house: imports run downward, nothing speaks of anything but the project."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ SOURCE = ROOT / "src" / "gatebook"
 
 # From the ground up: a layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "words", "plain_file", "vocabulary", "witness", "chain"),
-    ("project", "ledger", "lock", "scratch"),
+    ("errors", "words", "files", "vocabulary"),
+    ("project",),
     ("tables",),
     ("stats",),
     ("record",),
+    ("history",),
     ("cases",),
     ("evidence",),
     ("criteria",),
     ("verdict", "people"),
     ("assess",),
     ("figures",),
-    ("remembered", "notebook", "exports", "findings_file", "checks_file", "publish"),
+    ("notebook", "exports", "findings_file", "checks_file"),
     ("document",),
     ("gates",),
     ("explore",),
     ("sheet", "thin"),
-    ("init", "sampling", "parallel", "kernel", "engine", "run", "verify", "workbench"),
+    ("init", "sampling", "run", "workbench"),
     ("cli", "__main__"),
 )
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -90,11 +91,6 @@ def test_evidence_draws_nothing_and_judges_nothing() -> None:
         text = path.read_text(encoding="utf-8")
         assert "matplotlib" not in text
         assert not imported(path) & {"criteria", "verdict", "figures", "document"}
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
-def test_modules_stay_small(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.name)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.errors import HistoryError
-from gatebook.ledger import Ledger, history_path
-from gatebook.witness import FIRST
+from gatebook.history.ledger import Ledger, history_path
+from gatebook.history.witness import FIRST
 
 
 def _filled(folder: Path, n: int = 3) -> Ledger:

@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from gatebook.errors import BusyError, RunError
-from gatebook.lock import hold, project_lock
+from gatebook.history.lock import hold, project_lock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from gatebook.lock import project_lock
+from gatebook.history.lock import project_lock
 with project_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gatebook.errors import UsageError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.sampling import draw_sheet
 from gatebook.thin import allocate_thin

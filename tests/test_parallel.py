@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatebook.errors import BusyError, RunError
-from gatebook.parallel import run_each
+from gatebook.run.parallel import run_each
 
 
 def _work(item, progress):
@@ -53,7 +53,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from gatebook.parallel import run_each
+from gatebook.run.parallel import run_each
 from test_parallel import stay
 if __name__ == "__main__":
     run_each(stay, [Path(sys.argv[2]), Path(sys.argv[2])], 2, lambda text: print(text, flush=True))

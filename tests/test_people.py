@@ -9,7 +9,7 @@ import pytest
 
 from gatebook import people
 from gatebook.errors import UsageError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.verdict.past import read_past
 from projects import Kind, make_project

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gatebook.errors import BusyError, RunError
-from gatebook.publish import RunFolder
+from gatebook.run.publish import RunFolder
 
 NOW = dt.datetime(2026, 11, 1, 8, 30, tzinfo=dt.UTC)
 
@@ -117,7 +117,7 @@ def test_whichever_step_fails_readers_see_the_old_run_or_the_whole_new_one(tmp_p
 KILLED = """
 import datetime as dt, os, signal, sys
 from pathlib import Path
-from gatebook.publish import RunFolder
+from gatebook.run.publish import RunFolder
 mark = int(sys.argv[2])
 calls = 0
 def wrap(real):

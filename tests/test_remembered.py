@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import records
-from gatebook import remembered
-from gatebook.ledger import Ledger
+from gatebook.history import remembered
+from gatebook.history.ledger import Ledger
+from gatebook.history.witness import HOME, LAST_RECORD
 from gatebook.project import Project, load_project
 from gatebook.record import Record
-from gatebook.witness import HOME, LAST_RECORD
 from projects import AS_OF, Kind, make_project
 
 

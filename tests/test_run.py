@@ -21,13 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import FLAGGED, TOML, project_folder, stand_in
-from gatebook import run as run_module
 from gatebook.document.exporter import export_html
 from gatebook.errors import RunError, TableError, UsageError
 from gatebook.findings_file import findings_csv, flagged_cells_parquet, spreadsheet_safe
-from gatebook.ledger import Ledger
-from gatebook.run import Outcome, exit_code, run_projects, summarise
-from gatebook.verify import verify_run
+from gatebook.history.ledger import Ledger
+from gatebook.run import projects as run_module
+from gatebook.run.projects import Outcome, exit_code, run_projects, summarise
+from gatebook.run.verify import verify_run
 from records import hostile_record, record
 
 
@@ -152,7 +152,7 @@ def test_a_project_that_is_busy_is_75_and_nothing_is_written_down(tmp_path, asse
     code = f"""
 import time
 from pathlib import Path
-from gatebook.lock import project_lock
+from gatebook.history.lock import project_lock
 with project_lock(Path({str(root)!r})):
     print("held", flush=True)
     time.sleep(60)
@@ -219,7 +219,7 @@ def test_an_assessment_that_takes_too_long_is_ended(tmp_path, assessed, monkeypa
 KILLED = """
 import sys, time, types
 from pathlib import Path
-from gatebook import run
+from gatebook.run import projects as run
 fake = types.ModuleType("gatebook.assess")
 def assess(project, **_rest):
     print("working", flush=True)

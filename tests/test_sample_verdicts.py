@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import Assessment, examine
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
+from gatebook.history.remembered import code_fingerprint, recall
 from gatebook.project import load_project
-from gatebook.remembered import code_fingerprint, recall
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 AS_OF = dt.date(2026, 10, 30)

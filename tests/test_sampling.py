@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gatebook import sampling
 from gatebook.errors import ProjectFileError, RunError, UsageError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.sampling import allocate, draw_sheet
 

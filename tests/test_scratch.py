@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from faulty import Faults
-from gatebook.scratch import PREFIX, Scratch, sweep
+from gatebook.files import PREFIX, Scratch, sweep
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from gatebook.scratch import Scratch
+from gatebook.files import Scratch
 kept = Scratch(Path(sys.argv[1]))
 (kept.path / "big").write_text("x")
 print(kept.path, flush=True)

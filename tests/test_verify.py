@@ -8,9 +8,9 @@ import shutil
 import pytest
 
 from gatebook.errors import RunError
-from gatebook.ledger import Ledger
-from gatebook.publish import RunFolder
-from gatebook.verify import verify_run
+from gatebook.history.ledger import Ledger
+from gatebook.run.publish import RunFolder
+from gatebook.run.verify import verify_run
 from records import account, record
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ MARK = "GATEBOOK_TEST_RUN"  # every process that a run starts inherits it
 HOLDER = """
 import sys, time
 from pathlib import Path
-from gatebook.lock import project_lock
+from gatebook.history.lock import project_lock
 with project_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(3600)

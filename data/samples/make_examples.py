@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from gatebook.assess import assess
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
+from gatebook.history.remembered import remember
+from gatebook.history.witness import HOME
 from gatebook.project import load_project
-from gatebook.remembered import remember
 from gatebook.run import run_projects
-from gatebook.witness import HOME
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ("flight-delays", "support-assistant")

@@ -39,8 +39,8 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
     """
     if path := os.environ.get(RECORD):
         return read_record(Path(path))
+    from gatebook.history.remembered import recall, remember  # noqa: PLC0415  as above
     from gatebook.project import load_project  # noqa: PLC0415  a notebook of a run never needs what assessing needs
-    from gatebook.remembered import recall, remember  # noqa: PLC0415  as above
 
     day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
     given = {"project": project, "candidate": candidate, "as_of": day}

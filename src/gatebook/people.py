@@ -7,7 +7,7 @@ import difflib
 
 from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import UsageError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.record import Attestation, Correction, Human
 from gatebook.verdict.evidence_in_use import covered, shown

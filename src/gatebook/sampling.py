@@ -14,7 +14,7 @@ import pandas as pd
 from gatebook.cases.columns import keys as keys_of
 from gatebook.cases.draws import FIELD, Chain, Draw, hashed
 from gatebook.errors import GatebookError, ProjectFileError, RunError, UsageError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.load import FILE
 from gatebook.sheet import STEM, as_csv, label_ids, sheet_content, write_sheets

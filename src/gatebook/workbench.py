@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.errors import RunError
+from gatebook.files import Scratch, read_plain
 from gatebook.gates import GATES, notebooks_folder
-from gatebook.plain_file import read_plain
 from gatebook.project.load import find_project
-from gatebook.scratch import Scratch
 
 FOLDER = "notebooks"
 _PROJECT = re.compile(r"^(project\s*(?::\s*str\s*)?=).*$", re.MULTILINE)

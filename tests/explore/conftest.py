@@ -8,7 +8,7 @@ import pytest
 from yes_no import write_yes_no
 
 from gatebook.explore.workspace import Workspace
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from projects import AS_OF, Kind, make_project
 

@@ -10,14 +10,14 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-from gatebook import run
 from gatebook.document import show
 from gatebook.document.exporter import export_html
-from gatebook.engine import Document, notebook_text
 from gatebook.gates import Gate, notebooks_folder
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import read_record
+from gatebook.run import projects as run
+from gatebook.run.notebooks import Document, notebook_text
 from projects import AS_OF, Kind, make_project
 
 # Each holds its own mark once or more; what a page shows of it is altered if mark and text do not go together.

@@ -26,13 +26,13 @@ import zmq
 
 from fakes import project_folder, stand_in
 from faulty import ERRORS, Faults, chain, fails, kernels_below, left_behind, stub_kernel, visible, watched, whole
-from gatebook import run as run_module
-from gatebook.ledger import Ledger
-from gatebook.plain_file import sync_folder
+from gatebook.files import sync_folder
+from gatebook.history.ledger import Ledger
 from gatebook.project import TableSpec, load_project
+from gatebook.run import projects as run_module
 from gatebook.run import run_projects
+from gatebook.run.verify import verify_run
 from gatebook.tables import open_table
-from gatebook.verify import verify_run
 from projects import Kind, make_project
 
 ROOT = Path(__file__).parents[2]
@@ -435,7 +435,7 @@ def test_a_clock_that_jumps_back_changes_no_order(place, tmp_path, monkeypatch):
         def now(cls, tz=None):
             return cls.at.astimezone(tz)
 
-    monkeypatch.setattr("gatebook.run.dt.datetime", Clock)
+    monkeypatch.setattr("gatebook.run.projects.dt.datetime", Clock)
     runs = []
     for hours in (0, -1, -1, -9000):  # the hour that comes twice; the same second again; a dead battery
         Clock.at = Clock.at + dt.timedelta(hours=hours)

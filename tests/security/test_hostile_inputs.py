@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import project_folder, stand_in
-from gatebook.engine import Job, execute
 from gatebook.errors import GatebookError, ProjectFileError, TableError
 from gatebook.findings_file import spreadsheet_safe
 from gatebook.gates import GATES, notebooks_folder
 from gatebook.project import load_project
 from gatebook.run import run_projects
+from gatebook.run.notebooks import Job, execute
 from gatebook.tables import content, join_account, open_tables
 from records import record
 

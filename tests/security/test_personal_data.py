@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 import pytest
 from hostile import run_here
 
-from gatebook import run
 from gatebook.assess.withheld import without_personal_names
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.disclosure import withheld_names
 from gatebook.project import load_project
 from gatebook.record import read_record
+from gatebook.run import projects as run
+from gatebook.run.verify import verify_run
 from gatebook.tables import open_tables
-from gatebook.verify import verify_run
 from projects import AS_OF, Kind, make_project
 from records import record
 

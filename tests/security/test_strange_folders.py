@@ -21,14 +21,14 @@ import pytest
 from fakes import project_folder, stand_in
 from gatebook import workbench
 from gatebook.errors import HistoryError, ProjectFileError, RunError, TableError
+from gatebook.history.ledger import Ledger
+from gatebook.history.remembered import recall
 from gatebook.init import init_project
-from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import read_record
-from gatebook.remembered import recall
 from gatebook.run import run_projects
+from gatebook.run.verify import verify_run
 from gatebook.tables import content, open_tables, store, workbook
-from gatebook.verify import verify_run
 from projects import AS_OF
 
 TOML = '[project]\ntask = "classification"\n[tables.sample]\npath = "{}"\n'

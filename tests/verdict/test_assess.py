@@ -11,7 +11,7 @@ import pytest
 
 from gatebook.assess import assess
 from gatebook.errors import ProjectFileError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record
 from projects import AS_OF, Kind, make_project

@@ -20,8 +20,8 @@ from gatebook.assess.story import decision_reason
 from gatebook.cli.app import app
 from gatebook.document.go_no_go import go_no_go
 from gatebook.errors import UsageError
+from gatebook.history.ledger import Ledger
 from gatebook.init import init_project
-from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.project.guesses import unsure_keys
 from gatebook.project.load import parse_project

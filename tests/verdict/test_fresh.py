@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import assess
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record, Row
 from gatebook.verdict.fresh import hashed, read, written

@@ -9,7 +9,7 @@ import pytest
 
 from gatebook import people
 from gatebook.assess import assess
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.project.load import parse_project
 from gatebook.record import GateDate, Row, Status

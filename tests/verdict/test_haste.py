@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook import ledger as ledger_module
 from gatebook.assess import assess
 from gatebook.assess.story import open_list
 from gatebook.criteria import catalogue_for, moved_criteria
 from gatebook.document.go_no_go import go_no_go
+from gatebook.history import ledger as ledger_module
 from gatebook.project import Project, load_project
 from gatebook.project.load import parse_project
 from gatebook.record import Row

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gatebook.evidence.money import money
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.model import ValueModel
 from gatebook.record import Interval, Row

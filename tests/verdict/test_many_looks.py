@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gatebook.assess.looks_told import EACH, GROUPS, MOST, looks_told
-from gatebook.chain import Entry
 from gatebook.document import show
+from gatebook.history.chain import Entry
 from gatebook.project import load_project
 from gatebook.record import Look, LookTotal
 from gatebook.stats.sequential import alpha_at_look

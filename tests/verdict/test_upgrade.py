@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatebook.assess import assess
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record
 from projects import AS_OF

@@ -24,7 +24,7 @@ from gatebook.evidence.gather import gather, grade_scale
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.performance import inside
 from gatebook.evidence.rules_held import TableRules, rules_held
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
 from gatebook.record import Decision, HistoryBreach, ProjectInfo, Record, RunInfo
 from gatebook.tables import open_tables

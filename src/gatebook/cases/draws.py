@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gatebook.cases.columns import short_hash
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.tables import Table
 

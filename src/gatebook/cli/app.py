@@ -72,8 +72,8 @@ def sample(
 ) -> None:
     """Draw a labelling sheet from the production sample: shuffled, without predictions or scores."""
     from gatebook.cli.words import sample_report  # noqa: PLC0415  each command imports what it needs
-    from gatebook.ledger import Ledger  # noqa: PLC0415  as above
-    from gatebook.lock import project_lock  # noqa: PLC0415  as above
+    from gatebook.history.ledger import Ledger  # noqa: PLC0415  as above
+    from gatebook.history.lock import project_lock  # noqa: PLC0415  as above
     from gatebook.project import load_project  # noqa: PLC0415  as above
     from gatebook.sampling import draw_sheet  # noqa: PLC0415  as above
 
@@ -112,8 +112,8 @@ def run(
     """Run the gates' notebooks and publish documents and record."""
     from gatebook.cli.screen import progress  # noqa: PLC0415  each command imports what it needs
     from gatebook.cli.words import run_json, run_report  # noqa: PLC0415  as above
-    from gatebook.parallel import end_in_order  # noqa: PLC0415  as above
     from gatebook.run import exit_code, run_projects  # noqa: PLC0415  as above
+    from gatebook.run.parallel import end_in_order  # noqa: PLC0415  as above
 
     signal.signal(signal.SIGTERM, end_in_order)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
@@ -158,7 +158,7 @@ def verify(
 ) -> None:
     """Check that a published run is whole, rests on these inputs, and stands in the project's history."""
     from gatebook.cli.screen import say  # noqa: PLC0415  each command imports what it needs
-    from gatebook.verify import verify_run  # noqa: PLC0415  as above
+    from gatebook.run.verify import verify_run  # noqa: PLC0415  as above
 
     found = verify_run(run_folder, project=project)
     for one in found.checks:

@@ -33,7 +33,7 @@ class Command(TyperCommand):
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:  # noqa: BLE001  the last resort: one line, and the traceback in a file
-            from gatebook.run import keep_traceback  # noqa: PLC0415  as above
+            from gatebook.run.projects import keep_traceback  # noqa: PLC0415  as above
 
             tell(f"gatebook: {keep_traceback(_home(ctx.params), error)}")
             raise typer.Exit(1) from None

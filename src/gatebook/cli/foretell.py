@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gatebook.cases.bind import Cases, bind
 from gatebook.cases.words import sentence, words
 from gatebook.errors import GatebookError
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.tables import Table, join_account
 from gatebook.verdict.looks import ALPHA

@@ -140,7 +140,7 @@ def sign(
 
 
 def _open(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202  the types would import what --help must not
-    from gatebook.ledger import Ledger  # noqa: PLC0415  each command imports what it needs
+    from gatebook.history.ledger import Ledger  # noqa: PLC0415  each command imports what it needs
     from gatebook.project import load_project  # noqa: PLC0415  as above
 
     project = load_project(folder)

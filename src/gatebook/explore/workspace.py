@@ -11,7 +11,7 @@ import pandas as pd
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, gather, measure_losses
 from gatebook.evidence.performance import Measured
-from gatebook.ledger import Ledger
+from gatebook.history.ledger import Ledger
 from gatebook.notebook import place
 from gatebook.project import Project, load_project
 from gatebook.tables import open_tables

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatebook.errors import ProjectFileError, TableError
+from gatebook.history.ledger import Ledger
 from gatebook.init.guess import draft
 from gatebook.init.keys import Guess
 from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.write import INTEGRATIONS, INTEGRATIONS_HEADER, project_file
-from gatebook.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.project.load import FILE, parse_project
 from gatebook.verdict.evidence_in_use import mappings

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatebook.errors import ProjectFileError
-from gatebook.plain_file import read_plain
+from gatebook.files import read_plain
 from gatebook.project.model import (
     Criterion,
     EdgeCase,

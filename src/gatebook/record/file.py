@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatebook.errors import RunError
-from gatebook.plain_file import read_plain
+from gatebook.files import read_plain
 from gatebook.record.model import SCHEMA_VERSION, Record
 
 

@@ -248,7 +248,7 @@ class LookTotal(Model):
 
 
 class HistoryBreach(Model):
-    """Why the history is not the one that was written; fields as in `gatebook.witness.Breach`, `told` in words."""
+    """Why the history is not the one that was written; fields as in `gatebook.history.witness.Breach`, `told` in words."""
 
     code: Literal["cut", "changed", "unwitnessed", "unchained"]
     entries: int

@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gatebook.errors import LimitError, TableError
-from gatebook.plain_file import write_all
-from gatebook.scratch import Scratch
+from gatebook.files import Scratch, write_all
 from gatebook.words.figures import plain_number
 
 MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every column at once

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from gatebook.chain import BREACH
+from gatebook.history.chain import BREACH
+from gatebook.history.witness import Breach, breach_of
 from gatebook.record import Attestation, Correction, Human, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
 from gatebook.verdict.on_record import EvidenceOnRecord, Reader
 from gatebook.verdict.targets import Mended, mend
-from gatebook.witness import Breach, breach_of
 
 MAX_WAIVER_DAYS = 90
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import gatebook
-from gatebook.ledger import Ledger
-from gatebook.plain_file import read_plain
+from gatebook.files import read_plain
+from gatebook.history.ledger import Ledger
+from gatebook.history.witness import HOME, LAST_RECORD
 from gatebook.project import Project
 from gatebook.record import Record
-from gatebook.witness import HOME, LAST_RECORD
 
 LARGEST = 2 * 1024**3  # bytes of a project above which hashing takes longer than it saves
 _SKIPPED = {HOME, "notebooks", "reports", ".ipynb_checkpoints", "__pycache__"}

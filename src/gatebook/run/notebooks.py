@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.errors import RunError
+from gatebook.files import Scratch, sweep
 from gatebook.gates import Gate, notebooks_folder
-from gatebook.parallel import Progress, run_each
 from gatebook.record import Record, read_record
-from gatebook.scratch import Scratch, sweep
+from gatebook.run.parallel import Progress, run_each
 from gatebook.words.figures import plain_number
 
 _START_S = 120  # a kernel's start on a busy machine
@@ -118,7 +118,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
         import papermill  # noqa: PLC0415  slow; paid by runs alone
         from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415  as above
         from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415  as above
-    from gatebook.kernel import kernel_class  # noqa: PLC0415  as above
+    from gatebook.run.kernel import kernel_class  # noqa: PLC0415  as above
 
     _quiet()
     end = None if job.timeout is None else time.monotonic() + job.timeout

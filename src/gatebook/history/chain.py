@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from gatebook.witness import FIRST, Head
+from gatebook.history.witness import FIRST, Head
 
 BREACH = "breach"  # the entry that says that the history is not the one that was written
 

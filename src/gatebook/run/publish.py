@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from gatebook.errors import RunError
-from gatebook.lock import hold
-from gatebook.plain_file import sync_folder, write_all
-from gatebook.witness import MANIFEST
+from gatebook.files import sync_folder, write_all
+from gatebook.history.lock import hold
+from gatebook.history.witness import MANIFEST
 
 LATEST = "latest"
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}

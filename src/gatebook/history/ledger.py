@@ -15,11 +15,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from gatebook.chain import BREACH, Entry, Survey, parse
 from gatebook.errors import HistoryError
-from gatebook.plain_file import open_plain, sync_folder, write_all
+from gatebook.files import open_plain, sync_folder, write_all
+from gatebook.history.chain import BREACH, Entry, Survey, parse
+from gatebook.history.witness import HEAD, HOME, Breach, Head, elsewhere, read_head, write_head
 from gatebook.project import Project
-from gatebook.witness import HEAD, HOME, Breach, Head, elsewhere, read_head, write_head
 
 FILE = "history.jsonl"
 # A project from elsewhere must not make us write into a file of another purpose, such as one that a shell reads.

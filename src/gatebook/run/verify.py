@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatebook.chain import BREACH
 from gatebook.errors import GatebookError, ProjectFileError, RunError
-from gatebook.ledger import Ledger
-from gatebook.plain_file import read_plain
+from gatebook.files import read_plain
+from gatebook.history.chain import BREACH
+from gatebook.history.ledger import Ledger
+from gatebook.history.witness import MANIFEST, breach_of, head_of
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE
 from gatebook.record import Record, read_record
-from gatebook.witness import MANIFEST, breach_of, head_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from gatebook.plain_file import read_plain, sync_folder, write_all
+from gatebook.files import read_plain, sync_folder, write_all
 
 HOME = ".gatebook"
 FIRST = "0" * 64  # what the first line of a history carries in place of a hash

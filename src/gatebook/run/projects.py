@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatebook.checks_file import checks_file
-from gatebook.engine import make_documents, one_line, sweep_scratch
 from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileError, RunError, UsageError
 from gatebook.exports import junit_xml, summary_markdown
+from gatebook.files import read_plain
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
-from gatebook.ledger import Ledger
-from gatebook.lock import project_lock
-from gatebook.parallel import Progress, run_each
-from gatebook.plain_file import read_plain
+from gatebook.history.ledger import Ledger
+from gatebook.history.lock import project_lock
+from gatebook.history.witness import HOME, MANIFEST
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
-from gatebook.publish import LATEST, RunFolder
 from gatebook.record import Record
-from gatebook.witness import HOME, MANIFEST
+from gatebook.run.notebooks import make_documents, one_line, sweep_scratch
+from gatebook.run.parallel import Progress, run_each
+from gatebook.run.publish import LATEST, RunFolder
 from gatebook.words.figures import plain_number
 
 if TYPE_CHECKING:
