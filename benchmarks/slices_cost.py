@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 import pandas as pd
+from slices_ranked import top_slices
 
 from gatebook.evidence.slices import find_slices
-from gatebook.evidence.slices.sliceline import top_slices
 
 
 def categories(rng, n, p):

@@ -10,7 +10,7 @@ import pytest
 
 from gatebook.cases.questions import Code
 from gatebook.errors import ProjectFileError
-from gatebook.evidence.facts import Clusters
+from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.performance import prepare
 from small_projects import outcomes_of, write
 

@@ -2,10 +2,8 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from gatebook.errors import TableError
-from gatebook.evidence.baseline import compare, group_rankings, simplest, trivial
+from gatebook.evidence.baseline import group_rankings, simplest
 
 
 def tickets(seed, n=600):
@@ -16,20 +14,6 @@ def tickets(seed, n=600):
     text = [f"{said[t]} {' '.join(rng.choice(noise, 5))}" for t in topic]
     frame = pd.DataFrame({"question": text, "channel": rng.choice(["a", "b"], n)}, dtype="str")
     return rng, frame, pd.Series(topic, dtype="str")
-
-
-def test_the_trivial_answer_is_the_most_frequent_label_or_the_median():
-    _, _, topic = tickets(1)
-    assert trivial(topic, "classification").name == "always “refund”"
-    assert set(trivial(topic, "classification").predictions) == {"refund"}
-    assert trivial(np.array([1.0, 2.0, 90.0]), "regression").predictions.tolist() == [2.0, 2.0, 2.0]
-    known = pd.Series(["card", "card", "login"])
-    assert trivial(topic, "classification", known).name == "always “card”"
-
-
-def test_no_label_is_an_error():
-    with pytest.raises(TableError, match="Supply labels"):
-        trivial(pd.Series([None, None]), "classification")
 
 
 def test_the_simplest_model_learns_text_it_has_not_seen():
@@ -67,38 +51,7 @@ def test_numbers_are_predicted_from_numbers():
     frame = pd.DataFrame({"size": rng.uniform(0, 100, 400).round(1).astype(str)}, dtype="str")
     truth = 3 * frame["size"].astype(float).to_numpy() + rng.normal(0, 5, 400)
     simple = simplest(frame, truth, "regression")
-    found = compare(truth, truth + rng.normal(0, 1, 400), simple, "regression")
-    assert 3 < found.other < 10
-    assert found.better
-    assert found.lower < found.other - found.model < found.upper
-    assert compare(truth, simple.predictions, trivial(truth, "regression"), "regression").better
-
-
-def test_a_model_that_equals_the_baseline_is_not_better():
-    _, _, topic = tickets(6)
-    base = trivial(topic, "classification")
-    found = compare(topic, base.predictions, base, "classification")
-    assert (found.gain, found.only_model, found.only_other, found.p) == (0.0, 0, 0, 1.0)
-    assert not found.better
-
-
-def test_the_paired_interval_holds_the_true_gain():
-    held = 0
-    for seed in range(60):
-        rng = np.random.default_rng([7, seed])
-        truth = rng.integers(0, 2, 400)
-        hard = rng.random(400)
-        base = np.where(hard < 0.7, truth, 1 - truth)
-        model = np.where(hard < 0.8, truth, 1 - truth)
-        found = compare(truth, model, type(trivial(truth, "classification"))("simple", base), "classification")
-        held += found.lower <= 0.1 <= found.upper
-    assert held >= 54
-
-
-def test_missing_predictions_are_wrong():
-    truth = pd.Series(["a"] * 50, dtype="str")
-    prediction = pd.Series(["a"] * 40 + [None] * 10, dtype="str")
-    assert compare(truth, prediction, trivial(truth, "classification"), "classification").model == 0.8
+    assert 3 < np.abs(simple.predictions - truth).mean() < 10
 
 
 def graded(seed, within):

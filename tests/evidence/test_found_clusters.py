@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.evidence.clusters import find_clusters
-from gatebook.evidence.facts import Clusters
+from gatebook.evidence.clusters import Clusters, find_clusters
 from small_projects import opened, outcomes_of, write
 
 N, GROUPS = 400, 80

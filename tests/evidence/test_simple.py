@@ -10,7 +10,7 @@ import pytest
 
 from gatebook.cases.bind import bind
 from gatebook.evidence import simple
-from gatebook.evidence.facts import Clusters
+from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.gather import measure_losses
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.project import load_project

@@ -300,3 +300,11 @@ def test_a_number_in_a_predicate_is_compared_as_a_number():
 def test_mask_of_an_unknown_column_names_the_known_ones():
     with pytest.raises(TableError, match="amount"):
         mask(table(np.random.default_rng(20), 50), (Predicate("amuont", "==", "1"),))
+
+
+def test_a_column_of_names_that_is_sometimes_empty_is_searched_for_missing_alone() -> None:
+    names = pd.Series([f"person {i}" for i in range(400)], dtype="str")
+    names[::9] = None
+    loss = np.zeros(400)
+    loss[::4] = 1.0
+    assert find_slices(pd.DataFrame({"mail": names, "card": names}), loss).rows == 400

@@ -6,7 +6,7 @@ import pytest
 
 from gatebook.evidence.slices import find_slices, mask
 from gatebook.evidence.slices.text import DISTANCE
-from gatebook.evidence.slices.why import apart, causes, confusions
+from gatebook.evidence.slices.why import apart, causes
 
 
 def inputs(rng, n=4_000, web=0.1, blank=0.1):
@@ -108,15 +108,6 @@ def test_what_sets_a_slice_apart_is_said_in_other_columns():
     found = next(s for s in find_slices(frame, loss).slices if mask(frame, s.predicates).sum() == web.sum())
     (told,) = apart(found, frame)
     assert told.startswith("device is phone in 9")
-
-
-def test_confused_pairs_are_counted_against_errors_and_label():
-    label = pd.Series(["a"] * 20 + ["b"] * 20, dtype="str")
-    said = pd.Series(["a"] * 10 + ["b"] * 10 + ["b"] * 17 + ["a"] * 3, dtype="str")
-    (pair,) = confusions(label, said)
-    assert (pair.label, pair.prediction, pair.rows) == ("a", "b", 10)
-    assert pair.share_of_errors == pytest.approx(10 / 13)
-    assert pair.share_of_label == 0.5
 
 
 def test_losses_without_limit_have_causes_too() -> None:

@@ -11,9 +11,10 @@ from gatebook.assess.compared_told import interval_fact, with_comparisons
 from gatebook.assess.rates_told import classes_fact, moved, never_given, rate_sentences, rates_fact, rates_of_value
 from gatebook.assess.slices_told import slow_words
 from gatebook.cases.columns import stripped
+from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import Queue, queue
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.facts import Clusters, Facts
+from gatebook.evidence.facts import Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.slices.parts import parts

@@ -11,7 +11,6 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import binom
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
@@ -21,9 +20,8 @@ from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.predicate import texts
 from gatebook.stats.auc import auc, placements
-from gatebook.stats.design import Design, group_influence, ratio, standard_error
-from gatebook.stats.interval import Interval, bounded_mean
-from gatebook.words.figures import plain_number
+from gatebook.stats.design import Design, group_influence, standard_error
+from gatebook.stats.interval import Interval
 
 Floats = NDArray[np.float64]
 Task = Literal["classification", "regression"]
@@ -52,36 +50,6 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The model and a baseline on the same rows; accuracy, or mean absolute error (smaller is better).
-
-    Attributes:
-        baseline: its name.
-        model, other: the figure of each.
-        gain: by how much the model is better; lower, upper: its 95 % interval.
-        only_model, only_other: rows that only one of the two gets right (better, for errors).
-        p: exact McNemar p of "no difference" (sign test for errors); with clusters NaN, the interval decides.
-        rows: rows compared.
-    """
-
-    baseline: str
-    model: float
-    other: float
-    gain: float
-    lower: float
-    upper: float
-    only_model: int
-    only_other: int
-    p: float
-    rows: int
-
-    @property
-    def better(self) -> bool:
-        """Returns whether the model is shown to be better."""
-        return self.lower > 0
-
-
-@dataclass(frozen=True)
 class GroupRanking:
     """A score that ranks between groups more than within them (Simpson's effect).
 
@@ -98,27 +66,6 @@ class GroupRanking:
     within: Interval
     between: float
     groups: tuple[tuple[str, int, float], ...]
-
-
-def trivial(truth: pd.Series | np.ndarray, task: Task, known: pd.Series | np.ndarray | None = None) -> Baseline:
-    """Returns the best constant answer: the most frequent label, or the median.
-
-    Args:
-        truth: (rows,), what is predicted for.
-        task: "classification" or "regression".
-        known: labels from which the constant is taken (the curated ones); by default the truth itself, which flatters
-            the constant and never the model.
-    """
-    source = pd.Series(np.asarray(truth if known is None else known)).dropna()
-    if source.empty:
-        raise TableError("There is no label to take a constant answer from. Supply labels.")
-    if task == "regression":
-        value = float(source.astype(float).median())
-        return Baseline(f"always {plain_number(value)}", np.full(len(truth), value))
-    value_label = source.value_counts().sort_index().idxmax()
-    answer = np.empty(len(truth), dtype=object)
-    answer[:] = value_label
-    return Baseline(f"always “{value_label}”", answer)
 
 
 def simplest(
@@ -224,53 +171,6 @@ def _fitted(
     model = LinearSVC(tol=1e-3, max_iter=5_000, random_state=0).fit(train, codes)
     leaning = np.asarray(model.decision_function(test), dtype=np.float64)
     return np.asarray(named[model.predict(test)], dtype=object), leaning if leaning.ndim == 1 else None
-
-
-def compare(
-    truth: np.ndarray | pd.Series,
-    prediction: np.ndarray | pd.Series,
-    baseline: Baseline,
-    task: Task,
-    clusters: np.ndarray | None = None,
-) -> Comparison:
-    """Returns the paired comparison of the model with a baseline on the same rows.
-
-    A prediction that is missing is wrong; for errors the row is left out of both.
-    """
-    codes = None if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
-    if task == "classification":
-        right = np.asarray(truth, dtype=object).astype(str)
-        model = (np.asarray(prediction, dtype=object).astype(str) == right).astype(np.float64)
-        other = (np.asarray(baseline.predictions, dtype=object).astype(str) == right).astype(np.float64)
-        gain = bounded_mean(model - other, (-1.0, 1.0), Design(codes), ALPHA)
-        value, lower, upper = gain.estimate, gain.lower, gain.upper
-        differ = model - other
-    else:
-        actual = np.asarray(truth, dtype=np.float64)
-        model, other = (
-            np.abs(np.asarray(prediction, dtype=np.float64) - actual),
-            np.abs(baseline.predictions - actual),
-        )
-        kept = np.isfinite(model) & np.isfinite(other)
-        model, other, codes = model[kept], other[kept], None if codes is None else codes[kept]
-        differ = other - model
-        mean = ratio(differ, np.ones(len(differ)), Design(codes))
-        reach = float(special.stdtrit(mean.df, 1 - ALPHA)) * mean.se if mean.df >= 1 else np.inf
-        value, lower, upper = mean.value, mean.value - reach, mean.value + reach
-    wins, losses = int((differ > 0).sum()), int((differ < 0).sum())
-    p = min(1.0, 2 * float(binom.cdf(min(wins, losses), wins + losses, 0.5))) if wins + losses else 1.0
-    return Comparison(
-        baseline=baseline.name,
-        model=float(model.mean()),
-        other=float(other.mean()),
-        gain=value,
-        lower=lower,
-        upper=upper,
-        only_model=wins,
-        only_other=losses,
-        p=p if codes is None else float("nan"),
-        rows=len(differ),
-    )
 
 
 def group_rankings(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
-from gatebook.evidence.facts import Clusters
 from gatebook.project import Project
 from gatebook.stats.clusters import design_effect
 from gatebook.tables import Table
@@ -20,6 +20,25 @@ _ID_NAME = re.compile(
     r"(?i)(^|[_\W])(id|ids|key|user|customer|client|account|session|conversation|thread|task|patient|device|store|"
     r"case|group|contract|machine|vehicle|tail|tailnum|author|ip|email)([_\W]|$)|(id|Id|ID|key|Key)$"
 )
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Which rows of the outcomes are not independent.
+
+    Attributes:
+        codes: integer code of each row of the outcomes' frame, None where rows are independent.
+        column: the column that says so.
+        declared: whether the project file names it.
+        design_effect: how much wider it makes the interval, None where not computed.
+        unclear: a column that may group the rows but cannot be judged, for want of groups.
+    """
+
+    codes: np.ndarray | None = None
+    column: str | None = None
+    declared: bool = False
+    design_effect: float | None = None
+    unclear: str | None = None
 
 
 def find_clusters(

@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
+from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.edges import EdgeCase
 from gatebook.evidence.inputs import ANSWER
@@ -25,25 +25,6 @@ if TYPE_CHECKING:
     from gatebook.evidence.classes import Classes
     from gatebook.evidence.failing import Failing
     from gatebook.evidence.rates import Rates
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Which rows of the outcomes are not independent.
-
-    Attributes:
-        codes: integer code of each row of the outcomes' frame, None where rows are independent.
-        column: the column that says so.
-        declared: whether the project file names it.
-        design_effect: how much wider it makes the interval, None where not computed.
-        unclear: a column that may group the rows but cannot be judged, for want of groups.
-    """
-
-    codes: np.ndarray | None = None
-    column: str | None = None
-    declared: bool = False
-    design_effect: float | None = None
-    unclear: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +64,7 @@ class Facts:
     shift: Shift | None = None
     outcomes: Cases | None = None
     curated: Cases | None = None
-    clusters: Clusters = Clusters()
+    clusters: Clusters = field(default_factory=Clusters)
     labels: LabelFact = field(default_factory=LabelFact)
     systems: tuple[SystemFact, ...] | None = None
     hop_latency_ms: float | None = None

@@ -13,13 +13,13 @@ from gatebook.cases.bind import Cases, bind
 from gatebook.cases.columns import positive_text
 from gatebook.errors import GatebookError
 from gatebook.evidence.classes import with_classes
-from gatebook.evidence.clusters import find_clusters
+from gatebook.evidence.clusters import Clusters, find_clusters
 from gatebook.evidence.confidence import ConfidenceReport, confidence_report
 from gatebook.evidence.coverage import coverage
 from gatebook.evidence.crossing import crossing_findings
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.edges import edge_cases
-from gatebook.evidence.facts import Clusters, Facts
+from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing, look_for_failing, slow_inputs, slow_times
 from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact

@@ -14,7 +14,7 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.cases.questions import Code
-from gatebook.evidence.facts import Clusters
+from gatebook.evidence.clusters import Clusters
 from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, positive_text
-from gatebook.evidence.facts import Clusters
+from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.inputs import Inputs
 from gatebook.evidence.performance import prepare
 from gatebook.evidence.slices import Predicate, SliceSearch, find_slices, mask

@@ -17,25 +17,6 @@ RESAMPLES = 2000
 Level = Literal["nominal", "interval"]
 
 
-def cohen_kappa(first: Ints, second: Ints, alpha: float = 0.05, seed: int = 0) -> Interval:
-    """Return Cohen's (1960) kappa of two graders' category codes, both of shape (items,).
-
-    Bounds: bootstrap over items, percentile, each at 1 - alpha. Fewer than 20 items, or one category only (kappa is
-    then undefined), show nothing.
-    """
-    n = len(first)
-    codes = np.unique(np.concatenate([first, second]), return_inverse=True)[1]
-    a, b = codes[:n], codes[n:]
-    k = int(codes.max()) + 1 if n else 0
-
-    def kappa(rows: Ints) -> float:
-        table = np.bincount(a[rows] * k + b[rows], minlength=k * k).reshape(k, k) / len(rows)
-        chance = float(table.sum(axis=1) @ table.sum(axis=0))
-        return (float(np.trace(table)) - chance) / (1 - chance) if chance < 1 else math.nan
-
-    return _resampled(kappa, n, alpha, seed, "Cohen's kappa, bootstrap over items")
-
-
 def krippendorff_alpha(ratings: Floats, level: Level = "nominal", alpha: float = 0.05, seed: int = 0) -> Interval:
     """Return Krippendorff's alpha of ratings of shape (items, graders), NaN where a grader did not rate.
 
@@ -49,11 +30,6 @@ def krippendorff_alpha(ratings: Floats, level: Level = "nominal", alpha: float =
         return _alpha(paired[rows], level)
 
     return _resampled(coefficient, n, alpha, seed, f"Krippendorff's alpha ({level}), bootstrap over items")
-
-
-def observed_agreement(first: Ints, second: Ints) -> float:
-    """Return the share of items on which two graders agree, NaN without items."""
-    return float((first == second).mean()) if len(first) else math.nan
 
 
 def _alpha(ratings: Floats, level: Level) -> float:

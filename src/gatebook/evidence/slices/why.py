@@ -48,42 +48,6 @@ class Cause:
     upper: float
 
 
-@dataclass(frozen=True)
-class Confusion:
-    """A label taken for another.
-
-    Attributes:
-        label, prediction: what it is, what the model said.
-        rows: how often; share_of_errors: of all wrong rows; share_of_label: of the rows of this label.
-    """
-
-    label: str
-    prediction: str
-    rows: int
-    share_of_errors: float
-    share_of_label: float
-
-
-def confusions(
-    label: pd.Series | np.ndarray, prediction: pd.Series | np.ndarray, minimum: int = 5
-) -> tuple[Confusion, ...]:
-    """Returns the pairs of labels that are confused in at least `minimum` rows, most frequent first."""
-    pairs = (
-        pd.DataFrame({"label": np.asarray(label, dtype=object), "said": np.asarray(prediction, dtype=object)})
-        .dropna()
-        .astype(str)
-    )
-    totals = pairs["label"].value_counts()
-    wrong = pairs[pairs["label"] != pairs["said"]]
-    counts = wrong.groupby(["label", "said"]).size().reset_index(name="rows")
-    found = [
-        Confusion(str(a), str(b), int(n), int(n) / len(wrong), int(n) / int(totals[a]))
-        for a, b, n in zip(counts["label"], counts["said"], counts["rows"], strict=True)
-        if n >= minimum
-    ]
-    return tuple(sorted(found, key=lambda c: (-c.rows, c.label, c.prediction)))
-
-
 def causes(
     found: Slice,
     frame: pd.DataFrame,
