@@ -88,7 +88,7 @@ class Standing:
             )
         if found is None:
             return Labelled(frozenset(), frozenset())
-        data = measure_losses(self.project, found, metric, Clusters(), None)
+        data = measure_losses(self.project, found, metric, Clusters())
         return Labelled(frozenset(found.labelled()["key"].astype("str")), frozenset(map(str, data.keys)))
 
 

@@ -11,7 +11,8 @@ import pytest
 from gatebook.cases.questions import Code
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.clusters import Clusters
-from gatebook.evidence.performance import prepare
+from gatebook.evidence.performance import Unmeasured, prepare
+from gatebook.words import said
 from small_projects import outcomes_of, write
 
 SAMPLE = pd.DataFrame({"id": ["a", "b", "c", "d"], "x": [1, 2, 3, 4]})
@@ -21,7 +22,7 @@ KEYS = {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "label"'}
 
 def score(found: object, metric: str, positive: str | None = "yes") -> float:
     data = prepare(found, metric, positive=positive, scale=None, clusters=Clusters())  # type: ignore[arg-type]  # outcomes
-    assert data.missing == ""
+    assert data.missing is None
     return data.interval(0.05).estimate
 
 
@@ -207,7 +208,7 @@ def test_a_number_that_is_none_is_no_prediction(tmp_path: Path, bad: str) -> Non
         prepare(found, "mae", positive=None, scale=None, clusters=Clusters(), reading=r) for r in ("measured", "pass")
     )
     assert measured.labelled == 3
-    assert worst.missing == "1 labelled rows have no numeric prediction"
+    assert worst.missing == said(Unmeasured.ANSWER_NO_NUMBER, n=1)
 
 
 def test_macro_f1_reads_numbers_as_accuracy_does(tmp_path: Path) -> None:

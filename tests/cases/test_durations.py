@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.cases.durations import Durations, durations, unit_of_name
-from gatebook.cases.questions import Code
-from gatebook.cases.words import words
+from gatebook.cases.questions import Code, words
+from gatebook.cases.times import Durations, durations, unit_of_name
 from gatebook.project import TableSpec
 
 RANDOM = np.random.default_rng(4)

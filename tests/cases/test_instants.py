@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.cases.instants import in_order, instants
+from gatebook.cases.times import in_order, instants
 from gatebook.project import ReadOptions
 
 MOMENTS = pd.date_range("2026-09-01 08:00", periods=40, freq="7min")

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from gatebook.cases.questions import Code, Question
-from gatebook.cases.words import words
+from gatebook.cases.questions import Code, Question, words
 from gatebook.project import ReadOptions, TableSpec
 
 KEYS = {*TableSpec.model_fields, *ReadOptions.model_fields, "candidate"}

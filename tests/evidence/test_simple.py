@@ -35,7 +35,7 @@ def compared(
     found = bind(project, tables)
     assert found is not None
     sample = tables["sample"].frame()
-    data = measure_losses(project, found, metric, Clusters(), sample)
+    data = measure_losses(project, found, metric, Clusters())
     return compare_with_simplest(sample, found, data, task, ignore=("id", "truth", "said"), positive="yes")
 
 

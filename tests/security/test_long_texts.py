@@ -50,8 +50,8 @@ HOW = {  # these are never searched for; they are asked of a whole text or of it
     "gatebook.evidence.quality.glued._TWO": "fullmatch",
     "gatebook.evidence.quality.patterns._CODE": "fullmatch",
     "gatebook.cases.answers._WHOLE": "fullmatch",
-    "gatebook.cases.durations._PART": "match",
-    "gatebook.cases.durations._CLOCK": "fullmatch",
+    "gatebook.cases.times._PART": "match",
+    "gatebook.cases.times._CLOCK": "fullmatch",
     "gatebook.project.guesses._KEY": "match",
 }
 

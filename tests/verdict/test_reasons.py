@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import assess
+from gatebook.cases.draws import Unweighable
+from gatebook.evidence.performance import Unmeasured
 from gatebook.project import load_project
 from gatebook.record import Record
 from gatebook.verdict.supply import supply_for
+from gatebook.words import Code, say
 from projects import AS_OF, Kind, make_project
 from small_projects import attest, write
 
@@ -101,20 +104,17 @@ def test_rows_that_are_too_few_say_how_many_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "missing",
     [
-        "no production row has a true answer",
-        "the predictions have no prediction",
-        "3 labelled rows have no numeric prediction",
-        "it is not said which class is positive; set positive in [targets]",
-        "grades lie outside the scale 0 to 1; set scale in [tables.labels]",
-        "some true answers are not numbers",
-        "some true answers are zero, where a percentage error has no meaning",
-        "probabilities lie outside 0 to 1",
-        "the sample has no column 'x'",
-        "there is no production sample",
         "rows that share x resemble each other, and there are too few of them to allow for it",
         "the labelled rows differ from the rest of production and carry no weights",
         "3 labelled rows have no weight",
     ],
 )
-def test_each_reason_why_nothing_is_measured_has_a_remedy(missing: str) -> None:
+def test_each_reason_why_a_draw_is_refused_has_a_remedy(missing: str) -> None:
     assert supply_for(missing) != supply_for("something else")
+
+
+@pytest.mark.parametrize("why", [*Unmeasured, *Unweighable])
+def test_each_reason_why_nothing_is_measured_has_a_remedy(why: Code) -> None:
+    values = {"column": "x", "what": "prediction", "low": 0.0, "high": 1.0, "n": 3}
+    assert say(why, "reason", **values)
+    assert say(why, "supply", **values)

@@ -41,13 +41,13 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
     if found is None or sample is None:
         return ErrorFact()
     metric = project.targets.metric or DEFAULT_METRIC[project.task]
-    data = measure_losses(project, found, metric, facts.clusters, sample)
+    data = measure_losses(project, found, metric, facts.clusters)
     if data.missing:
-        return ErrorFact(metric=metric, notes=(data.missing,))
+        return ErrorFact(metric=metric, notes=(data.missing.text("reason"),))
     search = facts.search
     curated = None
     if facts.curated is not None:
-        own = measure_losses(project, facts.curated, metric, Clusters(), None)
+        own = measure_losses(project, facts.curated, metric, Clusters())
         curated = None if own.missing else interval_fact(own.interval(0.05))
     comparison = compare_with_trivial(data, people=facts.answers_are_people)
     bounded = bool(data.losses.min() >= 0 and data.losses.max() <= 1)

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from gatebook.cases.answers import OBJECT_SHARE, Equality, Stated, blanks, parsed, settle
-from gatebook.cases.columns import available, is_positive, keys, named_columns, same_spellings, stripped
+from gatebook.cases.columns import available, is_positive, keys, named_columns, same_spellings, split_columns, stripped
 from gatebook.cases.draws import drawn_to_label, weigh
-from gatebook.cases.durations import Durations, has_durations
-from gatebook.cases.inputs import split_columns
-from gatebook.cases.meeting import join_questions, number_marks, number_units, strangers
-from gatebook.cases.questions import Code, Figure, Question, first_stop
+from gatebook.cases.questions import About, Code, Figure, Question, Refused, Spelling, first_stop
 from gatebook.cases.requests import Requests, choose, read_requests, source, versions_untold
+from gatebook.cases.times import Durations, has_durations
 from gatebook.cases.truth import Truth, resolve_truth
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
+from gatebook.words import Said, say
 
 POSITIVE, NEGATIVE = "positive", "negative"
 SHOWN = 5  # rows that share a value before a document may show it
 FEWEST_TO_AGREE = 50  # labels that equal the answers without exception before it is asked why
 WHOLE_SAMPLE = 0.95  # share of the sample from which a labels table is no sheet of drawn rows, but a join of all
+LOOKED_AT = 5_000  # ids compared in other spellings
+SURE = 1e-3  # chance below which an answer that is never given is no accident
+COVERED = 0.95  # share of the sample that a table holds, from which rows beyond it are no trouble
+ENOUGH = 0.5  # share of the ids that must match in the other spelling
+FEWEST = 20  # rows with both numbers below which no unit is doubted
+TOGETHER = 0.5  # rank correlation of numbers that measure the same
+NEAR, CLOSER = 0.15, 4.0  # how near to a factor, and how much smaller the errors are once it is taken out
+FACTORS = tuple(f for step in (*(10.0**n for n in range(1, 10)), 24.0, 60.0, 3600.0) for f in (step, 1 / step))
+_THOUSAND = (400.0, 2_500.0)  # how far apart the sizes of two columns are where one mark was read as the other
+_GROUPED = r"[-+]?\d{1,3}([.,])\d{3}"
+_SPELLINGS: Mapping[Spelling, Callable[[str], str]] = {
+    Spelling.DECIMALS: lambda key: re.sub(r"\.0+$", "", key),
+    Spelling.CASE: str.casefold,
+    Spelling.ZEROS: lambda key: key.lstrip("0") or key,
+    Spelling.MARKS: lambda key: re.sub(r"[\W_]+", "", key).casefold(),
+    Spelling.DIGITS: lambda key: "".join(re.findall(r"\d+", key)).lstrip("0"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class Cases:
         has: names of the frame's columns that the project supplies.
         sample_rows: distinct sampled ids.
         missing_predictions: sampled ids without a request.
+        table: the sample.
         equality: which spellings are one answer, None where answers are grades or numbers.
         specs: role -> its section, without the keys whose column the table lacks.
         inputs: the sample's columns that are inputs.
@@ -53,7 +71,7 @@ class Cases:
         questions: what the tables leave open.
         days: whether the requests carry days instead of moments.
         chained: whether the labels' weights follow from several sheets together.
-        unweighable: why labels drawn with unequal chances cannot be weighted, empty where they can.
+        unweighable: why labels drawn with unequal chances cannot be weighted, None where they can.
     """
 
     frame: pd.DataFrame
@@ -64,6 +82,7 @@ class Cases:
     has: frozenset[str]
     sample_rows: int
     missing_predictions: int
+    table: Table | None = None
     equality: Equality | None = None
     specs: Mapping[str, TableSpec] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
@@ -72,7 +91,7 @@ class Cases:
     questions: tuple[Question, ...] = ()
     days: bool = False
     chained: bool = False
-    unweighable: str = ""
+    unweighable: Said | None = None
 
     def labelled(self) -> pd.DataFrame:
         """Return the rows whose truth (or grade) is known."""
@@ -141,6 +160,7 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
         frozenset(has),
         len(first),
         missing,
+        tables["sample"],
         equality,
         specs,
         inputs,
@@ -198,7 +218,7 @@ def _without(asked: Requests, words: frozenset[str]) -> Requests:
     return replace(asked, frame=asked.frame.assign(prediction=answers.mask(answers.isin(words))), spelled=spelled)
 
 
-def _inner(project: Project, role: str, example: str) -> dict[str, str | int | float]:
+def _inner(project: Project, role: str, example: str) -> About:
     """Return the names of an object's parts and where the first of them lies: names of fields are no values."""
     spec = project.table(role) or project.table("sample")
     column = (spec.prediction or spec.label or "") if spec is not None else ""
@@ -209,7 +229,7 @@ def _inner(project: Project, role: str, example: str) -> dict[str, str | int | f
 
 def _never_meet(true: Mapping[str, int], said: Mapping[str, int]) -> Question:
     """Return the question of two columns that share no answer, with the commonest of each where enough rows share it."""
-    about: dict[str, str | int | float] = {}
+    about: About = {}
     for name, counts in (("truth", true), ("output", said)):
         common = max(counts, key=lambda cell: counts[cell])
         if counts[common] >= SHOWN:
@@ -273,10 +293,8 @@ def _missing(
             names = {equality.answers[cell] for cell in equality.objects}
             out[frame["prediction"].isin(names).to_numpy()] = Code.UNREADABLE
         elif project.task == "regression":
-            numbers = [
-                np.isnan(to_numbers(frame[c].astype("str")).values.to_numpy(float)) for c in ("truth", "prediction")
-            ]
-            out[numbers[0] | (numbers[1] & frame["prediction"].notna().to_numpy())] = Code.UNREADABLE
+            no_truth, no_answer = (np.isnan(_numbers(frame[c])) for c in ("truth", "prediction"))
+            out[no_truth | (no_answer & frame["prediction"].notna().to_numpy())] = Code.UNREADABLE
         out[blank], out[unscored] = Code.BLANK_ANSWERS, Code.UNSCORED
         out[frame["failed"].to_numpy()] = ""  # an error set is a measured failure
     out[~labelled] = ""
@@ -291,8 +309,7 @@ def _always_agree(frame: pd.DataFrame, truth: Truth) -> list[Question]:
     if truth.graded or truth.measured or len(both) < FEWEST_TO_AGREE:
         return []
     labels, answers = both["truth"].astype("str"), both["prediction"].astype("str")
-    numbers = [to_numbers(text).values.to_numpy(float) for text in (labels, answers)]  # 1.0 is 1
-    if not ((labels == answers).to_numpy() | (numbers[0] == numbers[1])).all():
+    if not ((labels == answers).to_numpy() | (_numbers(labels) == _numbers(answers))).all():  # 1.0 is 1
         return []
     return [Question(Code.ALWAYS_AGREE, truth.source or "labels", (), len(both), len(both))]
 
@@ -311,7 +328,7 @@ def _missing_told(frame: pd.DataFrame, has: set[str]) -> list[Question]:
     base = int(known.sum()) + asked.get(Code.BLANK_LABELS, 0)
     found = []
     for code, rows in asked.items():
-        about: dict[str, str | int | float] = {}
+        about: About = {}
         if code is Code.SPELLINGS:
             pairs = frame.loc[frame["missing"] == code, ["truth", "prediction"]].value_counts()
             if int(pairs.iloc[0]) >= SHOWN:
@@ -327,9 +344,7 @@ def at_threshold(found: Cases, project: Project, threshold: float) -> Cases:
         ProjectFileError: the project does not make its predictions from a probability.
     """
     if not by_probability(found, project):
-        raise ProjectFileError(
-            "gatebook.toml: no threshold makes these predictions; name `probability` and [targets] positive."
-        )
+        raise ProjectFileError(say(Refused.NO_THRESHOLD))
     said = _by_threshold(found.frame["probability"], threshold)
     return replace(
         found, frame=found.frame.assign(prediction=_as_labelled(found.frame, said, str(project.targets.positive)))
@@ -363,3 +378,110 @@ def _as_labelled(joined: pd.DataFrame, said: pd.Series, positive: str) -> pd.Ser
         if len(spellings := group.unique()) == 1:
             spelt[word] = spellings[0]
     return said.map(spelt)
+
+
+def would_match(mine: pd.Series, theirs: pd.Series) -> About:
+    """Return how ids would match if they were written alike: the spelling, one id of each and the share; empty if not.
+
+    Args:
+        mine: distinct ids of one table.
+        theirs: distinct ids of another.
+
+    Example: `10000` against `10000.0` gives {"how": "decimals", "mine": "10000", "theirs": "10000.0", "share": 1.0}.
+    """
+    few = theirs.head(LOOKED_AT).astype("str")
+    for how, spell in _SPELLINGS.items():
+        known = {spell(key): key for key in mine.astype("str")}
+        known.pop("", None)
+        if len(known) < 0.9 * mine.nunique():
+            continue  # this spelling makes one id of several
+        hits = [(key, known[spell(key)]) for key in few if spell(key) in known]
+        if len(hits) > ENOUGH * len(few):
+            return {"how": how, "mine": hits[0][1], "theirs": hits[0][0], "share": len(hits) / len(few)}
+    return {}
+
+
+def join_questions(
+    specs: Mapping[str, TableSpec], sample: pd.Series, truth: Truth, asked: Requests, role: str
+) -> list[Question]:
+    """Return the questions of ids that do not join the sample's (`sample`, distinct ids)."""
+    found = []
+    sides = [("labels", truth.frame["key"])] if truth.source == "labels" else []
+    sides += [("predictions", asked.frame["key"])] if role == "predictions" else []
+    for name, key in sides:
+        ids = key.dropna().drop_duplicates()
+        if not len(ids):
+            continue
+        strange = ids[~ids.isin(sample)]
+        outside, columns = len(strange), specs[name].ids if name in specs else ()
+        if not outside:
+            continue
+        if sample.isin(ids).mean() >= COVERED:  # a table that holds more than the sample, and all of it
+            found.append(Question(Code.IDS_BEYOND, name, columns, outside, len(ids)))
+        elif outside > ENOUGH * len(ids):
+            found.append(Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange)))
+        elif name == "labels":
+            found.append(Question(Code.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange)))
+    return found
+
+
+def strangers(truth: pd.Series, answers: pd.Series) -> np.ndarray:
+    """Return where an answer that no label has meets a label that the model never gives, shape (rows,).
+
+    Such a pair may be one answer in two spellings. An answer counts as never given only where chance would show it among
+    the others (its share of one column, over the rows of the other).
+
+    Args:
+        truth: the true answers, NaN where there is none, shape (rows,).
+        answers: the model's, NaN where there is none, shape (rows,).
+    """
+    true, said = truth.dropna(), answers.dropna()
+    if not len(true) or not len(said):
+        return np.zeros(len(truth), dtype=bool)
+    alone = []
+    for mine, theirs in ((true, said), (said, true)):
+        shares = mine.value_counts(normalize=True)
+        unseen = shares[~shares.index.isin(set(theirs.unique()))]
+        alone.append(set(unseen[(1 - unseen) ** len(theirs) < SURE].index))
+    return (truth.isin(alone[0]) & answers.isin(alone[1])).to_numpy()
+
+
+def number_units(truth: Truth, asked: Requests) -> list[Question]:
+    """Return a question where each output is the true number times one factor between two units, as 0.42 for 42 %."""
+    rows = truth.raw[["key", "value"]].merge(asked.frame[["key", "prediction"]], on="key")
+    true, said = _numbers(rows["value"]), _numbers(rows["prediction"])
+    known = np.isfinite(true) & np.isfinite(said) & (true != 0) & (said != 0)
+    true, said = true[known], said[known]
+    if len(true) < FEWEST or pd.Series(true).corr(pd.Series(said), method="spearman") < TOGETHER:
+        return []
+    ratio = float(np.median(said / true))
+    factor = next((f for f in FACTORS if abs(ratio / f - 1) < NEAR), None)
+    if factor is None or np.median(np.abs(said / factor - true)) * CLOSER > np.median(np.abs(said - true)):
+        return []
+    size = "larger" if factor > 1 else "smaller"
+    about: About = {"times": f"{max(factor, 1 / factor):,.0f}", "size": size}
+    return [Question(Code.NUMBER_UNITS, "predictions", (), len(true), len(rows), about)]
+
+
+def number_marks(truth: Truth, asked: Requests) -> list[Question]:
+    """Return a question where numbers of truth and output lie a factor of a thousand apart, and a mark can mean both."""
+    sides = (truth.raw["value"].dropna().astype("str"), asked.frame["prediction"].dropna().astype("str"))
+    sizes = []
+    for cells in sides:
+        numbers = np.abs(_numbers(cells))
+        known = numbers[np.isfinite(numbers) & (numbers > 0)]
+        sizes.append(float(np.median(known)) if len(known) else float("nan"))
+    ratio = sizes[1] / sizes[0] if sizes[0] else float("nan")
+    low, high = _THOUSAND
+    apart = (ratio, 1 / ratio if ratio else float("nan"))
+    for cells, role, off in zip(sides, (truth.source or "labels", "predictions"), apart, strict=True):
+        grouped = cells.str.strip().str.fullmatch(_GROUPED)
+        if low < off < high and len(grouped) and grouped.mean() > ENOUGH:
+            example = str(cells[grouped].iloc[0]).strip()
+            return [Question(Code.NUMBER_MARKS, role, (), int(grouped.sum()), len(grouped), {"example": example})]
+    return []
+
+
+def _numbers(cells: pd.Series) -> np.ndarray:
+    """Return text as floats, NaN where it is no number; shape (rows,)."""
+    return np.asarray(to_numbers(cells.astype("str")).values, dtype=float)

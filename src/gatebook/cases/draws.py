@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,22 @@ from gatebook.cases.columns import short_hash
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.tables import Table
+from gatebook.words import Code, Said, said
 
 KIND, FIELD = "sample", "chain"
 HASH_BYTES = 8
 NONE_LEFT = -1  # of a stratum that had no row left to draw
 
 Ints = NDArray[np.int64]
+
+
+class Unweighable(Code):
+    """Why labels that were drawn with unequal chances cannot be weighted."""
+
+    NO_CHAIN = "no_chain"
+    OTHER_SAMPLE = "other_sample"
+    STRANGERS = "strangers"
+    STRATUM_UNLABELLED = "stratum_unlabelled"
 
 
 @dataclass(frozen=True)
@@ -110,17 +120,7 @@ class Chain:
         for drawn_in, strata, name in zip(self.drawn_in, self.strata, self.ids, strict=True):
             cells.setdefault((int(drawn_in), *map(int, strata)), []).append(name)
         return {
-            "draws": [
-                {
-                    "sheet": d.sheet,
-                    "strata": list(d.strata),
-                    "counts": d.counts.tolist(),
-                    "by": d.by,
-                    "edges": None if d.edges is None else list(d.edges),
-                    "version": d.version,
-                }
-                for d in self.draws
-            ],
+            "draws": [asdict(d) | {"counts": d.counts.tolist()} for d in self.draws],
             "cells": [
                 {"draw": cell[0], "strata": list(cell[1:]), "ids": "".join(sorted(names))}
                 for cell, names in sorted(cells.items())
@@ -133,11 +133,11 @@ class Chain:
         draws = tuple(
             Draw(
                 d["sheet"],
-                tuple(d["strata"]),
-                np.array(d["counts"], dtype=np.int64),
-                d["by"],
-                None if d["edges"] is None else tuple(d["edges"]),
-                d["version"],
+                strata=tuple(d["strata"]),
+                counts=np.array(d["counts"], dtype=np.int64),
+                by=d["by"],
+                edges=None if d["edges"] is None else tuple(d["edges"]),
+                version=d["version"],
             )
             for d in written["draws"]
         )
@@ -171,11 +171,7 @@ def drawn_to_label(
         labelled: whether it has a label.
     """
     nothing = np.zeros(len(keys), dtype=bool)
-    entry = _last_chain(project)
-    try:
-        chain = None if entry is None else Chain.read(entry[FIELD])
-    except (KeyError, TypeError, ValueError, IndexError):
-        chain = None
+    chain = _read(_last_chain(project))
     if chain is None:
         return nothing, nothing
     sheet = keys.astype("str").map(hashed).map(dict(zip(chain.ids, chain.drawn_in.tolist(), strict=True)))
@@ -191,7 +187,15 @@ def _last_chain(project: Project) -> dict[str, Any] | None:
     return entry
 
 
-def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, bool, str]:
+def _read(entry: dict[str, Any] | None) -> Chain | None:
+    """Return the chain of an entry, None where it holds none that can be read."""
+    try:
+        return None if entry is None else Chain.read(entry[FIELD])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+
+
+def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tuple[pd.DataFrame, bool, Said | None]:
     """Return the outcomes with the weights of their labels, whether sheets gave them, and why they cannot be given.
 
     Nothing changes where all labels come from sheets of equal chances, from none of this project's sheets, or carry a
@@ -205,27 +209,20 @@ def weigh(project: Project, tables: dict[str, Table], frame: pd.DataFrame) -> tu
     entry = _last_chain(project)
     known = frame["truth"].notna() | frame["score"].notna()
     if entry is None or not known.any() or frame.loc[known, "weight"].notna().any():
-        return frame, False, ""
-    try:
-        chain = Chain.read(entry[FIELD])
-    except (KeyError, TypeError, ValueError, IndexError):
-        return frame, True, "the history does not say how the labelled rows were drawn"
+        return frame, False, None
+    if (chain := _read(entry)) is None:
+        return frame, True, said(Unweighable.NO_CHAIN)
     names = frame.loc[known, "key"].astype("str").map(hashed)
     ids = pd.Index(chain.ids)
     labelled = ids.isin(names)
     if not chain.unequal(labelled):
-        return frame, False, ""
+        return frame, False, None
     if entry.get("table_sha256") != [account.sha256 for account in tables["sample"].accounts]:
-        return frame, True, "the sample is no longer the one that the labelled rows were drawn from"
-    strange = int((~names.isin(ids)).sum())
-    if strange:
-        return (
-            frame,
-            True,
-            f"{strange:,} labels stand in no sheet that was drawn, and the others were drawn with unequal chances",
-        )
+        return frame, True, said(Unweighable.OTHER_SAMPLE)
+    if strange := int((~names.isin(ids)).sum()):
+        return frame, True, said(Unweighable.STRANGERS, n=strange)
     weights = chain.weights(labelled)
     if weights is None:
-        return frame, True, "a group of rows that the sheets were drawn from has no label yet"
+        return frame, True, said(Unweighable.STRATUM_UNLABELLED)
     given = dict(zip(ids[labelled], weights[labelled], strict=True))
-    return frame.assign(weight=names.map(given).astype(float), inclusion=np.nan), True, ""
+    return frame.assign(weight=names.map(given).astype(float), inclusion=np.nan), True, None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal
 
+from gatebook import words as catalogue
+from gatebook.words import say
+
 Figure = Literal["answers", "speed"]
+About = dict[str, str | int | float]
 
 
-class Code(StrEnum):
+class Code(catalogue.Code):
     """Each question that the binding of tables to cases can leave open."""
 
     NO_IDS_JOIN = "no_ids_join"
@@ -38,21 +41,46 @@ class Code(StrEnum):
     BATCHES = "batch_durations"
 
 
+class Spelling(catalogue.Code):
+    """How two ids would match if they were written alike."""
+
+    DECIMALS = "decimals"
+    CASE = "case"
+    ZEROS = "zeros"
+    MARKS = "marks"
+    DIGITS = "digits"
+    NONE = "none"
+
+
+class Which(catalogue.Code):
+    """A part of a title that names values or fields."""
+
+    MATCH = "match"
+    PAIR = "pair"
+    SUCH = "such"
+    INNER = "inner"
+    PART = "part"
+
+
+class Refused(catalogue.Code):
+    """Why tables cannot be bound to cases."""
+
+    SEVERAL_VERSIONS = "several_versions"
+    NO_CANDIDATE = "no_candidate"
+    NO_THRESHOLD = "no_threshold"
+
+
+_BOTH: frozenset[Figure] = frozenset({"answers", "speed"})
+_ANSWERS = (
+    *(Code.NO_IDS_JOIN, Code.NEVER_MEET, Code.ALWAYS_AGREE, Code.OBJECTS),
+    *(Code.NUMBER_MARKS, Code.NUMBER_UNITS, Code.SEVERAL_LABELS),
+)
+_SPEED = (Code.UNIT_UNKNOWN, Code.UNIT_CONFLICT, Code.UNIT_DOUBT, Code.DURATIONS_UNREADABLE, Code.BATCHES)
 # The figures that mean nothing until the question is answered; any other question only widens what may be true.
 STOPS: Mapping[Code, frozenset[Figure]] = {
-    Code.NO_IDS_JOIN: frozenset({"answers"}),
-    Code.NEVER_MEET: frozenset({"answers"}),
-    Code.ALWAYS_AGREE: frozenset({"answers"}),
-    Code.OBJECTS: frozenset({"answers"}),
-    Code.NUMBER_MARKS: frozenset({"answers"}),
-    Code.NUMBER_UNITS: frozenset({"answers"}),
-    Code.SEVERAL_LABELS: frozenset({"answers"}),
-    Code.VERSIONS_UNTOLD: frozenset({"answers", "speed"}),
-    Code.UNIT_UNKNOWN: frozenset({"speed"}),
-    Code.UNIT_CONFLICT: frozenset({"speed"}),
-    Code.UNIT_DOUBT: frozenset({"speed"}),
-    Code.DURATIONS_UNREADABLE: frozenset({"speed"}),
-    Code.BATCHES: frozenset({"speed"}),
+    Code.VERSIONS_UNTOLD: _BOTH,
+    **dict.fromkeys(_ANSWERS, frozenset({"answers"})),
+    **dict.fromkeys(_SPEED, frozenset({"speed"})),
 }
 # What may be missing of one outcome: bad for a pass, good for a fail.
 MISSING = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.SPELLINGS, Code.UNREADABLE})
@@ -82,9 +110,56 @@ class Question:
 
     def stops(self, figure: Figure) -> bool:
         """Whether a figure means nothing until it is answered."""
-        return figure in STOPS.get(self.code, frozenset())
+        return figure in STOPS.get(self.code, ())
 
 
 def first_stop(questions: Iterable[Question], figure: Figure) -> Question | None:
     """Return the first question without whose answer a figure means nothing, None where there is none."""
     return next((q for q in questions if q.stops(figure)), None)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A question in words.
+
+    Attributes:
+        title: what is open, as a statement without a full stop.
+        meaning: why it matters.
+        action: what mends it.
+    """
+
+    title: str
+    meaning: str
+    action: str
+
+
+def words(question: Question, *, values: bool = False) -> Words:
+    """Return a question in words.
+
+    Args:
+        question: what is open.
+        values: name ids and answers too, as the screen may and a document may not: few rows share them, or none.
+    """
+    about = dict(question.about)
+    spelling = Spelling(str(about.get("how", Spelling.NONE)))
+
+    def which(code: Which, *needs: str, shown: bool = True) -> str:
+        return say(code, **about) if shown and about.keys() >= {*needs} else ""
+
+    told = {
+        "match": which(Which.MATCH, "theirs", "mine", shown=values) or say(spelling, "match"),
+        "how": say(spelling, "action", role=question.role),
+        "pair": which(Which.PAIR, "output", "truth", shown=values),
+        "such": which(Which.SUCH, "example", shown=values),
+        "inner": which(Which.INNER, "fields"),
+        "part": which(Which.PART, "path"),
+        "percent": max(1, round(100 * question.rows / max(question.of, 1))),
+    }
+    known = {"column": ", ".join(question.columns), **about, **told}
+    known |= {"role": question.role, "rows": question.rows, "of": question.of}
+    return Words(*(say(question.code, part, **known) for part in ("title", "meaning", "action")))
+
+
+def sentence(text: str) -> str:
+    """Return a statement as a sentence."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import named_columns, row_keys, stripped, version_like
-from gatebook.cases.durations import Durations, durations, has_durations
-from gatebook.cases.instants import instants
-from gatebook.cases.questions import Code, Question
+from gatebook.cases.questions import About, Code, Question, Refused
+from gatebook.cases.times import Durations, durations, has_durations, instants
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
 from gatebook.vocabulary import NO_ERROR
+from gatebook.words import say
 
 COLUMNS = (
     "key",
@@ -43,8 +43,6 @@ class Requests:
         candidate: the version judged, None where there is only one and it has no name.
         spelled: rows of each spelling of an answer over all versions, as it stands in a cell.
         durations: of the whole table.
-        repeated: requests dropped because the same id and version stands twice.
-        unversioned: requests that name no version where others do; they count for no version.
         days: whether the moments are days without a time of day, and so no moments.
         questions: what is left open.
     """
@@ -54,8 +52,6 @@ class Requests:
     candidate: str | None = None
     spelled: dict[str, int] | None = None
     durations: Durations | None = None
-    repeated: int = 0
-    unversioned: int = 0
     days: bool = False
     questions: tuple[Question, ...] = ()
 
@@ -111,8 +107,6 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
         candidate,
         spelled,
         took,
-        repeated,
-        unversioned,
         moments is not None and moments.days,
         tuple(questions),
     )
@@ -159,16 +153,12 @@ def choose(version: pd.Series, project: Project, column: str, what: str) -> tupl
     candidate = project.candidate
     if candidate is None and len(versions) == 1:
         candidate = versions[0]
+    known = ", ".join(versions[:8])
     if candidate is None and versions:
-        raise ProjectFileError(
-            f"gatebook.toml: the {what} hold {len(versions)} versions ({', '.join(versions[:8])}); "
-            'name the one under decision: [project] candidate = "...".'
-        )
+        raise ProjectFileError(say(Refused.SEVERAL_VERSIONS, role=what, n=len(versions), names=known))
     if candidate is not None and candidate not in versions:
-        raise ProjectFileError(
-            f"gatebook.toml: [project] candidate = {candidate!r} is not in the {what}; "
-            f"{column} holds {', '.join(versions[:8]) or 'nothing'}."
-        )
+        about = {"candidate": candidate, "role": what, "column": column, "names": known or "nothing"}
+        raise ProjectFileError(say(Refused.NO_CANDIDATE, **about))
     return versions, candidate
 
 
@@ -177,7 +167,7 @@ def versions_untold(project: Project, role: str, table: Table, spec: TableSpec) 
     column = version_like(project, table, spec)
     if column is None:
         return []
-    about: dict[str, str | int | float] = {"column": column, "versions": int(table.frame([column])[column].nunique())}
+    about: About = {"column": column, "versions": int(table.frame([column])[column].nunique())}
     return [Question(Code.VERSIONS_UNTOLD, role, (column,), table.rows, table.rows, about)]
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from gatebook.cases.answers import Equality
 from gatebook.cases.columns import named_columns, row_keys, same_spellings, stripped, version_like
-from gatebook.cases.questions import Code, Question
+from gatebook.cases.questions import Code, Question, Refused
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
+from gatebook.words import say
 
 ROLES = ("labels", "predictions", "sample")  # where true answers may stand, the first that has any
 _RAW = ("key", "version", "annotator", "value", "row", "weight", "inclusion", "stratum")
@@ -66,10 +67,8 @@ class Truth:
         mine = self.frame
         found = sorted(mine["version"].dropna().unique())
         if version is None and len(found) > 1:
-            raise ProjectFileError(
-                f"gatebook.toml: the labels hold {len(found)} versions ({', '.join(found[:8])}); "
-                'name the one under decision: [project] candidate = "...".'
-            )
+            known = ", ".join(found[:8])
+            raise ProjectFileError(say(Refused.SEVERAL_VERSIONS, role="labels", n=len(found), names=known))
         if version is not None and found:
             mine = mine[(mine["version"] == version) | mine["version"].isna()]
         return mine.drop(columns=["version"]).drop_duplicates("key")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gatebook.cases.bind import Cases, bind
-from gatebook.cases.words import sentence, words
+from gatebook.cases.questions import sentence, words
 from gatebook.errors import GatebookError
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project

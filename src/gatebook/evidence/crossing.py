@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question
-from gatebook.cases.words import sentence, words
+from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, sentence, words
 from gatebook.evidence.quality import Finding
 from gatebook.evidence.quality.finding import Severity, wilson
 

@@ -164,7 +164,7 @@ def _errors(
 ) -> Facts:
     """Add what is known of the errors: clusters, curated result, slices, confidence."""
     headline = project.targets.metric or DEFAULT_METRIC[project.task]
-    data = measure_losses(project, found, headline, Clusters(), sample)
+    data = measure_losses(project, found, headline, Clusters())
     known = data.at
     clusters = find_clusters(project, facts.tables, found, data.losses, known)
     facts = replace(
@@ -232,7 +232,7 @@ def _versions(project: Project, facts: Facts, failing: Failing, metric: str) -> 
     if not named and len(others) != 1:
         return None
     other = (named or others)[0]
-    mine = measure_losses(project, found, metric, facts.clusters, facts.sample)
+    mine = measure_losses(project, found, metric, facts.clusters)
     theirs = losses_of_version(project, facts, other, metric)
     return compare_versions(other, mine, theirs, kinds_compared(project, facts, failing))
 
@@ -241,7 +241,7 @@ def losses_of_version(project: Project, facts: Facts, version: str, metric: str)
     """Return the headline metric's arrays of another version of the predictions."""
     found = bind(project.model_copy(update={"candidate": version}), facts.tables)
     assert found is not None
-    return measure_losses(project, found, metric, Clusters(), facts.sample)
+    return measure_losses(project, found, metric, Clusters())
 
 
 def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tuple[Kind, np.ndarray]]:
@@ -259,13 +259,9 @@ def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tup
     ]
 
 
-def measure_losses(
-    project: Project, found: Cases, metric: str, clusters: Clusters, sample: pd.DataFrame | None
-) -> Measured:
+def measure_losses(project: Project, found: Cases, metric: str, clusters: Clusters) -> Measured:
     """Return the arrays of the headline metric over every labelled row."""
-    return prepare(
-        found, metric, positive=positive_text(project), scale=grade_scale(project), clusters=clusters, sample=sample
-    )
+    return prepare(found, metric, positive=positive_text(project), scale=grade_scale(project), clusters=clusters)
 
 
 def grade_scale(project: Project) -> tuple[float, float] | None:

@@ -1,12 +1,12 @@
-"""From outcomes to the arrays that a metric is measured on; a request that failed counts as wrong."""
+"""From cases to the arrays that a metric is measured on; a request that failed counts as wrong."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,42 @@ from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.cases.questions import Code
 from gatebook.evidence.clusters import Clusters
-from gatebook.project import METRICS
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.measure import Kind as StatKind
 from gatebook.stats.weights import inverse_probability
 from gatebook.tables import to_numbers
-from gatebook.words.figures import plain_number
+from gatebook.words import Code as Catalogue
+from gatebook.words import Said, said
 
 _EPSILON = 1e-6
 Reading = Literal["measured", "pass", "fail"]
+Scale = tuple[float, float] | None
+
+
+class Unmeasured(Catalogue):
+    """Why there is nothing to measure."""
+
+    NO_SAMPLE = "no_sample"
+    NO_COLUMN = "no_column"
+    NO_TRUTH = "no_truth"
+    NO_OUTPUT = "no_output"
+    UNREADABLE = "unreadable"
+    NO_POSITIVE = "no_positive"
+    OFF_SCALE = "off_scale"
+    OFF_CHANCE = "off_chance"
+    TRUTH_NO_NUMBER = "truth_no_number"
+    ANSWER_NO_NUMBER = "answer_no_number"
+    TRUTH_ZERO = "truth_zero"
+
+
+class _Nothing(Exception):  # noqa: N818 - no error: there is nothing to measure
+    def __init__(self, why: Said) -> None:
+        super().__init__()
+        self.why = why
+
+
+def _nothing(code: Unmeasured, **values: Any) -> NoReturn:
+    raise _Nothing(said(code, **values))
 
 
 @dataclass(frozen=True)
@@ -40,7 +67,7 @@ class Measured:
         positions: 0-based sample position of each row.
         at: 0-based position of each row among the cases.
         guess: a guess for labelled and unlabelled rows, where there is one.
-        missing: why there is nothing to measure, empty where there is.
+        missing: why there is nothing to measure, None where there is.
         classes: true answers as text, where the metric compares answers; shape (n,).
         truth_values: true values, where the metric measures a distance; 1 for a true case, 0 for another, where it measures
             a stated probability; shape (n,).
@@ -55,7 +82,7 @@ class Measured:
     positions: np.ndarray
     at: np.ndarray
     guess: Guess | None = None
-    missing: str = ""
+    missing: Said | None = None
     classes: np.ndarray | None = None
     truth_values: np.ndarray | None = None
     _cases: pd.DataFrame | None = field(default=None, repr=False, compare=False)
@@ -98,20 +125,15 @@ class Measured:
 
 
 _KINDS: dict[str, StatKind] = {
-    "accuracy": "proportion",
-    "success_rate": "proportion",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "f1",
-    "macro_f1": "macro_f1",
-    "auc": "auc",
-    "brier": "mean",
-    "mean_score": "mean",
-    "log_loss": "loss",
-    "mae": "loss",
-    "mape": "loss",
-    "rmse": "rmse",
+    **dict.fromkeys(("accuracy", "success_rate"), "proportion"),
+    **{name: name for name in ("precision", "recall", "f1", "macro_f1", "auc", "rmse")},
+    **dict.fromkeys(("brier", "mean_score"), "mean"),
+    **dict.fromkeys(("log_loss", "mae", "mape"), "loss"),
 }
+_GRADES = frozenset({"mean_score", "success_rate"})
+_CHANCES = frozenset({"auc", "brier", "log_loss"})
+_DISTANCES = frozenset({"mae", "rmse", "mape"})
+_OF_A_CLASS = _CHANCES | {"precision", "recall", "f1"}
 
 
 def prepare(
@@ -119,10 +141,9 @@ def prepare(
     metric: str,
     *,
     positive: str | None,
-    scale: tuple[float, float] | None,
+    scale: Scale,
     clusters: Clusters,
     where: Mapping[str, Any] | None = None,
-    sample: pd.DataFrame | None = None,
     reading: Reading = "measured",
 ) -> Measured:
     """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one).
@@ -130,49 +151,71 @@ def prepare(
     What is missing of an outcome is left out of "measured"; it counts as bad in "pass" and as good in "fail", where a blank
     answer is not counted at all.
     """
+    try:
+        return _prepared(found, metric, positive, scale, clusters, _rows_read(found, metric, where or {}, reading))
+    except _Nothing as nothing:
+        empty = np.empty(0)
+        at = empty.astype(np.intp)
+        return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, at, missing=nothing.why)
+
+
+def _rows_read(found: Cases, metric: str, where: Mapping[str, Any], reading: Reading) -> tuple[np.ndarray, bool]:
+    """Return which cases enter a reading, shape (rows,), and how what is missing of one counts."""
     if found.unweighable:
-        return _nothing(metric, found.unweighable)
+        raise _Nothing(found.unweighable)
     frame = found.frame
-    codes = clusters.codes
-    score_based = metric == "mean_score" or ("score" in found.has and metric == "success_rate")
-    labelled = (frame["score"].notna() if score_based else frame["truth"].notna()).to_numpy()
-    if where and sample is not None:
-        if absent := [column for column in where if column not in sample.columns]:
-            return _nothing(metric, f"the sample has no column {absent[0]!r}")
-        inside_rows = inside(sample, where)[frame["row"].to_numpy()]
+    by_score = metric == "mean_score" or ("score" in found.has and metric == "success_rate")
+    labelled = frame["score" if by_score else "truth"].notna().to_numpy()
+    within = np.ones(len(frame), dtype=bool)
+    if where and found.table is not None:
+        for column in where:
+            if column not in found.table.columns:
+                _nothing(Unmeasured.NO_COLUMN, column=column)
+        within = inside(found.table.frame([*where]), where)[frame["row"].to_numpy()]
+    if not (labelled & within).any():
+        _nothing(Unmeasured.NO_TRUTH)
+    missing = frame["missing"].to_numpy(dtype=object)
+    if reading == "measured":
+        known = labelled & (missing == "")
     else:
-        inside_rows = np.ones(len(frame), dtype=bool)
-    if not (labelled & inside_rows).any():
-        return _nothing(metric, "no production row has a true answer")
-    known = _read_as(frame, labelled, reading) & inside_rows
-    mine = frame[known]
-    if mine.empty:
-        return _nothing(metric, _unread(metric, frame[labelled & inside_rows]))
-    design = Design(None if codes is None else codes[known], _weights(mine))
-    needs = _needs(metric)
-    absent = [c for c in needs if c not in found.has]
-    if absent:
-        return _nothing(metric, f"the predictions have no {' or '.join(needs)}")
-    rows, losses, missing = _rows(metric, mine, positive, scale, good=reading == "fail")
-    if missing:
-        return _nothing(metric, missing)
-    classes = mine["truth"].to_numpy(str) if metric == "accuracy" else None
+        known = labelled | (missing == Code.BLANK_LABELS)
+        known &= (missing != Code.BLANK_ANSWERS) | (reading == "pass")
+    known = np.asarray(known & within)
+    if not known.any():
+        if metric in _DISTANCES:  # which says why
+            _distances(metric, frame[labelled & within].assign(missing=""), None, None, good=False)
+        _nothing(Unmeasured.UNREADABLE)
+    return known, reading == "fail"
+
+
+def _prepared(
+    found: Cases, metric: str, positive: str | None, scale: Scale, clusters: Clusters, read: tuple[np.ndarray, bool]
+) -> Measured:
+    known, good = read
+    mine = found.frame[known]
+    needed = "probability" if metric in _CHANCES else "prediction"
+    if metric not in _GRADES and needed not in found.has:
+        _nothing(Unmeasured.NO_OUTPUT, what=needed)
+    if metric in _OF_A_CLASS and positive is None:
+        _nothing(Unmeasured.NO_POSITIVE)
+    arrays = next((way for names, way in _ARRAYS.items() if metric in names), _answers)
+    rows, losses = arrays(metric, mine, positive, scale, good=good)
     values = None
-    if metric in {"mae", "mape", "rmse"}:
+    if metric in _DISTANCES:
         values = to_numbers(mine["truth"]).values.to_numpy(float)
-    elif metric in {"brier", "log_loss"}:
+    elif metric in _CHANCES - {"auc"}:
         values = is_positive(mine["truth"], positive).to_numpy().astype(float)
     return Measured(
         metric,
         _KINDS[metric],
         rows,
-        design,
+        Design(None if clusters.codes is None else clusters.codes[known], _weights(mine)),
         losses,
         mine["key"].to_numpy(),
         mine["row"].to_numpy(),
         np.flatnonzero(known),
         _guess(metric, found, known, scale),
-        classes=classes,
+        classes=mine["truth"].to_numpy(str) if metric == "accuracy" else None,
         truth_values=values,
         _cases=mine,
     )
@@ -186,28 +229,11 @@ def inside(sample: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
     return found
 
 
-def _unread(metric: str, mine: pd.DataFrame) -> str:
-    """Return why not one labelled row was measured."""
-    why = _errors(metric, mine.assign(missing=""), good=False)[2] if metric in {"mae", "rmse", "mape"} else ""
-    return why or "no labelled row has an answer that can be read"
-
-
-def _read_as(frame: pd.DataFrame, labelled: np.ndarray, reading: Reading) -> np.ndarray:
-    """Return which rows enter a reading, shape (rows,)."""
-    missing = frame["missing"].to_numpy(dtype=object)
-    if reading == "measured":
-        return np.asarray(labelled & (missing == ""))
-    asked = labelled | (missing == Code.BLANK_LABELS)
-    return np.asarray(asked & (missing != Code.BLANK_ANSWERS) if reading == "fail" else asked)
-
-
 def _weights(mine: pd.DataFrame) -> np.ndarray | None:
     """Return the weight of each row, the mean one where nobody could give it; None where all count alike."""
-    lost = (mine["missing"] != "").to_numpy()
-    given, chance = (
-        mine[name].to_numpy(float, copy=True) for name in ("weight", "inclusion")
-    )  # a hole is refused by the verdict
-    for values in (given, chance):
+    lost = _lost(mine)
+    given, chance = (mine[name].to_numpy(float, copy=True) for name in ("weight", "inclusion"))
+    for values in (given, chance):  # any other hole is refused by the verdict
         if lost.any() and np.isfinite(values[~lost]).any():
             values[lost & ~np.isfinite(values)] = np.nanmean(values[~lost])
     weights = None
@@ -218,133 +244,109 @@ def _weights(mine: pd.DataFrame) -> np.ndarray | None:
     return None if weights is not None and np.ptp(weights) == 0 else weights
 
 
-def _needs(metric: str) -> tuple[str, ...]:
-    if metric in {"mean_score", "success_rate"}:
-        return ()
-    if metric in {"auc", "brier", "log_loss"}:
-        return ("probability",)
-    return ("prediction",)
+def _lost(mine: pd.DataFrame) -> np.ndarray:
+    """Return the rows whose outcome is missing, shape (rows,)."""
+    return (mine["missing"] != "").to_numpy()
 
 
-def _rows(
-    metric: str, mine: pd.DataFrame, positive: str | None, scale: tuple[float, float] | None, *, good: bool
-) -> tuple[Rows, np.ndarray, str]:
-    """Return the arrays, one loss a row, and why there are none; `good` is how what is missing counts."""
-    if metric in {"mean_score", "success_rate"}:
-        return _grades(metric, mine, positive, scale, good=good)
-    if metric in {"mae", "rmse", "mape"}:
-        return _errors(metric, mine, good=good)
-    if metric in {"precision", "recall", "f1", "auc", "brier", "log_loss"} and positive is None:
-        return Rows(), np.empty(0), "it is not said which class is positive; set positive in [targets]"
-    if metric in {"auc", "brier", "log_loss"}:
-        return _chances(metric, mine, positive, good=good)
-    answered, lost = (mine["answered"] & ~mine["failed"]).to_numpy(), (mine["missing"] != "").to_numpy()
+# Each returns the arrays of a family of metrics, and one loss a row; `good` is how what is missing counts.
+
+
+def _answers(metric: str, mine: pd.DataFrame, positive: str | None, _: Scale, *, good: bool) -> tuple[Rows, np.ndarray]:
+    answered, lost = (mine["answered"] & ~mine["failed"]).to_numpy(), _lost(mine)
     truth, prediction = mine["truth"], mine["prediction"]
     right = np.where(lost, good, (prediction == truth).to_numpy() & answered)
     if metric == "accuracy":
-        return Rows(values=right.astype(float)), 1.0 - right, ""
+        return Rows(values=right.astype(float)), 1.0 - right
     if metric == "macro_f1":
         classes = {c: i for i, c in enumerate(sorted(truth.dropna().unique()))}
         codes = truth.map(classes).fillna(0).to_numpy().astype(np.int64)
         predicted = np.where(right, codes, prediction.map(classes).fillna(len(classes)).to_numpy())
         usable = answered & ~(lost & ~right)
-        return Rows(truth=codes, predicted=np.where(usable | right, predicted, len(classes))), 1.0 - right, ""
+        return Rows(truth=codes, predicted=np.where(usable | right, predicted, len(classes))), 1.0 - right
     yes = is_positive(truth, positive).to_numpy()
-    said = is_positive(prediction.fillna(""), positive).to_numpy()
-    alarm = np.where(lost, yes == good, np.where(answered, said, ~yes))  # no answer: wrong
-    return Rows(truth=yes, predicted=alarm.astype(bool)), (yes != alarm).astype(float), ""
+    given = is_positive(prediction.fillna(""), positive).to_numpy()
+    alarm = np.where(lost, yes == good, np.where(answered, given, ~yes))  # no answer: wrong
+    return Rows(truth=yes, predicted=alarm.astype(bool)), (yes != alarm).astype(float)
 
 
 def _grades(
-    metric: str, mine: pd.DataFrame, positive: str | None, scale: tuple[float, float] | None, *, good: bool
-) -> tuple[Rows, np.ndarray, str]:
-    failed, lost = mine["failed"].to_numpy(), (mine["missing"] != "").to_numpy()
+    metric: str, mine: pd.DataFrame, positive: str | None, scale: Scale, *, good: bool
+) -> tuple[Rows, np.ndarray]:
+    failed, lost = mine["failed"].to_numpy(), _lost(mine)
     score = mine["score"].to_numpy(float)
+    low, high = scale or (0.0, 1.0)
     if metric == "success_rate":
         graded = not np.isnan(score[~lost]).any()
-        right = score >= (scale[1] if scale else 1.0) if graded else is_positive(mine["truth"], positive).to_numpy()
+        right = score >= high if graded else is_positive(mine["truth"], positive).to_numpy()
         right = np.where(lost, good, right & ~failed)
-        return Rows(values=right.astype(float)), 1.0 - right, ""
-    low, high = scale or (0.0, 1.0)
+        return Rows(values=right.astype(float)), 1.0 - right
     if np.nanmin(score) < low or np.nanmax(score) > high:
-        return (
-            Rows(),
-            np.empty(0),
-            f"grades lie outside the scale {plain_number(low)} to {plain_number(high)}; set scale in [tables.labels]",
-        )
+        _nothing(Unmeasured.OFF_SCALE, low=low, high=high)
     score = np.where(failed, low, np.where(lost, high if good else low, score))
-    return Rows(values=score, scale=(low, high)), (high - score) / (high - low), ""
+    return Rows(values=score, scale=(low, high)), (high - score) / (high - low)
 
 
-def _chances(metric: str, mine: pd.DataFrame, positive: str | None, *, good: bool) -> tuple[Rows, np.ndarray, str]:
-    yes, lost = is_positive(mine["truth"], positive).to_numpy(), (mine["missing"] != "").to_numpy()
+def _chances(metric: str, mine: pd.DataFrame, positive: str | None, _: Scale, *, good: bool) -> tuple[Rows, np.ndarray]:
+    yes, lost = is_positive(mine["truth"], positive).to_numpy(), _lost(mine)
     answered = (mine["answered"] & ~mine["failed"]).to_numpy() & ~lost
-    probability = np.where(answered, mine["probability"].to_numpy(float), np.nan)
-    known = probability[~np.isnan(probability)]
+    chance = np.where(answered, mine["probability"].to_numpy(float), np.nan)
+    known = chance[~np.isnan(chance)]
     low, high = (min(0.0, known.min()), max(1.0, known.max())) if len(known) else (0.0, 1.0)
     worst, best = np.where(yes, low, high), np.where(yes, high, low)
-    probability = np.where(
-        np.isnan(probability), np.where(lost & good, best, worst), probability
-    )  # no answer: the worst
+    chance = np.where(np.isnan(chance), np.where(lost & good, best, worst), chance)  # no answer: the worst
     if metric == "auc":
-        return Rows(truth=yes, score=probability), np.abs(yes - probability), ""
-    if probability.min() < 0 or probability.max() > 1:
-        return Rows(), np.empty(0), "probabilities lie outside 0 to 1"
+        return Rows(truth=yes, score=chance), np.abs(yes - chance)
+    if chance.min() < 0 or chance.max() > 1:
+        _nothing(Unmeasured.OFF_CHANCE)
     if metric == "brier":
-        return Rows(values=(yes - probability) ** 2), (yes - probability) ** 2, ""
-    chance = np.clip(np.where(yes, probability, 1 - probability), _EPSILON, 1.0)
-    return Rows(values=-np.log(chance)), -np.log(chance), ""
+        losses = (yes - chance) ** 2
+    else:
+        losses = -np.log(np.clip(np.where(yes, chance, 1 - chance), _EPSILON, 1.0))
+    return Rows(values=losses), losses
 
 
-def _errors(metric: str, mine: pd.DataFrame, *, good: bool) -> tuple[Rows, np.ndarray, str]:
-    truth = to_numbers(mine["truth"]).values.to_numpy(float)
-    guess = to_numbers(mine["prediction"]).values.to_numpy(float)
-    lost = (mine["missing"] != "").to_numpy()
-    failed = mine["failed"].to_numpy()
+def _distances(
+    metric: str, mine: pd.DataFrame, _positive: str | None, _scale: Scale, *, good: bool
+) -> tuple[Rows, np.ndarray]:
+    truth, given = (to_numbers(mine[name]).values.to_numpy(float) for name in ("truth", "prediction"))
+    lost = _lost(mine)
     if (np.isnan(truth) & ~lost).any():
-        return Rows(), np.empty(0), "some true answers are not numbers"
-    unknown = lost | failed | np.isnan(guess)
+        _nothing(Unmeasured.TRUTH_NO_NUMBER)
+    unknown = lost | mine["failed"].to_numpy() | np.isnan(given)
     if unknown.any() and not good:  # an error without a number is as large as anybody likes
-        return Rows(), np.empty(0), f"{int(unknown.sum())} labelled rows have no numeric prediction"
-    error = np.where(unknown, 0.0, guess - truth)
+        _nothing(Unmeasured.ANSWER_NO_NUMBER, n=int(unknown.sum()))
+    error = np.where(unknown, 0.0, given - truth)
     if metric == "mape":
         if (truth[~unknown] == 0).any():
-            return Rows(), np.empty(0), "some true answers are zero, where a percentage error has no meaning"
-        share = np.abs(np.divide(error, truth, out=np.zeros_like(error), where=~unknown))
-        return Rows(values=share), share, ""
-    return Rows(values=error if metric == "rmse" else np.abs(error)), np.abs(error), ""
+            _nothing(Unmeasured.TRUTH_ZERO)
+        error = np.abs(np.divide(error, truth, out=np.zeros_like(error), where=~unknown))
+    return Rows(values=error if metric == "rmse" else np.abs(error)), np.abs(error)
 
 
-def _guess(metric: str, found: Cases, known: np.ndarray, scale: tuple[float, float] | None) -> Guess | None:
+_ARRAYS: Mapping[frozenset[str], Callable[..., tuple[Rows, np.ndarray]]] = {
+    _GRADES: _grades,
+    _CHANCES: _chances,
+    _DISTANCES: _distances,
+}
+
+
+def _guess(metric: str, found: Cases, known: np.ndarray, scale: Scale) -> Guess | None:
     """Return the judge's grade, or the model's confidence, for labelled and unlabelled rows alike."""
-    if METRICS[metric].kind not in {"proportion", "mean"} or metric in {"precision", "recall", "brier"}:
+    if metric not in {"accuracy", "success_rate", "mean_score"} or known.all():
         return None
-    name = (
-        "judge"
-        if "judge" in found.has
-        else "confidence"
-        if "confidence" in found.has and metric == "accuracy"
-        else None
-    )
-    if name is None:
+    name = "judge" if "judge" in found.has else "confidence"
+    if name not in found.has or (name == "confidence" and metric != "accuracy"):
         return None
     values = found.frame[name].to_numpy(float)
-    if np.isnan(values).any():
-        return None
     low, high = scale if scale and metric == "mean_score" else (0.0, 1.0)
-    if values.min() < low or values.max() > high:
+    if np.isnan(values).any() or values.min() < low or values.max() > high:
         return None
-    return Guess(values[known], values[~known]) if (~known).any() else None
+    return Guess(values[known], values[~known])
 
 
 def _lineage(metric: str, mine: pd.DataFrame) -> str:
-    columns = [
-        c for c in ("key", "truth", "score", "prediction", "probability", "failed", "weight", "inclusion") if c in mine
-    ]
-    lines = sorted("\x1f".join(map(str, row)) for row in mine[columns].itertuples(index=False))
+    outcome = ("key", "truth", "score", "prediction", "probability", "failed", "weight", "inclusion")
+    rows = mine[[c for c in outcome if c in mine]].itertuples(index=False)
+    lines = sorted("\x1f".join(map(str, row)) for row in rows)
     return hashlib.sha256((metric + "\n" + "\n".join(lines)).encode()).hexdigest()[:32]
-
-
-def _nothing(metric: str, why: str) -> Measured:
-    empty = np.empty(0)
-    return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, empty.astype(np.intp), missing=why)

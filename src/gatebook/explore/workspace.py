@@ -75,7 +75,7 @@ class Workspace:
         """The headline metric's arrays, None where nothing is labelled."""
         if self.facts.outcomes is None:
             return None
-        data = measure_losses(self.project, self.facts.outcomes, self.metric, self.facts.clusters, self.facts.sample)
+        data = measure_losses(self.project, self.facts.outcomes, self.metric, self.facts.clusters)
         return None if data.missing else data
 
     @cached_property

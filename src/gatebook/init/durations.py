@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from gatebook.cases.durations import UNIT_WORDS, unit_of_name
+from gatebook.cases.times import UNIT_WORDS, unit_of_name
 from gatebook.tables import to_times
 from gatebook.vocabulary import phrases, says, words
 from gatebook.words.figures import plain_number

@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from gatebook.cases.durations import milliseconds_of
+from gatebook.cases.times import milliseconds_of
 from gatebook.errors import GatebookError
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table

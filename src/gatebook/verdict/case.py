@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gatebook.cases.questions import MISSING, Figure
-from gatebook.cases.words import sentence, words
+from gatebook.cases.questions import MISSING, Figure, sentence, words
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project

@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from gatebook.criteria import Entry
+from gatebook.evidence.performance import Unmeasured
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson
 from gatebook.verdict.case import Case, about, held, lacking, limit_of, row
 from gatebook.verdict.quality import design_of, in_words, meant, measured, numbers, show
-from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import Goal
+from gatebook.words import said
 
 
 def judge_comparison(entry: Entry, case: Case) -> Row:
@@ -35,8 +36,8 @@ def _compare(entry: Entry, case: Case, goal: Goal | None) -> Row:
         return open_question
     data = measured(case, goal)
     if data is None or data.missing:
-        why = data.missing if data else "there is no production sample"
-        return lacking(entry, f"Nothing can be compared: {why}.", supply=supply_for(why))
+        why = (data and data.missing) or said(Unmeasured.NO_SAMPLE)
+        return lacking(entry, f"Nothing can be compared: {why.text('reason')}.", supply=why.text("supply"))
     found = compare_with_trivial(design_of(case, data)[0], people=case.facts.answers_are_people)
     if found is None:
         return _incumbent(entry, case, data.metric)
@@ -90,7 +91,8 @@ def _judge_measured(entry: Entry, case: Case) -> Row:
     if data is None:
         return lacking(entry, "There is no production sample.", supply="add the production sample as [tables.sample]")
     if data.missing:
-        return lacking(entry, f"Nothing can be measured: {data.missing}.", supply=supply_for(data.missing))
+        why = data.missing
+        return lacking(entry, f"Nothing can be measured: {why.text('reason')}.", supply=why.text("supply"))
     interval = design_of(case, data)[0].interval(0.05)
     fields = numbers(interval)
     if interval.reason:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from gatebook.cases.columns import is_positive
-from gatebook.cases.questions import MISSING
-from gatebook.cases.words import words
+from gatebook.cases.questions import MISSING, words
 from gatebook.criteria import Entry
 from gatebook.evidence.gather import grade_scale
-from gatebook.evidence.performance import Measured, Reading, prepare
+from gatebook.evidence.performance import Measured, Reading, Unmeasured, prepare
 from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide
@@ -28,6 +27,7 @@ from gatebook.verdict.looks import NewLook, own_labels, take_look
 from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
 from gatebook.verdict.vacuous import flag, vacuous
+from gatebook.words import said
 
 MIN_GUESS_CORRELATION = 0.4
 FAIR_DRAW = 0.60
@@ -47,7 +47,6 @@ def measured(case: Case, goal: Goal, *, reading: Reading = "measured") -> Measur
         scale=grade_scale(case.project),
         clusters=case.facts.clusters,
         where=goal.where,
-        sample=case.facts.sample,
         reading=reading,
     )
 
@@ -102,10 +101,9 @@ def _judge_goal(
     if (open_question := held(entry, case, "answers")) is not None:
         return open_question.model_copy(update=fields), ()
     if data is None or data.missing:
-        why = data.missing if data else "there is no production sample"
-        return lacking(
-            entry, f"{metric.plain[0].upper()}{metric.plain[1:]}: {why}.", supply=supply_for(why), **fields
-        ), ()
+        nothing = (data and data.missing) or said(Unmeasured.NO_SAMPLE)
+        shown = f"{metric.plain[0].upper()}{metric.plain[1:]}: {nothing.text('reason')}."
+        return lacking(entry, shown, supply=nothing.text("supply"), **fields), ()
     criterion = f"G1 {goal.metric} {goal.words}"
     fresh = own_labels(case, criterion)
     everything = data.labelled

@@ -9,9 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gatebook.cases.instants import in_order
-from gatebook.cases.questions import Code, Question
-from gatebook.cases.words import sentence, words
+from gatebook.cases.questions import Code, Question, sentence, words
+from gatebook.cases.times import in_order
 from gatebook.criteria import Entry
 from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide

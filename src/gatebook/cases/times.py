@@ -1,4 +1,4 @@
-"""How long a request took, in milliseconds: from a number and its unit, from text, or from two stamps."""
+"""When a request was made and how long it took: moments as UTC, and milliseconds from numbers, text or two stamps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import stripped
-from gatebook.cases.instants import instants
 from gatebook.cases.questions import Code, Question
-from gatebook.project import TableSpec
+from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.model import Unit
-from gatebook.tables import to_numbers
+from gatebook.tables import to_numbers, to_times
 from gatebook.vocabulary import words
 from gatebook.words.figures import plain_number
 
@@ -24,59 +23,22 @@ Source = Literal["", "stated", "type", "name", "text", "stamps", "size"]
 
 IN_MS: Mapping[str, float] = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7}
 UNIT_WORDS: Mapping[str, str] = {
-    "ns": "ns",
-    "nanos": "ns",
-    "nanosecond": "ns",
-    "nanoseconds": "ns",
-    "nsec": "ns",
-    "us": "us",
-    "µs": "us",
-    "μs": "us",
-    "micros": "us",
-    "microsecond": "us",
-    "microseconds": "us",
-    "usec": "us",
-    "mikrosekunden": "us",
-    "ms": "ms",
-    "msec": "ms",
-    "msecs": "ms",
-    "millis": "ms",
-    "millisecond": "ms",
-    "milliseconds": "ms",
-    "millisekunden": "ms",
-    "millisecondes": "ms",
-    "milisegundos": "ms",
-    "s": "s",
-    "sec": "s",
-    "secs": "s",
-    "second": "s",
-    "seconds": "s",
-    "sek": "s",
-    "sekunden": "s",
-    "secondes": "s",
-    "segundos": "s",
-    "min": "min",
-    "mins": "min",
-    "minute": "min",
-    "minutes": "min",
-    "minuten": "min",
-    "minutos": "min",
-    "h": "h",
-    "hr": "h",
-    "hrs": "h",
-    "hour": "h",
-    "hours": "h",
-    "stunden": "h",
-    "heures": "h",
-    "horas": "h",
-    "d": "d",
-    "day": "d",
-    "days": "d",
+    word: unit
+    for unit, words_ in {
+        "ns": "ns nanos nanosecond nanoseconds nsec",
+        "us": "us µs μs micros microsecond microseconds usec mikrosekunden",
+        "ms": "ms msec msecs millis millisecond milliseconds millisekunden millisecondes milisegundos",
+        "s": "s sec secs second seconds sek sekunden secondes segundos",
+        "min": "min mins minute minutes minuten minutos",
+        "h": "h hr hrs hour hours stunden heures horas",
+        "d": "d day days",
+    }.items()
+    for word in words_.split()
 }
 _PART = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zµμ]+)\.?\s*,?\s*", re.IGNORECASE)
 _WITH_MARKS = r"([+-]?\d[\d.,]*)(\s*[a-zA-Zµμ]+\.?)"
 _CLOCK = re.compile(r"(?:(\d+)\s*days?,?\s*)?([+-]?\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
-_ISO = re.compile(
+_ISO_SPAN = re.compile(
     r"P(?:(\d+(?:\.\d+)?)D)?T?(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?", re.IGNORECASE
 )
 _ARROW = re.compile(r"duration\[(s|ms|us|ns)\]")
@@ -218,7 +180,7 @@ def milliseconds_of(cell: str) -> float:
         return (
             float(days or 0) * IN_MS["d"] + int(hours) * IN_MS["h"] + int(minutes) * IN_MS["min"] + float(seconds) * 1e3
         )
-    if cell[:1] in "Pp" and (match := _ISO.fullmatch(cell)) and any(match.groups()):
+    if cell[:1] in "Pp" and (match := _ISO_SPAN.fullmatch(cell)) and any(match.groups()):
         return sum(float(v or 0) * IN_MS[u] for v, u in zip(match.groups(), ("d", "h", "min", "s"), strict=True))
     total, end = 0.0, 0
     while end < len(cell):
@@ -294,3 +256,98 @@ def _step(distinct: Floats) -> float:
         if np.allclose(sample / step, np.round(sample / step), rtol=0, atol=1e-6):
             return step
     return 1e-9
+
+
+_ISO_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+_ZONED = r".*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)"
+# Epochs by size: from 1973 to 2286 in seconds, and the same in thousandths of each.
+_EPOCHS = (("s", 1e8, 1e10), ("ms", 1e11, 1e13), ("us", 1e14, 1e16), ("ns", 1e17, 1e19))
+_EPOCH_SHARE = 0.95
+UTC = "UTC"
+
+
+@dataclass(frozen=True)
+class Instants:
+    """A column of moments.
+
+    Attributes:
+        values: (rows,) datetime64[us], UTC without a zone; NaT where blank or unreadable.
+        blank, unreadable: rows without text, and rows whose text is no moment.
+        days: whether the cells are days without a time of day.
+    """
+
+    values: pd.Series
+    blank: int
+    unreadable: int
+    days: bool
+
+
+def instants(cells: pd.Series, options: ReadOptions | None = None) -> Instants:
+    """Return a text column as moments.
+
+    A time without a zone among others with one is taken as UTC, unless `time_zone` says where it was written.
+
+    Args:
+        cells: text, shape (rows,).
+        options: how the project file reads the table: order of dates, zone of times that name none.
+
+    Raises:
+        TableError: unknown time zone.
+    """
+    options = options or ReadOptions()
+    text = cells.astype("str").str.strip()
+    blank = text.isna() | (text == "")
+    filled = text[~blank]
+    values = _epochs(filled) if len(filled) else None
+    if values is None:
+        values = _iso(filled, options.time_zone)
+    if values is None:
+        values = _any(filled, options)
+    values = values.reindex(text.index).astype("datetime64[us]")
+    read = values.dropna()
+    clock = filled.str.contains(":", regex=False) if len(filled) else filled
+    days = bool(len(read)) and not bool(clock.any()) and bool((read == read.dt.normalize()).all())
+    return Instants(values, int(blank.sum()), int(values.isna().sum() - blank.sum()), days)
+
+
+def _epochs(filled: pd.Series) -> pd.Series | None:
+    """Return numbers as moments where they count time since 1970 in one unit, None where they do not."""
+    if not filled.head(50).str.fullmatch(r"\d{9,19}(\.\d+)?([eE]\+?\d+)?").any():
+        return None
+    numbers = pd.to_numeric(filled, errors="coerce").astype("float64")
+    for unit, low, high in _EPOCHS:
+        if ((numbers >= low) & (numbers < high)).mean() >= _EPOCH_SHARE:
+            inside = numbers.where((numbers >= low) & (numbers < high))
+            moments: pd.Series = pd.to_datetime(inside, unit=unit, errors="coerce")  # type: ignore[call-overload]  # a unit by name
+            return moments.astype("datetime64[us]")
+    return None
+
+
+def _iso(filled: pd.Series, zone: str | None) -> pd.Series | None:
+    """Return ISO times at once, None where some are written in another way or a zone has to be put on."""
+    if zone is not None or not filled.str.fullmatch(_ISO_TIME).all():
+        return None
+    zoned = filled.str.fullmatch(_ZONED)
+    parts = [
+        pd.to_datetime(side, format="ISO8601", utc=True, errors="coerce").dt.tz_localize(None)
+        for side in (filled[zoned].str.replace(r"\s?(UTC|Z)$", "+00:00", regex=True), filled[~zoned])
+        if len(side)
+    ]
+    return pd.concat(parts).reindex(filled.index) if parts else pd.Series(pd.NaT, index=filled.index)
+
+
+def _any(filled: pd.Series, options: ReadOptions) -> pd.Series:
+    """Return times of any form, one after the other."""
+    found = to_times(filled, date_order=options.date_order, time_zone=options.time_zone)
+    if isinstance(found.values.dtype, pd.DatetimeTZDtype) and options.time_zone is None and found.failed:
+        found = to_times(filled, date_order=options.date_order, time_zone=UTC)
+    values = found.values
+    return values.dt.tz_localize(None) if isinstance(values.dtype, pd.DatetimeTZDtype) else values
+
+
+def in_order(times: pd.Series) -> np.ndarray:
+    """Return the positions of rows in order of time, shape (rows,); one without a time stays behind the row before it."""
+    known = times.ffill().bfill()
+    if known.isna().all():
+        return np.arange(len(times))
+    return np.argsort(known.to_numpy("datetime64[us]"), kind="stable")
