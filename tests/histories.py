@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from gatebook.history.witness import FIRST
+from gatebook.history.chain import FIRST
 
 HISTORY = Path(".gatebook/history.jsonl")
 HEAD = Path(".gatebook/history.head.json")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.errors import HistoryError
-from gatebook.history.ledger import Ledger, history_path
-from gatebook.history.witness import FIRST
+from gatebook.history.chain import FIRST, Fault
+from gatebook.history.ledger import Ledger, Refused, history_path
 
 
 def _filled(folder: Path, n: int = 3) -> Ledger:
@@ -68,7 +68,7 @@ def test_a_removed_line_is_found(tmp_path, gone):
     lines = ledger.path.read_bytes().splitlines(keepends=True)
     del lines[gone]
     ledger.path.write_bytes(b"".join(lines))
-    assert any("does not follow" in p for p in ledger.verify())
+    assert any(p.code is Fault.NOT_AFTER or p.code is Fault.NOT_FIRST for p in ledger.verify())
 
 
 def test_swapped_lines_are_found(tmp_path):
@@ -92,8 +92,7 @@ def test_a_last_line_cut_off_by_a_crash_is_reported_kept_and_worked_around(tmp_p
     head.write_bytes(before)  # written after the line, so a crash within the line leaves the old one
     tail = torn.rpartition(b"\n")[2]
     problems = ledger.verify()
-    assert len(problems) == 1
-    assert "cut off" in problems[0]
+    assert [p.code for p in problems] == [Fault.TORN]
     assert [e.data["number"] for e in ledger.entries] == [0, 1]
 
     ledger.append("run", {})
@@ -196,8 +195,9 @@ def test_the_project_file_moves_the_history(tmp_path):
 
 @pytest.mark.parametrize("where", ["https://x.example/h", "s3://bucket/h.jsonl", "${HISTORY}"])
 def test_a_server_as_history_is_refused_with_the_fix(tmp_path, where):
-    with pytest.raises(HistoryError, match="only a file"):
+    with pytest.raises(HistoryError) as caught:
         history_path(tmp_path, where)
+    assert caught.value.code is Refused.SERVER
 
 
 def test_a_folder_as_history_is_refused_with_the_fix(tmp_path):

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gatebook.errors import BusyError, RunError
-from gatebook.history.lock import hold, project_lock
+from gatebook.history.lock import Busy, hold, project_lock
 
 HOLDER = """
 import sys, time
@@ -53,7 +53,8 @@ def test_a_holder_on_another_machine_that_left_no_word_is_reported(tmp_path):
     left = {"pid": 7, "host": "elsewhere", "started": "2026-11-01T08:00:00+00:00"}
     (tmp_path / ".gatebook/lock").write_text(json.dumps(left))
     with project_lock(tmp_path) as held:
-        assert "process 7 on elsewhere" in held.warning
+        assert held.warning.code is Busy.LEFT_BEHIND
+        assert "process 7 on elsewhere" in str(held.warning)
     with project_lock(tmp_path) as held:
         assert held.warning is None
 
@@ -75,14 +76,16 @@ def test_a_folder_that_cannot_be_written_is_locked_by_its_project_file(tmp_path,
         return real(path, flags, *rest)
 
     monkeypatch.setattr(os, "open", refuse)
-    with project_lock(tmp_path), pytest.raises(BusyError, match="another run holds it"), project_lock(tmp_path):
+    with project_lock(tmp_path), pytest.raises(BusyError) as caught, project_lock(tmp_path):
         pass
+    assert caught.value.code is Busy.UNSIGNED
 
 
 def test_a_lock_that_is_a_symbolic_link_is_not_followed(tmp_path):
     target = tmp_path / "precious"
     target.write_text("keep")
     (tmp_path / "lock").symlink_to(target)
-    with pytest.raises(RunError, match="symbolic link"), hold(tmp_path / "lock", "it"):
+    with pytest.raises(RunError) as caught, hold(tmp_path / "lock", "it"):
         pass
+    assert caught.value.code is Busy.LINK
     assert target.read_text() == "keep"

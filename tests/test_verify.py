@@ -10,7 +10,7 @@ import pytest
 from gatebook.errors import RunError
 from gatebook.history.ledger import Ledger
 from gatebook.run.publish import RunFolder
-from gatebook.run.verify import verify_run
+from gatebook.run.verify import Refused, Seen, verify_run
 from records import account, record
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -37,6 +37,10 @@ def place(tmp_path):
     decision = hashlib.sha256(found.to_json().encode()).hexdigest()
     ledger.append("run", {"run": run.name, "decision_sha256": decision})
     return root, run
+
+
+def _codes(found):
+    return [check.code for check in found.checks if not check.ok]
 
 
 def _wrong(found):
@@ -71,7 +75,7 @@ def test_a_record_that_was_exchanged_together_with_its_manifest_is_found_by_the_
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files"]["decision.json"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert _wrong(verify_run(run)) == ["history: decision.json is not the one that the history knows."]
+    assert _codes(verify_run(run)) == [Seen.OTHER_RECORD]
 
 
 def test_inputs_that_changed_or_went_are_named(place):
@@ -91,12 +95,12 @@ def test_a_broken_replaced_or_shortened_history_is_found(place):
     history = root / ".gatebook/history.jsonl"
     whole = history.read_bytes()
     history.write_bytes(whole.replace(b'"rows":1', b'"rows":0'))
-    assert any("does not follow" in w for w in _wrong(verify_run(run)))
+    assert Seen.BROKEN in _codes(verify_run(run))
     history.write_bytes(whole.splitlines(keepends=True)[0])
-    assert any("does not know the run" in w for w in _wrong(verify_run(run)))
+    assert Seen.UNKNOWN in _codes(verify_run(run))
     history.unlink()
     Ledger(history).append("look", {"rows": 9})
-    assert any("no longer in it" in w for w in _wrong(verify_run(run)))
+    assert Seen.SHORTENED in _codes(verify_run(run))
 
 
 def test_a_project_that_moved_is_asked_for_and_taken_by_name(place, tmp_path):
@@ -110,9 +114,10 @@ def test_a_project_that_moved_is_asked_for_and_taken_by_name(place, tmp_path):
 def test_a_run_that_was_never_completed_is_no_run(place, tmp_path):
     _, run = place
     (run / "manifest.json").unlink()
-    assert any("not complete" in w for w in _wrong(verify_run(run)))
-    with pytest.raises(RunError, match="there is no such run"):
+    assert _codes(verify_run(run)) == [Seen.NO_MANIFEST]
+    with pytest.raises(RunError) as caught:
         verify_run(tmp_path / "nowhere")
+    assert caught.value.code is Refused.NO_RUN
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": 3}', "\x00"])

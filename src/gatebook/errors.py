@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from gatebook.words import Code, say
+
 
 class GatebookError(Exception):
     """Something is wrong with what the user gave us; the message is the whole story.
 
     Attributes:
-        exit_code: what the command line ends with (CONTRACT: 1 input wrong, 2 usage, 75 busy).
+        exit_code: what the command line ends with: 1 the run failed or the input is wrong, 2 usage, 75 busy.
+        code: what went wrong, where the message comes from a catalogue of words; None where it was handed on as text.
     """
 
     exit_code = 1
+
+    def __init__(self, told: str, /, **values: Any) -> None:
+        """Take a code with the values that its words mention, or a finished message."""
+        self.code = told if isinstance(told, Code) else None
+        super().__init__(told if self.code is None else say(self.code, **values))
 
 
 class ProjectFileError(GatebookError):

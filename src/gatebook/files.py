@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -28,7 +29,7 @@ def open_plain(path: Path, flags: int) -> int:
     fd = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        raise OSError(errno.EINVAL, "no plain file", str(path))
     return fd
 
 
@@ -40,7 +41,7 @@ def read_plain(path: Path, largest: int = LARGEST) -> bytes:
     """
     with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
         if os.fstat(file.fileno()).st_size > largest:
-            raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes", str(path))
+            raise OSError(errno.EFBIG, f"more than {largest:,} bytes", str(path))
         return file.read()
 
 
@@ -65,6 +66,54 @@ def write_all(fd: int, content: bytes) -> None:
     """
     while content:
         content = content[os.write(fd, content) :]
+
+
+def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Make a file durably; the folder's own entry lasts only after `sync_folder`.
+
+    Raises:
+        OSError: there is one already, or it cannot be written.
+    """
+    _write(path, content, os.O_EXCL, mode)
+
+
+def replace_file(path: Path, content: bytes, mode: int = 0o644, mark: str = "") -> None:
+    """Replace a file durably: a reader sees the old one or the new one, never a half.
+
+    Args:
+        path: the file; its folder is made where it is missing.
+        content: what it will hold.
+        mode: its permissions.
+        mark: sets processes apart that may replace it at once; a holder of a lock needs none.
+
+    Raises:
+        OSError: it cannot be written; the old one stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}{mark}.partial")
+    try:
+        _write(partial, content, os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
+        os.replace(partial, path)  # noqa: PTH105  the swap that a reader never sees half done
+        sync_folder(path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, content: bytes, flags: int, mode: int) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, mode)
+    try:
+        write_all(fd, content)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 class Scratch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -26,7 +26,7 @@ from gatebook.evidence.performance import inside
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
-from gatebook.record import Decision, HistoryBreach, ProjectInfo, Record, RunInfo
+from gatebook.record import Decision, ProjectInfo, Record, RunInfo
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
@@ -196,7 +196,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         problems=(*case.problems.values(), *facts.notes),
         preview=preview,
         history_note=_note(past),
-        breaches=_breaches(past),
+        breaches=past.breaches[:MOST_BREACHES],
         evidence=evidence_of(facts, project, disclosure),
         money=judged.money,
         forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
@@ -207,12 +207,8 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
 def _note(past: Past) -> str | None:
     """Return what a reader of the verdict must know of the history, None where all of it is known."""
     if past.breaches:
-        return f"{past.breaches[0].words} {UNKNOWN_SINCE}"
+        return f"{past.breaches[0].told} {UNKNOWN_SINCE}"
     return None if past.looks_known else UNKNOWN_LOOKS
-
-
-def _breaches(past: Past) -> tuple[HistoryBreach, ...]:
-    return tuple(HistoryBreach(**asdict(breach), told=breach.words) for breach in past.breaches[:MOST_BREACHES])
 
 
 def _rules(case: Case) -> TableRules | None:

@@ -1,4 +1,4 @@
-"""The lines of a history: what one says, and whether each follows the one before."""
+"""The lines of a history: what one says, whether each follows the one before, and how far they go."""
 
 from __future__ import annotations
 
@@ -8,9 +8,28 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from gatebook.history.witness import FIRST, Head
+from gatebook.words import Code, Said, said
 
+FIRST = "0" * 64  # what the first line of a history carries in place of a hash
 BREACH = "breach"  # the entry that says that the history is not the one that was written
+
+
+class Fault(Code):
+    """What is wrong with a line."""
+
+    NO_ENTRY = "no_entry"
+    NOT_AFTER = "not_after"
+    NOT_FIRST = "not_first"
+    NUMBER = "number"
+    TORN = "torn"
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far a history went: the number of its lines, and the hash of the last one."""
+
+    entries: int = 0
+    sha256: str = FIRST
 
 
 @dataclass(frozen=True)
@@ -56,7 +75,7 @@ class Survey:
 
     Attributes:
         head: how far the lines go.
-        problems: what is wrong with the chain, one sentence each.
+        problems: what is wrong with the chain.
         wrong: number of the last line that does not follow the one before, 0 where all do.
         marked: number of the last entry that tells of such a line.
         broken: whether an entry tells of a breach.
@@ -67,7 +86,7 @@ class Survey:
 
     def __init__(self, name: str) -> None:
         self.head = Head()
-        self.problems: list[str] = []
+        self.problems: list[Said] = []
         self.wrong = self.marked = 0
         self.broken = self.begun = self.unended = False
         self.tail = b""
@@ -84,13 +103,12 @@ class Survey:
             return None
         number = self.head.entries + 1
         if entry is None:
-            self._tell(number, "is not a history entry.")
+            self._tell(Fault.NO_ENTRY, number)
         else:
             if entry.prev_sha256 != self.head.sha256:
-                where = f"line {number - 1}" if number > 1 else "the start"
-                self._tell(number, f"does not follow {where}: a line was changed, removed or put in.")
+                self._tell(Fault.NOT_AFTER if number > 1 else Fault.NOT_FIRST, number, before=number - 1)
             if entry.seq != number:
-                self._tell(number, f"says that it is entry {entry.seq}.")
+                self._tell(Fault.NUMBER, number, seq=entry.seq)
             self.begun |= entry.history is not None
             if entry.kind == BREACH:
                 self.broken = True
@@ -107,6 +125,6 @@ class Survey:
             return False
         return head.sha256 == (self._hashes[32 * (n - 1) : 32 * n].hex() if n else FIRST)
 
-    def _tell(self, number: int, what: str) -> None:
+    def _tell(self, fault: Fault, number: int, **values: int) -> None:
         self.wrong = number
-        self.problems.append(f"{self._name}: line {number} {what}")
+        self.problems.append(said(fault, path=self._name, line=number, **values))

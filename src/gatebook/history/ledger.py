@@ -10,20 +10,32 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from gatebook.errors import HistoryError
-from gatebook.files import open_plain, sync_folder, write_all
-from gatebook.history.chain import BREACH, Entry, Survey, parse
-from gatebook.history.witness import HEAD, HOME, Breach, Head, elsewhere, read_head, write_head
+from gatebook.files import open_plain, sync_folder, write_all, write_new
+from gatebook.history.chain import BREACH, Entry, Fault, Head, Survey, parse
+from gatebook.history.witness import HEAD, HOME, Breach, Witness, breach_by, elsewhere, read_head, write_head
 from gatebook.project import Project
+from gatebook.project.load import FILE as PROJECT_FILE
+from gatebook.record import HistoryBreach
+from gatebook.words import Code, Said, said
 
 FILE = "history.jsonl"
 # A project from elsewhere must not make us write into a file of another purpose, such as one that a shell reads.
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
+
+
+class Refused(Code):
+    """Why a history cannot be used."""
+
+    UNREADABLE = "unreadable"
+    UNWRITABLE = "unwritable"
+    SERVER = "server"
+    FOLDER = "folder"
+    SUFFIX = "suffix"
 
 
 class Ledger:
@@ -138,17 +150,14 @@ class Ledger:
                     _write_or_undo(fd, b"")
                     seen.unended = False
                 for breach in self._found(seen, heads, named):
-                    self._add(fd, seen, BREACH, _dumped(asdict(breach)))
+                    self._add(fd, seen, BREACH, _dumped(breach.model_dump(exclude={"told"})))
                 entry = self._add(fd, seen, kind, text)
                 self._seen = _stamp(fd), seen
                 return entry
         except OSError as error:
-            raise HistoryError(
-                f"{self.path}: the history cannot be written ({error.strerror}); "
-                "make the file and its folder writable, or move it by [project] history."
-            ) from None
+            raise HistoryError(Refused.UNWRITABLE, path=self.path, cause=error.strerror) from None
 
-    def breaches(self) -> tuple[Breach, ...]:
+    def breaches(self) -> tuple[HistoryBreach, ...]:
         """Return why this is not the history that was written, as far as no entry of it says so yet.
 
         Raises:
@@ -161,16 +170,11 @@ class Ledger:
         """Return whether a head was taken of this history, as it is or as it was."""
         return self._survey().holds(head)
 
-    def verify(self) -> list[str]:
+    def verify(self) -> list[Said]:
         """Return what is wrong with the chain, one sentence each; empty where every line follows its predecessor."""
         seen = self._survey()
-        if not seen.tail:
-            return list(seen.problems)
-        torn = (
-            f"{self.path}: the last line ({len(seen.tail)} bytes) is cut off, as by a crash while writing; "
-            "the next run keeps it in a file of its own and goes on."
-        )
-        return [*seen.problems, torn]
+        torn = [said(Fault.TORN, path=self.path, bytes=len(seen.tail))] if seen.tail else []
+        return [*seen.problems, *torn]
 
     def _read_heads(self) -> dict[Path, Head | None]:
         found = {}
@@ -179,20 +183,24 @@ class Ledger:
                 found[path] = read_head(path)
         return found
 
-    def _found(self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]) -> tuple[Breach, ...]:
+    def _found(
+        self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]
+    ) -> tuple[HistoryBreach, ...]:
         """Return the breaches that the history does not tell of itself: the one of the farthest head, and of the chain."""
         count = seen.head.entries
+        own = Witness.HEAD.value
         found = []
         if (seen.begun and self._heads[0] not in heads) or None in heads.values():
-            found.append(Breach("unwitnessed", count, count, "head"))
-        told = [("head", head) for head in heads.values() if head is not None]
+            found.append(breach_by(Breach.UNWITNESSED, count, count, own))
+        told = [(own, head) for head in heads.values() if head is not None]
         told += [] if seen.broken else list(named.items())
         for who, head in told:
             if not seen.holds(head):
-                found.append(Breach("cut" if head.entries > count else "changed", count, head.entries, who))
+                code = Breach.CUT if head.entries > count else Breach.CHANGED
+                found.append(breach_by(code, count, head.entries, who))
         worst = [max(found, key=lambda breach: breach.named)] if found else []
         if seen.wrong > seen.marked:
-            worst.append(Breach("unchained", count, seen.wrong))
+            worst.append(breach_by(Breach.UNCHAINED, count, seen.wrong))
         return tuple(worst)
 
     def _survey(self, fd: int | None = None) -> Survey:
@@ -231,14 +239,9 @@ class Ledger:
         for n in range(1, 10_000):
             kept = self.path.with_name(f"{self.path.stem}.torn-{n}")
             try:
-                out = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                write_new(kept, tail)
             except FileExistsError:
                 continue
-            try:
-                write_all(out, tail)
-                os.fsync(out)
-            finally:
-                os.close(out)
             break
         os.ftruncate(fd, os.fstat(fd).st_size - len(tail))
         fact = {"file": kept.name, "bytes": len(tail), "sha256": hashlib.sha256(tail).hexdigest()}
@@ -269,7 +272,7 @@ class Ledger:
                     fcntl.flock(fd, fcntl.LOCK_SH)
             yield fd
         except OSError as error:
-            raise HistoryError(f"{self.path}: the history cannot be read ({error.strerror}).") from None
+            raise HistoryError(Refused.UNREADABLE, path=self.path, cause=error.strerror) from None
         finally:
             if fd is not None:
                 os.close(fd)
@@ -283,23 +286,16 @@ def history_path(root: Path, history: str | None = None) -> Path:
     """
     if not history:
         return root / HOME / FILE
-    if "://" in history or "${" in history:
-        raise HistoryError(
-            f"{root / 'gatebook.toml'}: [project] history = {history!r}: only a file can hold the history; "
-            'give a path, e.g. history = "../histories/this-project.jsonl".'
-        )
     path = root / Path(history).expanduser()
-    if path.is_dir():
-        raise HistoryError(
-            f"{root / 'gatebook.toml'}: [project] history = {history!r} is a folder; "
-            f'name a file in it, e.g. history = "{history.rstrip("/")}/history.jsonl".'
-        )
-    if path.suffix not in SUFFIXES:
-        raise HistoryError(
-            f"{root / 'gatebook.toml'}: [project] history = {history!r}: a history's name ends in .jsonl, .ndjson, .json, .log or .txt; "
-            'write e.g. history = "../histories/this-project.jsonl".'
-        )
-    return path
+    if "://" in history or "${" in history:
+        refused = Refused.SERVER
+    elif path.is_dir():
+        refused = Refused.FOLDER
+    elif path.suffix not in SUFFIXES:
+        refused = Refused.SUFFIX
+    else:
+        return path
+    raise HistoryError(refused, file=root / PROJECT_FILE, history=history, within=history.rstrip("/"))
 
 
 def _dumped(data: dict[str, Any]) -> str:

@@ -1,4 +1,9 @@
-"""One run at a time: a lock that dies with its process, and that names who holds it."""
+"""One run at a time: a lock that dies with its process, and that names who holds it.
+
+It is one `flock`. The package filelock was weighed against it: it opens its file for writing, so that it cannot fall
+back to a project file that can only be read, and where a file system has no locks it leaves marks that outlive a killed
+process.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatebook.errors import BusyError, RunError
+from gatebook.words import Code, Said, said
 
 _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class Busy(Code):
+    """Why a lock is not had, and what its last holder left."""
+
+    HELD = "held"
+    UNSIGNED = "unsigned"
+    NO_LOCKS = "no_locks"
+    LINK = "link"
+    NO_FILE = "no_file"
+    LEFT_BEHIND = "left_behind"
 
 
 @dataclass(frozen=True)
@@ -23,11 +40,10 @@ class Hold:
     """A lock that we hold; `warning` says what a person should know about the holder before us."""
 
     path: Path
-    warning: str | None = None
+    warning: Said | None = None
 
 
-@contextlib.contextmanager
-def project_lock(root: Path) -> Iterator[Hold]:
+def project_lock(root: Path) -> contextlib.AbstractContextManager[Hold]:
     """Hold the project in `root` for one run.
 
     In a folder that cannot be written, the project file itself is locked, so that two runs still see each other.
@@ -36,8 +52,7 @@ def project_lock(root: Path) -> Iterator[Hold]:
         BusyError: another run holds the project.
         RunError: the folder's file system has no locks.
     """
-    with hold(root / ".gatebook" / "lock", f"the project {root}", instead=root / "gatebook.toml") as held:
-        yield held
+    return hold(root / ".gatebook" / "lock", f"the project {root}", instead=root / "gatebook.toml")
 
 
 @contextlib.contextmanager
@@ -58,12 +73,14 @@ def hold(path: Path, what: str, *, instead: Path | None = None) -> Iterator[Hold
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(
-                f"{what} is busy: {_holder(fd if written else None)}; wait for it to end, or stop it."
-            ) from None
+            holder = _read(fd) if written else None
+            raise BusyError(Busy.HELD if holder else Busy.UNSIGNED, what=what, **(holder or {})) from None
         except OSError as error:
-            raise RunError(f"{path}: cannot be locked ({error.strerror}).") from None
-        warning = _left_behind(fd) if written else None
+            raise RunError(Busy.NO_LOCKS, path=path, cause=error.strerror) from None
+        before = _read(fd) if written else None
+        warning = None
+        if before is not None and before["host"] != socket.gethostname():  # of this machine, its lock died with it
+            warning = said(Busy.LEFT_BEHIND, **before)
         if written:
             _sign(fd)
         try:
@@ -77,52 +94,30 @@ def hold(path: Path, what: str, *, instead: Path | None = None) -> Iterator[Hold
 
 
 def _open(path: Path, instead: Path | None) -> tuple[int, bool]:
+    """Return a descriptor to lock, and whether it may be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(path, flags, 0o644), True
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644), True
     except OSError as error:
         if instead is not None and error.errno in _NO_WRITING:
             with contextlib.suppress(OSError):
                 return os.open(instead, os.O_RDONLY | os.O_CLOEXEC), False
-        if error.errno == errno.ELOOP:
-            raise RunError(f"{path}: the lock is a symbolic link; remove it.") from None
-        raise RunError(f"{path}: the lock cannot be made ({error.strerror}).") from None
+        refused = Busy.LINK if error.errno == errno.ELOOP else Busy.NO_FILE
+        raise RunError(refused, path=path, cause=error.strerror) from None
 
 
 def _sign(fd: int) -> None:
-    text = json.dumps(
-        {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        }
-    )
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    text = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": now})
     with contextlib.suppress(OSError):  # a full disk: the lock holds without its name
         os.ftruncate(fd, 0)
         os.pwrite(fd, text.encode(), 0)
 
 
-def _read(fd: int) -> dict[str, object] | None:
+def _read(fd: int) -> dict[str, str] | None:
+    """Return who signed a lock file, None where nobody did."""
     try:
         found = json.loads(os.pread(fd, 4096, 0))
-    except (OSError, ValueError):
+        return {name: str(found[name]) for name in ("pid", "host", "started")}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    return found if isinstance(found, dict) and {"pid", "host", "started"} <= set(found) else None
-
-
-def _holder(fd: int | None) -> str:
-    found = None if fd is None else _read(fd)
-    if found is None:
-        return "another run holds it"
-    return f"process {found['pid']} on {found['host']} holds it since {found['started']}"
-
-
-def _left_behind(fd: int) -> str | None:
-    found = _read(fd)
-    if found is None or found["host"] == socket.gethostname():
-        return None  # a process of this machine that died: its lock went with it
-    return (
-        f"the last run (process {found['pid']} on {found['host']}, started {found['started']}) did not end cleanly; "
-        "make sure that it is not still at work there."
-    )

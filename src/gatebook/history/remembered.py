@@ -7,14 +7,13 @@ import datetime as dt
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
 
 import gatebook
-from gatebook.files import read_plain
+from gatebook.files import read_plain, replace_file, sha256_of
 from gatebook.history.ledger import Ledger
 from gatebook.history.witness import HOME, LAST_RECORD
 from gatebook.project import Project
@@ -22,7 +21,6 @@ from gatebook.record import Record
 
 LARGEST = 2 * 1024**3  # bytes of a project above which hashing takes longer than it saves
 _SKIPPED = {HOME, "notebooks", "reports", ".ipynb_checkpoints", "__pycache__"}
-_MAKES_RECORDS = ("project", "tables", "stats", "record", "evidence", "criteria", "verdict", "assess")
 
 
 def key_of(project: Project, as_of: dt.date, ledger: Ledger) -> str | None:
@@ -39,19 +37,17 @@ def key_of(project: Project, as_of: dt.date, ledger: Ledger) -> str | None:
     if sum(p.stat().st_size for p in files) > LARGEST:
         return None
     for path in files:
-        digest.update(f"\n{path.relative_to(project.root)}\n".encode(errors="surrogateescape"))
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        line = f"\n{path.relative_to(project.root)}\n{sha256_of(path)}"
+        digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
 def code_fingerprint() -> str:
-    """Return a hash of the code that makes records, so that a changed kit assesses anew."""
+    """Return a hash of this package's code and words, so that a changed kit assesses anew."""
     home = Path(gatebook.__file__).parent
     digest = hashlib.sha256()
-    for name in _MAKES_RECORDS:
-        for path in sorted((home / name).rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted(p for p in home.rglob("*") if p.suffix in {".py", ".toml"}):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -76,14 +72,6 @@ def remember(project: Project, record: Record) -> None:
         key = key_of(project, record.run.as_of, ledger)
         if key is None:
             return
-        home = project.root / HOME
         kept = {"key": key, "history": asdict(ledger.head), "record": json.loads(record.to_json())}
-        text = json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=0)
-        fd, name = tempfile.mkstemp(dir=home, prefix=".record-")
-        try:
-            with os.fdopen(fd, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            Path(name).replace(home / LAST_RECORD)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        text = json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=0) + "\n"
+        replace_file(project.root / HOME / LAST_RECORD, text.encode(), mode=0o600, mark=f"-{os.getpid()}")

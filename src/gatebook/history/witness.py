@@ -3,71 +3,62 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from gatebook.files import read_plain, sync_folder, write_all
+from gatebook.files import read_plain, replace_file
+from gatebook.history.chain import Head
+from gatebook.project.load import FILE
+from gatebook.record import HistoryBreach
+from gatebook.words import Code, say
 
 HOME = ".gatebook"
-FIRST = "0" * 64  # what the first line of a history carries in place of a hash
 HEAD = "history.head.json"
 LAST_RECORD = "last-record.json"
 MANIFEST = "manifest.json"
-PROJECT_FILE = "gatebook.toml"
 REPORTS = "reports"  # where runs are published if nobody says otherwise
 
-Code = Literal["cut", "changed", "unwitnessed", "unchained"]
-CODES: tuple[Code, ...] = get_args(Code)
+
+class Breach(Code):
+    """Why a history is not the one that was written."""
+
+    CUT = "cut"  # fewer lines than a witness names
+    CHANGED = "changed"  # another line stands where a witness names one
+    UNWITNESSED = "unwitnessed"  # the file that says how far it went is gone or unreadable
+    UNCHAINED = "unchained"  # a line does not follow the one before
 
 
-@dataclass(frozen=True)
-class Head:
-    """How far a history went: the number of its lines, and the hash of the last one."""
+class Witness(Code):
+    """Who names how far a history went; any other witness is the id of a run."""
 
-    entries: int = 0
-    sha256: str = FIRST
+    HEAD = "head"
+    RECORD = "record"
+    RUN = "run"
 
 
-@dataclass(frozen=True)
-class Breach:
-    """Why a history is not the one that was written.
+def breach_by(code: Breach, entries: int, named: int, witness: str = "") -> HistoryBreach:
+    """Return a breach, put in words of at most 18.
 
-    Attributes:
-        code: "cut" (fewer lines than a witness names), "changed" (another line stands where a witness names one),
-            "unwitnessed" (the file that says how far it went is gone or unreadable), "unchained" (a line does not
-            follow the one before).
+    Args:
+        code: why.
         entries: lines that the history had when this was seen.
         named: lines that the witness names; for "unchained" the line that does not follow.
         witness: "head", "record" or the id of a run; empty for "unchained".
     """
-
-    code: Code
-    entries: int
-    named: int
-    witness: str = ""
-
-    @property
-    def words(self) -> str:
-        """The same as one sentence of at most 18 words."""
-        who = {"head": "its head file", "record": "the last record"}.get(self.witness, f"run {self.witness}")
-        return {
-            "cut": f"The history of looks was cut: it holds {self.entries:,} entries, {who} names {self.named:,}.",
-            "changed": f"The history of looks is another one: its entry {self.named:,} is not what {who} names.",
-            "unwitnessed": f"The history of looks lacks its head file: entries after its {self.entries:,} may be missing.",
-            "unchained": f"The history of looks was edited: its entry {self.named:,} does not follow the one before.",
-        }[self.code]
+    who = Witness(witness) if witness in {Witness.HEAD, Witness.RECORD} else Witness.RUN
+    told = say(code, entries=entries, named=named, who=say(who, run=witness))
+    return HistoryBreach(code=code.value, entries=entries, named=named, witness=witness, told=told)
 
 
-def breach_of(data: Mapping[str, Any]) -> Breach:
+def breach_of(data: Mapping[str, Any]) -> HistoryBreach:
     """Return a breach as an entry of the history tells it; one that cannot be read is a breach like any other."""
     numbers = [data.get(name) for name in ("entries", "named")]
     entries, named = (number if isinstance(number, int) else 0 for number in numbers)
-    code: Code = next((known for known in CODES if known == data.get("code")), "changed")
-    return Breach(code, entries, named, str(data.get("witness", "")))
+    code = next((known for known in Breach if known == data.get("code")), Breach.CHANGED)
+    return breach_by(code, entries, named, str(data.get("witness", "")))
 
 
 def head_of(found: object) -> Head | None:
@@ -94,22 +85,9 @@ def write_head(path: Path, head: Head) -> bool:
 
     Where it did not, the old head stays; it lags behind the history, and never leads it.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    text = json.dumps({"entries": head.entries, "sha256": head.sha256}, sort_keys=True) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        fd = os.open(partial, flags, 0o644)
-        try:
-            write_all(fd, text.encode())
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.replace(partial, path)  # noqa: PTH105  the swap that a reader never sees half done
-        sync_folder(path.parent)
+        replace_file(path, (json.dumps(asdict(head), sort_keys=True) + "\n").encode())
     except OSError:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         return False
     return True
 
@@ -125,7 +103,7 @@ def elsewhere(root: Path, slug: str, home: Path | None = None) -> dict[str, Head
     found: dict[str, Head] = {}
     with suppress(OSError):
         if (head := _named(_json(root / HOME / LAST_RECORD))) is not None:
-            found["record"] = head
+            found[Witness.RECORD.value] = head
     homes = [home] if home is not None else []
     for place in (*homes, Path(REPORTS) / slug, root / REPORTS / slug):
         with suppress(OSError):
@@ -156,7 +134,7 @@ def _of_another(run: Path, manifest: dict[str, Any], root: Path) -> bool:
     if not isinstance(named, str) or "\0" in named:
         return False
     other = (run.resolve() / named).resolve()
-    return other != root.resolve() and (other / PROJECT_FILE).is_file()
+    return other != root.resolve() and (other / FILE).is_file()
 
 
 def _json(path: Path) -> object:

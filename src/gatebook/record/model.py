@@ -248,7 +248,17 @@ class LookTotal(Model):
 
 
 class HistoryBreach(Model):
-    """Why the history is not the one that was written; fields as in `gatebook.history.witness.Breach`, `told` in words."""
+    """Why the history is not the one that was written.
+
+    Attributes:
+        code: "cut" (fewer lines than a witness names), "changed" (another line stands where a witness names one),
+            "unwitnessed" (the file that says how far it went is gone or unreadable), "unchained" (a line does not
+            follow the one before).
+        entries: lines that the history had when this was seen.
+        named: lines that the witness names; for "unchained" the line that does not follow.
+        witness: "head", "record" or the id of a run; empty for "unchained".
+        told: the same in words.
+    """
 
     code: Literal["cut", "changed", "unwitnessed", "unchained"]
     entries: int

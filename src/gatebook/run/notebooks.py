@@ -20,13 +20,25 @@ from gatebook.files import Scratch, sweep
 from gatebook.gates import Gate, notebooks_folder
 from gatebook.record import Record, read_record
 from gatebook.run.parallel import Progress, run_each
-from gatebook.words.figures import plain_number
+from gatebook.words import Code
 
 _START_S = 120  # a kernel's start on a busy machine
 _SOCKET_ROOM = 75  # a socket's path may have 104 bytes, our part of it has under 27
 _SHORT = Path("/tmp")  # noqa: S108  the folders in it are 0700 and unguessable
 _SHOWN = ("text/html", "text/markdown", "text/plain")
 _NAMED = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9-]*")
+
+
+class Failed(Code):
+    """Why a notebook did not complete."""
+
+    CELL = "cell"
+    MEMORY = "memory"
+    TIME = "time"
+    DIED = "died"
+    NO_START = "no_start"
+    NO_START_SILENT = "no_start_silent"
+    PROCESS = "process"
 
 
 @dataclass(frozen=True)
@@ -80,15 +92,15 @@ def make_documents(
     job = Job(project, record, timeout, notebooks_folder())
     if jobs <= 1 or len(gates) <= 1:
         return [_make((gate, job), progress) for gate in gates]
-    documents = []
-    for gate, answer in zip(gates, run_each(_make, [(gate, job) for gate in gates], jobs, progress), strict=True):
-        if answer.value is None:
-            if isinstance(answer.error, RunError) and not str(answer.error).startswith(gate.notebook):
-                raise RunError(f"{gate.notebook}: {answer.error}")
-            assert answer.error is not None
-            raise answer.error
-        documents.append(answer.value)
-    return documents
+    documents = run_each(_make, [(gate, job) for gate in gates], jobs, progress)
+    for gate, found in zip(gates, documents, strict=True):
+        if isinstance(found, RunError) and not isinstance(
+            found.code, Failed
+        ):  # of its process, which knows no notebook
+            raise RunError(Failed.PROCESS, notebook=gate.notebook, cause=str(found))
+        if isinstance(found, Exception):
+            raise found
+    return [found for found in documents if isinstance(found, Document)]
 
 
 def sweep_scratch() -> None:
@@ -121,7 +133,8 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
     from gatebook.run.kernel import kernel_class  # noqa: PLC0415  as above
 
     _quiet()
-    end = None if job.timeout is None else time.monotonic() + job.timeout
+    seconds = job.timeout
+    end = None if seconds is None else time.monotonic() + seconds
 
     def left(_cell: object) -> float | None:
         return None if end is None else max(0.1, end - time.monotonic())
@@ -131,9 +144,10 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
             progress(f"{gate.name}: {words}")
 
     with _scratch() as scratch, (scratch / "kernel.log").open("w+b") as log:
+        kernel = kernel_class(record=job.record.resolve(), folder=job.project, scratch=scratch, log=log)
         try:
             return papermill.execute_notebook(
-                _escaped(job.notebooks / gate.notebook),
+                str(job.notebooks / gate.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
                 None,
                 parameters={
                     "project": ".",  # where the kernel works: says nothing of where that is
@@ -143,29 +157,25 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
-                start_timeout=round(min(_START_S, job.timeout or _START_S)) or 1,
+                start_timeout=round(min(_START_S, seconds or _START_S)) or 1,
                 timeout_func=left,
                 on_cell_start=started,
-                kernel_manager_class=kernel_class(
-                    record=job.record.resolve(), folder=job.project, scratch=scratch, log=log
-                ),
+                kernel_manager_class=kernel,
             )
         except PapermillExecutionError as error:
-            cause = f"cell {error.cell_index} failed: {error.ename}: {error.evalue}"
-            if error.ename == "MemoryError":
-                cause = f"memory ran out in cell {error.cell_index}; give it more"
+            code = Failed.MEMORY if error.ename == "MemoryError" else Failed.CELL
+            values = {"cell": error.cell_index, "error": one_line(f"{error.ename}: {error.evalue}")}
         except CellTimeoutError:
-            cause = f"not finished after {plain_number(job.timeout or 0)} s; give it longer by --timeout"
+            code, values = Failed.TIME, {}
         except DeadKernelError:
-            cause = f"the kernel died{_last_words(log)}; most often it lacked memory"
+            code, values = Failed.DIED, {}
         except RuntimeError as error:  # what jupyter_client raises when a kernel does not start
-            if end is not None and time.monotonic() > end - 1:
-                cause = f"not finished after {plain_number(job.timeout or 0)} s; give it longer by --timeout"
-            else:
-                said = _last_words(log)
-                hint = "; most often it lacked memory" if "died" in str(error) and not said else ""
-                cause = f"the kernel did not start ({error}){said}{hint}"
-    raise RunError(f"{gate.notebook}: {one_line(cause)}.")
+            late = end is not None and time.monotonic() > end - 1
+            code, values = Failed.TIME if late else Failed.NO_START, {"cause": one_line(str(error))}
+        last_words = _last_words(log)
+        if code is Failed.NO_START and not last_words:
+            code = Failed.NO_START_SILENT
+    raise RunError(code, notebook=gate.notebook, seconds=seconds or 0, last_words=last_words, **values)
 
 
 def _quiet() -> None:
@@ -222,10 +232,6 @@ def _output(output: Any) -> Any:
     output.data = {mime: output.data[mime] for mime in _SHOWN if mime in output.data}
     output.metadata = {"gatebook": about}
     return output
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("{", "{{").replace("}", "}}")  # papermill formats its paths
 
 
 @contextlib.contextmanager

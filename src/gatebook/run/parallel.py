@@ -11,12 +11,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 from gatebook.errors import RunError
+from gatebook.words import Code
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,18 +26,20 @@ _TOLD = 128 + signal.SIGTERM
 _GRACE_S = 10.0  # that a process gets to shut its kernel down before it is killed
 
 
-@dataclass(frozen=True)
-class Answer(Generic[Result]):
-    """What one process came to: its value, or the error that ended it."""
+class Death(Code):
+    """How a process ended that brought no answer."""
 
-    value: Result | None
-    error: BaseException | None
+    KILLED = "killed"
+    STOPPED = "stopped"
+    BY_SIGNAL = "by_signal"
+    BY_ITSELF = "by_itself"
+    UNSENT = "unsent"
 
 
 def run_each(
     work: Callable[[Item, Progress], Result], items: Sequence[Item], jobs: int, progress: Progress
-) -> list[Answer[Result]]:
-    """Return the answer for each item, in order, with at most `jobs` processes at work.
+) -> list[Result | Exception]:
+    """Return for each item, in order, what its process came to or the error that ended it; `jobs` are at work at once.
 
     Args:
         work: a module-level function (the processes are started afresh, not forked: threads and locks do not survive
@@ -47,9 +49,9 @@ def run_each(
         progress: called in this process with what the others report.
     """
     context = multiprocessing.get_context("spawn")
-    answers: dict[int, Answer[Result]] = {}
+    answers: dict[int, Result | Exception] = {}
     waiting = list(enumerate(items))
-    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    running: dict[Any, tuple[int, BaseProcess]] = {}  # by the pipe through which a process speaks
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -60,43 +62,39 @@ def run_each(
                     process.start()
                 theirs.close()
                 running[ours] = (number, process)
-            for ready in wait(list(running)):
-                assert isinstance(ready, Connection)
-                number, process = running[ready]
-                answer: Answer[Result] | None = _hear(ready, process, progress)
-                if answer is not None:
-                    answers[number] = answer
-                    del running[ready]
+            for pipe in wait(list(running)):
+                number, process = running[pipe]
+                kind, payload = _hear(process, pipe)
+                if kind == "progress":
+                    progress(payload)
+                    continue
+                answers[number] = payload
+                del running[pipe]
     finally:
         _stop([process for _, process in running.values()])
     return [answers[number] for number in range(len(items))]
 
 
-def _hear(pipe: Connection, process: BaseProcess, progress: Progress) -> Answer[Result] | None:
+def _hear(process: BaseProcess, pipe: Any) -> tuple[str, Any]:
+    """Return what a process says next: "progress" and a text, or "answer" and its value or error."""
     try:
         kind, payload = pipe.recv()
     except (EOFError, OSError):
         kind, payload = "died", None
-    if kind == "progress":
-        progress(payload)
-        return None
-    process.join()
-    pipe.close()
-    if kind == "value":
-        return Answer(payload, None)
-    if kind == "error":
-        return Answer(None, payload)
-    return Answer(None, RunError(f"its process died ({_cause(process.exitcode)})."))
+    if kind != "progress":
+        process.join()
+        pipe.close()
+    return ("answer", _death(process.exitcode)) if kind == "died" else (kind, payload)
 
 
-def _cause(code: int | None) -> str:
+def _death(code: int | None) -> RunError:
     if code == -signal.SIGKILL:
-        return "killed, most often for lack of memory"
+        return RunError(Death.KILLED)
     if code in {_TOLD, -signal.SIGTERM}:
-        return "it was told to stop"
+        return RunError(Death.STOPPED)
     if code is not None and code < 0:
-        return signal.Signals(-code).name
-    return f"exit code {code}"
+        return RunError(Death.BY_SIGNAL, name=signal.Signals(-code).name)
+    return RunError(Death.BY_ITSELF, code=code)
 
 
 def _stop(processes: Sequence[BaseProcess]) -> None:
@@ -145,15 +143,16 @@ def _child(pipe: Connection, work: Callable[[Item, Progress], Result], item: Ite
         with contextlib.suppress(BrokenPipeError):
             pipe.send(("progress", text))
 
+    answer: Result | Exception
     try:
-        value = work(item, report)
+        answer = work(item, report)
     except KeyboardInterrupt:
         sys.exit(_TOLD)
     except Exception as error:  # noqa: BLE001  whatever it is belongs to the parent
         error.add_note("".join(traceback.format_exception(error)))  # the traceback itself does not travel
-        try:
-            pipe.send(("error", error))
-        except Exception:  # noqa: BLE001  an error that cannot be pickled still has a name
-            pipe.send(("error", RunError(f"{type(error).__name__}: {error}")))
-    else:
-        pipe.send(("value", value))
+        answer = error
+    try:
+        pipe.send(("answer", answer))
+    except Exception as unsent:  # noqa: BLE001  an error that cannot be pickled still has a name
+        cause = answer if isinstance(answer, Exception) else unsent
+        pipe.send(("answer", RunError(Death.UNSENT, kind=type(cause).__name__, cause=cause)))

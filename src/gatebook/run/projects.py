@@ -11,7 +11,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,26 @@ from gatebook.record import Record
 from gatebook.run.notebooks import make_documents, one_line, sweep_scratch
 from gatebook.run.parallel import Progress, run_each
 from gatebook.run.publish import LATEST, RunFolder
-from gatebook.words.figures import plain_number
+from gatebook.words import Code, say
 
 if TYPE_CHECKING:
     from gatebook.assess import Assessment
 
-# Worst first: what a completed run exits with under --enforce (CONTRACT: exit codes).
+# Worst first: what a completed run exits with under --enforce.
 ENFORCED = {"NO-GO": 10, "NOT ENOUGH EVIDENCE": 11, "CONDITIONAL GO": 12, "GO": 0}
+
+
+class Ended(Code):
+    """Why a run did not complete or begin, or what a person should know although it did."""
+
+    TWO_IN_ONE = "two_in_one"
+    OTHER_PROJECT = "other_project"
+    NOT_IN_HISTORY = "not_in_history"
+    UNWRITABLE_HISTORY = "unwritable_history"
+    TIME = "time"
+    MEMORY = "memory"
+    FILE = "file"
+    UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True)
@@ -112,10 +125,9 @@ def run_projects(
         return [_run_one(tasks[0], progress)]
     if at_once == 1:
         return [_run_one(task, _prefixed(task[0], progress)) for task in tasks]
-    answers = run_each(_run_named, tasks, at_once, progress)
     return [
-        answer.value if answer.value is not None else _failed(folder, answer.error or RunError("its process ended."))
-        for folder, answer in zip(wanted, answers, strict=True)
+        _failed(folder, answer) if isinstance(answer, Exception) else answer
+        for folder, answer in zip(wanted, run_each(_run_named, tasks, at_once, progress), strict=True)
     ]
 
 
@@ -141,8 +153,8 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
     with project_lock(project.root) as held:
         ledger = Ledger.of(project, options.out / project.slug)
-        warnings = [held.warning] if held.warning else []
-        warnings += ledger.verify()
+        warnings = [str(held.warning)] if held.warning else []
+        warnings += map(str, ledger.verify())
         with RunFolder(options.out, project.slug, started) as place:
             _own(place.home, project)
             made = _assessed(project, options, ledger, progress)
@@ -175,7 +187,7 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
         if ledger.writable:
             _write_down(ledger, published, summary)
         else:
-            warnings.append(f"{ledger.path}: cannot be written, so the history does not know this run.")
+            warnings.append(say(Ended.UNWRITABLE_HISTORY, path=ledger.path))
     return Outcome(
         project=project.name,
         folder=folder,
@@ -212,34 +224,33 @@ def keep_traceback(folder: Path, error: BaseException) -> str:
 
     Its own words may quote a cell, so they stay in that file, which its owner alone can read.
     """
-    text = "".join(traceback.format_exception(error))
     where = folder / HOME / "last-error.log"
     line = _told(error)
     try:
         where.parent.mkdir(exist_ok=True)
         fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.writelines(traceback.format_exception(error))
     except OSError:
-        return f"{line}."
-    return f"{line}; details are in {where}."
+        return line
+    return f"{line.removesuffix('.')}; details are in {where}."
 
 
 def _told(error: BaseException) -> str:
     """Return what the machine could not do, or the kind of the error; never its own words."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":  # DuckDB's own
-        return "memory ran out; give it more, or leave out rows and columns"
-    words = getattr(error, "strerror", None)  # ZMQError has it too
-    if isinstance(words, str) and words:
-        return f"a file could not be read or written ({words})"
-    return f"unexpected {type(error).__name__}"
+        return say(Ended.MEMORY)
+    cause = getattr(error, "strerror", None)  # ZMQError has it too
+    if isinstance(cause, str) and cause:
+        return say(Ended.FILE, cause=cause)
+    return say(Ended.UNEXPECTED, kind=type(error).__name__)
 
 
 def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> Assessment:
     from gatebook.assess import examine  # noqa: PLC0415  pandas, DuckDB and SciPy are paid by runs alone
 
     progress("assessing")
-    with _within(options.timeout, "the assessment"):
+    with _within(options.timeout):
         return examine(project, as_of=options.as_of, ledger=ledger, progress=progress)
 
 
@@ -262,14 +273,14 @@ def _own(home: Path, project: Project) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     if other != project.root.resolve() and (other / FILE).is_file():
-        raise RunError(f"{home}: holds the runs of {other}; publish this project elsewhere by --out.")
+        raise RunError(Ended.OTHER_PROJECT, home=home, project=other)
 
 
 def _write_down(ledger: Ledger, published: Path, summary: dict[str, Any]) -> None:
     try:
         ledger.append("run", summary)
     except HistoryError as error:
-        raise RunError(f"{published}: is published, but not in the history: {error}") from None
+        raise RunError(Ended.NOT_IN_HISTORY, run=published, cause=error) from None
 
 
 def _run_one(task: tuple[Path, Options], progress: Progress) -> Outcome:
@@ -290,21 +301,18 @@ def _prefixed(folder: Path, progress: Progress) -> Progress:
 
 
 def _failed(folder: Path, error: BaseException) -> Outcome:
-    outcome = Outcome(project=one_line(folder.resolve().name), folder=folder, exit_code=1)
     try:
         root = find_project(folder)
     except ProjectFileError:
         root = folder
-    known = isinstance(error, GatebookError)
-    cause = str(error) if known else keep_traceback(root, error)
-    if isinstance(error, GatebookError):
-        outcome = replace(outcome, exit_code=error.exit_code)
+    cause = str(error) if isinstance(error, GatebookError) else keep_traceback(root, error)
     if not isinstance(error, BusyError):
         with contextlib.suppress(GatebookError):  # the cause is told on the screen in any case
             ledger = Ledger.of(load_project(folder))
             if ledger.path.exists():  # a failed run never begins a history: looks before it would be unknown
                 ledger.append("run-failed", {"cause": one_line(cause)})
-    return replace(outcome, error=cause)
+    code = error.exit_code if isinstance(error, GatebookError) else 1
+    return Outcome(project=one_line(folder.resolve().name), folder=folder, exit_code=code, error=cause)
 
 
 def _distinct(folders: Sequence[Path]) -> list[Path]:
@@ -317,22 +325,19 @@ def _distinct(folders: Sequence[Path]) -> list[Path]:
             continue
         other = homes.setdefault(slug(real.name), folder)
         if other is not folder:
-            raise UsageError(
-                f"{other} and {folder} would publish into one folder, {slug(real.name)}; "
-                "run them one by one, each with its own --out."
-            )
+            raise UsageError(Ended.TWO_IN_ONE, first=other, second=folder, slug=slug(real.name))
         found[real] = folder
     return list(found.values())
 
 
 @contextlib.contextmanager
-def _within(seconds: float | None, what: str) -> Iterator[None]:
+def _within(seconds: float | None) -> Iterator[None]:
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def end(_signal: int, _frame: object) -> None:
-        raise RunError(f"{what} was not finished after {plain_number(seconds)} s; give it longer by --timeout.")
+        raise RunError(Ended.TIME, seconds=seconds)
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -15,12 +15,23 @@ from types import TracebackType
 from typing import Any, Self
 
 from gatebook.errors import RunError
-from gatebook.files import sync_folder, write_all
+from gatebook.files import sync_folder, write_new
 from gatebook.history.lock import hold
 from gatebook.history.witness import MANIFEST
+from gatebook.words import Code
 
 LATEST = "latest"
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
+
+
+class Place(Code):
+    """Why a run cannot be published there."""
+
+    LINK = "link"
+    TAKEN_BY_FOLDER = "taken_by_folder"
+    TAKEN_BY_FILE = "taken_by_file"
+    NO_LINKS = "no_links"
+    UNWRITABLE = "unwritable"
 
 
 class RunFolder:
@@ -52,7 +63,7 @@ class RunFolder:
         """
         with contextlib.ExitStack() as stack, _plainly(self.home):
             if self.home.is_symlink():
-                raise RunError(f"{self.home}: is a symbolic link; publish into a real folder (--out).")
+                raise RunError(Place.LINK, path=self.home)
             self.home.mkdir(parents=True, exist_ok=True)
             stack.enter_context(hold(self.home / ".lock", f"the folder {self.home}"))
             for left in self.home.glob(".*.partial"):
@@ -89,12 +100,7 @@ class RunFolder:
         path = self.path / name
         with _plainly(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-            try:
-                write_all(fd, raw)
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+            write_new(path, raw, 0o666)
         self._files[name] = {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
         return path
 
@@ -130,19 +136,13 @@ class RunFolder:
         """Make the link that becomes `latest`, so that what stands in its way is told before the work and not after."""
         latest = self.home / LATEST
         if os.path.lexists(latest) and not latest.is_symlink():
-            what = "folder" if latest.is_dir() else "file"
-            raise RunError(
-                f"{latest}: is a {what}, where gatebook keeps the link to the newest run; "
-                "move it away or rename it, or publish elsewhere by --out."
-            )
+            raise RunError(Place.TAKEN_BY_FOLDER if latest.is_dir() else Place.TAKEN_BY_FILE, path=latest)
         try:
             self._link.symlink_to(self.id)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            raise RunError(
-                f"{latest}: no symbolic link can be made there ({error.strerror}); publish to another disk by --out."
-            ) from None
+            raise RunError(Place.NO_LINKS, path=latest, cause=error.strerror) from None
 
     def _drop_link(self) -> None:
         with contextlib.suppress(OSError):
@@ -172,6 +172,4 @@ def _plainly(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where = error.filename2 or error.filename or path
-        raise RunError(
-            f"{where}: cannot be written ({error.strerror or error}); the last good run is untouched."
-        ) from None
+        raise RunError(Place.UNWRITABLE, path=str(where), cause=error.strerror or str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,21 +9,62 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.errors import GatebookError, ProjectFileError, RunError
-from gatebook.files import read_plain
+from gatebook.files import read_plain, sha256_of
 from gatebook.history.chain import BREACH
 from gatebook.history.ledger import Ledger
 from gatebook.history.witness import MANIFEST, breach_of, head_of
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE
 from gatebook.record import Record, read_record
+from gatebook.words import Code, say
+
+
+class Seen(Code):
+    """What was found of a run."""
+
+    WHOLE = "whole"
+    INPUTS = "inputs"
+    KNOWN = "known"
+    NO_MANIFEST = "no_manifest"
+    UNREADABLE = "unreadable"
+    OTHER_MANIFEST = "other_manifest"
+    NO_RECORD = "no_record"
+    OTHER_NAME = "other_name"
+    MISSING = "missing"
+    CHANGED = "changed"
+    ADDED = "added"
+    INPUT_GONE = "input_gone"
+    INPUT_CHANGED = "input_changed"
+    PROJECT_CHANGED = "project_changed"
+    UNCHECKED = "unchecked"
+    BROKEN = "broken"
+    SHORTENED = "shortened"
+    UNKNOWN = "unknown"
+    OTHER_RECORD = "other_record"
+
+
+class Refused(Code):
+    """Why a run cannot be looked at."""
+
+    NO_RUN = "no_run"
+    NO_PROJECT = "no_project"
+    PROJECT_GONE = "project_gone"
+
+
+SOUND = {Seen.WHOLE, Seen.INPUTS, Seen.KNOWN}
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at, in words, and whether it is as it should be."""
+    """One thing that was looked at: what was found, and the same in words."""
 
-    ok: bool
+    code: Seen
     words: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is as it should be."""
+        return self.code in SOUND
 
 
 @dataclass(frozen=True)
@@ -50,64 +90,56 @@ def verify_run(run: Path, *, project: Path | None = None) -> Verification:
     Raises:
         RunError: there is no such folder.
     """
-    folder = run if run.is_dir() else run.parent
-    folder = folder.resolve()
     if not run.exists():
-        raise RunError(f"{run}: there is no such run; give its folder, e.g. reports/my-project/latest.")
-    checks: list[Check] = []
-    manifest = _manifest(folder, checks)
-    if manifest is None:
-        return Verification(folder, tuple(checks))
-    checks += _files(folder, manifest)
-    try:
-        record = read_record(folder / "decision.json")
-    except RunError as error:
-        checks.append(Check(False, str(error)))
-        return Verification(folder, tuple(checks))
-    if record.run.id != folder.name or manifest.get("run") != folder.name:
-        checks.append(Check(False, f"the folder is named {folder.name}, its record {record.run.id}."))
-    try:
-        found = load_project(_project_folder(folder, manifest, project))
-        checks += _inputs(found, record)
-        checks += _history(found, folder, manifest)
-    except GatebookError as error:
-        checks.append(Check(False, f"inputs and history were not checked: {error}"))
-    return Verification(folder, tuple(checks))
+        raise RunError(Refused.NO_RUN, run=run)
+    folder = (run if run.is_dir() else run.parent).resolve()
+    return Verification(folder, tuple(_checks(folder, project)))
 
 
-def _manifest(folder: Path, checks: list[Check]) -> dict[str, Any] | None:
+def _checks(folder: Path, project: Path | None) -> Iterator[Check]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(read_plain(path))
     except FileNotFoundError:
-        checks.append(Check(False, f"{path} is missing: the run is not complete, or is no run."))
-        return None
+        yield _check(Seen.NO_MANIFEST, path=path)
+        return
     except (OSError, ValueError, RecursionError) as error:
-        checks.append(Check(False, f"{path} cannot be read ({error})."))
-        return None
+        yield _check(Seen.UNREADABLE, path=path, cause=error)
+        return
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        checks.append(Check(False, f"{path} is not the manifest of a run."))
-        return None
-    return manifest
+        yield _check(Seen.OTHER_MANIFEST, path=path)
+        return
+    files = manifest["files"]
+    yield from list(_files(folder, files)) or [_check(Seen.WHOLE, count=len(files))]
+    try:
+        record = read_record(folder / "decision.json")
+    except RunError as error:
+        yield _check(Seen.NO_RECORD, cause=error)
+        return
+    if record.run.id != folder.name or manifest.get("run") != folder.name:
+        yield _check(Seen.OTHER_NAME, folder=folder.name, run=record.run.id)
+    try:
+        found = load_project(_project_folder(folder, manifest, project))
+        yield from list(_inputs(found, record)) or [_check(Seen.INPUTS, count=len(record.tables))]
+        yield from _history(found, folder, manifest)
+    except GatebookError as error:
+        yield _check(Seen.UNCHECKED, cause=error)
 
 
-def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
-    wrong = 0
-    for name, fact in manifest["files"].items():
-        path = folder / name
-        if not _inside(path, folder):
-            wrong += 1
-            yield Check(False, f"{name} is missing.")
-        elif not isinstance(fact, dict) or _sha256(path) != fact.get("sha256"):
-            wrong += 1
-            yield Check(False, f"{name} was changed after it was published.")
-    known = {*manifest["files"], MANIFEST}
+def _check(code: Seen, **values: Any) -> Check:
+    return Check(code, say(code, **values))
+
+
+def _files(folder: Path, files: dict[str, Any]) -> Iterator[Check]:
+    """Yield what is wrong with the files of a run."""
+    for name, fact in files.items():
+        if not _inside(folder / name, folder):
+            yield _check(Seen.MISSING, name=name)
+        elif not isinstance(fact, dict) or sha256_of(folder / name) != fact.get("sha256"):
+            yield _check(Seen.CHANGED, name=name)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if (name := path.relative_to(folder).as_posix()) not in known:
-            wrong += 1
-            yield Check(False, f"{name} does not belong to the run.")
-    if not wrong:
-        yield Check(True, f"complete: {len(manifest['files'])} files, each as it was published.")
+        if (name := path.relative_to(folder).as_posix()) not in {*files, MANIFEST}:
+            yield _check(Seen.ADDED, name=name)
 
 
 def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) -> Path:
@@ -115,59 +147,45 @@ def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) 
         return given
     named = manifest.get("project_path")
     if not isinstance(named, str):
-        raise ProjectFileError("the run does not say where its project lies; name it by --project DIR.")
+        raise ProjectFileError(Refused.NO_PROJECT)
     path = folder / named
     if not (path / FILE).is_file():
-        raise ProjectFileError(f"the project is no longer at {path.resolve()}; name its folder by --project DIR.")
+        raise ProjectFileError(Refused.PROJECT_GONE, path=path.resolve())
     return path
 
 
 def _inputs(project: Project, record: Record) -> Iterator[Check]:
+    """Yield which inputs are not those of the run."""
     from gatebook.evidence.disclosure import NAME_WITHHELD  # noqa: PLC0415  pandas, for this check alone
 
-    wrong = 0
     for table in record.tables:
         path = project.root / table.path
         if table.path.endswith(NAME_WITHHELD):  # a personal name is not on record, the hash is
             alike = (p for p in project.root.rglob("*") if p.is_file() and p.stat().st_size == table.bytes)
-            path = next((p for p in alike if _sha256(p) == table.sha256), path)
+            path = next((p for p in alike if sha256_of(p) == table.sha256), path)
         if not _inside(path, project.root.resolve()):
-            wrong += 1
-            yield Check(False, f"input {table.path} ({table.role}) is gone.")
-        elif _sha256(path) != table.sha256:
-            wrong += 1
-            yield Check(False, f"input {table.path} ({table.role}) was changed after the run.")
-    if record.project.project_sha256 not in {"", _sha256(project.root / FILE)}:
-        wrong += 1
-        yield Check(False, f"{FILE} was changed after the run.")
-    if not wrong:
-        yield Check(True, f"inputs: {len(record.tables)} tables and the project file are those of the run.")
+            yield _check(Seen.INPUT_GONE, path=table.path, role=table.role)
+        elif sha256_of(path) != table.sha256:
+            yield _check(Seen.INPUT_CHANGED, path=table.path, role=table.role)
+    if record.project.project_sha256 not in {"", sha256_of(project.root / FILE)}:
+        yield _check(Seen.PROJECT_CHANGED, name=FILE)
 
 
 def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
     ledger = Ledger.of(project, folder.parent)
-    problems = ledger.verify()
-    problems += [b.words for b in ledger.breaches()] or [breach_of(e.data).words for e in ledger.read(BREACH)][-1:]
-    for problem in problems:
-        yield Check(False, f"history: {problem}")
+    breaches = [b.told for b in ledger.breaches()] or [breach_of(e.data).told for e in ledger.read(BREACH)][-1:]
+    wrong = [_check(Seen.BROKEN, cause=cause) for cause in (*ledger.verify(), *breaches)]
     head = head_of(manifest.get("history"))
     if head is not None and not ledger.holds(head):
-        problems.append("head")
-        yield Check(False, "history: the entries that the run was judged by are no longer in it.")
+        wrong.append(_check(Seen.SHORTENED))
     runs = [e for e in ledger.read("run") if e.data.get("run") == folder.name]
     if not runs:
-        yield Check(False, f"history: it does not know the run {folder.name} (a preview, or the history was replaced).")
-    elif runs[-1].data.get("decision_sha256") != _sha256(folder / "decision.json"):
-        yield Check(False, "history: decision.json is not the one that the history knows.")
-    elif not problems:
-        yield Check(True, f"history: {ledger.head.entries} entries in one unbroken chain; it knows this run.")
+        wrong.append(_check(Seen.UNKNOWN, run=folder.name))
+    elif runs[-1].data.get("decision_sha256") != sha256_of(folder / "decision.json"):
+        wrong.append(_check(Seen.OTHER_RECORD))
+    yield from wrong or [_check(Seen.KNOWN, count=ledger.head.entries)]
 
 
 def _inside(path: Path, folder: Path) -> bool:
     """Return whether this is a file within the folder; a record from elsewhere may name any path, or none at all."""
     return "\0" not in str(path) and path.resolve().is_relative_to(folder) and path.is_file()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gatebook.history.chain import BREACH
-from gatebook.history.witness import Breach, breach_of
-from gatebook.record import Attestation, Correction, Human, Previous, Status
+from gatebook.history.witness import breach_of
+from gatebook.record import Attestation, Correction, HistoryBreach, Human, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
 from gatebook.verdict.on_record import EvidenceOnRecord, Reader
@@ -100,7 +100,7 @@ class Past:
     judged_on: Mapping[tuple[str, bool], frozenset[bytes]] = field(default_factory=dict)
     drawn_by_us: bool = False
     folds: frozenset[str] | None = None
-    breaches: tuple[Breach, ...] = ()
+    breaches: tuple[HistoryBreach, ...] = ()
     latest: dt.date | None = None
 
     @property
@@ -125,7 +125,7 @@ class Past:
         return None
 
 
-def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) -> Past:
+def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach] = ()) -> Past:
     """Return the history as the verdicts need it; entries of unknown kinds are left alone.
 
     Args:
@@ -145,7 +145,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[Breach] = ()) 
     labels_before: int | None = None
     drawn = False
     folds: frozenset[str] | None = None
-    told: list[Breach] = []
+    told: list[HistoryBreach] = []
     judged: dict[tuple[str, bool], set[bytes]] = {}
     latest: dt.date | None = None
     for entry in entries:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Any
 
 from gatebook.words.figures import capital, count, day, listed, percent, plain_number
@@ -107,7 +108,7 @@ class _Texts(string.Formatter):
 def _plain(value: Any) -> str:
     if isinstance(value, Code):
         return say(value)
-    if isinstance(value, str | Said):
+    if isinstance(value, str | Said | PurePath | BaseException):
         return str(value)
     if isinstance(value, dt.date):
         return f"{value.day} {value:%B %Y}"
