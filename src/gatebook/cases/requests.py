@@ -13,7 +13,7 @@ from gatebook.cases.times import Durations, durations, has_durations, instants
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
-from gatebook.vocabulary import NO_ERROR
+from gatebook.vocabulary import listed_words
 from gatebook.words import say
 
 COLUMNS = (
@@ -174,7 +174,7 @@ def versions_untold(project: Project, role: str, table: Table, spec: TableSpec) 
 def _failed(cells: pd.Series) -> np.ndarray:
     """Return which cells tell an error, shape (rows,): not the blank ones, nor those that say that there was none."""
     text = stripped(cells)
-    return (text.notna() & ~text.str.casefold().isin(NO_ERROR)).to_numpy(dtype=bool)
+    return (text.notna() & ~text.str.casefold().isin(listed_words("no_error"))).to_numpy(dtype=bool)
 
 
 def _numbers(values: pd.Series, spec: TableSpec) -> np.ndarray:

@@ -12,8 +12,7 @@ from gatebook.init import columns, durations
 from gatebook.init.grades import verdicts
 from gatebook.init.links import Link
 from gatebook.init.look import Column, File
-from gatebook.init.words import file_says, same_quantity
-from gatebook.vocabulary import says
+from gatebook.vocabulary import file_says, same_quantity, says
 
 _MAX_LINKED = 12  # of a folder full of look-alikes, the best named and covering tables are enough
 

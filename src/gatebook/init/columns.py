@@ -10,23 +10,13 @@ from gatebook.evidence.quality.personal import people_columns
 from gatebook.evidence.quality.reading import read
 from gatebook.init import durations
 from gatebook.init.look import Column, File
-from gatebook.init.words import PERSONAL
-from gatebook.vocabulary import NO_ERROR, fit, phrases, says, words
+from gatebook.vocabulary import listed_words, says, words
 
 NAMED = durations.NAMED  # a name that speaks at least this clearly counts
 NEARLY = 0.95  # real tables hold a few duplicate rows; a key may too
 CLEAR = 0.6  # a name that says it by a strong word, at least among others
-_WHOLE = {"total", "gesamt", "totale", "overall", "whole"}
-_PART = {"input", "output", "prompt", "completion", "cached", "cache"}
-# A table with one of these is of goods: its `model` is a thing's, not a program's.
-_GOODS = phrases(
-    "make, brand, manufacturer, mileage, odometer, horsepower, transmission, vin, sku, fuel, hersteller, "
-    "marke, kilometerstand, ps, kraftstoff, marque, kilometrage, marca, fabricante, vehicle, car, "
-    "fahrzeug, vehicule, vehiculo"
-)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()/.-]{6,18}\d")
-_ID_WORDS = {"id", "ids", "nr", "no", "number", "nummer", "key", "uuid", "kennung", "numero", "ref"}
 
 
 def best(
@@ -47,7 +37,7 @@ def version(file: File, taken: Iterable[str] = ()) -> str | None:
 
     One value alone makes a version only where the name leaves no other reading.
     """
-    if any(_GOODS & set(words(n)) for n in file.columns):
+    if any(listed_words("goods") & set(words(n)) for n in file.columns):
         return None
 
     def allowed(column: Column) -> bool:
@@ -78,7 +68,7 @@ def error(file: File) -> tuple[str | None, str | None]:
     """Return (column, its obstacle): in an error column most cells are blank or say that there was none."""
 
     def mostly_without(column: Column) -> bool:
-        sound = sum(n for v, n in column.counts.items() if v.strip().lower() in NO_ERROR)
+        sound = sum(n for v, n in column.counts.items() if v.strip().lower() in listed_words("no_error"))
         return column.filled * (1 - sound / max(1, sum(column.counts.values()))) < 0.5
 
     name = best(file, "error", lambda c: mostly_without(c) and c.distinct > 0, least=CLEAR)
@@ -92,7 +82,13 @@ def error(file: File) -> tuple[str | None, str | None]:
 def cost(file: File) -> str | None:
     """Return the column of what one request cost, the whole before its parts."""
     found = [
-        (says("cost", n) + 0.2 * bool(_WHOLE & set(words(n))) - 0.3 * bool(_PART & set(words(n))), -i, n)
+        (
+            says("cost", n)
+            + 0.2 * bool(listed_words("whole") & set(words(n)))
+            - 0.3 * bool(listed_words("part") & set(words(n))),
+            -i,
+            n,
+        )
         for i, (n, c) in enumerate(file.columns.items())
         if c.numeric and c.low >= 0 and says("cost", n) >= NAMED
     ]
@@ -156,7 +152,7 @@ def cluster(file: File, taken: Iterable[str], key: Iterable[str] = ()) -> str | 
         if column.distinct >= ids < len(file.head):
             continue
         who = says("cluster", name)
-        looks_like_id = bool(_ID_WORDS & set(words(name)))
+        looks_like_id = bool(listed_words("id_words") & set(words(name)))
         if who and looks_like_id and column.repeats > 1.02 and column.distinct >= 10:
             found.append((who + 1, -position, name))
         elif who and column.repeats > 1.05 and column.distinct >= 20:
@@ -195,7 +191,7 @@ def personal(file: File) -> dict[str, str]:
     for name, column in file.columns.items():
         if column.kind in {"empty", "time"}:
             continue
-        named = fit(PERSONAL, name) >= 0.6 and column.distinct > 2
+        named = says("personal", name) >= 0.6 and column.distinct > 2
         if column.numeric:
             found.update({name: "its name says so"} if named else {})
             continue

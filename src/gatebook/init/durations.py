@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from gatebook.cases.times import UNIT_WORDS, unit_of_name
 from gatebook.tables import to_times
-from gatebook.vocabulary import phrases, says, words
+from gatebook.vocabulary import listed_words, says, words
 from gatebook.words.figures import plain_number
 
 if TYPE_CHECKING:
@@ -28,17 +28,6 @@ _SAID = {
     "min": "minutes",
     "h": "hours",
 }
-_WHOLE = {"end", "e2e", "total", "gesamt", "totale", "overall"}
-_START = phrases(
-    "start, started, starts, begin, began, beginn, begun, begonnen, request, requested, sent, submitted, received, "
-    "created, debut, inicio, gestartet, anfang"
-)
-_END = phrases(
-    "end, ended, ends, finish, finished, stop, stopped, response, responded, answered, replied, received, complete, "
-    "completed, done, ende, fin, beendet, fertig, abgeschlossen, beantwortet, termine, finalizado"
-)
-_OF_A_REQUEST = phrases("agent, model, request, response, inference, llm, run, trial")
-_ABOUT_TIME = frozenset({"at", "time", "ts", "timestamp", "on", "um", "zeit", "date", "datetime", "epoch", *UNIT_WORDS})
 _LONGEST = 86_400.0  # seconds; a median beyond this is no request: a contract, a stay, a project
 _MAX_STAMPS = 12
 
@@ -90,7 +79,7 @@ def _named(file: File) -> list[str]:
 
 
 def _rank(name: str) -> float:
-    return says("latency", name) + 0.2 * bool(_WHOLE & set(words(name)))
+    return says("latency", name) + 0.2 * bool(listed_words("whole") & set(words(name)))
 
 
 def _misfit(file: File, name: str) -> str:
@@ -132,9 +121,9 @@ def stamps(file: File) -> Latency | None:
     """Return the pair of moments between which a request ran: called alike, in order, and not days apart."""
     moments = [n for n, c in file.columns.items() if _moment(c, n)][:_MAX_STAMPS]
     for first, last in itertools.permutations(moments, 2):
-        stem = _stem(first, _START)
-        if stem is not None and stem == _stem(last, _END) and _in_order(file, first, last):
-            own = bool(_OF_A_REQUEST & set(words(first)))
+        stem = _stem(first, "start")
+        if stem is not None and stem == _stem(last, "end") and _in_order(file, first, last):
+            own = bool(listed_words("request") & set(words(first)))
             ask = f"{file.path}: the time between {first!r} and {last!r} was taken as that of a request; check started and ended."
             return Latency("started", (first, last), "between these two moments", own, doubt="" if own else ask)
     return None
@@ -143,7 +132,7 @@ def stamps(file: File) -> Latency | None:
 def _moment(column: Column, name: str) -> bool:
     if column.kind == "time":
         return not column.days
-    return column.numeric and epoch(column) and bool((_START | _END) & set(words(name)))
+    return column.numeric and epoch(column) and bool((listed_words("start") | listed_words("end")) & set(words(name)))
 
 
 def epoch(column: Column) -> bool:
@@ -151,10 +140,10 @@ def epoch(column: Column) -> bool:
     return any(9e8 * step < column.low <= column.high < 4e9 * step for step in (1, 1e3, 1e6, 1e9))
 
 
-def _stem(name: str, marks: Iterable[str]) -> frozenset[str] | None:
+def _stem(name: str, mark: str) -> frozenset[str] | None:
     """Return what is left of a name without its one word for start or end, None where it has none."""
-    parts, found = frozenset(words(name)), frozenset(marks)
-    return parts - found - _ABOUT_TIME if parts & found else None
+    parts, found = frozenset(words(name)), listed_words(mark)
+    return (parts - found - listed_words("about_time")).difference(UNIT_WORDS) if parts & found else None
 
 
 def _in_order(file: File, first: str, last: str) -> bool:

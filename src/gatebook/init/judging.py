@@ -13,32 +13,8 @@ from gatebook.cases.answers import Stated, blanks, settle
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.grades import same_of, scale_of
 from gatebook.init.look import File
-from gatebook.vocabulary import words
+from gatebook.vocabulary import listed_words, words
 
-_POSITIVE = {
-    "1",
-    "yes",
-    "y",
-    "true",
-    "positive",
-    "pos",
-    "ja",
-    "oui",
-    "si",
-    "wahr",
-    "vrai",
-    "fraud",
-    "late",
-    "spam",
-    "churn",
-    "default",
-    "fail",
-    "defect",
-    "anomaly",
-    "critical",
-    "verspaetet",
-    "betrug",
-}
 _RANKING = {"ndcg", "mrr", "recall@k", "dcg"}
 _RARE = 0.25
 _ONE = re.compile(r"^1 0+$")  # 1.0, as words
@@ -179,7 +155,7 @@ def _positive(
         means = _by_class(output.file, output.name, probability[1])["mean"]
         if len(means) == 2 and str(means.idxmax()) in shares.index:
             return str(means.idxmax()), "the probability is higher where it is predicted", True
-    named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in _POSITIVE]
+    named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in listed_words("positive")]
     if len(named) == 1:
         return named[0], "named so", True
     rarest = str(shares.index[-1])

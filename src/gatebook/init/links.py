@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gatebook.init import columns
 from gatebook.init.look import Column, File
-from gatebook.vocabulary import says, words
+from gatebook.vocabulary import listed_words, says, words
 
 _FEWEST = 5  # fewer shared keys may be chance
 _MOST_PARTS = 6  # columns tried as parts of a key that two tables share
@@ -86,7 +86,7 @@ def _composite(file: File) -> tuple[str, ...]:
 
 
 def _counter(name: str) -> bool:
-    return bool({"request", "run", "turn", "step", "seq", "sequence", "line", "row", "anfrage"} & set(words(name)))
+    return bool(listed_words("counter") & set(words(name)))
 
 
 def link(left: File, right: File) -> Link | None:

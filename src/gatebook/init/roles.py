@@ -9,23 +9,8 @@ from gatebook.init import columns, durations
 from gatebook.init.answers import Answers, find_answers
 from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
-from gatebook.init.words import file_says
-from gatebook.vocabulary import says, words
+from gatebook.vocabulary import file_says, listed_words, says, words
 
-_INTEGRATION_COLUMNS = {
-    "system",
-    "direction",
-    "critical",
-    "owner",
-    "spec",
-    "auth",
-    "token_ttl_s",
-    "data_class",
-    "rate_limit_per_s",
-    "p95_ms",
-    "last_read_ok",
-    "last_write_ok",
-}
 _MAX_SAMPLES = 8  # tables tried as the production sample; the rest of a large folder is only linked
 
 
@@ -81,7 +66,7 @@ def choose_roles(files: list[File]) -> Roles:
 
 def _is_integrations(file: File) -> bool:
     have = {"_".join(words(n)) for n in file.columns}
-    return "system" in have and len(have & _INTEGRATION_COLUMNS) >= 3
+    return "system" in have and len(have & listed_words("systems")) >= 3
 
 
 def _prior(file: File) -> float:
