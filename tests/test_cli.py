@@ -7,28 +7,36 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jupyter_core.paths import get_home_dir
-from typer.testing import CliRunner
 
 from fakes import TOML, project_folder, stand_in
 from gatebook import __version__
 from gatebook.__main__ import _have_a_home
-from gatebook.cli import app
+from gatebook.cli import main
 from gatebook.cli.screen import plain
 from gatebook.history.lock import project_lock
 from records import record
 
-COMMANDS = ["init", "sample", "check", "run", "explore", "verify", "attest", "waive", "sign"]
+COMMANDS = ["init", "sample", "check", "run", "explore", "verify", "attest", "waive", "correct", "sign"]
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch):
-    """Call a command in an empty working directory and return click's result."""
+def call(tmp_path, monkeypatch, capsys):
+    """Call a command in an empty working directory and return its exit code and what it printed."""
     monkeypatch.chdir(tmp_path)
-    runner = CliRunner()
-    return lambda *words: runner.invoke(app, [str(w) for w in words])
+
+    def called(*words):
+        try:
+            code = main([str(w) for w in words])
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        return SimpleNamespace(exit_code=code, stdout=out, stderr=err, output=out + err)
+
+    return called
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def plan(monkeypatch):
 def test_every_command_explains_itself(call, command):
     found = call(command, "--help")
     assert found.exit_code == 0
-    assert "Usage:" in found.output
+    assert f"usage: gatebook {command} " in found.output
 
 
 def test_the_version_is_told(call):
@@ -230,7 +238,7 @@ def test_check_tells_of_lines_that_are_not_used(call, tmp_path):
     root = project_folder(tmp_path)
     (root / "production.csv").write_text("id,a\n1,x\n2,y,z\n3,w\n4,v\n")
     found = call("check", root)
-    assert "1 lines are not used" in found.stdout
+    assert "1 line is not used" in found.stdout
     assert ".gatebook/rejects" in found.stdout
 
 
@@ -259,6 +267,20 @@ def test_init_then_sample_begin_a_project_in_a_bare_folder(call, tmp_path):
     assert found.exit_code == 0, found.output
     assert "20 rows to label" in found.stdout
     assert len((folder / "labels-to-fill.csv").read_text().splitlines()) == 21
+
+
+def test_options_may_stand_between_folders(call, plan, tmp_path):
+    one, two = project_folder(tmp_path, "one"), project_folder(tmp_path, "two")
+    assert len(call("run", one, "--out", "elsewhere", two).stdout.splitlines()) == 2
+    assert (tmp_path / "elsewhere/two/latest").is_dir()
+
+
+def test_what_stands_after_two_dashes_goes_to_jupyter(call, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: seen.append(command) or SimpleNamespace(returncode=7))
+    found = call("explore", project_folder(tmp_path), "--", "--port", "9999")
+    assert found.exit_code == 7
+    assert seen[0][-2:] == ["--port", "9999"]
 
 
 def test_explore_copies_the_notebooks(call, tmp_path):

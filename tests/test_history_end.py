@@ -20,7 +20,7 @@ from gatebook.explore.workspace import Workspace
 from gatebook.history.chain import BREACH
 from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import recall, remember
-from gatebook.people import sign
+from gatebook.people import Signature, sign
 from gatebook.project import Project, load_project
 from gatebook.run import run_projects
 from gatebook.run.verify import Seen, verify_run
@@ -160,14 +160,8 @@ def test_a_line_that_does_not_follow_makes_looks_unknown_once(published: tuple[P
 def test_what_people_add_after_a_run_extends_the_history(published: tuple[Path, Path]) -> None:
     root, run = published
     for number in range(3):
-        sign(
-            Ledger.of(load_project(root)),
-            "WAIT",
-            person="A",
-            role="head",
-            reason=f"{number}",
-            made=dt.date(2026, 11, 2),
-        )
+        by = Signature("A", "head", f"{number}", dt.date(2026, 11, 2))
+        sign(Ledger.of(load_project(root)), "WAIT", by)
         assert told(root, run) == ""
     [outcome] = run_projects([root], out=run.parents[1])
     assert outcome.warnings == ()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line and end the process with its exit code."""
     _open_closed_streams()
     _have_a_home()
-    from gatebook.cli import app  # noqa: PLC0415  typer and rich are paid only by the command line
+    from gatebook.cli import main as command_line
 
-    app()
+    sys.exit(command_line())
 
 
 def _open_closed_streams() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+from dataclasses import dataclass, replace
 
 from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import UsageError
@@ -14,25 +15,56 @@ from gatebook.verdict.evidence_in_use import covered, shown
 from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, read_past
 from gatebook.verdict.recommend import NEVER_ENTER
 from gatebook.verdict.targets import MENDABLE, any_set
+from gatebook.words import Code
 
-ATTEST_DAYS = 90
+LASTS = dt.timedelta(days=90)  # what somebody vouches for
+MAX_WAIVER = dt.timedelta(days=MAX_WAIVER_DAYS)
 MAX_RENEWALS = 2
 DECISIONS = ("GO", "CONDITIONAL GO", "NO-GO", "WAIT")
 
 
-def attest(
-    project: Project,
-    ledger: Ledger,
-    row: str,
-    *,
-    person: str,
-    role: str,
-    reason: str,
-    link: str | None = None,
-    made: dt.date,
-    expires: dt.date | None = None,
-) -> Attestation:
-    """Write that a person vouches for a row and return it; it counts until `expires` (90 days by default).
+class NotSigned(Code):
+    """Why something is not written."""
+
+    NO_ROW = "no_row"
+    NEAR_ROW = "near_row"
+    BY_DATA = "by_data"
+    NO_CONDITION = "no_condition"
+    TOO_LONG = "too_long"
+    OWN_WAIVER = "own_waiver"
+    TOO_OFTEN = "too_often"
+    OWN_CHANGE = "own_change"
+    OWNERS_CHANGE = "owners_change"
+    NOTHING_RESTS = "nothing_rests"
+    NEAR_KEY = "near_key"
+    NO_DECISION = "no_decision"
+    TOO_EARLY = "too_early"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who says something, and why.
+
+    Attributes:
+        person: a name. Likewise `role` and `reason` are words of theirs.
+        made: the day.
+        expires: until when it holds; None for 90 days. Corrections and decisions do not expire.
+        link: where it can be read.
+        author: who asks for a waiver, or made the mistake that is corrected; never the person.
+    """
+
+    person: str
+    role: str
+    reason: str
+    made: dt.date
+    expires: dt.date | None = None
+    link: str | None = None
+    author: str | None = None
+
+
+def attest(project: Project, ledger: Ledger, row: str, by: Signature) -> Attestation:
+    """Write that a person vouches for a row and return it; it counts until it expires (90 days by default).
 
     Raises:
         UsageError: no such row, nobody can vouch for it, or a field is empty or out of range.
@@ -40,28 +72,11 @@ def attest(
     entry = _entry(project, ledger, row)
     if entry.attest is None:
         able = ", ".join(e.id for e in _rows(project, ledger) if e.attest)
-        raise UsageError(f"{row}: the data decides this row, no person can attest it; rows that a person can: {able}.")
-    until = expires or made + dt.timedelta(days=ATTEST_DAYS)
-    item = _item(
-        project, entry, "attestation", person=person, role=role, reason=reason, link=link, made=made, expires=until
-    )
-    ledger.append("attest", item.model_dump(mode="json"))
-    return item
+        raise UsageError(NotSigned.BY_DATA, row=row, able=able)
+    return _write(ledger, "attest", "attestation", row, replace(by, expires=by.expires or by.made + LASTS))
 
 
-def waive(
-    project: Project,
-    ledger: Ledger,
-    row: str,
-    *,
-    person: str,
-    role: str,
-    reason: str,
-    link: str | None = None,
-    made: dt.date,
-    expires: dt.date | None = None,
-    author: str | None = None,
-) -> Attestation:
+def waive(project: Project, ledger: Ledger, row: str, by: Signature) -> Attestation:
     """Write that a person accepts an open condition for a while and return it; its status stays as it is.
 
     At most 90 days, renewed at most twice, and the approver is neither who asks for it nor who closes the condition.
@@ -71,65 +86,90 @@ def waive(
     """
     entry = _entry(project, ledger, row)
     if entry.kind != "criterion" or entry.id in NEVER_ENTER or entry.weight != "condition":
-        raise UsageError(f"{row}: only an open condition can be waived; this row is {entry.kind} ({entry.weight}).")
-    until = expires or made + dt.timedelta(days=MAX_WAIVER_DAYS)
-    if (until - made).days > MAX_WAIVER_DAYS:
-        raise UsageError(
-            f"{row}: a waiver lasts at most {MAX_WAIVER_DAYS} days; give --expires {made + dt.timedelta(days=MAX_WAIVER_DAYS)} or earlier."
-        )
-    closes = {author} | {item.owner for item in project.open if item.id == row}
-    if any(_same(person, other) for other in closes if other):
-        raise UsageError(f"{row}: {person} cannot approve a waiver of their own; another person must.")
+        raise UsageError(NotSigned.NO_CONDITION, row=row, kind=entry.kind, weight=entry.weight)
+    last = by.made + MAX_WAIVER
+    until = by.expires or last
+    if until > last:
+        raise UsageError(NotSigned.TOO_LONG, row=row, days=MAX_WAIVER_DAYS, last=last.isoformat())
+    closes = {by.author} | {item.owner for item in project.open if item.id == row}
+    if any(_same(by.person, other) for other in closes if other):
+        raise UsageError(NotSigned.OWN_WAIVER, row=row, person=by.person)
     earlier = [a for a in read_past(ledger.read()).attestations if a.kind == "waiver" and a.criterion == row]
     if len(earlier) > MAX_RENEWALS:
-        raise UsageError(f"{row}: already waived {len(earlier)} times; close the condition instead.")
-    item = _item(project, entry, "waiver", person=person, role=role, reason=reason, link=link, made=made, expires=until)
-    ledger.append("waive", item.model_dump(mode="json"))
-    return item
+        raise UsageError(NotSigned.TOO_OFTEN, row=row, times=len(earlier))
+    return _write(ledger, "waive", "waiver", row, replace(by, expires=until))
 
 
-def correct(
-    project: Project,
-    ledger: Ledger,
-    key: str,
-    *,
-    person: str,
-    role: str,
-    reason: str,
-    made: dt.date,
-    author: str | None = None,
-) -> Correction:
+def correct(project: Project, ledger: Ledger, key: str, by: Signature) -> Correction:
     """Write that a column, key or table is gone or was mapped by mistake and return it; it stays on page one.
 
     Args:
         project: the project file; its owner stands for an author who is not named.
         ledger: its history.
         key: "labels.label", "sample:column", "predictions", or a key of [targets].
-        person: who signs; somebody else than the author.
-        role: their role.
-        reason: why.
-        made: the day.
-        author: who made the mistake.
+        by: who signs; somebody else than the author.
 
     Raises:
         UsageError: the author would sign, no look knows the key, or a field is empty.
     """
-    _filled(person=person, role=role, reason=reason)
-    whose = author or project.owner
-    if whose and _same(person, whose):
-        hint = "" if author else "; where somebody else made the mistake, name them by --author"
-        raise UsageError(f"{key}: {person} cannot sign for a change of their own; another person must{hint}.")
+    _filled(by)
+    whose = by.author or project.owner
+    if whose and _same(by.person, whose):
+        own = NotSigned.OWN_CHANGE if by.author else NotSigned.OWNERS_CHANGE
+        raise UsageError(own, key=key, person=by.person)
     known = _on_record(read_past(ledger.read()))
     name = _recorded(key)
     if not covered(name, known):
         near = difflib.get_close_matches(name, {n.partition("=")[0] for n in known} | known, n=1, cutoff=0.6)
-        raise UsageError(
-            f"{key}: no verdict rests on it so far, so it can be changed without a signature"
-            + (f"; did you mean {near[0]}?" if near else ".")
-        )
-    item = Correction(key=name, person=person, role=role, reason=reason, author=author, made=made)
+        raise UsageError(NotSigned.NEAR_KEY if near else NotSigned.NOTHING_RESTS, key=key, near=", ".join(near))
+    item = Correction(key=name, person=by.person, role=by.role, reason=by.reason, author=by.author, made=by.made)
     ledger.append("correct", item.model_dump(mode="json", exclude={"was", "now", "bound"}))
     return item
+
+
+def sign(ledger: Ledger, decision: str, by: Signature, record_sha256: str | None = None) -> Human:
+    """Write a person's decision and return it; it stands beside the recommendation and never changes it.
+
+    Raises:
+        UsageError: the decision is none of GO, CONDITIONAL GO, NO-GO, WAIT, or a field is empty.
+    """
+    wanted = " ".join(decision.upper().split())
+    if wanted not in DECISIONS:
+        raise UsageError(NotSigned.NO_DECISION, decision=decision, decisions=", ".join(DECISIONS))
+    _filled(by)
+    item = Human(
+        decision=wanted, person=by.person, role=by.role, reason=by.reason, date=by.made, record_sha256=record_sha256
+    )
+    ledger.append("sign", item.model_dump(mode="json"))
+    return item
+
+
+def _write(ledger: Ledger, entry: str, kind: str, row: str, by: Signature) -> Attestation:
+    _filled(by)
+    if by.expires is not None and by.expires < by.made:
+        raise UsageError(NotSigned.TOO_EARLY, row=row)
+    fields = {name: getattr(by, name) for name in ("person", "role", "reason", "link", "made", "expires")}
+    item = Attestation.model_validate({"criterion": row, "kind": kind, **fields})
+    ledger.append(entry, item.model_dump(mode="json"))
+    return item
+
+
+def _filled(by: Signature) -> None:
+    for name in ("person", "role", "reason"):
+        if not getattr(by, name).strip(". "):
+            raise UsageError(NotSigned.EMPTY, name=name)
+
+
+def _rows(project: Project, ledger: Ledger) -> tuple[Entry, ...]:
+    return catalogue_for(project, read_past(ledger.read()).targets)
+
+
+def _entry(project: Project, ledger: Ledger, row: str) -> Entry:
+    rows = {entry.id: entry for entry in _rows(project, ledger)}
+    if row not in rows:
+        near = difflib.get_close_matches(row, rows, n=1, cutoff=0.4)
+        raise UsageError(NotSigned.NEAR_ROW if near else NotSigned.NO_ROW, row=row, near=", ".join(near))
+    return rows[row]
 
 
 def _on_record(past: Past) -> frozenset[str]:
@@ -146,56 +186,6 @@ def _recorded(key: str) -> str:
         if found:
             return f"{head.strip()}{mark}{shown((column.strip(),))[column.strip()]}"
     return name
-
-
-def sign(
-    ledger: Ledger,
-    decision: str,
-    *,
-    person: str,
-    role: str,
-    reason: str,
-    made: dt.date,
-    record_sha256: str | None = None,
-) -> Human:
-    """Write a person's decision and return it; it stands beside the recommendation and never changes it.
-
-    Raises:
-        UsageError: the decision is none of GO, CONDITIONAL GO, NO-GO, WAIT, or a field is empty.
-    """
-    wanted = " ".join(decision.upper().split())
-    if wanted not in DECISIONS:
-        raise UsageError(f"{decision!r} is no decision; give one of {', '.join(DECISIONS)}.")
-    _filled(person=person, role=role, reason=reason)
-    item = Human(decision=wanted, person=person, role=role, reason=reason, date=made, record_sha256=record_sha256)
-    ledger.append("sign", item.model_dump(mode="json"))
-    return item
-
-
-def _item(project: Project, entry: Entry, kind: str, **fields: object) -> Attestation:
-    _filled(**{k: fields[k] for k in ("person", "role", "reason")})
-    if fields["expires"] < fields["made"]:  # type: ignore[operator]  # both are dates
-        raise UsageError(f"{entry.id}: it would expire before it is made; give a later --expires.")
-    del project
-    return Attestation.model_validate({"criterion": entry.id, "kind": kind, **fields})
-
-
-def _filled(**fields: object) -> None:
-    for name, value in fields.items():
-        if not str(value or "").strip(". "):
-            raise UsageError(f"--{name} is empty; say it in words.")
-
-
-def _rows(project: Project, ledger: Ledger) -> tuple[Entry, ...]:
-    return catalogue_for(project, read_past(ledger.read()).targets)
-
-
-def _entry(project: Project, ledger: Ledger, row: str) -> Entry:
-    rows = {entry.id: entry for entry in _rows(project, ledger)}
-    if row not in rows:
-        near = difflib.get_close_matches(row, rows, n=1, cutoff=0.4)
-        raise UsageError(f"{row}: no such row" + (f"; did you mean {near[0]}?" if near else "."))
-    return rows[row]
 
 
 def _same(one: str, other: str) -> bool:

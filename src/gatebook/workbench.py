@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,15 +53,15 @@ def copy_notebooks(folder: Path) -> list[Copied]:
         raise RunError(f"{target}: cannot be written ({error.strerror}).") from None
 
 
-def open_jupyterlab(folder: Path) -> int:
-    """Open JupyterLab on the project's notebooks and return its exit code when it ends.
+def open_jupyterlab(folder: Path, arguments: Sequence[str] = ()) -> int:
+    """Open JupyterLab on the project's notebooks, with arguments of its own, and return its exit code when it ends.
 
     It starts in an empty folder and without the working directory on the search path: Jupyter runs the settings that it
     finds where it starts, and Python imports what lies there, so a folder from elsewhere could run its own code.
     """
     root = find_project(folder)
     first = root / FOLDER / GATES[-1].notebook
-    command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={root}"]
+    command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={root}", *arguments]
     empty = Scratch()
     try:
         env = os.environ | {"PYTHONSAFEPATH": "1"}

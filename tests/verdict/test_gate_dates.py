@@ -90,7 +90,7 @@ def test_week_4_is_passed_by_a_signed_go_that_still_stands(
 ) -> None:
     ledger = Ledger(tmp_path / "history.jsonl")
     for number, decision in signed:
-        people.sign(ledger, decision, person="N. Falk", role="head", reason="seen", made=day(number))
+        people.sign(ledger, decision, people.Signature(person="N. Falk", role="head", reason="seen", made=day(number)))
     found = gates(read_past(ledger.entries), 30)[4]
     assert found.passed == (None if passed is None else day(passed))
 
@@ -107,7 +107,11 @@ def test_a_signature_fixes_week_4_in_the_forecast_and_closes_its_milestone(tmp_p
     assert before.row("4.7").status == "not-enough-evidence"
     assert before.forecast is not None
     assert {g.week: g.passed for g in before.forecast.gates} == {1: AS_OF, 2: AS_OF, 4: None}
-    people.sign(Ledger.of(load_project(folder)), "GO", person="N. Falk", role="head", reason="seen", made=day(24))
+    people.sign(
+        Ledger.of(load_project(folder)),
+        "GO",
+        people.Signature(person="N. Falk", role="head", reason="seen", made=day(24)),
+    )
     after = assess(load_project(folder), AS_OF)
     assert after.row("4.7").status == "pass"
     assert after.decision.recommendation == before.decision.recommendation

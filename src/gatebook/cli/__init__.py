@@ -1,5 +1,5 @@
-"""The command line; everything heavy is imported by the command that needs it."""
+"""The command line: it parses, calls and prints. What is decided is decided elsewhere."""
 
-from gatebook.cli.app import app
+from gatebook.cli.commands import main, parsers
 
-__all__ = ["app"]
+__all__ = ["main", "parsers"]

@@ -1,21 +1,62 @@
-"""`gatebook check`: problems first, then what became of every line of every input."""
+"""`gatebook check`: problems first, then what a run will make of the tables, then what became of every line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table as Grid
 from rich.text import Text
 
-from gatebook.cli.foretell import foretell
+from gatebook.cases.bind import Cases, bind
+from gatebook.cases.questions import sentence, words
 from gatebook.cli.screen import plain, say, show
+from gatebook.errors import GatebookError
 from gatebook.evidence.budget import foretold
-from gatebook.project import load_project
-from gatebook.tables import LineAccount, Table, open_tables
+from gatebook.history.ledger import Ledger
+from gatebook.project import Project, load_project
+from gatebook.tables import LineAccount, Table, join_account, open_tables
+from gatebook.verdict.looks import ALPHA
+from gatebook.verdict.past import Past, read_past
+from gatebook.verdict.targets import in_force
+from gatebook.words import Code, Said, said
 
 _FATES = ("kept", "repaired", "quarantined", "rejected")
 _AROUND = ("header", "preamble", "footer", "blank", "continuation")
+_INSIDE = {  # which sections of the cases stand in for a table of that role
+    "labels": {"truth", "score"},
+    "predictions": {"prediction", "probability", "latency_ms"},
+}
+
+
+class Seen(Code):
+    """What `check` says of a project."""
+
+    PROBLEMS = "problems"
+    UNCLOSED = "unclosed"
+    UNUSED = "unused"
+    QUESTION = "question"
+    EVENT = "event"
+    EVENT_LINE = "event_line"
+    MANY_COLUMNS = "many_columns"
+    GRID = "grid"
+    SOUND = "sound"
+    JOIN = "join"
+    NO_TARGET = "no_target"
+    NO_HISTORY = "no_history"
+    LOOKS_UNKNOWN = "looks_unknown"
+    LOOKS_PLANNED = "looks_planned"
+    LOOKS_UNPLANNED = "looks_unplanned"
+
+
+class Wanted(Code):
+    """A role that nothing plays."""
+
+    LABELS = "labels"
+    PREDICTIONS = "predictions"
+    CURATED = "curated"
+    INTEGRATIONS = "integrations"
 
 
 def check_project(folder: Path) -> bool:
@@ -25,74 +66,107 @@ def check_project(folder: Path) -> bool:
         ProjectFileError: the project file is wrong; the message lists every mistake.
     """
     project = load_project(folder)
-    tables = open_tables(project)
+    opened = open_tables(project)
+    tables = dict(opened)
     accounts = [account for table in tables.values() for account in table.accounts]
-    seen = foretell(project, dict(tables))
-    problems = [*(str(error) for error in tables.problems.values()), *seen.problems]
-    problems += [
-        f"{account.path}: the line account does not close; no verdict will rest on this table."
-        for account in accounts
-        if not account.closed
-    ]
+    cases, past, wrong = _bound(project, tables)
+    problems = [*map(str, opened.problems.values()), *wrong]
+    problems += [str(said(Seen.UNCLOSED, path=account.path)) for account in accounts if not account.closed]
     if problems:
-        say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}:", mark="bad")
-        for problem in problems:
-            for line in problem.splitlines():
-                say(f"  {line}")
-    for question in seen.questions:
-        say(question, mark="open")
-    for fact in seen.facts:
-        say(f"  {fact}")
-    lost = [a for a in accounts if a.fates.quarantined or a.fates.rejected]
-    for account in lost:
-        count = account.fates.quarantined + account.fates.rejected
-        say(
-            f"{account.path}: {count} lines are not used; they are kept as they were in .gatebook/rejects/.",
-            mark="open",
-        )
-    _notes(accounts)
+        _say(Seen.PROBLEMS, mark="bad", count=len(problems))
+        _list(problems)
+    for one in (words(question, values=True) for question in (cases.questions if cases else ())):
+        _say(Seen.QUESTION, mark="open", title=sentence(one.title), action=one.action.rstrip("."))
+    _list([*_joins(project, tables), *_missing(tables, cases), _bounds(project, past)])
+    for account in accounts:
+        if count := account.fates.quarantined + account.fates.rejected:
+            _say(Seen.UNUSED, mark="open", path=account.path, count=count)
+    _list(_events(accounts))
     for table in tables.values():
-        _foretell(table)
+        if limits := foretold(len(table.columns)):
+            _list([said(Seen.MANY_COLUMNS, role=table.role, count=len(table.columns)), *(f"  {x}" for x in limits)])
     if accounts:
         show(_grid(accounts))
     if not problems:
-        say(f"{project.name}: {len(accounts)} files, every line accounted for.", mark="good")
+        _say(Seen.SOUND, mark="good", project=project.name, count=len(accounts))
     for table in tables.values():
         table.close()
     return not problems
 
 
-def _foretell(table: Table) -> None:
-    """Say which analyses across columns a run will make of a part of the columns only."""
-    if limits := foretold(len(table.columns)):
-        say(
-            f"  {table.role}: {len(table.columns):,} columns are many; a run looks at each one alone, but across columns:"
-        )
-        for limit in limits:
-            say(f"    {limit}")
+def _say(code: Seen, mark: str = "plain", **values: Any) -> None:
+    say(str(said(code, **values)), mark=mark)
 
 
-def _notes(accounts: Iterable[LineAccount]) -> None:
+def _list(lines: Iterable[object]) -> None:
+    for text in lines:
+        for line in str(text).splitlines():
+            say(f"  {line}")
+
+
+def _bound(project: Project, tables: dict[str, Table]) -> tuple[Cases | None, Past, list[str]]:
+    """Return the cases and the past as a run will take them, and the error that it would end with."""
+    past = Past()
+    try:
+        past = read_past(Ledger.of(project).entries)
+        in_force(project, past.targets, past.mended)
+        return bind(project, tables, folds=past.folds), past, []
+    except GatebookError as error:
+        return None, past, [str(error)]
+
+
+def _joins(project: Project, tables: dict[str, Table]) -> Iterator[Said]:
+    """Yield how many ids join, both ways."""
+    ids, sample = project.tables["sample"].ids, tables.get("sample")
+    for role in ("labels", "predictions"):
+        spec, table = project.table(role), tables.get(role)
+        if spec is None or table is None or sample is None or not ids or len(spec.ids) != len(ids):
+            continue
+        if set(spec.ids) <= set(table.columns) and set(ids) <= set(sample.columns):
+            join = join_account(sample, ids, table, spec.ids)
+            ours, theirs = join.matched + join.left_only, join.matched + join.right_only
+            yield said(Seen.JOIN, role=role, matched=join.matched, ours=ours, theirs=theirs)
+
+
+def _missing(tables: dict[str, Table], cases: Cases | None) -> Iterator[Said]:
+    """Yield each role that nothing plays."""
+    has = cases.has if cases is not None else frozenset[str]()
+    for role in Wanted:
+        if role.value not in tables and not _INSIDE.get(role.value, set()) & has:
+            yield said(role)
+
+
+def _bounds(project: Project, past: Past) -> Said:
+    """Return at which level a run will judge, and why."""
+    if project.targets.metric is None or project.targets.value is None:
+        return said(Seen.NO_TARGET)
+    if past.begun_by is None:
+        return said(Seen.NO_HISTORY)
+    if not past.looks_known:
+        return said(Seen.LOOKS_UNKNOWN)
+    looks = len({(look.version, look.at) for look in past.looks if look.criterion.startswith("G1")})
+    planned = project.targets.planned_labels
+    code = Seen.LOOKS_PLANNED if planned else Seen.LOOKS_UNPLANNED
+    return said(code, share=ALPHA, looks=looks, planned=planned)
+
+
+def _events(accounts: Iterable[LineAccount]) -> Iterator[Said]:
     for account in accounts:
         for event in account.events:
-            where = f" line {event.line}" if event.line is not None else ""
-            say(f"  {account.path}{where}: {event.message}")
+            code = Seen.EVENT if event.line is None else Seen.EVENT_LINE
+            yield said(code, path=account.path, line=str(event.line), message=event.message)
 
 
 def _grid(accounts: Iterable[LineAccount]) -> Grid:
-    grid = Grid(title="What became of every line", title_justify="left", show_edge=False)
+    grid = Grid(title=str(said(Seen.GRID)), title_justify="left", show_edge=False)
     grid.add_column("table")
     grid.add_column("file", overflow="fold")
     for name in ("lines", *_FATES, "not data"):
         grid.add_column(name, justify="right")
     grid.add_column("account")
     for account in accounts:
-        around = sum(int(getattr(account.fates, name)) for name in _AROUND)
-        counts = [account.lines, *(int(getattr(account.fates, name)) for name in _FATES), around]
-        grid.add_row(
-            Text(account.role),
-            Text(plain(account.path)),
-            *(Text(f"{count:,}") for count in counts),
-            Text("closed" if account.closed else "OPEN"),
-        )
+        fates = {name: int(getattr(account.fates, name)) for name in (*_FATES, *_AROUND)}
+        counts = [account.lines, *(fates[name] for name in _FATES), sum(fates[name] for name in _AROUND)]
+        words_of = [account.role, plain(account.path), *(f"{count:,}" for count in counts)]
+        grid.add_row(*map(Text, words_of), Text("closed" if account.closed else "OPEN"))
     return grid

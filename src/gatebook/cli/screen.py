@@ -10,11 +10,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from gatebook.errors import OutputError
+from gatebook.words import Code
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 _MARKS = {"good": "green", "bad": "red", "open": "yellow", "plain": ""}
+
+
+class Screen(Code):
+    """What went wrong with the screen."""
+
+    UNPRINTED = "unprinted"
 
 
 def plain(text: str) -> str:
@@ -34,7 +41,7 @@ def tell(text: str) -> None:
 
 def show(table: Table) -> None:
     """Print a table to standard output; in a pipe it is as wide as it needs to be."""
-    from rich.console import Console  # noqa: PLC0415  paid by the commands that print tables
+    from rich.console import Console
 
     terminal, shown = sys.stdout.isatty(), io.StringIO()
     width = Console().width if terminal else 200
@@ -55,8 +62,8 @@ def progress() -> Iterator[Callable[[str], None]]:
 
         yield line
         return
-    from rich.console import Console  # noqa: PLC0415  paid by the commands that show progress
-    from rich.text import Text  # noqa: PLC0415  as above
+    from rich.console import Console
+    from rich.text import Text
 
     begun = time.monotonic()
     with Console(stderr=True).status(Text("starting")) as status:
@@ -65,8 +72,8 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def _print(text: str, stream: TextIO, colour: str) -> None:
     if colour and stream.isatty():
-        from rich.console import Console  # noqa: PLC0415  paid on a terminal only
-        from rich.text import Text  # noqa: PLC0415  as above
+        from rich.console import Console
+        from rich.text import Text
 
         Console(file=stream, highlight=False).print(Text(plain(text), style=colour), soft_wrap=True)
         return
@@ -83,6 +90,4 @@ def _write(text: str, stream: TextIO) -> None:
         pass
     except OSError as error:
         if stream is not sys.stderr:  # a log on a full disk ends no run
-            raise OutputError(
-                f"the results could not be printed ({error.strerror}); what was published is whole."
-            ) from None
+            raise OutputError(Screen.UNPRINTED, cause=error.strerror) from None

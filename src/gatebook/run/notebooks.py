@@ -114,7 +114,7 @@ def _make(task: tuple[Gate, Job], progress: Progress) -> Document:
     record = read_record(job.record)
     node = execute(gate, job, record, progress)
     progress(f"{gate.name}: document")
-    from gatebook.document.exporter import export_html  # noqa: PLC0415  nbconvert is paid after the kernel is at rest
+    from gatebook.document.exporter import export_html
 
     return Document(gate, export_html(node, embed=record), notebook_text(node))
 
@@ -127,10 +127,10 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
     """
     progress(f"{gate.name}: starting")
     with _without_iri_grammar():
-        import papermill  # noqa: PLC0415  slow; paid by runs alone
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415  as above
-        from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415  as above
-    from gatebook.run.kernel import kernel_class  # noqa: PLC0415  as above
+        import papermill
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError
+        from papermill.exceptions import PapermillExecutionError
+    from gatebook.run.kernel import kernel_class
 
     _quiet()
     seconds = job.timeout
@@ -201,7 +201,7 @@ def notebook_text(node: Any) -> str:
     Every other output may hold raw rows. Paths, clock times, logs, warnings and widget state go too, so equal runs
     give equal bytes; the document's template makes the same document of it.
     """
-    import nbformat  # noqa: PLC0415  loaded by papermill already
+    import nbformat
 
     kept = copy.deepcopy(node)
     kept.metadata = {

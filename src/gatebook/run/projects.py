@@ -247,7 +247,7 @@ def _told(error: BaseException) -> str:
 
 
 def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> Assessment:
-    from gatebook.assess import examine  # noqa: PLC0415  pandas, DuckDB and SciPy are paid by runs alone
+    from gatebook.assess import examine
 
     progress("assessing")
     with _within(options.timeout):

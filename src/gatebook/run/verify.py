@@ -156,7 +156,7 @@ def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) 
 
 def _inputs(project: Project, record: Record) -> Iterator[Check]:
     """Yield which inputs are not those of the run."""
-    from gatebook.evidence.disclosure import NAME_WITHHELD  # noqa: PLC0415  pandas, for this check alone
+    from gatebook.evidence.disclosure import NAME_WITHHELD
 
     for table in record.tables:
         path = project.root / table.path
