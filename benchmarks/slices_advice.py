@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.evidence.label_errors import likely_wrong
-from gatebook.evidence.slices import find_slices, mask
-from gatebook.evidence.slices.why import causes
+from gatebook.evidence.slices import Effort, causes, find_slices, mask
 
 ROWS, BASE = 4_000, 0.08
 
@@ -69,7 +68,7 @@ def main(sets, seed):
         judged = likely_wrong(production, label.astype(str), said=said.astype(str), sure=sure, seed=i)
         suspects = judged.suspects(ROWS)
         web, blank = (production["channel"] == "web").to_numpy(), production["score"].isna().to_numpy()
-        for found in find_slices(production, loss, seed=i).slices[:2]:
+        for found in find_slices(production, loss, effort=Effort(seed=i)).slices[:2]:
             rows = mask(production, found.predicates)
             best = causes(found, production, loss, curated=curated, confidence=sure, suspects=suspects)[0]
             planted = "missing data" if (rows & blank).sum() > (rows & web).sum() else kind

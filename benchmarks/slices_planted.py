@@ -39,7 +39,7 @@ from scipy.stats import beta
 from slices_chats import chats, chats_condition
 from slices_generators import clustered, narrow, orders, plant, sensors
 
-from gatebook.evidence.slices import find_slices, mask
+from gatebook.evidence.slices import Effort, find_slices, mask
 
 WORDS = 400
 
@@ -123,7 +123,7 @@ def recall(rows, lift, sets, seed, generator):
             planted, loss = plant(rng, frame, lift, draw=condition)
         text = ("note",) if generator == "chats" else ()
         began = time.process_time()
-        search = find_slices(frame, loss, text=text, seed=i)
+        search = find_slices(frame, loss, text=text, effort=Effort(seed=i))
         spent.append(time.process_time() - began)
         masks = [mask(frame, s.predicates) for s in search.slices[:10]]
         best = [max([(m & p).sum() / (m | p).sum() for m in masks], default=0) for p in planted]
@@ -152,7 +152,7 @@ def recall_text(rows, lift, sets, seed):
         frame["question"] = pd.Series([" ".join(t) for t in texts], dtype="str")
         loss = (rng.random(rows) < rate).astype(float)
         began = time.process_time()
-        search = find_slices(frame, loss, text=("question",), seed=i)
+        search = find_slices(frame, loss, text=("question",), effort=Effort(seed=i))
         spent.append(time.process_time() - began)
         masks = [mask(frame, s.predicates) for s in search.slices]
         found += sum(any((m & p).sum() >= 0.5 * (m | p).sum() for m in masks) for p in planted)
@@ -191,7 +191,7 @@ def null(rows, sets, kind, seed, minutes):
             loss = (rng.random(rows) < rate).astype(float)
         began = time.process_time()
         text = ("question",) if kind == "text" else ()
-        claims += bool(find_slices(frame, loss, clusters=clusters, text=text, seed=i).slices)
+        claims += bool(find_slices(frame, loss, clusters=clusters, text=text, effort=Effort(seed=i)).slices)
         spent.append(time.process_time() - began)
         done = i + 1
         if done % 100 == 0 or done == sets or sum(spent) > 60 * minutes:

@@ -12,10 +12,10 @@ import pytest
 
 from gatebook.assess import assess
 from gatebook.assess.errors_told import review_queue
-from gatebook.assess.slices_told import words
 from gatebook.document import show
+from gatebook.evidence.slices import Predicate, describe
 from gatebook.project import load_project
-from gatebook.record import PredicateRecord, Record
+from gatebook.record import Record
 
 ROWS = 900
 TOML = """
@@ -238,7 +238,7 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
     (found,) = record.slices
     assert found.words == "kind is other than look up"
     assert (found.rows, found.clusters) == (108, 27)
-    assert found.within.startswith("worst book 100 % of 28, best")
+    assert found.within.startswith("worst book 100\N{NO-BREAK SPACE}% of 28, best")
     page = show.error_analysis(record).text()
     assert "from 47 different request" in page.replace("`", "")
     assert "book+cancel" not in record.to_json()
@@ -263,7 +263,7 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
 def test_conditions_are_said_in_plain_words(
     conditions: list[tuple[str, Literal["==", "in", ">=", "<"], Any]], told: str
 ) -> None:
-    assert words(tuple(PredicateRecord(column=c, op=op, value=v) for c, op, v in conditions)) == told
+    assert describe(tuple(Predicate(c, op, v) for c, op, v in conditions)) == told
 
 
 GRADED = """

@@ -8,7 +8,7 @@ from gatebook.evidence import budget
 from gatebook.evidence.budget import Budget, foretold, within
 from gatebook.evidence.quality import scan
 from gatebook.evidence.shift import shift
-from gatebook.evidence.slices import find_slices
+from gatebook.evidence.slices import Effort, find_slices
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_wrong_cells_are_found_in_every_column_of_a_table_however_wide(rng, colu
 @pytest.fixture
 def narrow(monkeypatch):
     """Combine at most four of more than eight columns."""
-    for module in ("scan", "narrow", "told"):
+    for module in ("scan", "search"):
         monkeypatch.setattr(f"gatebook.evidence.slices.{module}.COMBINED", Budget("pairs", 8, beyond=4))
 
 
@@ -71,7 +71,9 @@ def test_a_wide_table_without_a_failing_kind_claims_none_more_often_than_the_lev
     claimed = 0
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        claimed += bool(find_slices(wide(rng, 200, 12), (rng.random(200) < 0.2).astype(float), seed=seed).slices)
+        claimed += bool(
+            find_slices(wide(rng, 200, 12), (rng.random(200) < 0.2).astype(float), effort=Effort(seed=seed)).slices
+        )
     assert claimed <= 4  # at a level of .05 more than four of sixteen come about once in 1,000
 
 
@@ -79,7 +81,9 @@ def test_a_wide_table_without_a_failing_kind_claims_none_more_often_than_the_lev
 def test_a_column_that_the_project_names_is_combined_before_stronger_ones(rng):
     frame = wide(rng, 1_000, 12)
     loss = (rng.random(1_000) < np.where(frame["c1"] == "2", 0.8, 0.1)).astype(float)
-    left = next(line for line in find_slices(frame, loss, first=("c11",)).not_searched if "pairs" in line)
+    left = next(
+        line for line in find_slices(frame, loss, effort=Effort(first=("c11",))).not_searched if "pairs" in line
+    )
     assert "`c11`" not in left
     assert "`c1`" not in left
 

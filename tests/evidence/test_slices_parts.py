@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatebook.evidence.slices.parts import parts
+from gatebook.evidence.slices.features import parts
 
 
 def cells(*values):

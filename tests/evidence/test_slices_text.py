@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.evidence.slices import Predicate, mask
-from gatebook.evidence.slices.text import nearest_curated, readable, surface, terms, unknown_words
+from gatebook.evidence.slices.features import nearest_curated, readable, terms, unknown_words
+from gatebook.evidence.slices.predicate import surface
 
 
 def cells(*texts):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.evidence.slices import find_slices, mask
-from gatebook.evidence.slices.text import DISTANCE
-from gatebook.evidence.slices.why import apart, causes
+from gatebook.evidence.slices import apart, causes, find_slices, mask
+from gatebook.evidence.slices.predicate import DISTANCE
+from gatebook.evidence.slices.why import Differs, Reason
 
 
 def inputs(rng, n=4_000, web=0.1, blank=0.1):
@@ -40,7 +40,7 @@ def test_missing_data_is_named_with_what_filling_it_removes():
     (found,) = find_slices(frame, loss).slices
     (first, *_) = causes(found, frame, loss, curated=inputs(rng, 900, blank=0.1))
     assert first.kind == "missing data"
-    assert "score is missing in 100 %" in first.evidence
+    assert (first.seen.values["column"], first.seen.values["share"]) == ("score", 1.0)
     assert first.rows == blank.sum()
     assert first.lower < blank.sum() * (0.35 - 0.06) < first.upper
 
@@ -76,7 +76,7 @@ def test_labels_that_nobody_looked_at_are_counted_by_those_that_were():
     suspects = np.where(rng.random(len(loss)) < 0.5, wrong, np.nan)
     (first, *_) = causes(found, frame, loss, suspects=suspects)
     assert first.kind == "label noise"
-    assert "labels looked at, of" in first.evidence
+    assert first.seen.code is Reason.WRONG_LABELS_SAMPLED
     assert first.lower < (wrong & web).sum() < first.upper
 
 
@@ -85,7 +85,7 @@ def test_over_confidence_is_said_where_the_rest_is_calibrated():
     boastful = np.clip(rng.normal(0.94, 0.01, len(loss)), 0, 1)
     (first, *_) = causes(found, frame, loss, confidence=boastful)
     assert first.kind == "over-confidence"
-    assert "states 94 % confidence" in first.evidence
+    assert first.seen.values["stated"] == pytest.approx(0.94, abs=0.005)
     honest = np.where(web, 0.65, 0.94)
     assert [c.kind for c in causes(found, frame, loss, confidence=honest)] == ["unknown"]
 
@@ -107,7 +107,8 @@ def test_what_sets_a_slice_apart_is_said_in_other_columns():
     loss = failing(rng, web)
     found = next(s for s in find_slices(frame, loss).slices if mask(frame, s.predicates).sum() == web.sum())
     (told,) = apart(found, frame)
-    assert told.startswith("device is phone in 9")
+    assert (told.code, told.values["column"], told.values["value"]) == (Differs.VALUE, "device", "phone")
+    assert told.values["share"] > 0.9
 
 
 def test_losses_without_limit_have_causes_too() -> None:
@@ -132,4 +133,4 @@ def test_a_type_that_is_unlike_the_curated_texts_is_drift() -> None:
     found = find_slices(frame, loss)
     first = causes(found.slices[0], frame, loss, curated=pd.DataFrame({"channel": ["web", "fax"] * 50}))[0]
     assert first.kind == "drift"
-    assert "nearest curated text" in first.evidence
+    assert first.seen.code is Reason.DISTANT

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gatebook.assess.compared_told import interval_fact, with_comparisons
 from gatebook.assess.rates_told import classes_fact, moved, never_given, rate_sentences, rates_fact, rates_of_value
-from gatebook.assess.slices_told import slow_words
+from gatebook.assess.slices_told import slow_words, slower
 from gatebook.cases.columns import stripped
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import Queue, queue
@@ -17,7 +17,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.slices.parts import parts
+from gatebook.evidence.slices.features import parts
 from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.project import METRICS, Project
 from gatebook.record import ConfidenceBin, ConfidenceFact, Coverage, ErrorFact, Group, Interval, LatencyFact, finite
@@ -262,11 +262,7 @@ def latency_fact(facts: Facts, project: Project, disclosure: Disclosure) -> Late
 def _slow_times(facts: Facts) -> tuple[str, ...]:
     """Returns when requests take longer, a phrase each; times are nobody's secret."""
     slow = facts.failing.slow if facts.failing is not None else None
-    return (
-        ()
-        if slow is None
-        else tuple(f"{one} ({one.lift:.1f} times the usual, {one.rows:,} requests)" for one in slow.slices[:3])
-    )
+    return () if slow is None else tuple(slower(str(one), one) for one in slow.slices[:3])
 
 
 def _cost(requests: pd.DataFrame) -> Interval | None:

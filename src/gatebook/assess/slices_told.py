@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -10,28 +14,136 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.names.mention import names_person
-from gatebook.evidence.slices import Predicate, Slice, mask
-from gatebook.evidence.slices.parts import parts
-from gatebook.evidence.slices.predicate import over_midnight, texts
-from gatebook.evidence.slices.text import DISTANCE, UNKNOWN
-from gatebook.evidence.slices.why import Cause, apart
-from gatebook.record import Interval, PredicateRecord, SliceRecord, Value
-from gatebook.words.figures import plain_number
+from gatebook.evidence.slices import Cause, Predicate, Slice, apart, describe, mask
+from gatebook.evidence.slices.features import parts
+from gatebook.evidence.slices.predicate import ENDS, texts
+from gatebook.record import Interval, PredicateRecord, SliceRecord
+from gatebook.words import Code, say
 
 SLOW = 3  # kinds of slow input told
 SHARED = 1 / 3  # of the rows of the smaller of two kinds, from which they are told together
 MOSTLY = 0.4  # share of the reasons from which one is the reason
 OFTEN = 0.2  # share of the errors from which a true answer that is mistaken is worth telling
+# What the record copies from a slice as it is.
+FIGURES = ("rows", "errors", "error_rate", "lower", "upper", "share_of_errors", "lift", "p_adjusted")
+
+
+class SliceNote(Code):
+    """What is told of a kind of input beside its cause."""
+
+    GRADERS = "graders"
+    MIXED_UP = "mixed_up"
+    DIFFERS = "differs"
+    WITHIN = "within"
+    PART = "part"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A searched table, and what of it may be shown.
+
+    Attributes:
+        frame: the searched inputs.
+        groups: (rows,), their clusters, None where rows are independent.
+        disclosure: the rule of the project.
+    """
+
+    frame: pd.DataFrame
+    groups: pd.Series | None
+    disclosure: Disclosure
+
+    def predicates(self, given: Iterable[Predicate]) -> tuple[Predicate, ...]:
+        """Return the conditions as they may be shown, the given answer first."""
+        return tuple(map(self._shown, sorted(given, key=lambda p: p.column != ANSWER)))
+
+    def words(self, given: Iterable[Predicate]) -> str:
+        """Return all conditions in one phrase, as they may be shown."""
+        given = tuple(given)
+        return describe(self.predicates(given), self._others(given), WITHHELD)
+
+    def shared(self, inside: np.ndarray) -> bool:
+        """Return whether enough rows, and clusters, hold something for it to be shown."""
+        least = self.disclosure.minimum
+        return bool(inside.sum() >= least and (self.groups is None or self.groups[inside].nunique() >= least))
+
+    def values(self, cells: pd.Series) -> dict[str, int]:
+        """Return the values of a column that may be shown, with their rows."""
+        return self.disclosure.counts(cells.astype("str").str.strip(), self.groups)
+
+    def _shown(self, one: Predicate) -> Predicate:
+        derived = one.column not in self.frame.columns
+        base = one.column.split(":")[0] if derived else one.column
+        if one.op == "missing":
+            return one
+        if base in self.disclosure.personal and not (derived and one.op in ENDS):
+            return replace(one, value=WITHHELD)  # the length of a personal text is no personal value, the text is
+        if one.op in ("==", "in") and not derived:
+            allowed = self.values(self.frame[base])
+            many = isinstance(one.value, tuple | list)
+            values = tuple(one.value) if isinstance(one.value, tuple | list) else (one.value,)
+            told = tuple(self.disclosure.show(_as_written(v, allowed), allowed) for v in values)
+            return replace(one, value=told if many else told[0])
+        if one.op == "contains" and not self._sayable(one):
+            return replace(one, value=WITHHELD)
+        return one
+
+    def _sayable(self, one: Predicate) -> bool:
+        """Returns whether enough rows hold a phrase, and it names no person or the project calls the texts public."""
+        inside = mask(self.frame, (one,))
+        if not self.shared(inside):
+            return False
+        public = one.column in self.disclosure.public
+        return public or not names_person(str(one.value), self.frame[one.column][inside].astype(str))
+
+    def _others(self, predicates: Iterable[Predicate]) -> dict[str, str]:
+        """Returns column -> the value that a list of values leaves out, where it is the only one and may be shown."""
+        found = {}
+        for p in predicates:
+            if p.op != "in" or p.column not in self.frame.columns or not isinstance(p.value, tuple | list):
+                continue
+            cells = self.frame[p.column].astype("str").str.strip()
+            left = set(cells[~mask(self.frame, (p,))].unique())
+            if len(left) == 1 and len(p.value) > 1 and (value := left.pop()) in self.values(self.frame[p.column]):
+                found[p.column] = value
+        return found
+
+
+def _as_written(value: object, allowed: dict[str, int]) -> str:
+    """Return how the file writes a value that the search took for a number."""
+    if not isinstance(value, int | float):
+        return str(value)
+    figures = pd.to_numeric(pd.Series(list(allowed), dtype="object"), errors="coerce")
+    same = figures.index[figures == value]
+    return list(allowed)[same[0]] if len(same) else str(value)
+
+
+def searched_as_shown(facts: Facts, disclosure: Disclosure, frame: pd.DataFrame) -> Shown:
+    """Return a searched table with the clusters of its rows and what of it may be shown."""
+    column = facts.clusters.column
+    groups = None if facts.clusters.codes is None or column not in frame.columns else frame[column]
+    return Shown(frame, groups, disclosure)
+
+
+def clusters_of(facts: Facts, failing: Failing) -> pd.Series | None:
+    """Return the cluster of each searched row, None where rows are independent."""
+    return searched_as_shown(facts, Disclosure(), failing.inputs.frame).groups
+
+
+def phrased(
+    given: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
+) -> tuple[tuple[Predicate, ...], str]:
+    """Return the conditions as they may be shown, the given answer first, and all in one phrase."""
+    shown = Shown(frame, groups, disclosure)
+    return shown.predicates(given), shown.words(given)
 
 
 def slice_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     """Return the failing kinds of input in plain words, the strongest first."""
-    failing = facts.failing
-    if failing is None:
+    if facts.failing is None:
         return ()
-    groups = clusters_of(facts, failing)
-    frame = failing.inputs.frame
-    return tuple(phrased(one.predicates, frame, groups, disclosure)[1] for one in failing.search.slices)
+    shown = searched_as_shown(facts, disclosure, facts.failing.inputs.frame)
+    return tuple(shown.words(one.predicates) for one in facts.failing.search.slices)
 
 
 def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
@@ -40,12 +152,14 @@ def slow_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     if slow is None:
         return ()
     column = facts.clusters.column
-    groups = None if column is None or column not in slow.frame.columns else slow.frame[column]
+    shown = Shown(slow.frame, slow.frame[column] if column in slow.frame.columns else None, disclosure)
     kinds = [s for s in slow.search.slices if {p.column for p in s.predicates} - {HOUR, WEEKDAY}]
-    return tuple(
-        f"{phrased(s.predicates, slow.frame, groups, disclosure)[1]} ({s.lift:.1f} times the usual, {s.rows:,} requests)"
-        for s in kinds[:SLOW]
-    )
+    return tuple(slower(shown.words(s.predicates), s) for s in kinds[:SLOW])
+
+
+def slower(words: str, one: Slice) -> str:
+    """Return a kind of input with how much longer it takes."""
+    return say(SliceNote.SLOW, words=words, lift=one.lift, rows=one.rows)
 
 
 def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ...]:
@@ -53,143 +167,134 @@ def slice_records(facts: Facts, disclosure: Disclosure) -> tuple[SliceRecord, ..
     failing = facts.failing
     if failing is None:
         return ()
-    groups = clusters_of(facts, failing)
+    shown = searched_as_shown(facts, disclosure, failing.inputs.frame)
+    kinds = [
+        _Kind(place, one, causes[0], failing, shown)
+        for place, (one, causes) in enumerate(zip(failing.search.slices, failing.causes, strict=True))
+    ]
     found: list[SliceRecord] = []
-    earlier: list[tuple[Slice, np.ndarray]] = []
-    for place, (one, causes) in enumerate(zip(failing.search.slices, failing.causes, strict=True)):
-        predicates, phrase = phrased(one.predicates, failing.inputs.frame, groups, disclosure)
-        first = causes[0]
-        inside = mask(failing.inputs.frame, one.predicates)
-        why, action = first.evidence, first.action
-        if first.kind == "unknown":
-            why, action = (
-                _reasoned(place, failing, disclosure)
-                or _mixed_up(predicates, failing, inside, disclosure)
-                or (_unexplained(one, first, facts, groups, disclosure), action)
-            )
+    for kind in kinds:
+        why, action = kind.advice(facts)
         found.append(
             SliceRecord(
-                predicates=predicates,
-                words=phrase,
-                rows=one.rows,
-                errors=one.errors,
-                error_rate=one.error_rate,
-                lower=one.lower,
-                upper=one.upper,
-                share_of_errors=one.share_of_errors,
-                lift=one.lift,
-                p_adjusted=one.p_adjusted,
-                clusters=None if groups is None else int(groups[inside].nunique()),
-                within=_within(one.predicates, failing, inside, groups, disclosure),
-                like=_like(one, inside, earlier, [s.like for s in found]),
+                predicates=tuple(PredicateRecord(**vars(p)) for p in kind.predicates),
+                words=shown.words(kind.one.predicates),
+                **{name: getattr(kind.one, name) for name in FIGURES},
+                clusters=None if shown.groups is None else int(shown.groups[kind.inside].nunique()),
+                within=kind.within(),
+                like=kind.like(kinds[: kind.place], [s.like for s in found]),
                 why=why,
                 action=action,
-                removable=_removable(first, one.errors),
+                removable=_removable(kind.cause, kind.one.errors),
             )
         )
-        earlier.append((one, inside))
     return tuple(found)
 
 
-def _like(
-    one: Slice, inside: np.ndarray, earlier: list[tuple[Slice, np.ndarray]], likes: list[int | None]
-) -> int | None:
-    """Returns the place of an earlier kind that names a column of this one and shares a third of the rows.
+@dataclass(frozen=True)
+class _Kind:
+    """One failing kind of input, at its place among all."""
 
-    One that is itself told with another stands for that other.
-    """
-    columns = {p.column for p in one.predicates}
-    for place, ((other, rows), like) in enumerate(zip(earlier, likes, strict=True)):
-        shared = int((inside & rows).sum())
-        if columns & {p.column for p in other.predicates} and shared >= SHARED * min(one.rows, other.rows):
-            return place if like is None else like
-    return None
+    place: int
+    one: Slice
+    cause: Cause
+    failing: Failing
+    shown: Shown
 
+    @cached_property
+    def inside(self) -> np.ndarray:
+        return mask(self.failing.inputs.frame, self.one.predicates)
 
-def phrased(
-    given: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
-) -> tuple[tuple[PredicateRecord, ...], str]:
-    """Return the conditions as they may be shown, the given answer first, and all in one phrase."""
-    predicates = tuple(
-        _predicate(p, frame, groups, disclosure) for p in sorted(given, key=lambda p: p.column != ANSWER)
-    )
-    return predicates, words(predicates, _others(given, frame, groups, disclosure))
+    @cached_property
+    def predicates(self) -> tuple[Predicate, ...]:
+        return self.shown.predicates(self.one.predicates)
 
+    def like(self, earlier: list[_Kind], likes: list[int | None]) -> int | None:
+        """Returns the place of an earlier kind that names a column of this one and shares a third of the rows.
 
-def _reasoned(place: int, failing: Failing, disclosure: Disclosure) -> tuple[str, str] | None:
-    """Returns the reason that graders gave most for a kind and what to do, None where none stands out."""
-    told = sorted(failing.reasons, key=lambda r: -r.in_slices[place])
-    if not told or min(told[0].rows, told[0].clusters, told[0].in_slices[place]) < disclosure.minimum:
+        One that is itself told with another stands for that other.
+        """
+        columns = {p.column for p in self.one.predicates}
+        for other, like in zip(earlier, likes, strict=True):
+            shared = int((self.inside & other.inside).sum())
+            same = columns & {p.column for p in other.one.predicates}
+            if same and shared >= SHARED * min(self.one.rows, other.one.rows):
+                return other.place if like is None else like
         return None
-    first, given = told[0], sum(r.in_slices[place] for r in told)
-    if first.in_slices[place] < MOSTLY * given:
-        return None
-    why = f"Of {given} reasons that graders gave for these rows, {first.in_slices[place]} are “{first.code}”"
-    return why, f"Deal with “{first.code}” first, on the examples that carry this reason."
+
+    def advice(self, facts: Facts) -> tuple[str, str]:
+        """Returns why the kind fails and what to do: its cause, or what else there is to be said."""
+        if self.cause.kind != "unknown":
+            return self.cause.evidence, self.cause.action
+        return self._reasoned() or self._mixed_up() or (self._unexplained(facts), self.cause.action)
+
+    def _reasoned(self) -> tuple[str, str] | None:
+        """Returns the reason that graders gave most for a kind and what to do, None where none stands out."""
+        told = sorted(self.failing.reasons, key=lambda r: -r.in_slices[self.place])
+        if not told:
+            return None
+        first, given = told[0], sum(r.in_slices[self.place] for r in told)
+        rows = first.in_slices[self.place]
+        if min(first.rows, first.clusters, rows) < self.shown.disclosure.minimum or rows < MOSTLY * given:
+            return None
+        return _both(SliceNote.GRADERS, given=given, rows=rows, reason=first.code)
+
+    def _mixed_up(self) -> tuple[str, str] | None:
+        """Returns what a kind of answer is mostly mistaken for and what to do, None where that is not telling."""
+        failing = self.failing
+        answer = next((str(p.value) for p in self.predicates if p.column == ANSWER and p.op == "=="), WITHHELD)
+        if answer == WITHHELD or failing.truth is None or failing.losses is None:
+            return None
+        wrong = pd.Series(failing.truth[self.inside & (failing.losses > 0)]).dropna().astype(str)
+        counts = wrong.value_counts()
+        if wrong.empty or counts.iloc[0] < max(self.shown.disclosure.minimum, OFTEN * len(wrong)):
+            return None
+        rows = int(counts.iloc[0])
+        return _both(SliceNote.MIXED_UP, rows=rows, wrong=len(wrong), truth=str(counts.index[0]), answer=answer)
+
+    def _unexplained(self, facts: Facts) -> str:
+        """Returns that no cause was found, and in what else the rows differ from the others."""
+        assert facts.outcomes is not None
+        assert facts.sample is not None
+        personal, column = self.shown.disclosure.personal, facts.clusters.column or ""
+        hidden = {*facts.outcomes.no_inputs(facts.sample.columns), *personal, column}
+        differ = apart(
+            self.one,
+            self.failing.inputs.frame,
+            ignore=hidden,
+            most=2,
+            shown=lambda cells: self.shown.values(cells).keys(),
+        )
+        if not differ:
+            return self.cause.evidence
+        return say(SliceNote.DIFFERS, evidence=self.cause.evidence, differ="; ".join(map(str, differ)))
+
+    def within(self) -> str:
+        """Returns which of the values that a slice spans fail most, and least, where they may be shown; "" where it spans one.
+
+        A part of a value (`book` of `book+cancel`) counts over all rows that name it, so that enough of them share it.
+        """
+        frame, losses = self.failing.inputs.frame, self.failing.losses
+        if losses is None or losses.min() < 0 or losses.max() > 1:
+            return ""
+        for p in self.one.predicates:
+            if p.op != "in" or p.column not in frame.columns or p.column in self.shown.disclosure.personal:
+                continue
+            cells = texts(frame[p.column])
+            named = parts(cells) or {str(v): cells == v for v in pd.unique(cells) if v is not None}
+            held = [(name, rows & self.inside) for name, rows in named.items() if self.shown.shared(rows & self.inside)]
+            if len(held) > 1:
+                rates = sorted((-float(losses[rows].mean()), -int(rows.sum()), name) for name, rows in held)
+                worst, best = (
+                    say(SliceNote.PART, name=name, rate=-rate, rows=-rows) for rate, rows, name in (rates[0], rates[-1])
+                )
+                return say(SliceNote.WITHIN, worst=worst, best=best)
+        return ""
 
 
-def _mixed_up(
-    predicates: tuple[PredicateRecord, ...], failing: Failing, inside: np.ndarray, disclosure: Disclosure
-) -> tuple[str, str] | None:
-    """Returns what a kind of answer is mostly mistaken for and what to do, None where that is not telling."""
-    said = next((str(p.value) for p in predicates if p.column == ANSWER and p.op == "=="), WITHHELD)
-    if said == WITHHELD or failing.truth is None or failing.losses is None:
-        return None
-    wrong = pd.Series(failing.truth[inside & (failing.losses > 0)]).dropna().astype(str)
-    if wrong.empty:
-        return None
-    counts = wrong.value_counts()
-    most, rows = str(counts.index[0]), int(counts.iloc[0])
-    if rows < max(disclosure.minimum, OFTEN * len(wrong)):
-        return None
-    why = f"In {rows} of these {len(wrong)} errors the true answer is {most}"
-    return (why, f"Add examples that tell {said} and {most} apart, and say in the labelling rules how they differ.")
-
-
-def _unexplained(one: Slice, cause: Cause, facts: Facts, groups: pd.Series | None, disclosure: Disclosure) -> str:
-    """Returns that no cause was found, and in what else the rows differ from the others."""
-    failing = facts.failing
-    assert failing is not None
-    assert facts.outcomes is not None
-    assert facts.sample is not None
-    hidden = {*facts.outcomes.no_inputs(facts.sample.columns), *disclosure.personal, *((facts.clusters.column or "",))}
-    differ = apart(
-        one,
-        failing.inputs.frame,
-        ignore=hidden,
-        most=2,
-        shown=lambda cells: disclosure.counts(cells.astype("str").str.strip(), groups).keys(),
-    )
-    return f"{cause.evidence}. They also differ in this: {'; '.join(differ)}" if differ else cause.evidence
-
-
-def _within(
-    predicates: tuple[Predicate, ...],
-    failing: Failing,
-    inside: np.ndarray,
-    groups: pd.Series | None,
-    disclosure: Disclosure,
-) -> str:
-    """Returns which of the values that a slice spans fail most, and least, where they may be shown; "" where it spans one.
-
-    A part of a value (`book` of `book+cancel`) counts over all rows that name it, so that enough of them share it.
-    """
-    frame, losses = failing.inputs.frame, failing.losses
-    for p in predicates:
-        if p.op != "in" or p.column not in frame.columns or p.column in disclosure.personal or losses is None:
-            continue
-        cells = texts(frame[p.column])
-        named = parts(cells) or {str(v): cells == v for v in pd.unique(cells) if v is not None}
-        rates = [
-            (float(losses[rows & inside].mean()), int((rows & inside).sum()), name)
-            for name, rows in named.items()
-            if _shared(rows & inside, groups, disclosure)
-        ]
-        if len(rates) > 1 and losses.min() >= 0 and losses.max() <= 1:
-            rates.sort(key=lambda r: (-r[0], -r[1], r[2]))
-            told = [f"{name} {100 * rate:.0f} % of {rows:,}" for rate, rows, name in rates]
-            return f"worst {told[0]}, best {told[-1]}"
-    return ""
+def _both(code: SliceNote, **values: object) -> tuple[str, str]:
+    """Returns why and what to do."""
+    return say(code, "why", **values), say(code, "action", **values)
 
 
 def _removable(cause: Cause, errors: float) -> Interval | None:
@@ -203,181 +308,3 @@ def _removable(cause: Cause, errors: float) -> Interval | None:
         upper=max(min(cause.upper, errors), middle),
         n=cause.rows,
     )
-
-
-def clusters_of(facts: Facts, failing: Failing) -> pd.Series | None:
-    """Return the cluster of each searched row, None where rows are independent."""
-    column = facts.clusters.column
-    if facts.clusters.codes is None or column not in failing.inputs.frame.columns:
-        return None
-    return failing.inputs.frame[column]
-
-
-def _predicate(
-    one: Predicate, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
-) -> PredicateRecord:
-    base = one.column.split(":")[0] if one.column not in frame.columns else one.column
-    value: Value | tuple[Value, ...]
-    if one.op == "missing":
-        value = None
-    elif base in disclosure.personal and (one.op not in {">=", "<"} or one.column == base):
-        value = WITHHELD  # the length of a personal text is no personal value, the text is
-    elif one.op in {"==", "in"} and one.column in frame.columns:
-        allowed = disclosure.counts(frame[base].astype("str").str.strip(), groups)
-        given = one.value if isinstance(one.value, tuple | list) else (one.value,)
-        shown = tuple(disclosure.show(_as_written(v, allowed), allowed) for v in given)
-        value = shown if one.op == "in" else shown[0]
-    elif one.op == "contains" and not _sayable(one, base, frame, groups, disclosure):
-        value = WITHHELD
-    elif isinstance(one.value, tuple | list):
-        value = tuple(_plain(v) for v in one.value)
-    else:
-        value = _plain(one.value)
-    return PredicateRecord(column=one.column, op=one.op, value=value)
-
-
-def _sayable(one: Predicate, base: str, frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure) -> bool:
-    """Returns whether enough rows hold a phrase, and it names no person or the project calls the texts public."""
-    inside = mask(frame, (one,))
-    if not _shared(inside, groups, disclosure):
-        return False
-    return base in disclosure.public or not names_person(str(one.value), frame[base][inside].astype(str))
-
-
-def _shared(inside: np.ndarray, groups: pd.Series | None, disclosure: Disclosure) -> bool:
-    """Returns whether enough rows, and clusters, hold something for it to be shown."""
-    return bool(
-        inside.sum() >= disclosure.minimum and (groups is None or groups[inside].nunique() >= disclosure.minimum)
-    )
-
-
-def _others(
-    predicates: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
-) -> dict[str, str]:
-    """Returns column -> the value that a list of values leaves out, where it is the only one and may be shown."""
-    found = {}
-    for p in predicates:
-        if p.op != "in" or p.column not in frame.columns or not isinstance(p.value, tuple | list):
-            continue
-        cells = frame[p.column].astype("str").str.strip()
-        left = set(cells[~mask(frame, (p,))].unique())
-        if len(left) == 1 and len(p.value) > 1 and (value := left.pop()) in disclosure.counts(cells, groups):
-            found[p.column] = value
-    return found
-
-
-def _as_written(value: object, allowed: dict[str, int]) -> str:
-    """Return how the file writes a value that the search took for a number."""
-    if not isinstance(value, int | float):
-        return str(value)
-    return next((text for text in allowed if _same_number(text, value)), str(value))
-
-
-def _same_number(text: str, value: float) -> bool:
-    try:
-        return float(text) == value
-    except ValueError:
-        return False
-
-
-def _plain(value: object) -> Value:
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | np.integer):
-        return int(value)
-    return float(value) if isinstance(value, float | np.floating) else str(value)
-
-
-_OPS = {"==": "is", ">=": "is at least", "<": "is below", "contains": "mentions"}
-_MEASURES = {"words": "words", "digits": "digits", "capitals": "% capital letters", "non-Latin": "non-Latin letters"}
-
-
-def words(predicates: tuple[PredicateRecord, ...], others: dict[str, str] | None = None) -> str:
-    """Return the predicates in one plain phrase; both ends of a range are said together.
-
-    Args:
-        predicates: the conditions.
-        others: column -> the only value that its condition leaves out, where there is just one.
-    """
-    said: list[str] = []
-    ranges: dict[str, dict[str, object]] = {}
-    for p in predicates:
-        if p.op in {">=", "<"}:
-            ranges.setdefault(p.column, {})[p.op] = p.value
-    for p in predicates:
-        if p.op in {">=", "<"}:
-            ends = ranges.pop(p.column, None)
-            if ends is not None:  # else told with the other end
-                said.append(_range(p, ends.get(">="), ends.get("<")))
-        else:
-            said.append(_value(p, others or {}))
-    return " and ".join(said)
-
-
-def _range(p: PredicateRecord, low: object, high: object) -> str:
-    """Returns a range with one end or two; the upper one is not in it."""
-    if high is None and (unlike := _unlike(p)):
-        return unlike
-    name, measure = _name(p.column), _MEASURES.get(p.column.rpartition(":")[2] if ":" in p.column else "")
-    if measure is not None:
-        if low is None:
-            return f"{name} has fewer than {_number(high)} {measure}"
-        if high is None:
-            return f"{name} has {_number(low)} or more {measure}"
-        return f"{name} has {_number(low)} to {_number(_before(high))} {measure}"
-    if low is None:
-        return f"{name} is below {_number(high)}"
-    return (
-        f"{name} is at least {_number(low)}"
-        if high is None
-        else f"{name} is between {_number(low)} and {_number(high)}"
-    )
-
-
-def _value(p: PredicateRecord, others: dict[str, str]) -> str:
-    name = _name(p.column)
-    if p.op == "missing":
-        return f"{name} is missing"
-    if p.op == "in" and (night := over_midnight(p.column, p.value)):
-        return f"{name} is from {night[0]} over midnight to {night[1]}"
-    if p.op == "in" and p.column in others:
-        return f"{name} is other than {others[p.column]}"
-    if p.op == "in":
-        values = [str(v) for v in (p.value if isinstance(p.value, tuple) else (p.value,))]
-        shown = [v for v in values if v != WITHHELD]
-        hidden = len(values) - len(shown)
-        tail = [f"{hidden} {'value' if hidden == 1 else 'values'} withheld"] if hidden else []
-        return f"{name} is {' or '.join([*shown, *tail])}"
-    if p.op == "==" and ":" in p.column and (measure := _MEASURES.get(p.column.rpartition(":")[2])):
-        return f"{name} has {_number(p.value)} {measure}"
-    return f"{name} {_OPS[p.op]} {_number(p.value) if ':' in p.column else p.value}"
-
-
-def _name(column: str) -> str:
-    """Returns a column as it is said: `hour of created` for `created:hour`; of a measure of a text, the text."""
-    base, _, part = column.rpartition(":")
-    if base and part in _MEASURES:
-        return base
-    return f"{part} of {base}" if base and part in ("hour", "weekday") else column
-
-
-def _before(end: object) -> object:
-    """Returns the last whole number below the end of a range of counts."""
-    return end - 1 if isinstance(end, int | float) and float(end).is_integer() else end
-
-
-def _number(value: object) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return plain_number(value)
-    return str(value).removesuffix("T00:00:00")  # a day
-
-
-def _unlike(p: PredicateRecord) -> str:
-    """Returns what a text that is unlike the curated ones is called, empty for another column."""
-    tail = p.column.partition(" (")[2].rstrip(")")
-    text = f"the {tail}" if tail else "the text"
-    if p.column.startswith(DISTANCE):
-        return f"{text} is unlike every curated text (distance {_number(p.value)} or more)"
-    if p.column.startswith(UNKNOWN):
-        return f"{text} holds {_number(p.value)} or more words that no curated text holds"
-    return ""

@@ -14,8 +14,7 @@ from gatebook.evidence.inputs import Inputs, searched_inputs
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.reasons import Reason
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
-from gatebook.evidence.slices import SliceSearch, find_slices
-from gatebook.evidence.slices.why import Cause, causes
+from gatebook.evidence.slices import Cause, Effort, SliceSearch, causes, find_slices
 from gatebook.evidence.versions import VersionComparison
 from gatebook.project import Project, TableSpec
 
@@ -121,8 +120,7 @@ def look_for_failing(
         ignore=no_inputs,
         text=spec.text,
         time=spec.time,
-        first=spec.segments,
-        seed=seed,
+        effort=Effort(seed=seed, first=tuple(spec.segments)),
     )
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
     why = tuple(
@@ -164,7 +162,7 @@ def slow_times(found: Cases, *, seed: int) -> SliceSearch | None:
     frame, blocks = _hours(timed["time"])
     if len(timed) == 0 or blocks.max() + 1 < FEWEST_BLOCKS:
         return None
-    return find_slices(frame, timed["latency_ms"].to_numpy(float), clusters=blocks, max_depth=2, seed=seed)
+    return find_slices(frame, timed["latency_ms"].to_numpy(float), clusters=blocks, effort=Effort(2, seed=seed))
 
 
 def _hours(time: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
@@ -200,8 +198,6 @@ def slow_inputs(
         clusters=blocks,
         ignore=left_out,
         text=spec.text,
-        first=spec.segments,
-        max_depth=2,
-        seed=seed,
+        effort=Effort(2, seed=seed, first=tuple(spec.segments)),
     )
     return SlowInputs(frame, search)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.slices.text import DISTANCE, UNKNOWN, nearest_curated, unknown_words
+from gatebook.evidence.slices.features import nearest_curated, unknown_words
+from gatebook.evidence.slices.predicate import DISTANCE, UNKNOWN
 
 ANSWER = "predicted answer"
 FEWEST_ANSWERS = 3  # of two answers, which one fails is what the mix-ups tell

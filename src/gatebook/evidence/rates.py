@@ -14,7 +14,7 @@ from gatebook.cases.columns import is_positive, positive_text
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.inputs import Inputs
 from gatebook.evidence.performance import prepare
-from gatebook.evidence.slices import Predicate, SliceSearch, find_slices, mask
+from gatebook.evidence.slices import Effort, Predicate, SliceSearch, find_slices, mask
 from gatebook.project import Project, TableSpec
 from gatebook.stats import Design, Interval
 from gatebook.stats.interval import share
@@ -178,9 +178,7 @@ def searched(
             clusters=None if codes is None else codes[base],
             ignore=ignore,
             time=time,
-            max_depth=1,
-            level=LEVEL / len(RATES),
-            seed=seed,
+            effort=Effort(1, LEVEL / len(RATES), seed),
         )
     return replace(rates, searches=searches, groups=_groups(rates, searches, frame, segments))
 

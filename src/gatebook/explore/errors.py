@@ -200,10 +200,10 @@ def _prepared(space: Workspace) -> pd.DataFrame:
     new: dict[str, np.ndarray] = {}
     for column in frame.columns:
         if column == spec.time:
-            new[f"hour of {column}"] = derived(frame, f"{column}:hour")[1]
+            new[f"hour of {column}"] = derived(frame, f"{column}:hour")
             new[f"weekday of {column}"] = times(frame[column]).day_name().to_numpy()
         elif column in spec.text:
-            new[f"words in {column}"] = derived(frame, f"{column}:words")[1]
+            new[f"words in {column}"] = derived(frame, f"{column}:words")
         elif frame[column].nunique() > FEW and np.isfinite(known := numbers(frame[column])).mean() > 0.5:
             new[column] = known
     return frame.assign(**new)

@@ -3,7 +3,7 @@
 The catalogue of an enum of codes is the file `words.toml` beside the module that defines it: a section with the enum's
 name, an entry for each member's value. An entry is one text, or a table of parts (title, meaning, action, ...). In a
 text, `{rows}` is a figure as people write it, `{rows:# row|# rows}` chooses by number (# is the figure), `{share:%}` a
-percentage, `{day:day}` a date, `{names}` a list, `{share:.2f}` anything that Python's formats know; a code or `Said`
+percentage (`{share:%1}` with one decimal), `{day:day}` a date, `{names}` a list, `{share:.2f}` anything that Python's formats know; a code or `Said`
 among the values stands for its words.
 
     class Reason(Code):
@@ -30,7 +30,12 @@ from typing import Any
 
 from gatebook.words.figures import capital, count, day, listed, percent, plain_number
 
-_FORMATS: dict[str, Callable[[Any], str]] = {"%": percent, "day": day, "capital": lambda value: capital(_plain(value))}
+_FORMATS: dict[str, Callable[[Any], str]] = {
+    "%": percent,
+    "%1": lambda value: percent(value, 1),
+    "day": day,
+    "capital": lambda value: capital(_plain(value)),
+}
 
 
 class Code(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -12,21 +12,33 @@ import numpy as np
 import pandas as pd
 
 from gatebook.errors import TableError
-from gatebook.evidence.slices.text import SURFACE, surface
 from gatebook.tables.casts import LARGEST
+from gatebook.words import Code, say
 from gatebook.words.figures import plain_number
 
 Op = Literal["==", "in", ">=", "<", "contains", "missing"]
+ENDS = (">=", "<")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# What is measured of a text, as it is said after a number.
+SURFACE = {"words": "words", "digits": "digits", "capitals": "% capital letters", "non-Latin": "non-Latin letters"}
+DISTANCE = "distance to the nearest curated text"
+UNKNOWN = "words that no curated text holds"
+_NON_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 
-_SPOKEN = {
-    "hour": "hour of",
-    "weekday": "weekday of",
-    "words": "words in",
-    "digits": "digits in",
-    "capitals": "% capital letters in",
-    "non-Latin": "non-Latin letters in",
-}
+
+class Condition(Code):
+    """How a condition is said."""
+
+    IS = "is"
+    MISSING = "missing"
+    CONTAINS = "contains"
+    OVER_MIDNIGHT = "over_midnight"
+    OTHER_THAN = "other_than"
+    IS_ONE_OF = "is_one_of"
+    WITHHELD = "withheld"
+    BELOW = "below"
+    AT_LEAST = "at_least"
+    BETWEEN = "between"
 
 
 @dataclass(frozen=True)
@@ -44,29 +56,74 @@ class Predicate:
     value: object = None
 
     def __str__(self) -> str:
-        """Plain words, such as `amount at least 40`."""
-        column = spoken(self.column)
-        match self.op:
-            case "missing":
-                return f"{column} is missing"
-            case "contains":
-                return f"{column} mentions “{self.value}”"
-            case "in" if night := over_midnight(self.column, self.value):
-                return f"{column} from {night[0]} over midnight to below {night[1]}"
-            case "in":
-                return f"{column} is one of {', '.join(map(str, _values(self.value)))}"
-            case ">=":
-                return f"{column} at least {_number(self.value)}"
-            case "<":
-                return f"{column} below {_number(self.value)}"
-            case _:
-                return f"{column} is {_number(self.value)}"
+        """Plain words, such as `amount is at least 40`."""
+        return describe((self,))
 
 
-def spoken(column: str) -> str:
-    """Returns the name of a column as it is said: `words in question` for `question:words`."""
-    name, _, part = column.rpartition(":")
-    return f"{_SPOKEN[part]} {name}" if name and part in _SPOKEN else column
+def describe(predicates: Sequence[Predicate], others: Mapping[str, str] | None = None, hidden: str = "") -> str:
+    """Returns all predicates in one phrase; the two ends of a range are said together.
+
+    Args:
+        predicates: the conditions.
+        others: column -> the only value that its condition leaves out, where there is just one.
+        hidden: what stands for a value that may not be shown; several such values are only counted.
+    """
+    ends: dict[str, dict[str, object]] = {}
+    for p in predicates:
+        if p.op in ENDS:
+            ends.setdefault(p.column, {})[p.op] = p.value
+    said = []
+    for p in predicates:
+        if p.op not in ENDS:
+            said.append(_value(p, others or {}, hidden))
+        elif (range_ := ends.pop(p.column, None)) is not None:  # else told with the other end
+            said.append(_range(p.column, range_.get(">="), range_.get("<")))
+    return " and ".join(said)
+
+
+def _range(column: str, low: object, high: object) -> str:
+    code = Condition.BELOW if low is None else Condition.AT_LEAST if high is None else Condition.BETWEEN
+    name, measure = _spoken(column)
+    part = "measure" if measure else "column"
+    if code is Condition.AT_LEAST and column.startswith((DISTANCE, UNKNOWN)):
+        part = "distance" if column.startswith(DISTANCE) else "unknown"
+        tail = column.partition(" (")[2].rstrip(")")
+        name = f"the {tail}" if tail else "the text"
+    whole = isinstance(high, int | float) and float(high).is_integer()
+    last = high - 1 if whole and isinstance(high, int | float) else high  # the end is not in the range
+    return say(code, part, column=name, measure=measure, low=_figure(low), high=_figure(high), last=_figure(last))
+
+
+def _value(p: Predicate, others: Mapping[str, str], hidden: str) -> str:
+    name, measure = _spoken(p.column)
+    if p.op == "==":
+        part = "measure" if measure else "column"
+        return say(Condition.IS, part, column=name, value=_figure(p.value), measure=measure)
+    if p.op == "in":
+        if night := over_midnight(p.column, p.value):
+            return say(Condition.OVER_MIDNIGHT, column=name, first=night[0], end=night[1])
+        if p.column in others:
+            return say(Condition.OTHER_THAN, column=name, value=others[p.column])
+        values = [str(v) for v in _values(p.value)]
+        shown = [v for v in values if v != hidden]
+        if more := len(values) - len(shown):
+            shown.append(say(Condition.WITHHELD, n=more))
+        return say(Condition.IS_ONE_OF, column=name, values=" or ".join(shown))
+    return say(Condition.MISSING if p.op == "missing" else Condition.CONTAINS, column=name, value=p.value)
+
+
+def _spoken(column: str) -> tuple[str, str]:
+    """Returns a column as it is said, `hour of created` for `created:hour`; of a measure of a text the text and the measure."""
+    base, _, part = column.rpartition(":")
+    if base and part in SURFACE:
+        return base, SURFACE[part]
+    return (f"{part} of {base}" if base and part in ("hour", "weekday") else column), ""
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain_number(value)
+    return str(value).removesuffix("T00:00:00")  # a day
 
 
 def over_midnight(column: str, value: object) -> tuple[int, int] | None:
@@ -79,29 +136,8 @@ def over_midnight(column: str, value: object) -> tuple[int, int] | None:
     return hours[0], (hours[-1] + 1) % 24
 
 
-def _number(value: object) -> str:
-    return f"{plain_number(value)}" if isinstance(value, int | float) else str(value)
-
-
 def _values(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
-
-
-def describe(predicates: Sequence[Predicate]) -> str:
-    """Returns all predicates in one phrase; the two ends of a range are said together."""
-    said: list[str] = []
-    seen: set[str] = set()
-    for p in predicates:
-        if p.op in (">=", "<"):
-            if p.column in seen:
-                continue
-            ends = {q.op: q.value for q in predicates if q.column == p.column and q.op in (">=", "<")}
-            if len(ends) == 2:
-                seen.add(p.column)
-                said.append(f"{spoken(p.column)} from {_number(ends['>='])} to below {_number(ends['<'])}")
-                continue
-        said.append(str(p))
-    return " and ".join(said)
 
 
 def numbers(series: pd.Series) -> np.ndarray:
@@ -125,33 +161,45 @@ def texts(series: pd.Series) -> np.ndarray:
     """Returns the column as objects: text, or None where the cell is empty or blank."""
     out = np.asarray(series.astype("object"), dtype=object).copy()
     empty = series.isna().to_numpy(dtype=bool)
-    plain = ~empty
-    out[plain] = [str(v) for v in out[plain]]
+    out[~empty] = [text if (text := str(v)).strip() else None for v in out[~empty]]
     out[empty] = None
-    blank = np.fromiter((v is not None and not v.strip() for v in out), dtype=bool, count=len(out))
-    out[blank] = None
     return out
 
 
-def derived(frame: pd.DataFrame, name: str) -> tuple[str, np.ndarray]:
-    """Returns the kind of a column ("plain", "number", "weekday") and its values, derived ones computed.
+def surface(cells: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns four float arrays of shape (rows,), NaN where the text is missing.
+
+    words: count; digits: count of digits; capitals: share of letters that are capitals, in per cent;
+    non-Latin: count of letters outside the Latin script.
+    """
+    out = {name: np.full(len(cells), np.nan) for name in SURFACE}
+    for i, cell in enumerate(cells):
+        if cell is None:
+            continue
+        letters = sum(map(str.isalpha, cell))
+        out["words"][i] = len(cell.split())
+        out["digits"][i] = sum(map(str.isdigit, cell))
+        out["capitals"][i] = round(100 * sum(map(str.isupper, cell)) / letters) if letters else 0
+        out["non-Latin"][i] = 0 if cell.isascii() else len(_NON_LATIN.findall(cell))
+    return out
+
+
+def derived(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Returns a derived column as float64 (rows,), NaN where its cell is empty; weekdays count from Monday, 0.
 
     Raises:
         TableError: the frame has no such column.
     """
-    if name in frame.columns:
-        return "plain", np.empty(0)
     column, _, part = name.rpartition(":")
     if column not in frame.columns:
-        raise TableError(
-            f"The slice names the column `{name}`, which the table does not have. Columns: {', '.join(map(str, frame.columns))}."
-        )
+        known = ", ".join(map(str, frame.columns))
+        raise TableError(f"The slice names the column `{name}`, which the table does not have. Columns: {known}.")
     if part == "hour":
-        return "number", times(frame[column]).hour.to_numpy(dtype=np.float64)
+        return times(frame[column]).hour.to_numpy(dtype=np.float64)
     if part == "weekday":
-        return "weekday", times(frame[column]).day_of_week.to_numpy(dtype=np.float64)
+        return times(frame[column]).day_of_week.to_numpy(dtype=np.float64)
     if part in SURFACE:
-        return "number", surface(texts(frame[column]))[part]
+        return surface(texts(frame[column]))[part]
     raise TableError(
         f"The slice names `{name}`; `{part}` is no derived column. Known: hour, weekday, {', '.join(SURFACE)}."
     )
@@ -159,42 +207,35 @@ def derived(frame: pd.DataFrame, name: str) -> tuple[str, np.ndarray]:
 
 def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
     """Returns a boolean array of shape (rows,): where one predicate holds."""
-    kind, values = derived(frame, predicate.column)
-    op, value = predicate.op, predicate.value
-    if kind == "weekday":
-        wanted = [WEEKDAYS.index(str(v)) for v in _values(value)]
-        return np.asarray(np.isin(values, wanted))
-    if kind == "plain":
-        series = frame[predicate.column]
-        if op in (">=", "<") or (op == "==" and isinstance(value, float)):
-            if isinstance(value, str):
-                stamps = times(series)
-                moment = pd.Timestamp(value)
-                return np.asarray(stamps >= moment if op == ">=" else stamps < moment)
-            values = numbers(series)
-        else:
-            cells = texts(series)
-            if op == "missing":
-                return np.fromiter((v is None for v in cells), dtype=bool, count=len(cells))
-            if op == "contains":
-                pattern = phrase_pattern(str(value))
-                return np.fromiter(
-                    (v is not None and pattern.search(v.lower()) is not None for v in cells),
-                    dtype=bool,
-                    count=len(cells),
-                )
-            wanted_numbers = [v for v in _values(value) if isinstance(v, int | float)]
-            if wanted_numbers:
-                return np.asarray(np.isin(numbers(series), wanted_numbers))
-            wanted_texts = frozenset(map(str, _values(value)))
-            return np.fromiter((v in wanted_texts for v in cells), dtype=bool, count=len(cells))
+    column, op, wanted = predicate.column, predicate.op, _values(predicate.value)
+    if column not in frame.columns:
+        measured = derived(frame, column)
+        days = column.endswith(":weekday")
+        return _compared(
+            measured, op, [WEEKDAYS.index(str(v)) if days else float(str(v)) for v in wanted if v is not None]
+        )
+    series = frame[column]
+    if op in ENDS and isinstance(predicate.value, str):
+        stamps, moment = times(series), pd.Timestamp(predicate.value)
+        return np.asarray(stamps >= moment if op == ">=" else stamps < moment)
+    figures = [float(v) for v in wanted if isinstance(v, int | float)]
+    if figures and op != "contains":
+        return _compared(numbers(series), op, figures)
+    cells = texts(series)
+    if op == "contains":
+        mentioned = phrase_pattern(str(predicate.value)).search
+        return np.fromiter((v is not None and mentioned(v.lower()) is not None for v in cells), bool, len(cells))
+    named_values = frozenset({None} if op == "missing" else map(str, wanted))
+    return np.fromiter((v in named_values for v in cells), bool, len(cells))
+
+
+def _compared(values: np.ndarray, op: Op, wanted: Sequence[float]) -> np.ndarray:
     if op == "missing":
         return np.asarray(np.isnan(values))
-    if op == "in":
-        return np.isin(values, [float(str(v)) for v in _values(value)])
-    bound = float(str(value))
     with np.errstate(invalid="ignore"):
-        return np.asarray(values >= bound if op == ">=" else values < bound if op == "<" else values == bound)
+        if op in ENDS:
+            return np.asarray(values >= wanted[0] if op == ">=" else values < wanted[0])
+        return np.isin(values, wanted)
 
 
 def phrase_pattern(phrase: str) -> re.Pattern[str]:

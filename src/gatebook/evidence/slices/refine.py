@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatebook.evidence.slices.features import RANGES, Feature
 from gatebook.evidence.slices.predicate import Predicate
-from gatebook.evidence.slices.scan import Grid, Hit, spread, statistic
+from gatebook.evidence.slices.scan import Grid, Hit, statistic
 
 ROUNDS = 2
 KEPT = 0.7  # a condition goes if the slice stands out this much without it: its ends were chosen to fit
@@ -27,26 +26,27 @@ def clearest(hits: list[Hit], height: dict[str, float]) -> Hit:
     return min((h for h in level if h.score >= ABOUT * most), key=lambda h: (h.two_sided, -h.score))
 
 
-def rows_of(grid: Grid, hit: Hit) -> np.ndarray:
-    """Returns a boolean array of shape (rows,) over the scanned rows."""
-    inside = np.ones(grid.rows, dtype=bool) if hit.phrase is None else _mentions(grid, hit.phrase)
-    for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
-        inside &= _holds(grid.features[i], allowed, limits)
+def rows_of(grid: Grid, hit: Hit, without: int | None = None) -> np.ndarray:
+    """Returns a boolean array of shape (rows,) over the scanned rows: where all its parts hold, but for one."""
+    inside = np.ones(grid.rows, dtype=bool)
+    if hit.phrase is not None:
+        inside[:] = False
+        inside[grid.terms[hit.phrase[0]].mentions(hit.phrase[1])] = True
+    for place, (i, allowed, limits) in enumerate(hit.bounded):
+        if place != without:
+            inside &= grid.features[i].holds(allowed, limits)
     return inside
 
 
-def _mentions(grid: Grid, phrase: tuple[int, int]) -> np.ndarray:
-    inside = np.zeros(grid.rows, dtype=bool)
-    presence = grid.terms[phrase[0]].presence
-    inside[presence.indices[presence.indptr[phrase[1]] : presence.indptr[phrase[1] + 1]]] = True
-    return inside
-
-
-def _holds(feature: Feature, allowed: np.ndarray, limits: tuple[float, float] | None) -> np.ndarray:
-    if limits is None:
-        return np.asarray(allowed[feature.codes])
-    with np.errstate(invalid="ignore"):
-        return np.asarray((feature.values >= limits[0]) & (feature.values < limits[1]))
+def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
+    """Returns the conditions of the slice on the columns of the frame."""
+    out: list[Predicate] = []
+    if hit.phrase is not None:
+        t = grid.terms[hit.phrase[0]]
+        out.append(Predicate(t.column, "contains", t.phrases[hit.phrase[1]]))
+    for i, allowed, limits in hit.bounded:
+        out += grid.features[i].predicates(allowed, limits)
+    return tuple(out)
 
 
 def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]) -> Hit:
@@ -55,11 +55,10 @@ def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]
     A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family; one
     that belongs there loses far more, since the rows let in are as good as any.
     """
-    limits = hit.limits or tuple(_limits(grid.features[i], allowed) for i, allowed in hit.parts)
-    current = replace(hit, limits=limits)
+    current = replace(hit, limits=hit.limits or tuple(grid.features[i].limits(allowed) for i, allowed in hit.parts))
     for _ in range(ROUNDS):
-        for position in range(len(current.parts)):
-            current = _best_range(grid, current, position, expected)
+        for place in range(len(current.parts)):
+            current = _best_range(grid, current, place, expected)
     while shorter := _shorter(current):
         scored = [score(grid, s, expected) - height.get(s.family, np.inf) for s in shorter]
         best = int(np.argmax(scored))
@@ -71,18 +70,15 @@ def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]
 
 def _shorter(hit: Hit) -> list[Hit]:
     """Returns the slice without each of its conditions in turn; none where only one is left."""
-    limits = hit.limits or ()
-    out = []
-    if len(hit.parts) + (hit.phrase is not None) < 2:
+    if hit.conditions < 2:
         return []
-    for k in range(len(hit.parts)):
-        left = len(hit.parts) - 1
-        family = str(left) if hit.phrase is None else "text" if left == 0 else f"text+{left}"
-        parts, ends = hit.parts[:k] + hit.parts[k + 1 :], limits[:k] + limits[k + 1 :]
-        out.append(replace(hit, family=family, parts=parts, limits=ends))
-    if hit.phrase is not None:
-        out.append(replace(hit, family=str(len(hit.parts)), phrase=None))
-    return out
+    limits, left = hit.limits or (), len(hit.parts) - 1
+    family = str(left) if hit.phrase is None else f"text+{left}" if left else "text"
+    out = [
+        replace(hit, family=family, parts=hit.parts[:k] + hit.parts[k + 1 :], limits=limits[:k] + limits[k + 1 :])
+        for k in range(len(hit.parts))
+    ]
+    return out if hit.phrase is None else [*out, replace(hit, family=str(len(hit.parts)), phrase=None)]
 
 
 def score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
@@ -94,30 +90,17 @@ def score(grid: Grid, hit: Hit, expected: np.ndarray) -> float:
         return -np.inf
     mean = expected[inside].sum()
     excess = grid.losses[0][inside].sum() - mean
-    return float(statistic(np.array(excess), spread(grid, np.array(rows), np.array(mean)), grid.bound))
+    return float(statistic(np.array(excess), grid.spread(np.array(rows), np.array(mean)), grid.bound))
 
 
-def _limits(feature: Feature, allowed: np.ndarray) -> tuple[float, float] | None:
-    """Returns the ends of the range that the codes make; None for values and for missing cells."""
-    if feature.kind not in RANGES or allowed[0]:
-        return None
-    codes = np.flatnonzero(allowed)
-    return float(feature.edges[codes[0] - 1]), float(feature.edges[codes[-1]])
-
-
-def _best_range(grid: Grid, hit: Hit, position: int, expected: np.ndarray) -> Hit:
+def _best_range(grid: Grid, hit: Hit, place: int, expected: np.ndarray) -> Hit:
     """Returns the slice with the strongest range for one condition, the others held."""
     assert hit.limits is not None
-    if hit.limits[position] is None:
+    if hit.limits[place] is None:
         return hit
-    feature = grid.features[hit.parts[position][0]]
-    others = np.isfinite(feature.values)
-    if hit.phrase is not None:
-        others &= _mentions(grid, hit.phrase)
-    for k, (i, allowed) in enumerate(hit.parts):
-        if k != position:
-            others &= _holds(grid.features[i], allowed, hit.limits[k])
-    ends = np.unique(np.concatenate([feature.ends(), feature.edges]))
+    feature = grid.features[hit.parts[place][0]]
+    others = rows_of(grid, hit, without=place) & np.isfinite(feature.values)
+    ends = feature.ends()
     bins = np.searchsorted(ends[1:-1], feature.values[others], side="right")
     size = len(ends) - 1
 
@@ -127,32 +110,11 @@ def _best_range(grid: Grid, hit: Hit, position: int, expected: np.ndarray) -> Hi
 
     rows, mean = sums(None), sums(expected[others])
     excess = sums(grid.losses[0][others]) - mean
-    scores = statistic(excess, spread(grid, rows, mean), grid.bound)
+    scores = statistic(excess, grid.spread(rows, mean), grid.bound)
     scores[(rows < grid.minimum) | (rows > grid.rows - grid.minimum)] = 0
     low, high = np.unravel_index(int(np.argmax(scores)), scores.shape)
     if scores[low, high] <= 0:
         return hit
     limits = list(hit.limits)
-    limits[position] = (float(ends[low]), float(ends[high]))
+    limits[place] = (float(ends[low]), float(ends[high]))
     return replace(hit, limits=tuple(limits))
-
-
-def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
-    """Returns the conditions of the slice on the columns of the frame."""
-    out: list[Predicate] = []
-    if hit.phrase is not None:
-        t = grid.terms[hit.phrase[0]]
-        out.append(Predicate(t.column, "contains", t.phrases[hit.phrase[1]]))
-    for (i, allowed), limits in zip(hit.parts, hit.limits or (None,) * len(hit.parts), strict=True):
-        feature = grid.features[i]
-        if limits is not None:
-            out += feature.range(*limits)
-            continue
-        if allowed[0]:
-            out.append(Predicate(feature.name, "missing"))
-            continue
-        values = tuple(feature.labels[c - 1] for c in np.flatnonzero(allowed))
-        out.append(
-            Predicate(feature.name, "==", values[0]) if len(values) == 1 else Predicate(feature.name, "in", values)
-        )
-    return tuple(out)

@@ -3,23 +3,29 @@
 The statistic of a slice with excess D over what was expected, variance V and largest single excess b is the exponent
 of Bernstein's inequality, D^2 / (2 (V + b D / 3)); it is close to the scan likelihood ratio of Kulldorff (1997, A
 spatial scan statistic, Comm. Stat. 26(6)) for rare errors, serves real-valued losses as well, and needs no logarithm,
-so that tables of cells become all ranges by three matrix products.
+so that tables of cells become all ranges by three matrix products. Phrases are scanned alone, and together with one
+other column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+import scipy.sparse as sp
 
-from gatebook.evidence.budget import COMBINED
-from gatebook.evidence.slices.features import RANGES, Feature
-from gatebook.evidence.slices.narrow import FLOOR, Combo, beam, strongest_columns
-from gatebook.evidence.slices.text import Terms
+from gatebook.evidence.budget import COMBINED, PHRASES, within
+from gatebook.evidence.slices.features import RANGES, Feature, Terms
 
 TRIPLES = 1_500  # combinations of three columns that are all tried; with more, the best pairs are extended
+BEAM = 300  # combinations of three that extend pairs, about
+PAIRED = 300  # most frequent phrases of a column that are combined with other columns
+FLOOR = 2.0  # scores below are never of interest
+
+Combo = tuple[int, ...]
+Limits = tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Hit:
     family: str
     parts: tuple[tuple[int, np.ndarray], ...] = ()
     phrase: tuple[int, int] | None = None
-    limits: tuple[tuple[float, float] | None, ...] | None = None
+    limits: tuple[Limits, ...] | None = None
 
     @property
     def conditions(self) -> int:
@@ -50,47 +56,47 @@ class Hit:
         """Whether a range with two ends is among its conditions."""
         return any(limit is not None and np.isfinite(limit).all() for limit in self.limits or ())
 
+    @property
+    def bounded(self) -> Iterator[tuple[int, np.ndarray, Limits]]:
+        """Yields feature index, allowed codes and limits of each part."""
+        for (i, allowed), limits in zip(self.parts, self.limits or (None,) * len(self.parts), strict=True):
+            yield i, allowed, limits
 
-def axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others: bool = False) -> np.ndarray:
-    """Returns the groups worth trying, float32 (groups, codes): which codes belong to each; enough rows inside and outside."""
+
+@dataclass(frozen=True)
+class Level:
+    """The features as they are searched where a number of columns is combined: the more columns, the coarser.
+
+    Attributes:
+        codes: of each feature, uint8 (rows,).
+        axes: of each feature the groups worth trying, float32 (groups, codes): which codes belong to each.
+    """
+
+    codes: list[np.ndarray]
+    axes: list[np.ndarray]
+
+
+def _axis(feature: Feature, codes: np.ndarray, size: int, minimum: int, *, others: bool = False) -> np.ndarray:
+    """Returns the groups worth trying, float32 (groups, codes), with enough rows inside and outside."""
     counts = np.bincount(codes, minlength=size)
-    rows: list[np.ndarray] = []
     last = size - 1 - (feature.kind == "category")
-
-    def add(members: np.ndarray) -> None:
-        n = counts[members].sum()
-        if minimum <= n <= len(codes) - minimum:
-            row = np.zeros(size, dtype=np.float32)
-            row[members] = 1
-            rows.append(row)
-
-    ranges = np.zeros((0, size), dtype=np.float32)
-    if feature.ranged:
+    code = np.arange(size)
+    known = (code > 0) & (code <= last)
+    if feature.kind == "category":
+        groups = [code == value for value in code[known]]
+        if others and 2 < len(feature.labels) <= 10 and counts[-1] == 0:  # all but one; longer lists nobody reads
+            groups += [known & (code != value) for value in code[known]]
+        ranges = np.zeros((0, size), dtype=np.float32)
+    else:
+        groups = []
         low, high = np.triu_indices(last)
         total = np.concatenate([[0], np.cumsum(counts[1 : last + 1])])
         n = total[high + 1] - total[low]
         kept = (minimum <= n) & (n <= len(codes) - minimum)
-        code = np.arange(size)
         ranges = ((code > low[kept, None]) & (code <= high[kept, None] + 1)).astype(np.float32)
-    else:
-        for value in range(1, last + 1):
-            add(np.array([value]))
-        named = len(feature.labels) <= 10 and counts[-1] == 0
-        if others and named and len(feature.labels) > 2:  # all but one; longer lists nobody reads
-            for value in range(1, last + 1):
-                add(np.array([v for v in range(1, last + 1) if v != value]))
-    add(np.array([0]))
-    other = np.array(rows, dtype=np.float32).reshape(-1, size)
+    groups = [g for g in (*groups, code == 0) if minimum <= counts[g].sum() <= len(codes) - minimum]
+    other = np.array(groups, dtype=np.float32).reshape(-1, size)
     return np.concatenate([ranges, np.unique(other, axis=0)])
-
-
-def _finer(feature: Feature, ends: np.ndarray) -> np.ndarray:
-    """Returns the codes of one column alone, uint8 (rows,): 0 missing, then all ends that its ranges may have."""
-    if feature.kind not in RANGES:
-        return feature.codes
-    codes = np.searchsorted(ends[1:-1], feature.values, side="right") + 1
-    codes[~np.isfinite(feature.values)] = 0
-    return codes.astype(np.uint8)
 
 
 @dataclass
@@ -114,57 +120,61 @@ class Grid:
     binary: bool
     max_depth: int = 3
     first: frozenset[str] = frozenset()
-    fine: list[np.ndarray] = field(init=False)
-    coarse: list[np.ndarray] = field(init=False)
+    combined: set[str] = field(default_factory=set)
+    cache: dict[Combo, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare codes and axes, which no permutation changes."""
-        self.rows = self.losses.shape[1]
+        self.copies, self.rows = self.losses.shape
         self.mean = float(self.losses[0].mean())
         self.variance = float(self.losses[0].var())
         self.bound = 1 - self.mean if self.binary else float(self.losses[0].max() - self.mean)
-        self.columns = [f.name.rpartition(":")[0] or f.name for f in self.features]
-        self.combined: set[str] = set()
-        self.fine = [f.codes for f in self.features]
+        self.columns = [f.column for f in self.features]
         self.maps = [f.coarse() for f in self.features]
-        self.coarse = [m[f.codes] for m, f in zip(self.maps, self.features, strict=True)]
-        self.single_ends = [np.unique(np.concatenate([f.ends(), f.edges])) for f in self.features]
-        self.single = [_finer(f, ends) for f, ends in zip(self.features, self.single_ends, strict=True)]
-        self.single_axes = [
-            axis(f, c, len(ends) if f.kind in RANGES else f.size, self.minimum, others=True)
-            for f, c, ends in zip(self.features, self.single, self.single_ends, strict=True)
+        # of one column alone ranges have all ends that they may have, whatever the feature's codes are
+        self.single_ends = [f.ends() if f.kind in RANGES else np.empty(0) for f in self.features]
+        self.levels = [
+            self._level([self._finest(i) for i in range(len(self.features))], others=True),
+            self._level([(f.codes, f.size) for f in self.features]),
+            self._level([(m[f.codes], int(m[-1]) + 1) for m, f in zip(self.maps, self.features, strict=True)]),
         ]
-        self.fine_axes = [axis(f, f.codes, f.size, self.minimum) for f in self.features]
-        self.coarse_axes = [
-            axis(f, c, int(m[-1]) + 1, self.minimum)
-            for f, c, m in zip(self.features, self.coarse, self.maps, strict=True)
-        ]
-        copies = self.losses.shape[0]
         if self.binary:
             copy, self.error_rows = np.nonzero(self.losses)
             self.copy = copy.astype(np.int32)
-        self.copies = copies
         self.centred = self.losses if self.binary else self.losses - self.mean
-        self.cache: dict[Combo, tuple[np.ndarray, np.ndarray]] = {}
+
+    def _finest(self, i: int) -> tuple[np.ndarray, int]:
+        feature, ends = self.features[i], self.single_ends[i]
+        if feature.kind not in RANGES:
+            return feature.codes, feature.size
+        codes = np.searchsorted(ends[1:-1], feature.values, side="right") + 1
+        codes[~np.isfinite(feature.values)] = 0
+        return codes.astype(np.uint8), len(ends)
+
+    def _level(self, coded: list[tuple[np.ndarray, int]], *, others: bool = False) -> Level:
+        axes = [
+            _axis(f, codes, size, self.minimum, others=others)
+            for f, (codes, size) in zip(self.features, coded, strict=True)
+        ]
+        return Level([codes for codes, _ in coded], axes)
 
     def axes(self, combo: Combo) -> list[np.ndarray]:
         """Returns the group matrices of a combination: the finest of one column, the coarse ones of three."""
-        chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[len(combo) - 1]
-        return [chosen[i] for i in combo]
+        return [self.levels[len(combo) - 1].axes[i] for i in combo]
 
     def keys(self, combo: Combo, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns the cell number of each row in the table of the combination, int32."""
-        codes = (self.single, self.fine, self.coarse)[len(combo) - 1]
+        level = self.levels[len(combo) - 1]
         key = np.zeros(self.rows if rows is None else len(rows), dtype=np.int32)
-        for i, g in zip(combo, self.axes(combo), strict=True):
-            key *= g.shape[1]
-            key += codes[i] if rows is None else codes[i][rows]
+        for i in combo:
+            key *= level.axes[i].shape[1]
+            key += level.codes[i] if rows is None else level.codes[i][rows]
         return key
 
     def combos(self, depth: int, among: Sequence[int] | None = None) -> Iterator[Combo]:
         """Yields the combinations of `depth` features (of all) that have groups; features of one column are not combined."""
-        chosen = (self.single_axes, self.fine_axes, self.coarse_axes)[depth - 1]
-        usable = [i for i in (range(len(self.features)) if among is None else among) if len(chosen[i])]
+        axes = self.levels[depth - 1].axes
+        usable = [i for i in (range(len(self.features)) if among is None else among) if len(axes[i])]
         for combo in combinations(usable, depth):
             if len({self.columns[i] for i in combo}) == depth:
                 yield combo
@@ -173,6 +183,12 @@ class Grid:
     def wide(self) -> bool:
         """Returns whether there are too many columns to combine each with each."""
         return len(set(self.columns)) > COMBINED.most
+
+    @property
+    def beamed(self) -> bool:
+        """Returns whether there are too many combinations of three to try them all."""
+        p = len(self.features)
+        return self.max_depth >= 3 and p * (p - 1) * (p - 2) // 6 > TRIPLES
 
     def cells(self, combo: Combo) -> tuple[np.ndarray, np.ndarray]:
         """Returns the rows and the observed losses in each cell of the combination, float32 (codes, ...)."""
@@ -195,25 +211,17 @@ class Grid:
         copies = self.copies if only is None else 1
         out = np.empty((1 + copies, size), dtype=np.float32)
         out[0] = np.bincount(key, minlength=size)
-        if only is not None:
-            out[1] = np.bincount(key, weights=self.centred[only], minlength=size)
-        elif self.binary:
+        if self.binary and only is None:
             where = key[self.error_rows] + self.copy * size
             out[1:] = np.bincount(where, minlength=size * copies).reshape(copies, size)
         else:
-            for copy, row in enumerate(self.centred):
-                out[1 + copy] = np.bincount(key, weights=row, minlength=size)
+            for place, row in enumerate(self.centred if only is None else self.centred[[only]]):
+                out[1 + place] = np.bincount(key, weights=row, minlength=size)
         return out.reshape(1 + copies, *shape)
 
     def refused(self, rows: np.ndarray) -> np.ndarray:
         """Returns where a group has too few rows inside or outside."""
         return np.asarray((rows < self.minimum - 0.5) | (rows > self.rows - self.minimum + 0.5))
-
-    @property
-    def beamed(self) -> bool:
-        """Returns whether there are too many combinations of three to try them all."""
-        p = len(self.features)
-        return self.max_depth >= 3 and p * (p - 1) * (p - 2) // 6 > TRIPLES
 
     def groups(self, combo: Combo, cells: np.ndarray) -> np.ndarray:
         """Returns sums over all combinations of groups, (copies, groups of axis 1, ...), from cells (copies, codes, ...)."""
@@ -224,6 +232,25 @@ class Grid:
             out = out.reshape(copies, g.shape[1], -1)
             out = np.matmul(out.transpose(0, 2, 1), g.T)
         return out.reshape(copies, *(len(g) for g in axes))
+
+    def spread(self, count: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Returns the variance of the losses of groups, drawn without replacement: of errors binomial, else constant."""
+        own = expected * (1 - self.mean) if self.binary else count * self.variance
+        return np.asarray(own * np.maximum(1 - count / self.rows, 0))
+
+    def beside_phrases(self) -> tuple[list[str], list[str]]:
+        """Returns the columns that are tried together with phrases, whatever the losses are, and those that are not."""
+        return within(PHRASES, list(dict.fromkeys(self.columns)), str, first=self.first)
+
+    def phrase_pairs(self) -> Iterator[tuple[int, Terms, int]]:
+        """Yields each text column with each feature of another column, where slices may have two conditions."""
+        if self.max_depth < 2:
+            return
+        kept = set(self.beside_phrases()[0])
+        for k, t in enumerate(self.terms):
+            for i, f in enumerate(self.features):
+                if len(self.levels[1].axes[i]) and f.column in kept and f.name.rpartition(":")[0] != t.column:
+                    yield k, t, i
 
 
 def statistic(excess: np.ndarray, variance: np.ndarray, bound: float) -> np.ndarray:
@@ -238,13 +265,6 @@ def needed(variance: np.ndarray, bound: float, score: float) -> np.ndarray:
     """Returns the excess that reaches `score`: the inverse of `statistic`."""
     half = score * bound / 3
     return np.asarray(half + np.sqrt(half * half + 2 * score * np.maximum(variance, 0)))
-
-
-def spread(grid: Grid, count: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Returns the variance of the losses of groups: binomial for errors, constant for real values, both for drawing without replacement."""
-    outside = np.maximum(1 - count / grid.rows, 0)
-    own = expected * (1 - grid.mean) if grid.binary else count * grid.variance
-    return np.asarray(own * outside)
 
 
 def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
@@ -273,7 +293,7 @@ def copies_maxima(grid: Grid) -> dict[str, np.ndarray]:
                         of_copy[combo] = float(score)
         if next(grid.combos(depth), None) is not None:
             out[str(depth)] = best
-    return out
+    return out | _phrase_maxima(grid)
 
 
 def _own_maxima(grid: Grid, tried: list[list[Combo]], best: np.ndarray, *, each: bool) -> list[dict[Combo, float]]:
@@ -291,22 +311,42 @@ def _own_maxima(grid: Grid, tried: list[list[Combo]], best: np.ndarray, *, each:
     return out
 
 
-def _pairs(grid: Grid, alone: dict[Combo, float]) -> list[Combo]:
-    """Returns the pairs of a wide table that are tried: of the columns that stand out most alone."""
-    return list(grid.combos(2, strongest_columns(grid.columns, {i: s for (i,), s in alone.items()}, grid.first)))
+def _pairs(grid: Grid, alone: Mapping[Combo, float]) -> list[Combo]:
+    """Returns the pairs of a wide table that are tried: of the columns that stand out most alone.
+
+    Each copy of the losses is asked for its own, so that the copies stay exchangeable with the observed losses.
+    """
+    best: dict[str, float] = {}
+    for (i,) in sorted(alone):
+        best[grid.columns[i]] = max(alone[i,], best.get(grid.columns[i], FLOOR))
+    kept = set(within(COMBINED, list(best), str, first=grid.first, worth=best.__getitem__)[0])
+    return list(grid.combos(2, [i for i, c in enumerate(grid.columns) if c in kept]))
 
 
-def _triples(grid: Grid, pairs: dict[Combo, float]) -> list[Combo]:
-    """Returns the combinations of three that are tried where not all can be."""
-    return beam(pairs, len({i for pair in pairs for i in pair}) if grid.wide else len(grid.features))
+def _triples(grid: Grid, pairs: Mapping[Combo, float]) -> list[Combo]:
+    """Returns the combinations of three that are tried where not all can be: those that extend the strongest pairs."""
+    out: dict[Combo, None] = {}
+    paired = {i for pair in pairs for i in pair}
+    features = len(paired) if grid.wide else len(grid.features)
+    for pair in sorted(pairs, key=lambda k: -pairs[k])[: max(1, BEAM // max(1, features - 2))]:
+        for third in sorted(paired - set(pair)):
+            combo = tuple(sorted((*pair, third)))
+            if all(tuple(sorted(p)) in pairs for p in combinations(combo, 2)):
+                out[combo] = None
+    return list(out)
 
 
 def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are as `Grid.copied` has them."""
     summed = grid.groups(combo, copies)
-    rows, losses = summed[0].astype(np.float64), summed[1:]
+    rows = summed[0].astype(np.float64)
     usual = rows * grid.mean if grid.binary else np.zeros_like(rows)  # real-valued losses are centred already
-    variance = spread(grid, rows, rows * grid.mean)
+    return _raised(grid, best, rows, summed[1:], usual)
+
+
+def _raised(grid: Grid, best: np.ndarray, rows: np.ndarray, losses: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Returns `best` (copies,), or the largest statistic of a copy's losses (copies, groups ...) where that is larger."""
+    variance = grid.spread(rows, rows * grid.mean)
     floor = (usual + needed(variance, grid.bound, float(best.min()))).astype(np.float32)
     floor[grid.refused(rows)] = np.inf
     out = best.copy()
@@ -314,13 +354,49 @@ def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> n
     if len(hits):
         copy, cell = np.divmod(hits, rows.size)
         excess = losses.ravel()[hits].astype(np.float64) - usual.ravel()[cell]
-        scores = statistic(excess, variance.ravel()[cell], grid.bound)
-        np.maximum.at(out, copy, scores)
+        np.maximum.at(out, copy, statistic(excess, variance.ravel()[cell], grid.bound))
     return out
 
 
+def _phrase_maxima(grid: Grid) -> dict[str, np.ndarray]:
+    """Returns for phrases ("text") and phrases with a column ("text+1") the largest statistic of every copy."""
+    out: dict[str, np.ndarray] = {}
+    for t in grid.terms:
+        excess = (t.presence.T @ grid.losses.T).T - t.counts * grid.mean
+        found = statistic(excess, grid.spread(t.counts, t.counts * grid.mean), grid.bound)
+        out["text"] = np.maximum(out.get("text", FLOOR), found.max(axis=1))
+    for _, t, i in grid.phrase_pairs():
+        best = out.get("text+1", np.full(grid.copies, FLOOR))
+        rows, excess = _paired(grid, t, i)
+        out["text+1"] = _raised(grid, best, rows, excess, np.zeros_like(rows))
+    return out
+
+
+def _phrase_cells(t: Terms, codes: np.ndarray, size: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Returns the sum of the weights (default: the count) of each phrase in each code, (phrases, codes)."""
+    n = len(codes)
+    by_code = sp.csr_matrix((np.ones(n) if weights is None else weights, (np.arange(n), codes)), shape=(n, size))
+    return np.asarray((t.presence[:, :PAIRED].T @ by_code).toarray())
+
+
+def _paired(grid: Grid, t: Terms, i: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the rows of each phrase in each group of a feature, and every copy's excess there."""
+    codes, size, groups = grid.levels[1].codes[i], grid.features[i].size, grid.levels[1].axes[i]
+    count = _phrase_cells(t, codes, size)
+    if grid.binary:
+        column = grid.copy.astype(np.int64) * size + codes[grid.error_rows]
+        shape = (grid.rows, grid.copies * size)
+        errors = sp.csr_matrix((np.ones(len(column)), (grid.error_rows, column)), shape=shape)
+        losses = (t.presence[:, :PAIRED].T @ errors).toarray().reshape(len(count), grid.copies, size).transpose(1, 0, 2)
+    else:
+        losses = np.stack([_phrase_cells(t, codes, size, copy) for copy in grid.losses])
+    rows = count @ groups.T
+    excess = (losses - grid.mean * count).reshape(-1, size).astype(np.float32) @ groups.T
+    return rows, excess.reshape(grid.copies, *rows.shape)
+
+
 def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray) -> list[Hit]:
-    """Returns the strongest slice of each combination of columns against the expected losses.
+    """Returns the strongest slice of each combination of columns, and of each phrase, against the expected losses.
 
     Args:
         grid: the data.
@@ -341,9 +417,8 @@ def strongest(grid: Grid, expected: np.ndarray, base: float, changed: np.ndarray
         for combo in combos:
             hit = _strongest(grid, combo, expected, base, changed)
             scores[combo] = hit.score if hit else 0.0
-            if hit:
-                hits.append(hit)
-    return hits
+            hits += [hit] if hit else []
+    return hits + _phrase_hits(grid, expected)
 
 
 def _strongest(grid: Grid, combo: Combo, expected: np.ndarray, base: float, changed: np.ndarray) -> Hit | None:
@@ -353,14 +428,14 @@ def _strongest(grid: Grid, combo: Combo, expected: np.ndarray, base: float, chan
         key = grid.keys(combo, changed)
         mean = mean + np.bincount(key, weights=expected[changed] - base, minlength=count.size).reshape(count.shape)
     rows, excess, means = (a.astype(np.float64) for a in grid.groups(combo, np.stack([count, observed - mean, mean])))
-    scores = statistic(excess, spread(grid, rows, means), grid.bound)
+    scores = statistic(excess, grid.spread(rows, means), grid.bound)
     scores[grid.refused(rows)] = 0
     at = int(np.argmax(scores))
-    if scores.ravel()[at] <= FLOOR:
+    score = float(scores.ravel()[at])
+    if score <= FLOOR:
         return None
     where = np.unravel_index(at, scores.shape)
     members = [g[k] > 0 for g, k in zip(grid.axes(combo), where, strict=True)]
-    score = float(scores.ravel()[at])
     if len(combo) == 1:
         return _single(grid, combo[0], members[0], score)
     coarse = len(combo) == 3
@@ -381,3 +456,23 @@ def _single(grid: Grid, i: int, members: np.ndarray, score: float) -> Hit:
     low, high = float(ends[codes[0] - 1]), float(ends[codes[-1]])
     allowed[1:] = (feature.edges[1:] > low) & (feature.edges[:-1] < high)
     return Hit(score, "1", ((i, allowed),), limits=((low, high),))
+
+
+def _phrase_hits(grid: Grid, expected: np.ndarray) -> list[Hit]:
+    """Returns every phrase above the floor, and for each phrase and column the strongest group."""
+    hits: list[Hit] = []
+    for k, t in enumerate(grid.terms):
+        mean = t.presence.T @ expected
+        scores = statistic(t.presence.T @ grid.losses[0] - mean, grid.spread(t.counts, mean), grid.bound)
+        hits += [Hit(float(scores[j]), "text", phrase=(k, int(j))) for j in np.flatnonzero(scores > FLOOR)]
+    for k, t, i in grid.phrase_pairs():
+        codes, size, groups = grid.levels[1].codes[i], grid.features[i].size, grid.levels[1].axes[i]
+        rows, observed, means = (
+            _phrase_cells(t, codes, size, weights) @ groups.T for weights in (None, grid.losses[0], expected)
+        )
+        scores = statistic(observed - means, grid.spread(rows, means), grid.bound)
+        scores[grid.refused(rows)] = 0
+        at = scores.argmax(axis=1)
+        for j in np.flatnonzero(scores.max(axis=1) > FLOOR):
+            hits.append(Hit(float(scores[j, at[j]]), "text+1", ((i, groups[at[j]] > 0),), (k, int(j))))
+    return hits

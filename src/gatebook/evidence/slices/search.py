@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.stats import norm
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from gatebook.errors import TableError
-from gatebook.evidence.slices.features import features
-from gatebook.evidence.slices.permute import copies
-from gatebook.evidence.slices.phrases import phrase_hits, phrase_maxima
+from gatebook.evidence.budget import COMBINED, PHRASES
+from gatebook.evidence.slices.features import features, terms
 from gatebook.evidence.slices.predicate import Predicate, describe, mask, named, texts
 from gatebook.evidence.slices.refine import clearest, predicates, refined, rows_of, score
-from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, spread, strongest
-from gatebook.evidence.slices.text import terms
-from gatebook.evidence.slices.told import not_combined, searched
+from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, strongest
 from gatebook.stats.interval import clopper_pearson
+from gatebook.words import Code, say
 
 SUPPORT = 0.01  # smallest share of rows of a slice
 FEWEST = 10  # ... and smallest number
@@ -28,6 +28,45 @@ MOST = 10  # slices reported
 SCANNED = 300_000  # rows that are scanned where there are more; every figure is then counted on all rows
 SCANNED_REAL = 100_000  # the same for real-valued losses, whose tables cost more
 SAME = 0.5  # row Jaccard from which two slices are near-copies
+REPEATED = 0.9  # row Jaccard from which a slice is one found before
+POWER = 0.8
+DETECTED = 0.05  # share of the rows of the slice whose detectable lift is told
+BLOCK = 20  # clusters of neighbouring size that change places
+FIGURES = ("rows", "errors", "error_rate", "lower", "upper", "share_of_errors", "lift", "p_adjusted")  # of a slice
+KINDS = {"number": "ranges of numbers", "date": "periods", "hour": "hours", "weekday": "weekdays", "category": "values"}
+
+
+class Searched(Code):
+    """What a search looked at."""
+
+    TOO_FEW = "too_few"
+    SAME_LOSS = "same_loss"
+    NO_TYPES = "no_types"
+    ALL = "all"
+    STRONGEST_PAIRS = "strongest_pairs"
+    WIDE = "wide"
+    WIDE_DEEPER = "wide_deeper"
+    PHRASES = "phrases"
+    SUPPORT = "support"
+    CLUSTERS = "clusters"
+    DRAWN = "drawn"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How deep to search.
+
+    Attributes:
+        depth: 1 to 3 columns a slice.
+        level: family-wise error level.
+        seed: of the permutations.
+        first: columns with a meaning; where not all can be combined, these are, as texts and time are.
+    """
+
+    depth: int = 3
+    level: float = 0.05
+    seed: int = 0
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,8 +121,28 @@ class SliceSearch:
     errors: float
     base_rate: float
     searched: str
-    detectable_excess: float
-    not_searched: tuple[str, ...]
+    detectable_excess: float = float("inf")
+    not_searched: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The slices in words, one a line."""
+        found = [f"{s}: {s.rows:,} rows, {s.lift:.1f} times the usual" for s in self.slices] or ["nothing stands out"]
+        return "\n".join((*found, f"searched: {self.searched}"))
+
+    def frame(self) -> pd.DataFrame:
+        """Returns one row a slice: `slice` in words, then the figures of `Slice` under their own names."""
+        rows = [[str(s), *(getattr(s, name) for name in FIGURES)] for s in self.slices]
+        return pd.DataFrame(rows, columns=["slice", *FIGURES])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draws the error rate of each slice with its bounds, and a line at the rate of all rows; returns the Axes."""
+        table = self.frame().set_index("slice")[["error_rate", "lower", "upper"]][::-1]  # the strongest on top
+        table = pd.concat([pd.DataFrame(self.base_rate, index=["all rows"], columns=table.columns), table])
+        rate = table["error_rate"]
+        reach = np.stack([rate - table["lower"], table["upper"] - rate])[None]
+        ax = table.plot.barh(y="error_rate", ax=ax, xerr=reach, capsize=3, legend=False, xlabel="error rate", ylabel="")
+        ax.axvline(self.base_rate, linestyle="--", color="grey")
+        return ax
 
 
 @dataclass(frozen=True)
@@ -94,9 +153,20 @@ class _Null:
     observed: float  # the largest excess over the families, of the losses as they are
     excess: np.ndarray  # ... of each permutation
 
+    @classmethod
+    def of(cls, maxima: dict[str, np.ndarray]) -> _Null:
+        # The height of a family is a median over the real losses and all permutations alike, so that the real ones
+        # remain exchangeable with the permuted ones under the null and the rank test is exact (Phipson & Smyth 2010).
+        height = {family: float(np.median(values)) for family, values in maxima.items()}
+        excess = np.max([values - height[family] for family, values in maxima.items()], axis=0)
+        return cls(height, float(excess[0]), excess[1:])
+
     @property
     def threshold(self) -> float:
         return float(self.excess.max())
+
+    def above(self, hit: Hit) -> float:
+        return hit.score - self.height[hit.family]
 
     def p(self, excess: float) -> float:
         """Returns the adjusted p: the rank among the permutations, and beyond them the tail of a Gumbel fit."""
@@ -107,52 +177,43 @@ class _Null:
         return float(min(rank, tail)) if excess > self.threshold else rank
 
 
-def _null(maxima: dict[str, np.ndarray]) -> _Null:
-    # The height of a family is a median over the real losses and all permutations alike, so that the real ones remain
-    # exchangeable with the permuted ones under the null and the rank test is exact (Phipson & Smyth 2010).
-    height = {family: float(np.median(values)) for family, values in maxima.items()}
-    excess = np.max([values - height[family] for family, values in maxima.items()], axis=0)
-    return _Null(height, float(excess[0]), excess[1:])
-
-
 def find_slices(
-    frame: pd.DataFrame,
+    inputs: pd.DataFrame,
     loss: np.ndarray,
     *,
     clusters: np.ndarray | None = None,
     ignore: Iterable[str] = (),
     text: Sequence[str] = (),
     time: str | None = None,
-    first: Iterable[str] = (),
-    max_depth: int = 3,
-    level: float = 0.05,
-    seed: int = 0,
+    effort: Effort = Effort(),
 ) -> SliceSearch:
     """Finds the input types that fail more than the rest, and none where nothing does.
 
-    Method: a scan over all conjunctions of up to `max_depth` columns with all contiguous ranges of numbers and times
+    Method: a scan over all conjunctions of up to three columns with all contiguous ranges of numbers and times
     (Kulldorff 1997), calibrated by the maximum over everything searched under permutation of the losses (Westfall & Young
     1993), so that on data without failing types a slice is claimed with probability at most `level`; after each slice the
     expectation is updated and the scan repeated, so that overlapping types are found and near-copies are not.
 
     Args:
-        frame: the inputs, (rows, columns); text as in the file, or numbers and times.
+        inputs: (rows, columns); text as in the file, or numbers and times.
         loss: (rows,), 0 / 1 errors or real-valued losses, larger is worse.
         clusters: (rows,), rows of one cluster are dependent and are permuted as one.
         ignore: columns not to search.
         text: columns of free text: phrases and surface measures are searched.
         time: the time column; hour, weekday and date are searched.
-        first: further columns with a meaning; where not all can be combined, these are, as texts and time are.
-        max_depth: 1 to 3 columns a slice.
-        level: family-wise error level.
-        seed: of the permutations.
+        effort: depth, error level and seed.
 
     Raises:
         TableError: lengths differ, a loss is missing, or a named column is not there.
+
+    Example:
+        >>> found = find_slices(frame, loss, text=["question"], time="created")
+        >>> found.frame()
     """
-    frame = named(frame)
-    losses = _checked(frame, loss, clusters, (*text, *((time,) if time else ())))
-    rng = np.random.default_rng(seed)
+    frame = named(inputs)
+    roles = (*text, *((time,) if time else ()))
+    losses = _checked(frame, loss, clusters, roles)
+    rng = np.random.default_rng(effort.seed)
     n = len(losses)
     binary = bool(np.isin(losses, (0, 1)).all())
     most = SCANNED if binary else SCANNED_REAL
@@ -160,37 +221,30 @@ def find_slices(
     part = frame if n <= most else frame.iloc[position]
     groups = None if clusters is None else pd.factorize(np.asarray(clusters))[0][position]
     y = losses[position] if binary else _without_extremes(losses[position])
-    base = float(losses.mean()) if n else float("nan")
     units = len(y) if groups is None else len(np.unique(groups))
     minimum = max(FEWEST, int(np.ceil(SUPPORT * len(y))))
-    nothing = SliceSearch((), n, float(losses.sum()), base, "nothing", float("inf"), ())
+    outcome = SliceSearch((), n, float(losses.sum()), float(losses.mean()) if n else float("nan"), "")
     if units < 4 * FEWEST:
-        return replace(nothing, searched=f"nothing: {units} independent rows are too few")
+        return replace(outcome, searched=say(Searched.TOO_FEW, rows=units))
     if y.min() == y.max():
-        return replace(nothing, searched="nothing: all rows have the same loss")
+        return replace(outcome, searched=say(Searched.SAME_LOSS))
     found, left_out = features(part, minimum, ignore=ignore, text=text, time=time)
     phrases = [t for c in text if (t := terms(c, texts(part[c]), max(15, minimum // 2))) is not None]
     if not found and not phrases:
-        return replace(nothing, searched="nothing: no column has types of input", not_searched=tuple(left_out))
+        return replace(outcome, searched=say(Searched.NO_TYPES), not_searched=tuple(left_out))
     with threadpool_limits(1):  # the products are small; threads only get in each other's way
-        number = int(np.ceil(1.25 / level)) - 1
-        roles = frozenset((*text, *first, *((time,) if time else ())))
-        grid = Grid(found, phrases, copies(y, groups, number, rng), minimum, binary, max_depth, roles)
-        null = _null(copies_maxima(grid) | phrase_maxima(grid))
+        permuted = _copies(y, groups, int(np.ceil(1.25 / effort.level)) - 1, rng)
+        first = frozenset((*roles, *effort.first))
+        grid = Grid(found, phrases, permuted, minimum, binary, effort.depth, first)
+        null = _Null.of(copies_maxima(grid))
         hits = _greedy(grid, null)
-    slices = []
-    for hit, similar in hits:
-        said = predicates(grid, hit)
-        inside = mask(frame, said)
-        slices.append(_report(inside, said, losses, clusters, grid=grid, null=null, hit=hit, similar=similar, rng=rng))
-    return SliceSearch(
-        tuple(slices),
-        n,
-        float(losses.sum()),
-        base,
-        searched(grid, n, minimum, groups),
-        _detectable(grid, null, groups),
-        (*left_out, *not_combined(grid)),
+    whole = _Whole(frame, losses, clusters, rng)
+    return replace(
+        outcome,
+        slices=tuple(_report(grid, null, whole, hit, similar) for hit, similar in hits),
+        searched=_searched(grid, n, groups),
+        detectable_excess=_detectable(grid, null, groups),
+        not_searched=(*left_out, *_not_combined(grid)),
     )
 
 
@@ -214,6 +268,38 @@ def _without_extremes(losses: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(losses, low if low < middle else None, high if high > middle else None))
 
 
+def _copies(losses: np.ndarray, clusters: np.ndarray | None, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns float64 (1 + number, rows): the losses as they are, then as they would be without the inputs: permuted.
+
+    With clusters, the losses of one cluster stay together: clusters change places with others of about their size, and
+    rows within a cluster are shuffled; a larger cluster takes a smaller one's losses more than once.
+    """
+    if clusters is None or len(np.unique(clusters)) == len(losses):
+        return np.stack([losses, *(rng.permutation(losses) for _ in range(number))])
+    codes = np.unique(clusters, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    return np.stack([losses, *(_clustered(losses, codes, sizes, rng) for _ in range(number))])
+
+
+def _clustered(losses: np.ndarray, codes: np.ndarray, sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    order = np.lexsort((rng.random(len(losses)), codes))  # rows of one cluster side by side, shuffled
+    start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    ranked = np.lexsort((rng.random(len(sizes)), sizes))  # clusters by size, ties at random
+    source = np.empty(len(sizes), dtype=np.int64)
+    edges = np.arange(0, len(sizes), BLOCK)
+    if len(edges) > 1 and len(sizes) - edges[-1] < BLOCK:
+        edges = edges[:-1]
+    for low, high in zip(edges, [*edges[1:], len(sizes)], strict=True):
+        source[ranked[low:high]] = rng.permutation(ranked[low:high])
+    if len(np.unique(sizes)) == 1:
+        source = rng.permutation(len(sizes))
+    target = np.repeat(np.arange(len(sizes)), sizes)
+    within = np.arange(len(losses)) - start[target]
+    out = np.empty_like(losses)
+    out[order] = losses[order[start[source[target]] + within % sizes[source[target]]]]
+    return out
+
+
 def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
     """Returns the slices picked, each with the number of its near-copies.
 
@@ -224,18 +310,16 @@ def _greedy(grid: Grid, null: _Null) -> list[tuple[Hit, int]]:
     masks: list[np.ndarray] = []
     if null.observed <= null.threshold:
         return picked
-    expected = np.full(grid.rows, grid.mean)
-    plain = expected
+    plain = expected = np.full(grid.rows, grid.mean)
     base, changed = grid.mean, np.empty(0, dtype=np.int64)
     while len(picked) < MOST and len(masks) < 2 * MOST:
-        found = strongest(grid, expected, base, changed) + phrase_hits(grid, expected)
-        hits = sorted(found, key=lambda h: null.height[h.family] - h.score)
-        hits = [h for h in hits[:200] if h.score - null.height[h.family] > null.threshold]
+        hits = sorted(strongest(grid, expected, base, changed), key=null.above, reverse=True)
+        hits = [h for h in hits[:200] if null.above(h) > null.threshold]
         if not hits:
             break
         best = refined(grid, clearest(hits, null.height), expected, null.height)
         inside = rows_of(grid, best)
-        if any(_jaccard(inside, m) > 0.9 for m in masks):
+        if any(_jaccard(inside, m) > REPEATED for m in masks):
             break  # the fit cannot take this excess away; what follows would repeat it
         masks.append(inside)
         if score(grid, best, plain) - null.height[best.family] > null.threshold:
@@ -266,25 +350,25 @@ def _explained(grid: Grid, masks: list[np.ndarray]) -> tuple[np.ndarray, float, 
     return expected, base, np.flatnonzero(union)
 
 
-def _report(
-    inside: np.ndarray,
-    said: tuple[Predicate, ...],
-    losses: np.ndarray,
-    clusters: np.ndarray | None,
-    *,
-    grid: Grid,
-    null: _Null,
-    hit: Hit,
-    similar: int,
-    rng: np.random.Generator,
-) -> Slice:
+@dataclass(frozen=True)
+class _Whole:
+    """All rows, scanned or not, on which every figure is counted."""
+
+    frame: pd.DataFrame
+    losses: np.ndarray
+    clusters: np.ndarray | None
+    rng: np.random.Generator
+
+
+def _report(grid: Grid, null: _Null, whole: _Whole, hit: Hit, similar: int) -> Slice:
+    said, losses = predicates(grid, hit), whole.losses
+    inside = mask(whole.frame, said)
     mine = losses[inside]
     rows, errors = len(mine), float(mine.sum())
     rate = errors / rows
-    line = null.height[hit.family] + null.threshold
-    lower, upper = _bounds(mine, None if clusters is None else np.asarray(clusters)[inside], grid, line)
-    positions = np.flatnonzero(inside)
-    order = np.lexsort((rng.random(rows), -mine))
+    clusters = None if whole.clusters is None else np.asarray(whole.clusters)[inside]
+    lower, upper = _bounds(mine, clusters, grid, null.height[hit.family] + null.threshold)
+    order = np.lexsort((whole.rng.random(rows), -mine))
     return Slice(
         predicates=said,
         rows=rows,
@@ -294,28 +378,26 @@ def _report(
         upper=upper,
         share_of_errors=errors / float(losses.sum()) if losses.sum() else float("nan"),
         lift=rate / float(losses.mean()) if losses.mean() else float("nan"),
-        p_adjusted=null.p(hit.score - null.height[hit.family]),
-        examples=tuple(int(i) for i in positions[order[:EXAMPLES]]),
+        p_adjusted=null.p(null.above(hit)),
+        examples=tuple(map(int, np.flatnonzero(inside)[order[:EXAMPLES]])),
         similar=similar,
     )
 
 
-def _bounds(mine: np.ndarray, clusters: np.ndarray | None, grid: Grid, score: float) -> tuple[float, float]:
+def _bounds(mine: np.ndarray, clusters: np.ndarray | None, grid: Grid, line: float) -> tuple[float, float]:
     """Returns the bounds of a slice's rate: below by the height that the whole search must reach, above for itself alone."""
     n, rate = len(mine), float(mine.mean())
-    effect = _design_effect(mine, clusters)
-    m = n / effect
+    m = n / _design_effect(mine, clusters)
     if not grid.binary:
         se = float(mine.std(ddof=1)) / np.sqrt(m)
-        return rate - np.sqrt(2 * score) * se, rate + 1.96 * se
-    low, high = 0.0, rate
-    for _ in range(60):  # the largest rate that would leave an excess of the required height
-        middle = (low + high) / 2
-        if m * (rate - middle) >= float(needed(np.array(m * middle * (1 - middle)), 1 - middle, score)):
-            low = middle
-        else:
-            high = middle
-    return low, clopper_pearson(m * rate, m, 0.025)[1]
+        return rate - np.sqrt(2 * line) * se, rate + 1.96 * se
+
+    def beyond(lower: float) -> float:
+        """Returns by how much the excess over `lower` exceeds the required height."""
+        return m * (rate - lower) - float(needed(np.array(m * lower * (1 - lower)), 1 - lower, line))
+
+    lowest = float(brentq(beyond, 0.0, rate)) if beyond(0.0) > 0 else 0.0
+    return lowest, clopper_pearson(m * rate, m, 0.025)[1]
 
 
 def _design_effect(values: np.ndarray, clusters: np.ndarray | None) -> float:
@@ -335,24 +417,51 @@ def _design_effect(values: np.ndarray, clusters: np.ndarray | None) -> float:
 
 def _detectable(grid: Grid, null: _Null, clusters: np.ndarray | None) -> float:
     """Returns the lift of a slice of 5 % of the rows whose excess passes the highest threshold with probability 80 %."""
-    if grid.binary is False and grid.mean <= 0:
+    if not grid.binary and grid.mean <= 0:
         return float("nan")
     effect = _design_effect(grid.losses[0], clusters)
-    n = 0.05 * grid.rows
-    score = max(null.height.values()) + null.threshold
-    line = float(needed(spread(grid, np.array(n), np.array(n * grid.mean)), grid.bound, score))
+    n = DETECTED * grid.rows
+    line = float(
+        needed(
+            grid.spread(np.array(n), np.array(n * grid.mean)), grid.bound, max(null.height.values()) + null.threshold
+        )
+    )
+
+    def power(lift: float) -> float:
+        rate = lift * grid.mean
+        variance = n * rate * (1 - rate) if grid.binary else n * grid.variance
+        return float(norm.sf((line - n * (rate - grid.mean)) / np.sqrt(max(variance * effect, 1e-12)))) - POWER
+
     top = 1 / grid.mean if grid.binary else 1e6
-    low, high = 1.0, top
-    if _power(grid, n, top, line, effect) < 0.8:
+    if power(top) < 0:
         return float("inf")
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _power(grid, n, middle, line, effect) >= 0.8 else (middle, high)
-    return high
+    return float(brentq(power, 1.0, top)) if power(1.0) < 0 else 1.0
 
 
-def _power(grid: Grid, n: float, lift: float, line: float, effect: float) -> float:
-    rate = lift * grid.mean
-    variance = n * rate * (1 - rate) if grid.binary else n * grid.variance
-    excess = n * (rate - grid.mean)
-    return float(norm.sf((line - excess) / np.sqrt(max(variance * effect, 1e-12))))
+def _not_combined(grid: Grid) -> list[str]:
+    """Returns what of a wide table was searched alone only, in words."""
+    names = list(dict.fromkeys(grid.columns))
+    if not grid.wide or grid.max_depth == 1:
+        return []
+    out = [COMBINED.said(len(names), [c for c in names if c not in grid.combined])]
+    return [*out, PHRASES.said(len(names), grid.beside_phrases()[1])] if grid.terms else out
+
+
+def _searched(grid: Grid, n: int, clusters: np.ndarray | None) -> str:
+    """Returns what was searched, in plain words."""
+    names = len({f.name.partition(":")[0] for f in grid.features} | {t.column for t in grid.terms})
+    if grid.wide and grid.max_depth > 1:
+        how = Searched.WIDE_DEEPER if grid.max_depth > 2 else Searched.WIDE
+    else:
+        how = Searched.STRONGEST_PAIRS if grid.beamed else Searched.ALL
+    kinds = [words for kind, words in KINDS.items() if any(f.kind == kind for f in grid.features)]
+    kinds += ["missing values"] if any((f.codes == 0).any() for f in grid.features) else []
+    if grid.terms:
+        kinds.append(say(Searched.PHRASES, phrases=sum(len(t.phrases) for t in grid.terms)))
+    support = say(Searched.SUPPORT, kinds=", ".join(kinds), minimum=grid.minimum)
+    words = [f"{say(how, depth=grid.max_depth, columns=names, kept=COMBINED.kept)} {support}"]
+    if clusters is not None:
+        words.append(say(Searched.CLUSTERS, clusters=len(np.unique(clusters))))
+    if n > grid.rows:
+        words.append(say(Searched.DRAWN, scanned=grid.rows, rows=n))
+    return ", ".join(words)
