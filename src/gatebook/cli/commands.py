@@ -35,10 +35,15 @@ class Told(Code):
     NO_DAY = "no_day"
     NO_NUMBER = "no_number"
     STOPPED = "stopped"
-    ATTESTED = "attested"
-    WAIVED = "waived"
-    CORRECTED = "corrected"
-    SIGNED = "signed"
+
+
+class Signed(Code):
+    """What a person has put down, by the command."""
+
+    ATTEST = "attest"
+    WAIVE = "waive"
+    CORRECT = "correct"
+    SIGN = "sign"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -58,12 +63,9 @@ def main(words: Sequence[str] | None = None) -> int:
     if given[0] not in commands:
         program.parse_args(given)  # --help, --version or a mistake: it ends here
     command, given = given[0], given[1:]
-    beyond: list[str] = []
-    if command == "explore" and "--" in given:
-        at = given.index("--")
-        given, beyond = given[:at], given[at + 1 :]
-    arguments = _parsed(commands[command], given)
-    arguments.beyond = beyond
+    at = given.index("--") if command == "explore" and "--" in given else len(given)
+    arguments = _parsed(commands[command], given[:at])
+    arguments.command, arguments.beyond = command, given[at + 1 :]
     try:
         return COMMANDS[command](arguments)
     except GatebookError as error:
@@ -92,7 +94,7 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         for argument in command["takes"]:
             options = said["argument"][argument]
             kinds = {key: KINDS.get(options[key], options[key]) for key in {"type", "action"} & set(options)}
-            found[name].add_argument(argument, **options | kinds)
+            found[name].add_argument(*([] if "dest" in options else [argument]), **options | kinds)
     return program, found
 
 
@@ -211,70 +213,34 @@ def _verify(given: argparse.Namespace) -> int:
     return 0 if found.sound else 1
 
 
-def _attest(given: argparse.Namespace) -> int:
-    from gatebook import people
-
-    project, ledger, by = _signed(given)
-    item = people.attest(project, ledger, given.row, by)
-    return _written(Told.ATTESTED, row=given.row, person=item.person, until=item.expires)
-
-
-def _waive(given: argparse.Namespace) -> int:
-    from gatebook import people
-
-    project, ledger, by = _signed(given)
-    item = people.waive(project, ledger, given.row, by)
-    return _written(Told.WAIVED, row=given.row, person=item.person, until=item.expires)
-
-
-def _correct(given: argparse.Namespace) -> int:
-    from gatebook import people
-
-    project, ledger, by = _signed(given)
-    item = people.correct(project, ledger, given.key, by)
-    return _written(Told.CORRECTED, key=item.key, person=item.person)
-
-
 def _sign(given: argparse.Namespace) -> int:
+    """Write what a person says: `attest`, `waive`, `correct` and `sign`."""
     from gatebook import people
     from gatebook.files import sha256_of
+    from gatebook.history.ledger import Ledger
+    from gatebook.project import load_project
     from gatebook.record import read_record
 
     sha = None
-    if given.record is not None:
+    if "record" in given and given.record is not None:
         read_record(given.record)
         sha = sha256_of(given.record)
-    _, ledger, by = _signed(given)
-    item = people.sign(ledger, given.decision, by, sha)
-    return _written(Told.SIGNED, decision=item.decision, person=item.person, date=item.date)
-
-
-def _signed(given: argparse.Namespace) -> tuple[Any, Any, Any]:
-    """Return the project, its history, and who signs."""
-    from gatebook.history.ledger import Ledger
-    from gatebook.people import Signature
-    from gatebook.project import load_project
-
     project = load_project(given.folder)
-    named = {name: getattr(given, name, None) for name in ("expires", "link", "author")}
+    ledger = Ledger.of(project)
     made = given.date or dt.datetime.now(dt.UTC).date()
-    return project, Ledger.of(project), Signature(given.person, given.role, given.reason, made, **named)
-
-
-def _written(code: Told, **values: Any) -> int:
-    say(words_of(code, **values), mark="open" if code is Told.WAIVED else "good")
+    rest = {name: getattr(given, name, None) for name in ("expires", "link", "author")}
+    by = people.Signature(given.person, given.role, given.reason, made, **rest)
+    item: Any
+    if given.command == "sign":
+        item = people.sign(ledger, given.what, by, sha)
+    else:
+        write = {"attest": people.attest, "waive": people.waive, "correct": people.correct}[given.command]
+        item = write(project, ledger, given.what, by)
+    say(words_of(Signed(given.command), **dict(item)), mark="open" if given.command == "waive" else "good")
     return 0
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "init": _init,
-    "sample": _sample,
-    "check": _check,
-    "run": _run,
-    "explore": _explore,
-    "verify": _verify,
-    "attest": _attest,
-    "waive": _waive,
-    "correct": _correct,
-    "sign": _sign,
+    **{f.__name__.removeprefix("_"): f for f in (_init, _sample, _check, _run, _explore, _verify)},
+    **dict.fromkeys(("attest", "waive", "correct", "sign"), _sign),
 }
