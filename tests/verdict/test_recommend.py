@@ -18,7 +18,7 @@ def make(row_id: str, weight: str, status: str | None, kind: str = "criterion") 
 
 
 def expected(decisive: tuple[str, ...], conditions: tuple[str, ...], promised: tuple[bool, ...]) -> str:
-    """The rule of the contract, written once more as it reads."""
+    """The rule of docs/contract.md, written once more as it reads."""
     if "fail" in decisive:
         return "NO-GO"
     if "not-enough-evidence" in decisive:

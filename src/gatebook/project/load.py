@@ -289,7 +289,7 @@ def _items(model: type[Model], data: dict[str, Any], name: str, text: str, probl
         _unknown(row, list(model.model_fields), f"[[{name}]] ", text, problems)
         known = {k: v for k, v in row.items() if k in model.model_fields}
         if model is OpenItem and not isinstance(known.get("due"), dt.date):
-            continue  # a due date of "..." does not count (CONTRACT.md): the condition simply stays open
+            continue  # a due date of "..." does not count: the condition simply stays open
         try:
             found.append(model(**known))
         except ValidationError as error:

@@ -22,7 +22,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of CONTRACT.md.
+    """A metric that a project can name.
 
     Attributes:
         name: as written in the project file.
@@ -210,7 +210,7 @@ class Target(Model):
 
 
 class Targets(Model):
-    """`[targets]`: what the proof of concept must reach. Week 4 asks for 80 % of it (CONTRACT.md)."""
+    """`[targets]`: what the proof of concept must reach. Week 4 asks for 80 % of it."""
 
     metric: str | None = None
     value: float | None = None

@@ -11,7 +11,7 @@ FEW_ANSWERS = 30  # true answers of a kind of input or answer below which it is 
 
 
 class Fates(Model):
-    """What became of each line (CONTRACT.md)."""
+    """What became of each line."""
 
     header: int = 0
     preamble: int = 0

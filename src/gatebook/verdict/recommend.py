@@ -1,4 +1,4 @@
-"""The decision rule of CONTRACT.md, and nothing else."""
+"""The decision rule of docs/contract.md, and nothing else."""
 
 from __future__ import annotations
 
