@@ -217,8 +217,9 @@ def test_an_assessment_that_takes_too_long_is_ended(tmp_path, assessed, monkeypa
 
 
 KILLED = """
-import sys, time, types
+import signal, sys, time, types
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from gatebook.run import projects as run
 fake = types.ModuleType("gatebook.assess")
 def assess(project, **_rest):
