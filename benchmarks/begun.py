@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.init import InitReport, init_project
-from gatebook.init.write import toml
+from gatebook.init.start import toml
 from gatebook.project.load import FILE
 
 LATENCY_KEYS = ("latency_ms", "latency_s", "latency", "started")

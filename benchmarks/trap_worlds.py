@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from begun import PROMISES
 
-from gatebook.init.write import toml
+from gatebook.init.start import toml
 from projects import START, Kind, make_project
 
 Task = Literal["classes", "binary", "numbers", "grades"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from gatebook.init import InitReport, init_project
 from gatebook.project import Project, load_project
+from gatebook.words import Code
 
 DAY = dt.date(2026, 10, 5)
 INTENTS = ("refund", "card_lost", "balance", "transfer")
@@ -40,9 +41,12 @@ def guess(report: InitReport, key: str) -> Any:
     return next((g for g in report.guesses if g.key == key), None)
 
 
-def told(report: InitReport, *words: str) -> bool:
-    """Return whether one sentence of those to check says all these words."""
-    return any(all(w in sentence for w in words) for sentence in report.unsure)
+def told(report: InitReport, code: Code, *names: object) -> bool:
+    """Return whether this code is among what is told, of these names."""
+    for one in (*report.unsure, *report.left_out):
+        if one.code is code and all(any(str(n) in str(v) for v in one.values.values()) for n in names):
+            return True
+    return False
 
 
 def classified(

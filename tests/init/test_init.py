@@ -1,33 +1,15 @@
 import contextlib
-import csv
-import datetime as dt
 import json
 import random
 from pathlib import Path
 
 import pytest
+from bare_folders import DAY, INTENTS, sentence, started, told, write
 
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.init import init_project
+from gatebook.init.draft import Check, Left
 from gatebook.project import load_project
-
-DAY = dt.date(2026, 10, 5)
-INTENTS = ("refund", "card_lost", "balance", "transfer")
-
-
-def write(path, header, rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
-
-
-def started(folder):
-    report = init_project(folder, as_of=DAY)
-    return report, load_project(folder)
-
-
-def sentence(rng):
-    return " ".join(rng.choice(("please", "my", "card", "money", "where", "is", "late", "again")) for _ in range(9))
 
 
 def binary(rng, n, rate):
@@ -86,10 +68,10 @@ def test_separate_files_in_english_get_their_roles(tmp_path):
         "model_version",
     )
     assert (project.task, project.targets.metric, project.candidate) == ("classification", "accuracy", "v2")
-    assert any("several versions" in u and "v1 (400 rows)" in u for u in report.unsure)
+    assert told(report, Check.CANDIDATE, "v1 (400 rows)")
     assert project.start == DAY
     assert project.targets.value is None
-    assert any("value" in u and "targets" in u for u in report.unsure)
+    assert told(report, Check.TARGETS)
 
 
 def test_one_german_file_that_holds_everything(tmp_path):
@@ -192,7 +174,7 @@ def test_graded_runs_without_inputs_of_their_own(tmp_path):
     )
     assert (labels.score, labels.scale, labels.label) == ("success", (0.0, 1.0), None)
     assert (project.task, project.targets.metric) == ("generation", "success_rate")
-    assert any(line.startswith("tasks.csv") and "task_id" in line for line in report.left_out)
+    assert told(report, Left.DESCRIBES, "tasks.csv", "task_id")
 
 
 def test_grades_on_a_scale_ask_for_the_mean_score(tmp_path):
@@ -277,7 +259,7 @@ def test_counting_numbers_that_merely_coincide_are_no_join(tmp_path):
     write(tmp_path / "prices.csv", ["amount", "label"], [(k, rng.choice("ab")) for k in range(1, 300)])
     report, _ = started(tmp_path)
     assert report.roles == {"sample": "production.csv"}
-    assert any(line.startswith("prices.csv") for line in report.left_out)
+    assert told(report, Left.NO_KEY, "prices.csv")
 
 
 def test_a_latency_without_a_unit_is_told_by_its_size_and_reported(tmp_path):
@@ -290,7 +272,7 @@ def test_a_latency_without_a_unit_is_told_by_its_size_and_reported(tmp_path):
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert (sample.latency, sample.latency_s, sample.latency_unit) == ("latency", None, None)
-    assert any("unit" in u for u in report.unsure)
+    assert told(report, Check.NO_UNIT)
 
 
 @pytest.mark.parametrize("fine", ["none", "OK", "0", "nan", "False"])
@@ -310,7 +292,7 @@ def test_an_error_column_that_is_nearly_always_filled_is_not_used(tmp_path):
     write(tmp_path / "log.csv", ["id", "output", "error"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].error is None
-    assert any("'error'" in u and "blank" in u for u in report.unsure)
+    assert told(report, Check.NEVER_BLANK, "error")
 
 
 def test_several_columns_make_the_id_where_no_single_one_does(tmp_path):
@@ -318,7 +300,7 @@ def test_several_columns_make_the_id_where_no_single_one_does(tmp_path):
     write(tmp_path / "requests.csv", ["provider", "model", "request", "latency_s"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].id == ("provider", "model", "request")
-    assert any("tells the rows apart" in u for u in report.unsure)
+    assert told(report, Check.ID)
 
 
 def test_personal_columns_are_found_by_value_and_by_name(tmp_path):
@@ -333,7 +315,7 @@ def test_personal_columns_are_found_by_value_and_by_name(tmp_path):
     )
     report, project = started(tmp_path)
     assert project.personal == ("contact", "rueckruf", "nachname")
-    assert any("personal" in u for u in report.unsure)
+    assert told(report, Check.PERSONAL)
 
 
 def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_taken_away(tmp_path):
@@ -348,7 +330,7 @@ def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_tak
     file = tmp_path / "gatebook.toml"
     [line] = [one for one in file.read_text().splitlines() if one.startswith("# public")]
     assert "?" in line
-    assert any("zuständig" in u for u in report.unsure)
+    assert told(report, Check.PEOPLE, "zuständig")
     file.write_text(file.read_text().replace(line, line.removeprefix("# ")))
     assert load_project(tmp_path).public == ("zuständig",)
 
@@ -385,8 +367,8 @@ def test_outputs_of_two_versions_in_two_files_are_not_parts_of_one(tmp_path):
         write(tmp_path / f"predictions_v{v}.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in ids])
     report, _ = started(tmp_path)
     assert report.roles["predictions"] == "predictions_v2.csv"
-    assert any("predictions_v1.csv" in u and "version column" in u for u in report.unsure)
-    assert sum(line.startswith("predictions_v") for line in report.left_out) == 1
+    assert told(report, Check.OTHER_OUTPUTS, "predictions_v1.csv")
+    assert [one.values["path"] for one in report.left_out] == ["predictions_v1.csv"]
 
 
 def test_a_second_output_is_never_taken_for_the_truth(tmp_path):
@@ -398,7 +380,7 @@ def test_a_second_output_is_never_taken_for_the_truth(tmp_path):
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert (sample.prediction, sample.label, sample.score) == ("prediction", None, None)
-    assert any("No labels were found" in u for u in report.unsure)
+    assert told(report, Check.NO_LABELS)
 
 
 def test_a_probability_alone_serves_as_output(tmp_path):
@@ -442,9 +424,9 @@ def test_an_existing_project_file_stays_and_only_the_history_begins(tmp_path):
     (tmp_path / "gatebook.toml").write_text(mine)
     first = init_project(tmp_path)
     assert (tmp_path / "gatebook.toml").read_text() == mine
-    assert "history begins" in first.unsure[0]
+    assert [one.code for one in first.unsure] == [Check.BEGINS]
     history = (tmp_path / ".gatebook" / "history.jsonl").read_bytes()
-    assert "has begun already" in init_project(tmp_path).unsure[0]
+    assert [one.code for one in init_project(tmp_path).unsure] == [Check.BEGUN]
     assert (tmp_path / ".gatebook" / "history.jsonl").read_bytes() == history
 
 
@@ -477,7 +459,7 @@ def test_files_that_init_cannot_take_are_named(tmp_path):
     (tmp_path / "predictions.parquet").mkdir()
     write(tmp_path / "production.csv", ["id", "text"], [(f"p{k}", "x y") for k in range(20)])
     report, _ = started(tmp_path)
-    assert any('path = "predictions.parquet/*.parquet"' in line for line in report.left_out)
+    assert told(report, Left.FOLDER_OF_PARTS, "predictions.parquet/*.parquet")
 
 
 @pytest.mark.parametrize(

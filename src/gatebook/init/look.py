@@ -1,4 +1,4 @@
-"""What a table's columns hold, seen without any project file: kinds, ranges, and how often values repeat."""
+"""What the tables of a folder hold, seen without any project file: kinds, ranges, and how often values repeat."""
 
 from __future__ import annotations
 
@@ -11,48 +11,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from gatebook.cases.times import milliseconds_of
 from gatebook.errors import GatebookError
+from gatebook.init.draft import Left
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
 from gatebook.vocabulary import says
+from gatebook.words import Said, said
 
 Kind = Literal["empty", "integer", "number", "time", "duration", "category", "text"]
 
-SUFFIXES = (
-    ".csv",
-    ".tsv",
-    ".tab",
-    ".psv",
-    ".jsonl",
-    ".ndjson",
-    ".json",
-    ".parquet",
-    ".parq",
-    ".pq",
-    ".arrow",
-    ".feather",
-    ".xlsx",
-    ".sqlite",
-    ".sqlite3",
-    ".db",
-    ".duckdb",
-    ".csv.gz",
-    ".tsv.gz",
-    ".jsonl.gz",
-    ".csv.zip",
-    ".tsv.zip",
-    ".zip",
+_TABLE = re.compile(
+    r"\.(csv|tsv|tab|psv|jsonl|ndjson|json|parquet|parq|pq|arrow|feather|xlsx|sqlite3?|db|duckdb|zip"
+    r"|(csv|tsv|jsonl)\.gz)\Z",
+    re.IGNORECASE,
 )
-_PERHAPS = (".txt", ".dat", ".xls", ".ods", ".xml", ".pkl", ".pickle")
+_PERHAPS = re.compile(r"\.(txt|dat|xls|ods|xml|pkl|pickle)\Z", re.IGNORECASE)
 _OURS = {"reports", "notebooks", "templates", "node_modules", "venv"}
 _HEAD_ROWS = 20_000
 _MAX_COLUMNS = 400
 _MAX_FILES = 100
+_MAX_COUNTED = 1_000  # distinct values of a column whose rows are kept
 _FIRST = 50  # cells that tell whether a column is one of objects
 _MAX_FIELDS = 40
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -63,6 +46,7 @@ _TIME = re.compile(
 )
 _CLOCK = r"\d{1,2}:\d{2}"
 _MIDNIGHT = r"[T ]+00:00(?::00(?:[.,]0+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
+_ENOUGH = 0.95  # of the filled values read as a kind
 
 
 @dataclass(frozen=True)
@@ -85,10 +69,10 @@ class Column:
     name: str
     kind: Kind
     rows: int
-    filled: float
-    distinct: int
-    repeats: float
-    counts: dict[str, int] = field(repr=False)
+    filled: float = 0.0
+    distinct: int = 0
+    repeats: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict, repr=False)
     low: float = 0.0
     high: float = 0.0
     median: float = 0.0
@@ -107,6 +91,11 @@ class Column:
     def numeric(self) -> bool:
         """Whether the values are numbers."""
         return self.kind in {"integer", "number"}
+
+    @property
+    def classlike(self) -> bool:
+        """Whether the values are short words or whole numbers, which may name something."""
+        return self.kind in {"integer", "category"}
 
     @property
     def continuous(self) -> bool:
@@ -138,6 +127,10 @@ class File:
         return {}
 
     @cached_property
+    def _distinct(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
     def _unique(self) -> dict[tuple[str, ...], float]:
         return {}
 
@@ -146,6 +139,16 @@ class File:
         if name not in self._values:
             self._values[name] = self.whole(name)[name].dropna().astype(str)
         return self._values[name]
+
+    def distinct(self, name: str) -> frozenset[str]:
+        """Return the distinct values of all rows of a column (kept)."""
+        if name not in self._distinct:
+            self._distinct[name] = frozenset(self.values(name))
+        return self._distinct[name]
+
+    def example(self, name: str) -> str:
+        """Return the first value of a column, empty where it has none."""
+        return next(iter(self.values(name)), "")
 
     def unique(self, *names: str) -> float:
         """Return the share of rows that these columns tell apart, 1 where they are a key."""
@@ -166,48 +169,57 @@ def look_at(series: pd.Series, stated: str = "") -> Column:
     given = given[given.str.strip() != ""]
     rows, name = len(series), str(series.name)
     if given.empty:
-        return Column(name, "empty", rows, 0.0, 0, 0.0, {}, stated=stated)
+        return Column(name, "empty", rows, stated=stated)
     counts = given.value_counts()
     plain = counts.index.to_series().str.strip()
     weight = counts.to_numpy()
-
-    def share(pattern: re.Pattern[str]) -> float:
-        return float(weight[plain.str.fullmatch(pattern).to_numpy(dtype=bool)].sum() / weight.sum())
-
-    length = float((plain.str.len().to_numpy() * weight).sum() / weight.sum())
-    kind: Kind = "category"
+    length = float(plain.str.len().to_numpy() @ weight / len(given))
+    kind = _kind(plain, weight, stated)
+    if kind == "category" and length > 25 and len(counts) > 0.1 * len(given):
+        kind = "text" if float(given.str.contains(r"\S\s+\S").mean()) > 0.5 else kind
     low = high = median = 0.0
-    days = False
-    if stated.startswith("duration"):
-        kind = "duration"
-    elif share(_NUMBER) >= 0.95:
+    if kind in {"integer", "number"}:
         number = pd.to_numeric(given.str.strip().str.replace(",", ".", regex=False), errors="coerce").dropna()
-        kind = "integer" if share(_INTEGER) >= 0.95 else "number"
         low, high, median = float(number.min()), float(number.max()), float(number.median())
-    elif share(_TIME) >= 0.95 or stated.startswith(("timestamp", "date")):
-        kind = "time"
-        days = not (plain.str.contains(_CLOCK, regex=True) & ~plain.str.contains(_MIDNIGHT, regex=True)).any()
-    elif plain.map(milliseconds_of).notna().to_numpy() @ weight >= 0.95 * weight.sum():
-        kind = "duration"
-    elif length > 25 and float(given.str.contains(r"\S\s+\S").mean()) > 0.5 and len(counts) > 0.1 * len(given):
-        kind = "text"
     return Column(
         name,
         kind,
         rows,
-        len(given) / rows,
-        len(counts),
-        len(given) / len(counts),
-        {str(v): int(n) for v, n in counts.items()} if len(counts) <= 1000 else {},
-        low,
-        high,
-        median,
-        length,
-        days,
-        stated,
-        bool(given.head(_FIRST).str.match(r"\s*\[\s*\{").mean() >= 0.5),
-        fields_of(given) if kind in {"category", "text"} else (),
+        filled=len(given) / rows,
+        distinct=len(counts),
+        repeats=len(given) / len(counts),
+        counts={str(v): int(n) for v, n in counts.items()} if len(counts) <= _MAX_COUNTED else {},
+        low=low,
+        high=high,
+        median=median,
+        length=length,
+        days=kind == "time" and not _clocks(plain).any(),
+        stated=stated,
+        nested=bool(given.head(_FIRST).str.match(r"\s*\[\s*\{").mean() >= 0.5),
+        fields=fields_of(given) if kind in {"category", "text"} else (),
     )
+
+
+def _kind(plain: pd.Series, weight: Any, stated: str) -> Kind:
+    """Return the kind of distinct values without blanks around them; `weight` is the rows of each."""
+
+    def read_as(pattern: re.Pattern[str]) -> bool:
+        return bool(plain.str.fullmatch(pattern).to_numpy(dtype=bool) @ weight / weight.sum() >= _ENOUGH)
+
+    if stated.startswith("duration"):
+        return "duration"
+    if read_as(_NUMBER):
+        return "integer" if read_as(_INTEGER) else "number"
+    if read_as(_TIME) or stated.startswith(("timestamp", "date")):
+        return "time"
+    return (
+        "duration" if plain.map(milliseconds_of).notna().to_numpy() @ weight / weight.sum() >= _ENOUGH else "category"
+    )
+
+
+def _clocks(plain: pd.Series) -> pd.Series:
+    """Return which moments have a time of day other than midnight."""
+    return plain.str.contains(_CLOCK, regex=True) & ~plain.str.contains(_MIDNIGHT, regex=True)
 
 
 def fields_of(cells: pd.Series) -> tuple[str, ...]:
@@ -221,9 +233,7 @@ def fields_of(cells: pd.Series) -> tuple[str, ...]:
 
 
 def _parsed(cell: str) -> object:
-    if cell[:1] != "{":
-        return None
-    for read in (json.loads, ast.literal_eval):
+    for read in (json.loads, ast.literal_eval) if cell[:1] == "{" else ():
         with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):
             return read(cell)
     return None
@@ -260,99 +270,79 @@ def open_file(root: Path, path: str) -> File:
     return File(path, table, {n: look_at(head[n], table.types.get(n, "")) for n in names}, head, tuple(skipped))
 
 
-def find_files(root: Path) -> list[str]:
-    """Return the table files of a folder, as relative paths; those of its sub-folders where it has none but JSON."""
-    found: list[str] = []
-    for pattern in ("*", "*/*"):
-        found += [p for p in _files(root, pattern) if p.lower().endswith(SUFFIXES)]
-        if any(not p.endswith(".json") for p in found):
-            break
-    return found[:_MAX_FILES]
-
-
-def not_looked_at(root: Path) -> list[str]:
-    """Return a sentence for each file that may be a table, but has a name that tables do not have."""
-    found = [p for p in _files(root, "*") if p.lower().endswith(_PERHAPS)]
-    told = [f"{p}: not looked at; if it is a table, save it as CSV or Parquet." for p in found]
-    told += [
-        f"{p}/: a folder of parts, not looked at; name them as path in the section of their table, as in "
-        f"path = {json.dumps(f'{p}/*{Path(p).suffix}')}."
-        for p in _folders(root)
-    ]
-    if (more := sum(p.lower().endswith(SUFFIXES) for p in _files(root, "*")) - _MAX_FILES) > 0:
-        told.append(f"{more} more table files were not looked at: init looks at {_MAX_FILES}.")
-    return told
+def open_folder(root: Path) -> tuple[list[File], list[Said]]:
+    """Return the tables of a folder, and what to say of each file that cannot be used."""
+    files: list[File] = []
+    problems = _not_looked_at(root)
+    for path in _table_files(root):
+        try:
+            file = open_file(root, path)
+        except GatebookError as error:
+            problems.append(said(Left.UNREADABLE, path=path, error=str(error).splitlines()[0]))
+            continue
+        if file.rows and file.columns:
+            files.append(file)
+        else:
+            problems.append(said(Left.NO_COLUMN if file.rows else Left.NO_ROWS, path=path))
+    for glob, members in _parts_of_one(root, files).items():
+        try:
+            files = [f for f in files if f not in members] + [open_file(root, glob)]
+        except GatebookError as error:
+            problems.append(said(Left.PARTS_UNREADABLE, path=glob, parts=len(members), error=str(error)))
+    return sorted(files, key=lambda f: f.path), problems
 
 
 def deeper(root: Path) -> str | None:
     """Return the first table that lies too deep for init to look at, as a path relative to the folder."""
-    for pattern in ("*/*/*", "*/*/*/*", "*/*/*/*/*", "*/*/*/*/*/*"):
-        if found := [p for p in _files(root, pattern) if p.lower().endswith(SUFFIXES)]:
-            return found[0]
-    return None
+    return next((p for depth in range(3, 7) for p in _files(root, "/".join("*" * depth), _TABLE)), None)
 
 
-def _folders(root: Path) -> list[str]:
-    """Return the folders that are named as a table is, since a program wrote its parts into them."""
-    return [p.name for p in sorted(root.iterdir()) if p.is_dir() and p.name.lower().endswith(SUFFIXES)]
+def _files(root: Path, pattern: str, named: re.Pattern[str]) -> list[str]:
+    """Return the files that are named like this, as sorted paths relative to the folder, ours and hidden ones aside."""
+    paths = [p.relative_to(root) for p in sorted(root.glob(pattern)) if named.search(p.name) and p.is_file()]
+    return [p.as_posix() for p in paths if not any(q.startswith((".", "~$")) or q in _OURS for q in p.parts)]
 
 
-def _files(root: Path, pattern: str) -> list[str]:
-    paths = (p for p in sorted(root.glob(pattern)) if p.is_file() and not _ours(p.relative_to(root)))
-    return [p.relative_to(root).as_posix() for p in paths]
+def _table_files(root: Path) -> list[str]:
+    """Return the table files of a folder; those of its sub-folders too where it has none but JSON."""
+    found = _files(root, "*", _TABLE)
+    if all(p.endswith(".json") for p in found):
+        found += _files(root, "*/*", _TABLE)
+    return found[:_MAX_FILES]
 
 
-def _ours(path: Path) -> bool:
-    return any(part.startswith((".", "~$")) or part in _OURS for part in path.parts)
+def _not_looked_at(root: Path) -> list[Said]:
+    """Return what to say of each file that may be a table, but has a name that tables do not have."""
+    told = [said(Left.OTHER_NAME, path=p) for p in _files(root, "*", _PERHAPS)]
+    for folder in sorted(p for p in root.iterdir() if p.is_dir() and _TABLE.search(p.name)):
+        parts = json.dumps(f"{folder.name}/*{folder.suffix}")  # a program wrote its parts into it
+        told.append(said(Left.FOLDER_OF_PARTS, path=folder.name, parts=parts))
+    if (more := len(_files(root, "*", _TABLE)) - _MAX_FILES) > 0:
+        told.append(said(Left.MORE_FILES, more=more, most=_MAX_FILES))
+    return told
 
 
-def parts_of_one(paths: list[str]) -> dict[str, list[str]]:
-    """Return glob -> its files where several names differ in one run of digits only (part-001, part-002)."""
-    groups: dict[str, list[str]] = {}
-    for path in paths:
-        stem = path.rsplit("/", 1)[-1]
-        runs = list(re.finditer(r"\d+([_.-]\d+)*", stem.split(".", 1)[0]))
-        if runs and runs[-1].start() > 0 and not set("*?[") & set(path):
-            start = len(path) - len(stem)
-            glob = f"{path[: start + runs[-1].start()]}*{path[start + runs[-1].end() :]}"
-            groups.setdefault(glob, []).append(path)
-    return {g: files for g, files in groups.items() if len(files) > 1}
+def _parts_of_one(root: Path, files: list[File]) -> dict[str, list[File]]:
+    """Return glob -> tables that are parts of one: alike but for one run of digits in their names (part-001)."""
+    groups: dict[str, list[File]] = {}
+    for file in files:
+        folder, slash, name = file.path.rpartition("/")
+        runs = list(re.finditer(r"\d+([_.-]\d+)*", name.split(".", 1)[0]))
+        if runs and runs[-1].start() > 0 and not set("*?[") & set(file.path):
+            glob = f"{folder}{slash}{name[: runs[-1].start()]}*{name[runs[-1].end() :]}"
+            groups.setdefault(glob, []).append(file)
+    return {glob: members for glob, members in groups.items() if len(members) > 1 and _one_table(root, glob, members)}
 
 
-def _repeat(one: File, other: File) -> bool:
-    """Return whether two tables tell of the same ids: versions of one another, not parts of one table."""
-    for name, column in one.columns.items():
+def _one_table(root: Path, glob: str, members: list[File]) -> bool:
+    """Return whether all files of a glob have the same columns and tell of other ids: no versions of one another."""
+    first, second = members[:2]
+    if len(first.columns) < 2 or any(m.columns.keys() != first.columns.keys() for m in members):
+        return False
+    if {p.relative_to(root).as_posix() for p in root.glob(glob)} != {m.path for m in members}:
+        return False
+    for name, column in first.columns.items():
         if says("id", name) >= 0.6 and column.repeats < 1.1:
-            mine, theirs = set(one.values(name)), set(other.values(name))
-            return len(mine & theirs) > 0.5 * min(len(mine), len(theirs))
-    return False
-
-
-def open_folder(root: Path) -> tuple[list[File], list[str]]:
-    """Return the tables of a folder, and one sentence for each file that cannot be used."""
-    paths = find_files(root)
-    files: list[File] = []
-    problems = not_looked_at(root)
-    for path in paths:
-        try:
-            file = open_file(root, path)
-        except GatebookError as error:
-            problems.append(f"{path}: cannot be read: {str(error).splitlines()[0]}")
-            continue
-        if file.rows == 0:
-            problems.append(f"{path}: holds no rows.")
-        elif not file.columns:
-            problems.append(f"{path}: has no column that a project file could name.")
-        else:
-            files.append(file)
-    by_path = {f.path: f for f in files}
-    for glob, members in parts_of_one([f.path for f in files]).items():
-        first = by_path[members[0]]
-        same = all(by_path[m].columns.keys() == first.columns.keys() for m in members)
-        alone = {p.relative_to(root).as_posix() for p in root.glob(glob)} == set(members)
-        if same and alone and len(first.columns) > 1 and not _repeat(first, by_path[members[1]]):
-            try:
-                files = [f for f in files if f.path not in members] + [open_file(root, glob)]
-            except GatebookError as error:
-                problems.append(f"{glob}: its {len(members)} parts cannot be read as one: {error}")
-    return sorted(files, key=lambda f: f.path), problems
+            mine, theirs = first.distinct(name), second.distinct(name)
+            return len(mine & theirs) <= 0.5 * min(len(mine), len(theirs))
+    return True

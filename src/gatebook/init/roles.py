@@ -5,68 +5,107 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from gatebook.init import columns, durations
+from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
+from gatebook.init import columns
 from gatebook.init.answers import Answers, find_answers
+from gatebook.init.columns import CLEAR
+from gatebook.init.draft import Check, Left, quoted
 from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
-from gatebook.vocabulary import file_says, listed_words, says, words
+from gatebook.vocabulary import file_says, says, words
+from gatebook.words import Said, said
 
 _MAX_SAMPLES = 8  # tables tried as the production sample; the rest of a large folder is only linked
 
 
 @dataclass(frozen=True)
+class Family:
+    """A table of inputs, how other tables join it, and the truth and output found for its rows.
+
+    Attributes:
+        joins: path -> join of each linked table onto the inputs.
+    """
+
+    inputs: File
+    joins: dict[str, Link]
+    answers: Answers
+
+    @property
+    def score(self) -> float:
+        """How well the table serves as the production sample."""
+        return self.answers.score + _prior(self.inputs)
+
+
+@dataclass
 class Roles:
     """The files by role, how they join, and what was found in them.
 
     Attributes:
-        files: role -> table; labels and predictions are absent where the sample itself holds them.
+        families: the production sample's and, where there is one, the curated table's, each under its role.
+        files: role -> table; labels and predictions are absent where the inputs themselves hold them.
         links: role -> join onto the sample (or, for curated_*, onto the curated table).
-        joins: path -> join of every linked table onto the sample.
-        answers, curated_answers: the truth and output columns of both families.
-        left_out: one sentence a file that plays no role.
-        unsure: sentences for the user.
+        left_out: why other files play no role.
+        unsure: choices that another reading could turn.
     """
 
-    files: dict[str, File]
-    links: dict[str, Link]
-    joins: dict[str, Link]
-    answers: Answers
-    curated_answers: Answers
-    left_out: tuple[str, ...] = field(default=())
-    unsure: tuple[str, ...] = field(default=())
+    families: dict[str, Family] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    left_out: list[Said] = field(default_factory=list)
+    unsure: list[Said] = field(default_factory=list)
+
+    @property
+    def used(self) -> set[str]:
+        """The paths of the files that play a role."""
+        return {f.path for f in self.files.values()}
+
+    def add(self, role: str, family: Family) -> None:
+        """Fill in a role of inputs, and those of its labels and outputs that stand in files of their own."""
+        self.families[role] = family
+        self.files[role] = family.inputs
+        prefix = "curated_" if role == "curated" else ""
+        for name, file in self._holders(family, by_name=not prefix).items():
+            if file is not family.inputs:
+                self.files[prefix + name] = file
+                self.links[prefix + name] = family.joins[file.path]
+
+    def _holders(self, family: Family, *, by_name: bool) -> dict[str, File]:
+        """Return which file holds the labels, which the outputs; a log of latencies serves where no output was found."""
+        answers = (("labels", family.answers.truth), ("predictions", family.answers.output))
+        found = {role: c.file for role, c in answers if c is not None}
+        free = [join for join in family.joins.values() if join.file.path not in self.used]
+        logs = [join.file for join in free if _scores(join.file)] if not _scores(family.inputs) else []
+        if "predictions" not in found and logs:
+            found["predictions"] = logs[0]
+        for role in ("labels", "predictions") if by_name else ():
+            called = [j for j in free if j.file not in found.values() and _called(role, j.file)]
+            if role not in found and called:
+                found[role] = max(called, key=lambda j: (j.share, j.file.path)).file
+        return found
 
 
 def choose_roles(files: list[File]) -> Roles:
     """Return the roles of the tables (at least one, each with rows)."""
-    named = {f.path: f for f in files}
-    integrations = next((f for f in files if _is_integrations(f)), None)
-    rest = [f for f in files if f is not integrations] or files
-    tried = sorted(rest, key=_prior, reverse=True)[:_MAX_SAMPLES]
-    families = {f.path: _family(f, rest, named) for f in tried}
-    ranked = sorted(tried, key=lambda f: families[f.path][1].score + _prior(f), reverse=True)
+    systems = next((f for f in files if _lists_systems(f)), None)
+    rest = [f for f in files if f is not systems] or files
+    tried = [_family(f, rest) for f in sorted(rest, key=_prior, reverse=True)[:_MAX_SAMPLES]]
+    ranked = sorted(tried, key=lambda family: family.score, reverse=True)
     sample = ranked[0]
-    joins, answers = families[sample.path]
-    chosen: dict[str, File] = {"sample": sample}
-    links: dict[str, Link] = {}
-    _place(chosen, links, joins, answers, sample, "", named)
-    curated = _curated(sample, [f for f in rest if f not in chosen.values()])
-    curated_answers = Answers(None, None, 0.0, 0.0)
+    roles = Roles()
+    roles.add("sample", sample)
+    curated = _curated(sample.inputs, [f for f in rest if f.path not in roles.used])
     if curated is not None:
-        chosen["curated"] = curated
-        taken = {f.path for role, f in chosen.items() if role not in {"labels", "curated"}}
-        open_to = [f for f in rest if f.path not in taken or f.path == chosen.get("predictions", sample).path]
-        joins_c, curated_answers = _family(curated, [f for f in open_to if f is not sample], named, answers)
-        _place(chosen, links, joins_c, curated_answers, curated, "curated_", named)
-    if integrations is not None and integrations is not sample:
-        chosen["integrations"] = integrations
-    doubts = _doubts(ranked, families, chosen)
-    doubts += [links[r].change for r in ("labels", "predictions") if r in links and links[r].change]
-    return Roles(chosen, links, joins, answers, curated_answers, _left_out(files, chosen, joins), tuple(doubts))
+        roles.add("curated", _family(curated, [f for f in rest if f is not sample.inputs], sample.answers))
+    if systems is not None and systems is not sample.inputs:
+        roles.files["integrations"] = systems
+    roles.unsure += _doubts(roles, ranked)
+    roles.left_out += [_left_out(file, roles) for file in files if file.path not in roles.used]
+    return roles
 
 
-def _is_integrations(file: File) -> bool:
+def _lists_systems(file: File) -> bool:
     have = {"_".join(words(n)) for n in file.columns}
-    return "system" in have and len(have & listed_words("systems")) >= 3
+    return "system" in have and len(have.intersection(SYSTEM_COLUMNS)) >= 3
 
 
 def _prior(file: File) -> float:
@@ -78,25 +117,22 @@ def _prior(file: File) -> float:
     return value + 0.2 * math.log10(file.rows)
 
 
-def _family(
-    inputs: File, files: list[File], named: dict[str, File], like: Answers | None = None
-) -> tuple[dict[str, Link], Answers]:
-    joins = {f.path: j for f in files if f is not inputs and (j := link(inputs, f)) is not None}
+def _family(inputs: File, files: list[File], like: Answers | None = None) -> Family:
+    joins = {f.path: join for f in files if f is not inputs and (join := link(inputs, f)) is not None}
     if like is None:
-        joins |= _loose(inputs, files, joins)
-    return joins, find_answers(inputs, joins, named, like)
+        joins |= _loose(inputs, [f for f in files if f is not inputs], joins)
+    return Family(inputs, joins, find_answers(inputs, joins, like))
 
 
 def _loose(inputs: File, files: list[File], joins: dict[str, Link]) -> dict[str, Link]:
     """Return joins of tables that are called labels or predictions, where none of that name has ids that match."""
     found: dict[str, Link] = {}
     for role in ("labels", "predictions"):
-        rest = [f for f in files if f is not inputs]
-        own = [f for f in rest if _called(role, f)] or [f for f in rest if _holds(role, f)]
+        own = [f for f in files if _called(role, f)] or [f for f in files if _holds(role, f)]
         if any(f.path in joins for f in own) or _called(role, inputs):
             continue
-        loose = {f.path: j for f in own if (j := loose_link(inputs, f)) is not None}
-        found |= {f.path: loose[f.path] for f in own if f.path in loose and (loose[f.path].share or _called(role, f))}
+        loose = [join for f in own if (join := loose_link(inputs, f)) is not None]
+        found |= {join.file.path: join for join in loose if join.share or _called(role, join.file)}
     return found
 
 
@@ -104,44 +140,19 @@ def _holds(role: str, file: File) -> bool:
     """Return whether a table holds hardly more than what is called a truth or an output, whatever its own name."""
     parts = ("label", "score") if role == "labels" else ("prediction",)
     clear = any(says(part, n) >= 0.8 for n in file.columns for part in parts)
-    return clear and len(columns.inputs(file)) <= 1 and file_says("curated", file.path) < 0.6
+    return clear and len(columns.inputs(file)) <= 1 and file_says("curated", file.path) < CLEAR
 
 
 def _called(role: str, file: File) -> bool:
     """Return whether a file's name gives it this role and no other."""
     other = "labels" if role == "predictions" else "predictions"
-    said = file_says(role, file.path)
-    return said >= 0.6 and said > file_says(other, file.path) and file_says("curated", file.path) < 0.6
-
-
-def _place(
-    chosen: dict[str, File],
-    links: dict[str, Link],
-    joins: dict[str, Link],
-    answers: Answers,
-    inputs: File,
-    prefix: str,
-    named: dict[str, File],
-) -> None:
-    """Fill in the roles that stand in files of their own; a log of latencies serves where no output was found."""
-    holders = (("labels", answers.truth), ("predictions", answers.output))
-    found = {role: c.file for role, c in holders if c is not None}
-    if "predictions" not in found and not _scores(inputs):
-        logs = [named[p] for p in joins if _scores(named[p]) and named[p] not in chosen.values()]
-        found.update((("predictions", logs[0]),) if logs else ())
-    for role in ("labels", "predictions") if not prefix else ():
-        free = [p for p in joins if named[p] not in [*found.values(), *chosen.values()] and _called(role, named[p])]
-        if role not in found and free:
-            found[role] = named[max(free, key=lambda p: (joins[p].share, p))]
-    for role, file in found.items():
-        if file is not inputs:
-            chosen[prefix + role] = file
-            links[prefix + role] = joins[file.path]
+    named = file_says(role, file.path)
+    return named >= CLEAR and named > file_says(other, file.path) and file_says("curated", file.path) < CLEAR
 
 
 def _scores(file: File) -> bool:
     """Return whether a table without an output still tells of the model: how long it took, or how sure it was."""
-    return durations.latency(file) is not None or columns.certainty(file, ()) is not None
+    return columns.latency(file) is not None or columns.certainty(file) is not None
 
 
 def _curated(sample: File, files: list[File]) -> File | None:
@@ -152,81 +163,52 @@ def _curated(sample: File, files: list[File]) -> File | None:
         have = {words(n) for n in columns.inputs(file)}
         shared = len(wanted & have) / max(1, len(wanted))
         named = file_says("curated", file.path)
-        scored = sum(
-            j.covered * j.share
-            for f in files
-            if f is not file and (j := link(file, f)) is not None and file_says("curated", f.path)
-        )
-        if have and ((named >= 0.6 and shared > 0) or (shared >= 0.8 and len(wanted & have) >= 3)):
+        if have and ((named >= CLEAR and shared > 0) or (shared >= 0.8 and len(wanted & have) >= 3)):
+            others = [f for f in files if f is not file and file_says("curated", f.path)]
+            scored = sum(join.covered * join.share for f in others if (join := link(file, f)) is not None)
             labels = file_says("labels", file.path) + file_says("predictions", file.path)
             found.append((2 * named + shared + scored - labels, -file.rows, file.path, file))
-    return max(found, key=lambda t: t[:3])[3] if found else None
+    return max(found, key=lambda one: one[:3])[3] if found else None
 
 
-def _doubts(
-    ranked: list[File], families: dict[str, tuple[dict[str, Link], Answers]], chosen: dict[str, File]
-) -> list[str]:
-    """Return sentences on choices between files that another reading could turn."""
-    doubts: list[str] = []
+def _doubts(roles: Roles, ranked: list[Family]) -> list[Said]:
+    """Return the choices between files that another reading could turn."""
+    doubts: list[Said] = []
     sample = ranked[0]
-    rivals = [f for f in ranked[1:] if f not in chosen.values() and columns.inputs(f)]
-    mine = families[sample.path][1].score + _prior(sample)
-    doubts += [
-        f"{sample.path} was taken as the production sample; {rival.path} could be it as well."
-        for rival in rivals[:1]
-        if mine - families[rival.path][1].score - _prior(rival) < 0.5
-    ]
-    if "curated" in chosen and file_says("curated", chosen["curated"].path) < 0.6:
-        doubts.append(
-            f"{chosen['curated'].path} has the columns of {sample.path}, so it was taken as the data that the proof of "
-            "concept was built on; if it is not, delete [tables.curated]."
-        )
-    if (labels := chosen.get("labels")) is not None:
-        for path in families[sample.path][0]:
-            others = file_says("labels", path) >= 0.6 and path not in {f.path for f in chosen.values()}
-            if others and not file_says("curated", path):
-                why = "names its graders, so agreement can be measured" if columns.annotator(labels) else "fits better"
-                doubts.append(f"{labels.path} was taken as the truth ({why}); {path} holds labels for the same rows.")
-    if (outputs := chosen.get("predictions")) is not None:
-        used = {f.path for f in chosen.values()}
-        doubts += [
-            f"{outputs.path} was taken as the predictions; {path} holds outputs for the same rows: where these are "
-            "another version, put all versions into one table with a version column."
-            for path in families[sample.path][0]
-            if path not in used and file_says("predictions", path) >= 0.6 and not file_says("curated", path)
-        ]
-    return doubts
-
-
-def _left_out(files: list[File], chosen: dict[str, File], joins: dict[str, Link]) -> tuple[str, ...]:
-    used = {f.path for f in chosen.values()}
-    lines = []
-    for file in files:
-        if file.path in used:
+    about = {"sample": sample.inputs.path}
+    rivals = [r for r in ranked[1:] if r.inputs.path not in roles.used and columns.inputs(r.inputs)]
+    if rivals and sample.score - rivals[0].score < 0.5:
+        doubts.append(said(Check.RIVAL, rival=rivals[0].inputs.path, **about))
+    if "curated" in roles.files and file_says("curated", roles.files["curated"].path) < CLEAR:
+        doubts.append(said(Check.LOOKS_CURATED, path=roles.files["curated"].path, **about))
+    for role in ("labels", "predictions"):
+        if (chosen := roles.files.get(role)) is None:
             continue
-        if file_says("curated", file.path) >= 0.6 and "curated" in chosen:
-            why = f"another table of curated data; {chosen['curated'].path} was taken."
-        elif (join := joins.get(file.path)) is not None and not file_says("curated", file.path):
-            why = f"joins the sample by {', '.join(join.left)}, but {_place_taken(file, chosen)}."
-        elif (back := link(file, chosen["sample"])) is not None:
-            why = (
-                f"describes {', '.join(back.right)} of the sample, many rows each; to use its columns as segments, join "
-                f"them into {chosen['sample'].path}."
-            )
-        else:
-            nested = [n for n, c in file.columns.items() if c.nested]
-            why = "shares no key with the sample and fits no role."
-            if nested:
-                why = (
-                    f"shares no key with the sample; {', '.join(map(repr, nested[:3]))} hold{'s' * (len(nested) == 1)} "
-                    "lists of objects, where answers may be nested: write them one row each, with the id of their case."
-                )
-        lines.append(f"{file.path}: {why}")
-    return tuple(lines)
+        code = Check.OTHER_OUTPUTS
+        if role == "labels":
+            by_name = columns.best(chosen, "annotator") is not None
+            code = Check.LABELS_WITH_GRADERS if by_name else Check.LABELS_FIT_BETTER
+        doubts += [
+            said(code, path=chosen.path, other=path)
+            for path in sample.joins
+            if path not in roles.used and file_says(role, path) >= CLEAR and not file_says("curated", path)
+        ]
+    return doubts + [join.change for r in ("labels", "predictions") if (join := roles.links.get(r)) and join.change]
 
 
-def _place_taken(file: File, chosen: dict[str, File]) -> str:
-    role = next((r for r in ("labels", "predictions") if _called(r, file) and r in chosen), None)
-    if role is None:
-        return "none of its columns fits a role that is open"
-    return f"{chosen[role].path} was taken as the {role}"
+def _left_out(file: File, roles: Roles) -> Said:
+    """Return why a file plays no role."""
+    sample, curated = roles.families["sample"], roles.files.get("curated")
+    if curated is not None and file_says("curated", file.path) >= CLEAR:
+        return said(Left.OTHER_CURATED, path=file.path, curated=curated.path)
+    if (join := sample.joins.get(file.path)) is not None and not file_says("curated", file.path):
+        by = ", ".join(join.left)
+        role = next((r for r in ("labels", "predictions") if _called(r, file) and r in roles.files), None)
+        if role is None:
+            return said(Left.NO_OPEN_ROLE, path=file.path, by=by)
+        return said(Left.ROLE_TAKEN, path=file.path, by=by, other=roles.files[role].path, role=role)
+    if (back := link(file, sample.inputs)) is not None:
+        return said(Left.DESCRIBES, path=file.path, by=", ".join(back.right), sample=sample.inputs.path)
+    if nested := [n for n, c in file.columns.items() if c.nested]:
+        return said(Left.NESTED, path=file.path, names=quoted(nested[:3]), n=len(nested))
+    return said(Left.NO_KEY, path=file.path)

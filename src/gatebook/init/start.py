@@ -1,24 +1,63 @@
-"""Begin a project in a folder of bare files."""
+"""Begin a project in a folder of bare files: its commented project file, empty templates, and its history."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import auto
 from pathlib import Path
 
 from gatebook.errors import ProjectFileError, TableError
+from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.history.ledger import Ledger
-from gatebook.init.guess import draft
-from gatebook.init.keys import Guess
+from gatebook.init.draft import Check, Draft, Guess, Value
 from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
-from gatebook.init.write import INTEGRATIONS, INTEGRATIONS_HEADER, project_file
+from gatebook.init.sections import draft
 from gatebook.project import load_project
+from gatebook.project.guesses import UNSURE
 from gatebook.project.load import FILE, parse_project
 from gatebook.verdict.evidence_in_use import mappings
+from gatebook.words import Code, Said, said, say
+
+INTEGRATIONS = "integrations.csv"
+_WEEKS = dt.timedelta(weeks=12)
+_LONGEST = 300  # letters of a comment
+
+
+class Page(Code):
+    """Pieces of the project file, and what stands beside its sections."""
+
+    WHOLE = auto()
+    NOTES = auto()
+    SAMPLE = auto()
+    CURATED = auto()
+    CURATED_LABELS = auto()
+    CURATED_PREDICTIONS = auto()
+    LABELS = auto()
+    PREDICTIONS = auto()
+    INTEGRATIONS = auto()
+    WANTED_CURATED = auto()
+    WANTED_LABELS = auto()
+    WANTED_PREDICTIONS = auto()
+    WANTED_INTEGRATIONS = auto()
+
+
+class Fault(Code):
+    """Why no project can be begun."""
+
+    NO_FOLDER = auto()
+    NO_TABLE = auto()
+    NO_FILE = auto()
+    OTHER_FILES = auto()
+    DEEPER = auto()
+    APPEARED = auto()
+    CANNOT_WRITE = auto()
 
 
 @dataclass(frozen=True)
@@ -29,15 +68,15 @@ class InitReport:
         project_file: the project file, new or found.
         roles: role -> path of the table, relative to the folder.
         guesses: every key that was written, with its reason; empty where the file was there already.
-        unsure: plain sentences on what a person should check or supply.
-        left_out: one sentence for each file that plays no role.
+        unsure: what a person should check or supply.
+        left_out: why other files play no role, each.
     """
 
     project_file: Path
     roles: dict[str, str]
     guesses: tuple[Guess, ...]
-    unsure: tuple[str, ...]
-    left_out: tuple[str, ...]
+    unsure: tuple[Said, ...]
+    left_out: tuple[Said, ...]
 
 
 def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
@@ -57,71 +96,63 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     """
     root = Path(folder).expanduser().resolve()
     if not root.is_dir():
-        raise ProjectFileError(f"{folder}: there is no such folder; give the folder that holds the tables.")
+        raise ProjectFileError(say(Fault.NO_FOLDER, folder=folder))
     target = root / FILE
     if target.exists():
         return _already(target)
     files, problems = open_folder(root)
     if not files:
-        told = "\n".join(problems) or "it holds no file with a name like .csv, .parquet or .xlsx"
-        others = [p.name for p in sorted(root.iterdir()) if p.is_file() and not p.name.startswith(".")]
-        if others and not problems:
-            told += f"; {', '.join(others[:3])}: export what it holds as CSV, JSON lines or Parquet"
-        if (far := deeper(root)) is not None:
-            told += f"; tables lie deeper, such as {far}: begin in their own folder, or copy them into this one"
-        raise TableError(f"{folder}: no table to begin with: {told}")
+        raise TableError(say(Fault.NO_TABLE, folder=folder, told=_nothing(root, problems)))
     try:
         roles = choose_roles(files)
         drafted = draft(roles)
     finally:
         for file in files:
             file.table.close()
-    skipped = [
-        f"{f.path}: {len(f.skipped)} column(s) were not looked at, e.g. {f.skipped[0]!r}, since a project file "
-        "can only name distinct, printable columns without blanks around them, and init looks at 400."
-        for f in files
-        if f.skipped
-    ]
     start = as_of or dt.datetime.now(tz=dt.UTC).date()
     text = project_file(root.name or "project", drafted, start)
     parse_project(tomllib.loads(text), root=root, text=text)
     _write(target, text)
     if not (root / INTEGRATIONS).exists():
-        _write(root / INTEGRATIONS, INTEGRATIONS_HEADER + "\n")
+        _write(root / INTEGRATIONS, ",".join(SYSTEM_COLUMNS) + "\n")
     paths = {role: file.path for role, file in roles.files.items()}
     _begin(root, target, paths, drafted.guesses)
-    unsure = (
-        *drafted.unsure,
-        *skipped,
-        "No file can tell the targets: set value and latency_ms in [targets], and owner in [project].",
-        f"start = {start.isoformat()} is the day of this init: set the day on which the project began.",
-    )
-    return InitReport(
-        target, paths, tuple(g for g in drafted.guesses if not g.offered), unsure, (*roles.left_out, *problems)
-    )
+    skipped = (said(Check.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
+    unsure = (*drafted.unsure, *skipped, said(Check.TARGETS), said(Check.START, start=start.isoformat()))
+    written = tuple(g for g in drafted.guesses if not g.offered)
+    return InitReport(target, paths, written, unsure, (*roles.left_out, *problems))
+
+
+def _nothing(root: Path, problems: list[Said]) -> str:
+    """Return what there is in a folder without a table that can be read."""
+    others = [p.name for p in sorted(root.iterdir()) if p.is_file() and not p.name.startswith(".")]
+    told = "\n".join(map(str, problems)) or say(Fault.NO_FILE)
+    if others and not problems:
+        told += say(Fault.OTHER_FILES, files=", ".join(others[:3]))
+    if (far := deeper(root)) is not None:
+        told += say(Fault.DEEPER, path=far)
+    return told
 
 
 def _already(target: Path) -> InitReport:
     """Return the report for a folder that has its project file: only its history may be begun."""
     project = load_project(target.parent)
     paths = {role: spec.path for role, spec in project.tables.items()}
-    told = f"{target} was there already and stays as it is"
-    ledger = Ledger.of(project)
-    if ledger.head.entries:
-        return InitReport(target, paths, (), (f"{told}; its history has begun already.",), ())
-    _begin(target.parent, target, paths)
-    return InitReport(target, paths, (), (f"{told}; its history begins now.",), ())
+    begun = bool(Ledger.of(project).head.entries)
+    if not begun:
+        _begin(target.parent, target, paths)
+    return InitReport(target, paths, (), (said(Check.BEGUN if begun else Check.BEGINS, file=target),), ())
 
 
-def _begin(root: Path, target: Path, roles: dict[str, str], guesses: tuple[Guess, ...] = ()) -> None:
+def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[Guess] = ()) -> None:
     """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
-    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    kept = [g for g in guesses if not g.offered]
     entry = {
         "project_file": FILE,
-        "sha256": digest,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
         "roles": roles,
-        "guesses": mappings((g.key, g.value) for g in guesses if not g.offered),
-        "unsure": [g.key for g in guesses if not (g.sure or g.offered)],
+        "guesses": mappings((g.key, g.value) for g in kept),
+        "unsure": [g.key for g in kept if not g.sure],
     }
     Ledger.of(load_project(root)).append("init", entry)
 
@@ -137,6 +168,78 @@ def _write(path: Path, text: str) -> None:
         finally:
             partial.unlink()
     except FileExistsError:
-        raise ProjectFileError(f"{path}: appeared while init was at work, and was left alone; run it again.") from None
+        raise ProjectFileError(say(Fault.APPEARED, path=path)) from None
     except OSError as error:
-        raise ProjectFileError(f"{path}: cannot be written ({error.strerror}); make the folder writable.") from None
+        raise ProjectFileError(say(Fault.CANNOT_WRITE, path=path, error=error.strerror)) from None
+
+
+# The project file
+
+
+def project_file(name: str, drafted: Draft, start: dt.date) -> str:
+    """Return the text of `gatebook.toml`; guesses that are not sure carry a `?` in their comment."""
+
+    def keys(section: str, *only: str) -> str:
+        found = [(g.key.rpartition("."), g) for g in drafted.guesses]
+        return _lines(_line(key, g) for (of, _, key), g in found if of == section and (not only or key in only))
+
+    roles = dict.fromkeys(g.key.split(".")[1] for g in drafted.guesses if g.key.startswith("tables."))
+    tables = "".join(f"\n{_head(f'[tables.{role}]', role)}{keys(f'tables.{role}')}" for role in roles)
+    notes = _lines(f"# - {_comment(told)}" for told in drafted.unsure)
+    public = keys("project", "public")
+    return say(
+        Page.WHOLE,
+        notes=say(Page.NOTES, notes=notes) if notes else "",
+        name=toml(name),
+        start=start.isoformat(),
+        deadline=(start + _WEEKS).isoformat(),
+        task=keys("project", "task", "candidate"),
+        personal=keys("project", "personal"),
+        public=f"# {public}" if public else "",
+        tables=tables + _wanted(drafted, roles),
+        metric=keys("targets", "metric"),
+        positive=keys("targets", "positive"),
+    )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _head(section: str, role: str) -> str:
+    return section.ljust(32) + f"  # {say(Page(role))}\n"
+
+
+def _line(key: str, guess: Guess) -> str:
+    written = f"{'# ' if guess.offered else ''}{key} = {toml(guess.value)}"
+    mark = "" if guess.sure or guess.offered else f"{UNSURE} "
+    return written.ljust(32) + f"  # {mark}{_comment(guess.why)}"
+
+
+def _comment(told: Said) -> str:
+    """Return words that can stand in a TOML comment: one line, no control characters."""
+    clean = "".join(c if c.isprintable() else " " for c in str(told))
+    return clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 3]}..."
+
+
+def _wanted(drafted: Draft, roles: Iterable[str]) -> str:
+    """Return the sections of tables that the folder lacks, as comments."""
+    have = {g.key.removeprefix("tables.sample.") for g in drafted.guesses}
+    given = {"labels": {"label", "score"}, "predictions": {"prediction"}}
+    lines = ""
+    for role in ("curated", "labels", "predictions"):
+        if role not in roles and not given.get(role, set()) & have:
+            lines += f"\n{_head(f'# [tables.{role}]', role)}{say(Page(f'wanted_{role}'))}"
+    return lines if "integrations" in roles else lines + say(Page.WANTED_INTEGRATIONS, path=INTEGRATIONS)
+
+
+def toml(value: Value) -> str:
+    """Return a value as TOML."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{toml(k)} = {toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    whole = float(value) % 1 == 0 and abs(value) < 1e15  # TOML's integers end at 64 bits
+    return str(int(value)) if whole else f"{float(value):.12g}"

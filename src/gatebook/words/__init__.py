@@ -49,23 +49,25 @@ class Said:
     Attributes:
         code: which.
         values: the figures and names that its words mention.
+        part: which part of an entry of parts it says.
     """
 
     code: Code
     values: Mapping[str, Any] = field(default_factory=dict)
+    part: str = ""
 
     def text(self, part: str = "") -> str:
         """Return the words, or one part of them."""
-        return say(self.code, part, **self.values)
+        return say(self.code, part or self.part, **self.values)
 
     def __str__(self) -> str:
         """Return the words."""
         return self.text()
 
 
-def said(code: Code, **values: Any) -> Said:
+def said(code: Code, part: str = "", /, **values: Any) -> Said:
     """Return a code with its values, to be put in words later."""
-    return Said(code, values)
+    return Said(code, values, part)
 
 
 def say(code: Code, part: str = "", /, **values: Any) -> str:
