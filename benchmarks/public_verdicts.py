@@ -18,7 +18,7 @@ import pandas as pd
 
 from gatebook.assess import assess
 from gatebook.document.data_reality import labels
-from gatebook.document.four import four_tests
+from gatebook.document.go_no_go import four_tests
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readability import visible
 
 from gatebook.document import show
-from gatebook.document.loss import loss_of, rate_of, total
+from gatebook.document.loss import Loss, loss_of, rate_of, total
 from records import record
 
 
@@ -31,7 +31,7 @@ def test_parts_of_grades_are_lost_and_never_called_wrong_rows():
 
 def test_errors_without_a_ceiling_are_no_percentages():
     rec = told(errors=678.4, error_rate=3.2)
-    assert loss_of(rec).share is False
+    assert loss_of(rec) is Loss.FAR
     assert total(rec) == "Over 212 labelled rows the mean error is 3.2."
     assert loss_of(rec).rate(4.5678) == "mean error 4.57"
 

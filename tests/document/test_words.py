@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.document.words import figure, places
+from gatebook.document.rows import figure, places
 from gatebook.words.figures import NBSP, brief, clip, day, ended, listed, money, percent, plain, plural, sentence
 from records import g1, g2
 

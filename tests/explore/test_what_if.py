@@ -10,7 +10,7 @@ import pytest
 from yes_no import write_yes_no
 
 from gatebook.assess import assess
-from gatebook.document import four
+from gatebook.document.rows import measured
 from gatebook.explore import panel_what_if
 from gatebook.explore.assumptions import WhatIfs
 from gatebook.explore.workspace import Workspace
@@ -54,7 +54,7 @@ def test_where_nothing_is_moved_it_is_the_documents_row_and_picture(folder: Path
     record = assess(load_project(folder), AS_OF)
     found = views.at(views.start)
     assert judged(found.row) == judged(first_row(record))
-    assert str(four.measured(record, "G1")) in panel_what_if.picture(views.space, found, views.start)
+    assert str(measured(record, "G1")) in panel_what_if.picture(views.space, found, views.start)
     assert found.money == record.money
 
 

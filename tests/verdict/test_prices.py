@@ -9,8 +9,7 @@ import pytest
 
 from gatebook.assess import assess
 from gatebook.document.behind import value
-from gatebook.document.go_no_go import money_facts
-from gatebook.document.reason import ask
+from gatebook.document.go_no_go import ask, money_facts
 from gatebook.project import load_project
 from gatebook.record import Record
 from projects import AS_OF, Kind, make_project

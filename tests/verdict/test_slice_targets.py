@@ -10,8 +10,7 @@ import pytest
 
 from gatebook.assess import assess
 from gatebook.document.behind import value
-from gatebook.document.go_no_go import go_no_go, open_steps
-from gatebook.document.reason import ask, why
+from gatebook.document.go_no_go import ask, go_no_go, open_steps, why
 from gatebook.explore.assumptions import WhatIfs
 from gatebook.explore.workspace import Workspace
 from gatebook.project import Project, load_project

@@ -1,285 +1,318 @@
-"""The data reality check: is the data what production will see, and what to fix first."""
+"""The data reality check: is the data what production will see, and what to fix first; and the pages behind it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from gatebook.document.go_no_go import asked, decide_by
+from gatebook.document.page import Dot, Dots, Fragment, page, section
+from gatebook.document.rows import Look, Question, find, measured, question, slow_access
+from gatebook.figures import Scale
+from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
+from gatebook.words import Code, say
+from gatebook.words.figures import NBSP, clip, percent
 
-from gatebook.document.four import measured
-from gatebook.document.mast import foot, mast
-from gatebook.document.page import DotRow, Dots, Fragment, Table, code, render, section, share_cell
-from gatebook.document.reason import asked, decide_by
-from gatebook.document.status import SEVERITY, STATUS, Look, find, slow_access
-from gatebook.figures import Scale, axis, interval
-from gatebook.record import FEW_ANSWERS, FindingRecord, Record
-from gatebook.words.figures import brief, clip, count, day, ended, percent, plural, sentence
+_ASKED = tuple(question for question in Question if question[0] == "1")
+_SEVERITIES: tuple[Severity, ...] = ("blocking", "holding", "warning", "note")
+_MOST_FIXES, _MOST_FINDINGS, _MOST_CASES = 5, 25, 25
+_MOST_DRAWN, _MOST_SEGMENTS_DRAWN, _MOST_SEGMENTS = 20, 15, 30
+_ALL_COLUMNS = 100  # columns of which each is told
+_MOST_COLUMNS = 40  # of more than that
 
-_ASKED = (
-    ("1.1", "Enough rows?"),
-    ("1.2", "The whole picture?"),
-    ("1.3", "Real production?"),
-    ("1.4", "Fields filled in?"),
-    ("1.5", "Written one way?"),
-    ("1.7", "Enough true answers?"),
-    ("1.8", "Answers to be trusted?"),
-)
-_MOST_FIXES = 5
+
+class Headline(Code):
+    """The verdict on the data in a few words."""
+
+    OTHER_DATA = "other_data"
+    MISSING = "missing"
+    CAN_CARRY = "can_carry"
+    BLOCKED = "blocked"
+    CANNOT_CARRY = "cannot_carry"
+
+
+class Shift(Code):
+    """How a column differs from the curated data, beside its picture."""
+
+    MISSING = "missing"
+    IN_PRODUCTION = "in_production"
+    NONE_SAMPLED = "none_sampled"
+    GRADER = "grader"
+    AGREES = "agrees"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question about the data, answered."""
+    """One question about the data, answered by a row; `drawing` is empty where nothing was measured."""
 
     question: str
-    look: Look
-    drawing: Markup
-    reason: Markup
+    row: Row | None
+    drawing: str
 
 
 @dataclass(frozen=True)
 class Fix:
-    """One finding of page one, told with those like it.
+    """The worst finding of its kind in a table, and how many more there are like it."""
+
+    finding: FindingRecord
+    more: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column in production beside curated.
 
     Attributes:
-        title, action: as the findings table has them.
-        look: word and sign of its weight.
-        rows: how many rows, where the title does not say it, and how many findings are like it.
-        meaning: what it means, cut to a line.
+        fact: of production, or of the curated data where production lacks it.
+        missing: share missing in production and, where there are curated data, in them; None where a table lacks it.
+        only_in: "sample" or "curated" where one of two tables lacks it, empty otherwise.
     """
 
-    title: str
-    look: Look
-    rows: str
-    meaning: str
-    action: str
+    fact: ColumnFact
+    missing: tuple[float | None, ...]
+    only_in: str
 
 
 def data_reality(record: Record) -> Fragment:
     """Return page one: is the data what production will see, and five things to fix first."""
-    alike = _alike(record)
-    first = [group[0] for group in alike[:_MOST_FIXES]]
-    look, headline = _headline(record)
-    markup = render(
-        "page_data.html.j2",
-        mast=mast(record, "data reality check"),
-        foot=foot(record),
-        preview=clip(record.preview or "", 14),
-        look=look,
-        headline=headline,
-        why=_why(record),
-        ask=_ask(record, first),
+    fixes = _fixes(record)
+    first, row, real = fixes[:_MOST_FIXES], find(record, "G3"), find(record, "1.3")
+    weak = (find(record, i) for i in _ASKED)
+    found = [f.severity for f in record.findings]
+    return page(
+        "data-reality-check",
+        record,
+        look=_headline(record, row),
+        real=real.status if real else None,
+        counts={severity: found.count(severity) for severity in _SEVERITIES},
+        undecided=row if row is not None and row.status not in ("pass", "fail") and row.supply else None,
+        blocks=any(fix.finding.severity == "blocking" for fix in first),
+        weak=next((r for r in weak if r is not None and r.status != "pass" and r.supply), None),
+        who=asked(record),
+        by=decide_by(record),
         checks=_checks(record),
-        fixes=[_fix(group) for group in alike[:_MOST_FIXES]],
-        dense=len(alike) > 3,
-        more=len(record.findings) - sum(len(group) for group in alike[:_MOST_FIXES]),
+        fixes=first,
+        more=len(record.findings) - sum(1 + fix.more for fix in first),
         red=slow_access(record),
-        broken=[breach.told for breach in record.breaches[:1]],
-        problems=record.problems[:3],
+        dense=len(fixes) > 3,
     )
-    return Fragment("data-reality-check", "Page one", markup, f"{record.project.name}: data reality check")
 
 
-def _alike(record: Record) -> list[list[FindingRecord]]:
-    """Return the findings to be fixed, the worst first; those of one kind in one table stand together, and are told once."""
-    worst = sorted(record.findings, key=lambda f: ("blocking", "holding", "warning", "note").index(f.severity))
+def _fixes(record: Record) -> list[Fix]:
+    """Return what is to be fixed, the worst first; findings of one kind in one table are told once."""
     groups: dict[tuple[str, str, str], list[FindingRecord]] = {}
-    for f in worst:
+    for f in sorted(record.findings, key=lambda f: _SEVERITIES.index(f.severity)):
         if f.severity != "note":
             groups.setdefault((f.severity, f.table, f.kind), []).append(f)
-    return list(groups.values())
+    return [Fix(group[0], len(group) - 1) for group in groups.values()]
 
 
-def _headline(record: Record) -> tuple[Look, str]:
-    row = find(record, "G3")
-    status = row.status if row else "not-enough-evidence"
-    if status == "pass":
-        off = [i for i, _ in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
-        if "1.3" in off:
-            return STATUS["not-enough-evidence"], "Clean enough, but built on other data"
-        if off:
-            return STATUS["not-enough-evidence"], "Clean enough, but something is missing"
-        return STATUS["pass"], "The data can carry a decision"
+def _headline(record: Record, row: Row | None) -> Look:
+    status = row.status if row else None
     if status == "fail":
-        return STATUS["fail"], "A data problem blocks"
-    return STATUS["not-enough-evidence"], "The data cannot carry a decision yet"
+        return Look("fail", say(Headline.BLOCKED))
+    if status != "pass":
+        return Look("open", say(Headline.CANNOT_CARRY))
+    off = [i for i in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
+    if off:
+        return Look("open", say(Headline.OTHER_DATA if Question.REAL in off else Headline.MISSING))
+    return Look("pass", say(Headline.CAN_CARRY))
 
 
-def _why(record: Record) -> str:
-    row = find(record, "1.3")
-    told = {
-        "pass": "The sample looks like the data that the model was built on.",
-        "fail": "Production does not look like the data that the model was built on.",
-    }.get(
-        row.status if row and row.status else "", "Nobody can tell yet whether the model was built on data like this."
+def _checks(record: Record) -> list[Check]:
+    rows = {i: find(record, i) for i in _ASKED}
+    return [
+        Check(
+            question(i),
+            row,
+            measured(record, i) if row is not None and row.estimate is not None and row.bar is not None else "",
+        )
+        for i, row in rows.items()
+        if row is None or row.status != "not-applicable"
+    ]
+
+
+def findings(record: Record) -> Fragment:
+    """Return every finding, worst first, with what it means and what to do; and what was looked for."""
+    scans = record.evidence.scans
+    return section(
+        "findings",
+        record,
+        shown=record.findings[:_MOST_FINDINGS],
+        left_out=len(record.findings) > _MOST_FINDINGS,
+        checked=[s for s in scans if s.checked],
+        unchecked=[(s.table, reason) for s in scans for reason in s.not_checked],
     )
-    warnings = sum(f.severity == "warning" for f in record.findings)
-    blocking = sum(f.severity == "blocking" for f in record.findings)
-    holding = sum(f.severity == "holding" for f in record.findings)
-    found = f"{plural(blocking, 'problem')} {'blocks' if blocking == 1 else 'block'}" if blocking else "Nothing blocks"
-    if holding:
-        found += f", but {plural(holding, 'question')} about the tables {'is' if holding == 1 else 'are'} open"
-    look = f"; {plural(warnings, 'warning')} {'is' if warnings == 1 else 'are'} worth a look" if warnings else ""
-    return f"{told} {found}{look}."
-
-
-def _ask(record: Record, first: list[FindingRecord]) -> Markup:
-    who, by = asked(record), day(decide_by(record))
-    row = find(record, "G3")
-    if row is not None and row.status not in ("pass", "fail") and row.supply:
-        return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(
-            who, by, code(sentence(brief(row.supply, 24)))
-        )
-    if any(f.severity == "blocking" for f in first):
-        return Markup("<b>{}</b> is asked to have the blocking problem mended by <b>{}</b>.").format(who, by)
-    if first:
-        return Markup("<b>{}</b> is asked to name who fixes the list below, by <b>{}</b>.").format(who, by)
-    weak = (find(record, i) for i, _ in _ASKED)
-    step = next((r.supply for r in weak if r is not None and r.status != "pass" and r.supply), "")
-    if step:
-        return Markup("<b>{}</b> is asked to see to this by <b>{}</b>: {}").format(
-            who, by, code(sentence(brief(step, 24)))
-        )
-    return Markup("Nothing has to be fixed before the next step.")
-
-
-def _checks(record: Record) -> tuple[Check, ...]:
-    checks = []
-    for row_id, question in _ASKED:
-        row = find(record, row_id)
-        if row is not None and row.status == "not-applicable":
-            continue
-        figures = row is not None and row.estimate is not None and row.bar is not None
-        drawing = measured(record, row_id) if figures else Markup("")
-        reason = code(ended(clip(row.reason, 16))) if row else Markup("Not judged in this run.")
-        checks.append(Check(question, STATUS[row.status if row else None], drawing, reason))
-    return tuple(checks)
-
-
-def _fix(group: list[FindingRecord]) -> Fix:
-    """Return the worst of its kind, in one line of meaning, and how many more there are."""
-    f = group[0]
-    rows = "" if f"{count(f.rows)} of" in f.title else f"{plural(f.rows, 'row')}, {percent(f.share)}"
-    more = f"{count(len(group) - 1)} more like it" if len(group) > 1 else ""
-    return Fix(
-        f.title, SEVERITY[f.severity], "; ".join(filter(None, (rows, more))), sentence(brief(f.meaning, 16)), f.action
-    )
-
-
-def drawn(record: Record) -> str:
-    """Return one sentence on how the labelled rows were chosen."""
-    fact = record.evidence.labels
-    if fact.draw == "weighted":
-        return "They were drawn with known chances, and each counts by its chance."
-    if " " in fact.draw:
-        return ended(f"They are {fact.draw}")
-    if fact.draw_auc is not None:
-        return (
-            f"Nobody wrote down how they were chosen; a simple model tells them from the other rows "
-            f"{percent(fact.draw_auc.estimate)} of the time (50 % would be a coin)."
-        )
-    return ""
 
 
 def labels(record: Record) -> Fragment:
     """Return how many true answers there are, how they were drawn, and how well graders agree."""
     fact = record.evidence.labels
-    told = [f"{plural(fact.labelled, 'row')} of the sample {'has' if fact.labelled == 1 else 'have'} a true answer."]
-    told.append(drawn(record))
-    if fact.unresolved:
-        told.append(f"In {plural(fact.unresolved, 'row')} the graders did not settle on one.")
-    if fact.outside_sample:
-        told.append(f"{plural(fact.outside_sample, 'label')} belong to no row of the sample.")
-    if fact.measured:
-        told.append("A system measured them, so agreement between graders does not apply.")
-    elif fact.agreement is not None:
-        a = fact.agreement
-        told.append(
-            f"Two graders saw {plural(fact.double_labelled, 'row')} and agree at {a.estimate:.2f} "
-            f"(likely {a.lower:.2f} to {a.upper:.2f}; {fact.agreement_method or 'chance counts as 0'})."
-        )
-    else:
-        told.append("No row was graded twice, so nobody knows how reliable the labels are.")
-    if fact.ceiling is not None:
-        told.append(f"With labels like these even a perfect model would measure about {percent(fact.ceiling)}.")
-    if fact.cluster_column and fact.design_effect is not None:
-        told.append(
-            f"Rows that share `{fact.cluster_column}` resemble each other; each label is worth "
-            f"{1 / max(fact.design_effect, 1.0):.2f} of an independent one."
-        )
-    total = fact.labelled or 1
-    joins = record.evidence.joins
     return section(
         "labels",
-        "How good is the ground truth?",
-        " ".join(filter(None, told)),
-        Table(
-            "True answers",
-            ("Answer", "#Rows", "#Share"),
-            tuple((clip(name, 10), count(n), share_cell(n / total)) for name, n in fact.classes),
-            note=_answers_note(record),
-        )
-        if fact.classes
-        else None,
-        _graders(record),
-        Table(
-            "How the tables meet on their ids",
-            ("Tables", "#Matched", "#Only first", "#Only second", "#Doubled", "#Blank"),
-            tuple(
-                (
-                    f"{j.left} and {j.right}",
-                    count(j.matched),
-                    count(j.left_only),
-                    count(j.right_only),
-                    count(j.duplicate_ids),
-                    count(j.blank_ids),
-                )
-                for j in joins
-            ),
-        )
-        if joins
-        else None,
+        record,
+        fact=fact,
+        worth=None if fact.design_effect is None else 1 / max(fact.design_effect, 1.0),
+        answers=[(name, n, n / (fact.labelled or 1)) for name, n in fact.classes],
+        some_answers=fact.answers > len(fact.classes),
+        few=FEW_ANSWERS,
+        graders=_graders(record),
+        odd=sum(g.suspicious for g in fact.graders),
     )
-
-
-def _answers_note(record: Record) -> str:
-    fact = record.evidence.labels
-    left, thin = fact.answers - len(fact.classes), fact.thin_answers
-    notes = [f"The commonest {len(fact.classes)} of {count(fact.answers)} answers."] if left > 0 else []
-    if thin:
-        has = "answer has" if thin == 1 else "answers have"
-        notes.append(f"{count(thin)} {has} fewer than {FEW_ANSWERS} rows: too few to be judged alone.")
-    return " ".join(notes)
 
 
 def _graders(record: Record) -> Dots | None:
     """Return how each grader agrees with the others, less what these reach among themselves, the worst first."""
-    graders = record.evidence.labels.graders
-    if not graders:
+    gaps = [(g, g.agreement - g.usual) for g in record.evidence.labels.graders]
+    if not gaps:
         return None
-    gaps = [(g, g.agreement - g.usual) for g in graders]
+    dots = tuple(
+        Dot(
+            say(Shift.GRADER, number=g.number),
+            gap,
+            g.lower,
+            g.upper,
+            f"{gap * 100:+.0f}".replace("-", "−"),
+            note=say(Shift.AGREES, here=g.agreement, others=g.usual, rows=g.rows),
+            status="open" if g.suspicious else "none",
+            reference=0.0,
+        )
+        for g, gap in gaps
+    )
     scale = Scale.over([0.0, *(v for g, gap in gaps for v in (gap, g.lower, g.upper))])
-    odd = sum(g.suspicious for g in graders)
-    return Dots(
-        "Graders beside the others on the same rows, the least agreeing first",
-        tuple(
-            DotRow(
-                f"grader {g.number}",
-                interval(
-                    scale,
-                    gap,
-                    g.lower,
-                    g.upper,
-                    reference=0.0,
-                    status="open" if g.suspicious else "none",
-                    describe=f"grader {g.number}: {gap * 100:.0f} points from the others",
-                ),
-                f"{gap * 100:+.0f}".replace("-", "−"),
-                f"agrees on {percent(g.agreement)}, others {percent(g.usual)}, {plural(g.rows, 'row')}",
-            )
-            for g, gap in gaps
-        ),
-        axis(scale, [(0.0, "as the others")]),
-        (f"{plural(odd, 'grader')} {'agrees' if odd == 1 else 'agree'} too seldom to be chance. " if odd else "")
-        + "Points of agreement; graders are numbered by name.",
+    return Dots(dots, scale, ((0.0, "as the others"),))
+
+
+def production_against_curated(record: Record) -> Fragment:
+    """Return how each column differs between the curated data and production, in one picture."""
+    p, classes = record.evidence.production, record.evidence.classes
+    shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:_MOST_DRAWN]
+    scale = Scale.over([0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))], floor=0.0, ceiling=1.0)
+    dots = tuple(
+        Dot(
+            c.column,
+            c.effect,
+            c.lower,
+            c.upper,
+            f"{c.effect:.2f}",
+            note=_shift(c),
+            status="open" if c.notable else "none",
+            reference=0.0,
+        )
+        for c in shown
+    )
+    return section(
+        "production",
+        record,
+        notable=sum(c.notable for c in p.columns),
+        picture=Dots(dots, scale, ((0.0, "the same"), (scale.high, "more different"))),
+        left=len(p.columns) - len(shown),
+        rates=classes.base_rates if classes else (),
+    )
+
+
+def _shift(c: ShiftFact) -> str:
+    parts = [c.words] if c.words else []
+    if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
+        parts.append(say(Shift.MISSING, before=c.missing_curated, now=c.missing_production))
+    if c.psi is not None and c.notable:
+        parts.append(f"PSI{NBSP}{c.psi:.2f}")
+    return "; ".join(parts)
+
+
+def columns(record: Record) -> Fragment:
+    """Return the profile of the columns, production beside curated; of very many, the most telling."""
+    merged: dict[str, dict[str, ColumnFact]] = {}
+    for fact in record.evidence.columns:
+        merged.setdefault(fact.column, {})[fact.table] = fact
+    names = list(merged) if len(merged) <= _ALL_COLUMNS else _most_telling(record, merged)
+    both = any("curated" in tables for tables in merged.values())
+    return section(
+        "columns",
+        record,
+        all=len(merged),
+        both=both,
+        most=_MOST_COLUMNS,
+        left=len(merged) - len(names),
+        shown=[_column(merged[name], both=both) for name in names],
+    )
+
+
+def _most_telling(record: Record, merged: dict[str, dict[str, ColumnFact]]) -> list[str]:
+    """Return the columns with warnings, then those that moved, then those with most missing, in the order of the file."""
+    warned = {c for f in record.findings if f.severity != "note" for c in f.columns}
+    moved = {c.column for c in record.evidence.production.columns if c.notable}
+
+    def telling(name: str) -> tuple[bool, bool, float]:
+        share = max(f.missing / max(f.rows, 1) for f in merged[name].values())
+        return name not in warned, name not in moved, -share
+
+    chosen = set(sorted(merged, key=telling)[:_MOST_COLUMNS])
+    return [name for name in merged if name in chosen]
+
+
+def _column(tables: dict[str, ColumnFact], *, both: bool) -> Column:
+    facts = [tables.get(name) for name in (("sample", "curated") if both else ("sample",))]
+    return Column(
+        tables.get("sample") or next(iter(tables.values())),
+        tuple(None if f is None else f.missing / max(f.rows, 1) for f in facts),
+        next(iter(tables)) if both and len(tables) == 1 else "",
+    )
+
+
+def sample(record: Record) -> Fragment:
+    """Return how many independent rows there are, what period they cover, and each segment beside all of production."""
+    e = record.evidence
+    effect, known = e.labels.design_effect, [s for s in e.segments if s.population is not None]
+    shown = e.segments
+    if len(shown) > _MOST_SEGMENTS:  # those that lack something first, in their order
+        chosen = sorted(shown, key=lambda s: (s.rows > 0, s.labelled >= FEW_ANSWERS, -s.rows))[:_MOST_SEGMENTS]
+        shown = tuple(s for s in e.segments if s in chosen)
+    return section(
+        "sample",
+        record,
+        e=e,
+        worth=1 / max(effect, 1.0) if effect else None,
+        drawn=find(record, "1.2"),
+        access=find(record, "1.10"),
+        red=slow_access(record),
+        picture=_against_production(known) if known else None,
+        not_drawn=max(len(known) - _MOST_SEGMENTS_DRAWN, 0),
+        segments=[(s, "none" if not s.rows else "few" if s.labelled < FEW_ANSWERS else "enough") for s in shown],
+        few=sum(s.labelled < FEW_ANSWERS for s in e.segments),
+        fewest=FEW_ANSWERS,
+        left=len(e.segments) - len(shown),
+    )
+
+
+def _against_production(known: list[SegmentFact]) -> Dots:
+    """Return the share of each segment in the sample and in all of production, those that differ most first."""
+    there = {id(s): s.population or 0.0 for s in known}
+    shown = sorted(known, key=lambda s: (s.rows > 0, -abs(s.share - there[id(s)])))[:_MOST_SEGMENTS_DRAWN]
+    scale = Scale.over([0.0, *(v for s in shown for v in (s.lower, s.upper, s.population))], floor=0.0, ceiling=1.0)
+    dots = tuple(
+        Dot(
+            f"{s.column}: {clip(s.value, 8)}",
+            s.share,
+            s.lower,
+            s.upper,
+            percent(s.share),
+            note=say(Shift.IN_PRODUCTION if s.rows else Shift.NONE_SAMPLED, there=there[id(s)]),
+            status="open" if not s.rows or abs(s.share - there[id(s)]) >= 0.05 else "none",
+            reference=s.population,
+        )
+        for s in shown
+    )
+    return Dots(dots, scale, tuple((end, percent(end)) for end in (scale.low, scale.high)))
+
+
+def unusual(record: Record) -> Fragment:
+    """Return the register of unusual inputs: what was found, and what somebody decided about it."""
+    cases = record.evidence.edge_cases
+    return section(
+        "unusual",
+        record,
+        undecided=sum(not c.decision for c in cases),
+        found=sum(c.rows > 0 for c in cases),
+        shown=sorted(cases, key=lambda c: (bool(c.decision), c.rows == 0, -c.rows))[:_MOST_CASES],
+        left=max(len(cases) - _MOST_CASES, 0),
     )

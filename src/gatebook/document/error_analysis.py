@@ -1,66 +1,107 @@
-"""The error analysis: which inputs fail, why, and what that leaves open."""
+"""The error analysis: which inputs fail, why, and what that leaves open; and the pages behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from gatebook.document.loss import Loss, loss_of, rate_of, total
+from gatebook.document.page import Dot, Dots, Fragment, page, section
+from gatebook.document.rows import SHARES, Look, figure, find
+from gatebook.figures import Mark, Scale, histogram, reliability
+from gatebook.project import METRICS
+from gatebook.record import (
+    AbsentFact,
+    Coverage,
+    Group,
+    Interval,
+    PredicateRecord,
+    RateFact,
+    RateGroup,
+    ReasonFact,
+    Record,
+    SliceRecord,
+)
+from gatebook.words import Code, say
+from gatebook.words.figures import capital, clip, listed, plain_number, plural
 
-from gatebook.document.loss import grouped, loss_of, total
-from gatebook.document.mast import foot, mast
-from gatebook.document.page import Fragment, Lines, Table, code, render, section, share_cell
-from gatebook.document.status import STATUS, Look
-from gatebook.figures import Scale, interval
-from gatebook.record import PredicateRecord, ReasonFact, Record, SliceRecord
-from gatebook.words.figures import brief, clip, count, ended, listed, percent, plural, sentence
+_MOST_TYPES = 3  # told on page one
+_NOTES = 4  # of page one, where one kind is told
+_MOST_COLUMNS = _MOST_VALUES = 6  # drawn
+_MOST_PAIRS = 15
 
-_NUMBERS = ("No", "One", "Two", "Three")
-_OPS = {
-    "==": "is",
-    "in": "is one of",
-    ">=": "is at least",
-    "<": "is under",
-    "contains": "contains",
-    "missing": "is missing",
-}
+
+class Errors(Code):
+    """What page one says first, and what stands beside pictures."""
+
+    NO_EVIDENCE = "no_evidence"
+    NOTHING = "nothing"
+    KINDS = "kinds"
+    ALARMS_AND_MISSES = "alarms_and_misses"
+    ALARMS = "alarms"
+    MISSES = "misses"
+    NEVER_GIVEN = "never_given"
+    ALL_OTHERS = "all_others"
+    OF_GROUPS = "of_groups"
+    MODEL = "model"
+    CURATED = "curated"
+    SIMPLEST = "simplest"
+    NO_MODEL = "no_model"
+    BINS = "bins"
+    HISTOGRAM = "histogram"
+    QUANTILES = "quantiles"
+
+
+class Op(Code):
+    """A condition of a kind of input in words."""
+
+    IS = "=="
+    IN = "in"
+    AT_LEAST = ">="
+    UNDER = "<"
+    CONTAINS = "contains"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
-class FailingType:
-    """A kind of input that fails more than the rest, to be read and seen."""
+class Kind:
+    """A kind of input that fails more than the rest, beside all other rows.
 
+    Attributes:
+        found: as it was found.
+        words: it in plain words, cut to a line.
+        here, rest: its rate and that of all other rows, to be drawn.
+        alike: others that are much like it.
+    """
+
+    found: SliceRecord
     words: str
-    drawing: Markup
-    value: str
-    rest_drawing: Markup
-    rest_value: str
-    told: str
-    why: Markup
-    action: Markup
-    gain: str
-    alike: Markup | None
+    here: Dot
+    rest: Dot
+    scale: Scale
+    alike: tuple[SliceRecord, ...]
 
 
 def error_analysis(record: Record) -> Fragment:
     """Return page one: at most three failing kinds of input, in words and pictures."""
-    look, headline = _headline(record)
-    markup = render(
-        "page_errors.html.j2",
-        mast=mast(record, "error analysis"),
-        foot=foot(record),
-        preview=clip(record.preview or "", 14),
-        look=look,
-        headline=headline,
-        why=_why(record),
-        detectable=code(detectable(record)),
-        types=[_failing(record, place) for place in kinds(record)[:3]],
-        more=len(kinds(record)) - 3,
-        notes=[code(ended(clip(n, 40))) for n in _notes(record)[: _room(record)]],
+    kinds = _own_kinds(record)
+    return page(
+        "error-analysis",
+        record,
+        look=_headline(record, len(kinds)),
+        fact=record.evidence.errors,
+        loss=loss_of(record),
+        total=total(record),
+        words_of=words_of,
+        number=len(kinds),
+        kinds=[_kind(record, place) for place in kinds[:_MOST_TYPES]],
+        notes=_notes(record)[: _room(record)],
+        more=max(len(kinds) - _MOST_TYPES, 0),
+        unseen=_unseen(record),
     )
-    return Fragment("error-analysis", "Page one", markup, f"{record.project.name}: error analysis")
 
 
-def kinds(record: Record) -> list[int]:
+def _own_kinds(record: Record) -> list[int]:
     """Return the places of the failing kinds that are told on their own; others are much like one of them."""
     return [place for place, s in enumerate(record.slices) if s.like is None]
 
@@ -72,60 +113,34 @@ def _notes(record: Record) -> list[str]:
 
 def _room(record: Record) -> int:
     """Return how many notes fit on page one beside the failing kinds; the rest stands behind it."""
-    return 4 - max(min(len(kinds(record)), 3) - 1, 0)
+    return _NOTES - max(min(len(_own_kinds(record)), _MOST_TYPES) - 1, 0)
 
 
-def _headline(record: Record) -> tuple[Look, str]:
-    number = len(kinds(record))
+def _headline(record: Record, kinds: int) -> Look:
     if not record.evidence.errors.rows:
-        return STATUS["not-enough-evidence"], "Not enough evidence"
-    if not number:
-        beside = _beside(record)
-        return STATUS["not-enough-evidence" if beside else "pass"], beside or "No kind of input stands out"
-    name = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
-    word, more = "kind" if number == 1 else "kinds", loss_of(record).more[number > 1]
-    return STATUS["not-enough-evidence"], f"{name} {word} of input {more}"
-
-
-def _beside(record: Record) -> str:
-    """Return what else than a kind of input that fails more stands out, empty where nothing does."""
+        return Look("open", say(Errors.NO_EVIDENCE))
+    if kinds:
+        number = ("No", "One", "Two", "Three")[kinds] if kinds <= 3 else f"{kinds}"
+        more = loss_of(record).say("more", n=kinds)
+        return Look("open", say(Errors.KINDS, number=number, n=kinds, more=more))
     rates, classes = record.evidence.errors.rates, record.evidence.classes
     groups = [g for g in rates.groups if not g.expected] if rates is not None else []
+    alarms = any(g.false_alarms.p is not None for g in groups)
+    misses = any(g.misses.p is not None for g in groups)
     if groups:
-        alarms = any(g.false_alarms.p is not None for g in groups)
-        misses = any(g.misses.p is not None for g in groups)
-        return f"{'False alarms and misses' if alarms and misses else 'False alarms' if alarms else 'Misses'} differ by group"
+        code = Errors.ALARMS_AND_MISSES if alarms and misses else Errors.ALARMS if alarms else Errors.MISSES
+        return Look("open", say(code))
     if classes is not None and classes.never_given:
-        number = len(classes.never_given)
-        return f"{plural(number, 'true answer')} {'is' if number == 1 else 'are'} never given"
-    return ""
+        return Look("open", say(Errors.NEVER_GIVEN, n=len(classes.never_given)))
+    return Look("pass", say(Errors.NOTHING))
 
 
-def _why(record: Record) -> str:
-    if not record.evidence.errors.rows:
-        return "No row has both an answer of the model and a true answer, so nobody can say what fails."
-    told = total(record)
-    if record.slices:
-        first = "This kind holds" if len(kinds(record)) == 1 else "The first kind holds"
-        told += f" {first} {percent(record.slices[0].share_of_errors)} of the {loss_of(record).whole}."
-    return told
-
-
-def detectable(record: Record) -> str:
-    """Return what this many labels could have shown."""
+def _unseen(record: Record) -> str:
+    """Return what this many labels could have shown: "lift" tells from which factor on, "few" too few, or nothing."""
     fact = record.evidence.errors
-    if fact.detectable_lift is None:
-        if not fact.rows or record.slices or loss_of(record).word == "mean error":
-            return ""
-        return (
-            f"{plural(fact.rows, 'labelled row')}{grouped(record, fact.clusters)} are too few to see a kind of input that makes "
-            "up 5 % of the rows, whatever share of it fails. That nothing stands out says little here."
-        )
-    before, after = loss_of(record).seen
-    return (
-        f"With {plural(fact.rows, 'labelled row')}, a kind of input that makes up 5 % of the rows is seen if {before} "
-        f"{fact.detectable_lift:.1f} {after}. Milder trouble stays unseen."
-    )
+    if fact.detectable_lift is not None:
+        return "lift"
+    return "" if not fact.rows or record.slices or loss_of(record) is Loss.FAR else "few"
 
 
 def words_of(s: SliceRecord) -> str:
@@ -134,128 +149,280 @@ def words_of(s: SliceRecord) -> str:
 
 
 def _predicate(p: PredicateRecord) -> str:
-    if p.op == "missing":
-        return f"`{p.column}` is missing"
     value = listed([str(v) for v in p.value], 4) if isinstance(p.value, tuple) else str(p.value)
-    return f"`{p.column}` {_OPS[p.op]} {value}"
+    return say(Op(p.op), column=p.column, value=value)
 
 
-def _failing(record: Record, place: int) -> FailingType:
-    s = record.slices[place]
-    fact, loss = record.evidence.errors, loss_of(record)
+def _kind(record: Record, place: int) -> Kind:
+    s, fact, loss = record.slices[place], record.evidence.errors, loss_of(record)
     rest_rows = max(fact.rows - s.rows, 0)
     rest = max(fact.errors - s.errors, 0.0) / rest_rows if rest_rows else 0.0
-    most = max(s.upper, rest) * 1.15
-    scale = Scale(0.0, (min(1.0, most) if loss.share else most) or 1.0)
-    told = f"{loss.rate(s.error_rate)}, likely {loss.span(s.lower, s.upper)}"
-    words = clip(words_of(s), 26)
-    return FailingType(
-        words=words,
-        drawing=interval(scale, s.error_rate, s.lower, s.upper, describe=told, status="fail"),
-        value=loss.rate(s.error_rate),
-        rest_drawing=interval(scale, rest, None, None, describe=f"all other rows: {loss.rate(rest)}"),
-        rest_value=loss.rate(rest),
-        told=f"{plural(s.rows, 'row')}{grouped(record, s.clusters)}, {s.lift:.1f} times the usual {loss.usual}, {percent(s.share_of_errors)} of all {loss.whole}."
-        + (f" Within: {clip(s.within, 20)}." if s.within else ""),
-        why=code(ended(clip(s.why, 30))),
-        action=code(sentence(brief(s.action, 26))),
-        gain=gain_of(record, s),
-        alike=_alike(record, place),
+    words, alike = clip(words_of(s), 26), tuple(other for other in record.slices if other.like == place)
+    here = Dot(
+        words, s.error_rate, s.lower, s.upper, loss.rate(s.error_rate), loss.span(s.lower, s.upper), status="fail"
+    )
+    return Kind(
+        s,
+        words,
+        here,
+        Dot(say(Errors.ALL_OTHERS), rest, value=loss.rate(rest)),
+        _from_zero(loss, max(s.upper, rest) * 1.15),
+        alike,
     )
 
 
-def _alike(record: Record, place: int) -> Markup | None:
-    """Return the first kind that is much like this one, in a sentence, None where there is none."""
-    loss = loss_of(record)
-    alike = [s for s in record.slices if s.like == place]
-    if not alike:
-        return None
-    one = alike[0]
-    more = f", and {count(len(alike) - 1)} more" if len(alike) > 1 else ""
-    return code(
-        f"Much like it: {clip(words_of(one), 26)} ({plural(one.rows, 'row')}, {loss.rate(one.error_rate)}){more}."
-    )
-
-
-def gain_of(record: Record, s: SliceRecord) -> str:
-    """Return how many errors the action could remove, empty where nobody knows."""
-    found, fact, loss = s.removable, record.evidence.errors, loss_of(record)
-    if found is None or not fact.errors:
-        return ""
-    if loss.word == "wrong":
-        low, high = count(found.lower), count(found.upper)
-        return f"Could remove about {count(found.estimate)} of {count(fact.errors)} errors (likely {low} to {high})."
-    middle, low, high = (percent(v / fact.errors) for v in (found.estimate, found.lower, found.upper))
-    return f"Could remove about {middle} of the {loss.whole} (likely {low} to {high})."
+def _from_zero(loss: Loss, most: float) -> Scale:
+    """Return the axis of rates: from nothing to the highest, and never beyond all."""
+    return Scale(0.0, (min(1.0, most) if loss.is_share else most) or 1.0)
 
 
 def failing_types(record: Record) -> Fragment:
     """Return every failing kind of input in one table, and what was searched."""
-    fact, loss = record.evidence.errors, loss_of(record)
-    left = _notes(record)[_room(record) :]
-    table = Table(
-        "Kinds of input that fail more than the rest",
-        (
-            "Kind",
-            "#Rows",
-            f"#{loss.word.capitalize()}",
-            "#Likely",
-            "#Times usual",
-            f"#Of all {loss.whole}",
-            "By chance",
-        ),
-        tuple(
-            (
-                code(words_of(s)),
-                code(count(s.rows) + grouped(record, s.clusters)),
-                loss.number(s.error_rate),
-                loss.span(s.lower, s.upper),
-                f"{s.lift:.1f}",
-                percent(s.share_of_errors),
-                f"{s.p_adjusted:.3f}" if s.p_adjusted >= 0.001 else "under 0.001",
-            )
-            for s in record.slices
-        ),
-        note="“By chance”: how often a search as wide as this one would show something as striking in pure noise.",
-    )
+    found = record.evidence.errors.reasons
     return section(
         "search",
-        "What was searched, and what could be seen?",
-        f"Searched: {fact.searched.rstrip('.')}." if fact.searched else "Nothing was searched.",
-        code(detectable(record)),
-        table if record.slices else None,
-        Table(
-            "Why they fail, and what could be done",
-            ("Kind", "Why", "What to do", "What it could bring"),
-            tuple(
-                (code(words_of(s)), code(ended(s.why)), code(sentence(s.action)), gain_of(record, s) or "not known")
-                for s in record.slices
-            ),
-            note="What several kinds could bring does not add up where they share rows.",
-        )
-        if any(s.why for s in record.slices)
-        else None,
-        _reasons(record),
-        Lines("Also to keep in mind", tuple(code(ended(n)) for n in left)) if left else None,
-        Lines("Not searched", fact.not_searched) if fact.not_searched else None,
+        record,
+        fact=record.evidence.errors,
+        loss=loss_of(record),
+        unseen=_unseen(record),
+        kinds=[(words_of(s), s) for s in record.slices],
+        explained=any(s.why for s in record.slices),
+        reasons=[(r, _mostly(record, r)) for r in found],
+        notes=_notes(record)[_room(record) :],
     )
 
 
-def _reasons(record: Record) -> Table | None:
-    """Return graders' reasons, and in which failing kind of input each is commonest."""
-    found = record.evidence.errors.reasons
-    if not found:
-        return None
-    return Table(
-        "Reasons that graders gave",
-        ("Reason", "#Cases", "#Of all with a reason", "Mostly where"),
-        tuple((r.reason, count(r.rows), share_cell(r.share), code(_where(record, r))) for r in found),
-    )
-
-
-def _where(record: Record, reason: ReasonFact) -> str:
-    """Return the failing kind of input that holds most of a reason's cases, with the share."""
+def _mostly(record: Record, reason: ReasonFact) -> tuple[str, float] | None:
+    """Return the failing kind of input that holds most of a reason's cases, with the share; None where none does."""
     if not reason.in_slices or not max(reason.in_slices):
-        return "outside the failing kinds"
+        return None
     most = max(range(len(reason.in_slices)), key=lambda i: reason.in_slices[i])
-    return f"{words_of(record.slices[most])} ({percent(reason.in_slices[most] / reason.rows)})"
+    return words_of(record.slices[most]), reason.in_slices[most] / reason.rows
+
+
+# Who gets the wrong answers
+
+
+def groups(record: Record) -> Fragment:
+    """Return the error rate by each column's values, and false alarms and misses by group."""
+    fact, rate, loss = record.evidence.errors, rate_of(record), loss_of(record)
+    names = list(dict.fromkeys(g.column for g in sorted(fact.groups, key=lambda g: rate - g.lower)))
+    members = {
+        name: sorted((g for g in fact.groups if g.column == name), key=lambda g: -g.rate)
+        for name in names[:_MOST_COLUMNS]
+    }
+    scale = _from_zero(loss, max((g.upper for g in fact.groups), default=0.0) * 1.05)
+    shown = [g for found in members.values() for g in [g for g in found if g.false_alarms or g.misses][:_MOST_VALUES]]
+    return section(
+        "groups",
+        record,
+        fact=fact,
+        loss=loss,
+        rate=rate,
+        pictures=[
+            (name, _by_value(record, found, scale), max(len(found) - _MOST_VALUES, 0))
+            for name, found in members.items()
+        ],
+        not_drawn=names[_MOST_COLUMNS:],
+        standing_out=_standing_out(fact.rates.groups) if fact.rates else [],
+        mistakes=shown if fact.rates else [],
+    )
+
+
+def _by_value(record: Record, members: list[Group], scale: Scale) -> Dots:
+    """Return the rates of one column's values, red where the whole range lies above the rate over all rows."""
+    rate, loss = rate_of(record), loss_of(record)
+    dots = tuple(
+        Dot(
+            clip(g.value, 8),
+            g.rate,
+            g.lower,
+            g.upper,
+            loss.number(g.rate),
+            loss.span(g.lower, g.upper),
+            plural(g.rows, "row") + ("" if g.clusters is None else say(Errors.OF_GROUPS, n=g.clusters)),
+            "fail" if g.lower > rate else "plain",
+            rate,
+        )
+        for g in members[:_MOST_VALUES]
+    )
+    return Dots(dots, scale, ((0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))))
+
+
+def _standing_out(groups: Iterable[RateGroup]) -> list[tuple[RateGroup, str, RateFact]]:
+    """Return both mistakes in each group that stands out."""
+    return [
+        (group, name, rate)
+        for group in groups
+        for name, rate in (("false alarms", group.false_alarms), ("misses", group.misses))
+        if rate.group is not None
+    ]
+
+
+def confusions(record: Record) -> Fragment:
+    """Return which answers are mistaken for which, and which true answers are never given."""
+    fact, classes = record.evidence.errors, record.evidence.classes
+    all_ = max(fact.errors, sum(n for _, _, n in fact.confusions)) or 1
+    return section(
+        "confusions",
+        record,
+        pairs=[(true, given, n, n / all_) for true, given, n in fact.confusions[:_MOST_PAIRS]],
+        classes=classes,
+        absent=_absent(classes.not_curated, classes.never_given) if classes else [],
+    )
+
+
+def _absent(
+    untaught: Iterable[AbsentFact], unsaid: Iterable[AbsentFact]
+) -> list[tuple[AbsentFact, AbsentFact | None, AbsentFact | None]]:
+    """Return each true answer that one side lacks, the commonest first, with what is known of either side's lack."""
+    left, right = ({(one.answer, one.rows): one for one in side} for side in (untaught, unsaid))
+    each = sorted((left | right).items(), key=lambda item: -item[0][1])
+    return [(one, left.get(key), right.get(key)) for key, one in each]
+
+
+# What its confidence is worth, and how long it takes
+
+
+def confidence(record: Record) -> Fragment:
+    """Return whether the stated confidence means anything, and what review by people would buy."""
+    fact = record.evidence.confidence
+    if fact is None or not fact.bins:
+        return section("confidence", record, fact=None)
+    points = [(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows]
+    described = "; ".join(say(Errors.BINS, stated=stated, right=right) for stated, right, _, _ in points)
+    beyond = (fact.review_per_day or 0.0) - (fact.review_planned_per_day or 0.0)
+    return section(
+        "confidence",
+        record,
+        fact=fact,
+        drawing=reliability(points, describe=described),
+        over=sum(b.upper < b.confidence for b in fact.bins),
+        reviewed=fact.review_target is not None and fact.review_share is not None,
+        beyond=beyond if beyond >= 1 else None,
+        fits=beyond <= 0,
+        curve=_spread(fact.curve) if fact.curve else [],
+    )
+
+
+def _spread(curve: tuple[Coverage, ...]) -> list[Coverage]:
+    """Return the points of the curve nearest to 10, 20, ... 100 % answered alone."""
+    chosen = (min(curve, key=lambda c: abs(c.coverage - share / 10)) for share in range(1, 11))
+    return list(dict.fromkeys(chosen))
+
+
+def latency(record: Record) -> Fragment:
+    """Return how long requests take, against limit and target."""
+    fact, row = record.evidence.latency, find(record, "G2")
+    if fact is None:
+        return section("latency", record, fact=None)
+    marks = [(name, getattr(row, name)) for name in ("target", "bar")] if row else []
+    limits = [
+        Mark(value, f"{'limit' if name == 'bar' else name} {value:,.0f} ms")
+        for name, value in marks
+        if value is not None
+    ]
+    told = [say(Errors.QUANTILES, share=plain_number(q), ms=f"{ms:,.0f}") for q, ms, _, _ in fact.quantiles]
+    described = say(Errors.HISTOGRAM, requests=fact.requests) + " ".join(told)
+    return section(
+        "latency",
+        record,
+        fact=fact,
+        pace=_pace(fact.throughput_per_s) if fact.throughput_per_s else None,
+        drawing=histogram(fact.histogram, limits, unit="milliseconds", describe=described) if fact.histogram else "",
+    )
+
+
+def _pace(rate: Interval) -> tuple[str, str, str, str]:
+    """Return rate, bounds and unit of time such that the number stays readable: ("6.1", "5.7", "6.5", "second")."""
+    unit, seconds = next(
+        ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1), ("day", 86400)
+    )
+    middle, low, high = (plain_number(v * seconds, 3) for v in (rate.estimate, rate.lower, rate.upper))
+    return middle, low, high, unit
+
+
+# What it is compared with
+
+
+def _side(gain: Interval) -> str:
+    """Return whether a difference lies wholly "above" nothing, wholly "below" it, or is "open"."""
+    return "above" if gain.lower > 0 else "below" if gain.upper < 0 else "open"
+
+
+def baselines(record: Record) -> Fragment:
+    """Return the model beside its own curated result, the simplest model and the trivial answer."""
+    fact = record.evidence.errors
+    share, gain_share = fact.metric in SHARES, fact.simple_metric in SHARES
+    beside, trivial, simple = fact.simple_metric not in ("", fact.metric), fact.trivial, fact.simple_difference
+    flat = None if trivial is None else Interval(estimate=trivial, lower=trivial, upper=trivial)
+
+    def told(value: float) -> str:
+        return figure(value, "", 0 if share else 2, share=share)
+
+    dots = tuple(
+        Dot(
+            name,
+            i.estimate,
+            i.lower,
+            i.upper,
+            told(i.estimate),
+            note=f"{told(i.lower)} to {told(i.upper)}" if i.upper > i.lower else "",
+            status="plain" if i is fact.production else "none",
+        )
+        for name, i in (
+            (say(Errors.MODEL), fact.production),
+            (say(Errors.CURATED), fact.curated),
+            (capital(fact.simple_model_words) or say(Errors.SIMPLEST), None if beside else fact.simple_model),
+            (fact.trivial_words or say(Errors.NO_MODEL), flat),
+        )
+        if i is not None
+    )
+    scale = Scale.over([v for dot in dots for v in (dot.estimate, dot.lower, dot.upper)], floor=0.0)
+    known = METRICS.get(fact.simple_metric)
+    return section(
+        "baselines",
+        record,
+        fact=fact,
+        told=told,
+        picture=Dots(dots, scale, tuple((t, told(t)) for t in scale.ticks(4))) if dots else None,
+        flattered=fact.curated and fact.production and fact.curated.lower > fact.production.upper,
+        beyond_trivial=_side(fact.trivial_difference) if fact.trivial_difference else "",
+        beyond_simple=_side(simple) if simple and fact.simple_model else "",
+        gained=lambda value: figure(value, "", 1 if gain_share else 2, share=gain_share),
+        in_metric=known.plain if known is not None and known.name != "mae" else "",
+        other_metric=bool(fact.metric) and beside,
+        stated=fact.metric not in ("brier", "log_loss"),
+        ungraded=fact.rows and record.project.task in ("generation", "ranking"),
+    )
+
+
+def versions(record: Record) -> Fragment:
+    """Return the candidate beside the version before it, regressions first."""
+    found, loss = record.evidence.errors.versions, loss_of(record)
+    if found is None:
+        return section("versions", record, found=None)
+    changes = (found.whole, *found.changes)
+    scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
+    dots = tuple(
+        Dot(
+            clip(c.words, 12),
+            c.gain.estimate,
+            c.gain.lower,
+            c.gain.upper,
+            f"{loss.number(c.other)} to {loss.number(c.candidate)}",
+            note=plural(c.rows, "case"),
+            status="fail" if c.gain.upper < 0 else "plain",
+            reference=0.0,
+        )
+        for c in changes
+    )
+    return section(
+        "versions",
+        record,
+        found=found,
+        loss=loss,
+        side=_side(found.whole.gain),
+        worse=sum(c.gain.upper < 0 for c in found.changes),
+        picture=Dots(dots, scale, ((0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}"))),
+    )

@@ -18,14 +18,28 @@ from nbformat.v4 import new_code_cell, new_output
 from traitlets import default
 
 from gatebook import errors
-from gatebook.document.method import provenance
-from gatebook.document.page import environment, style
+from gatebook.document.behind import provenance
+from gatebook.document.page import style
 from gatebook.record import Record
+from gatebook.words import Code, say
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = re.compile(r"<style data-gatebook-style>.*?</style>", re.DOTALL)
 _DROPPED = {"explore", "injected-parameters"}
 _ERRORS = {name for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, Exception)}
+
+
+class Notebook(Code):
+    """What a document says of the notebook that it was made of."""
+
+    STEP_FAILED = "step_failed"
+    UNEXPECTED = "unexpected"
+    RUN_FAILED = "run_failed"
+    NOT_RUN = "not_run"
+    HOW_TO_RUN = "how_to_run"
+    PARTLY_RUN = "partly_run"
+    LEFT_OUT = "left_out"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ class Page:
     incomplete: str
     has_heading: bool
     source: str
-    left_out: tuple[str, ...]
+    left_out: str
 
     @property
     def contents(self) -> tuple[Piece, ...]:
@@ -92,9 +106,7 @@ class GatebookExporter(TemplateExporter):
 
 def _page(notebook: NotebookNode, resources: Mapping[str, Any]) -> Page:
     if not any(cell.get("execution_count") for cell in notebook.cells):
-        raise ConversionException(
-            "this notebook has not been run: run it by papermill, or with `jupyter nbconvert --execute --to gatebook`."
-        )
+        raise ConversionException(say(Notebook.HOW_TO_RUN))
     name = str(resources.get("metadata", {}).get("name", ""))
     return page_of(notebook, "Document" if name in {"", "Notebook"} else name)  # nbconvert's word for no name
 
@@ -140,17 +152,14 @@ def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
                 title = title or about.get("title") or ""
             elif output.output_type in ("display_data", "execute_result"):
                 foreign += 1
-    what = "The output of one cell that was" if foreign == 1 else f"The outputs of {foreign} cells that were"
-    left_out = (f"{what} added by hand stay in the notebook, because they may hold raw rows.",) if foreign else ()
-    sheet = environment().get_template("gatebook/page.css").render()
     return Page(
         title=title or name.replace("_", " ").strip().capitalize(),
-        style=style() + Markup(re.sub(r"/\*.*?\*/|\n\s*", "", sheet, flags=re.DOTALL)),  # noqa: S704  our own file
+        style=style() + style("gatebook/page.css"),
         pieces=tuple(pieces),
         incomplete=incomplete(notebook),
         has_heading=any("<h1" in p.markup for p in pieces),
         source="\n\n".join(_sources(notebook)),
-        left_out=left_out,
+        left_out=say(Notebook.LEFT_OUT, n=foreign) if foreign else "",
     )
 
 
@@ -160,15 +169,15 @@ def incomplete(notebook: NotebookNode) -> str:
     for number, cell in enumerate(cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"Step {number} of {len(cells)} failed. {_cause(output)}"
+                return say(Notebook.STEP_FAILED, step=number, all=len(cells), cause=_cause(output))
     if notebook.metadata.get("papermill", {}).get("exception"):
-        return "The run failed before its end."
+        return say(Notebook.RUN_FAILED)
     ran = [c for c in cells if c.get("execution_count") is not None]
     due = [c for c in cells if "explore" not in c.metadata.get("tags", [])]
     if not ran:
-        return "This notebook has not been run."
+        return say(Notebook.NOT_RUN)
     if any(c.get("execution_count") is None for c in due):
-        return f"Only {len(ran)} of {len(cells)} steps were run."
+        return say(Notebook.PARTLY_RUN, ran=len(ran), all=len(cells))
     return ""
 
 
@@ -178,7 +187,7 @@ def _cause(output: Mapping[str, Any]) -> str:
     if name in _ERRORS:
         lines = str(output.get("evalue", "")).strip().splitlines()
         return lines[0][:400] if lines else ""
-    return f"The cause is an error that gatebook did not expect ({name or 'unknown'}); the notebook holds the details."
+    return say(Notebook.UNEXPECTED, name=name or "unknown")
 
 
 def _piece(data: Mapping[str, Any], about: Mapping[str, Any]) -> Piece:
@@ -210,7 +219,7 @@ class _Written(mistune.HTMLRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         del url, title
-        return f"[picture: {escape(text)}]"
+        return say(Notebook.PICTURE, text=escape(text))
 
 
 def _written(source: str) -> Markup:

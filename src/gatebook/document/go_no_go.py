@@ -7,12 +7,25 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gatebook.document.four import four_tests
-from gatebook.document.mast import foot, mast, person
-from gatebook.document.page import Fragment, code, render
-from gatebook.document.reason import DECISIVE, ask, asked, clock, vacuous, why
-from gatebook.document.status import QUESTIONS, RECOMMENDATION, find, title_of
-from gatebook.record import Forecast, Money, OpenCondition, Record
+from gatebook.document.page import Fragment, code, page, person, render
+from gatebook.document.rows import (
+    DECISIVE,
+    LOOKS,
+    Note,
+    bound_note,
+    find,
+    grave,
+    kind_of,
+    measured,
+    metric_of,
+    nothing,
+    question,
+    title_of,
+    vacuous,
+)
+from gatebook.figures import chain, tally
+from gatebook.record import Forecast, Money, OpenCondition, Record, Row
+from gatebook.words import Code, Said, said, say
 from gatebook.words.figures import (
     NBSP,
     brief,
@@ -22,6 +35,7 @@ from gatebook.words.figures import (
     day,
     ended,
     full_day,
+    listed,
     money,
     percent,
     plain,
@@ -29,9 +43,127 @@ from gatebook.words.figures import (
     sentence,
 )
 
-_MOST_OPEN = 5
-_FEW = 3
-_MOST_NEW = 4
+MOST_WORDS = 25
+_MOST_OPEN, _FEW_OPEN, _MOST_NEW = 5, 3, 4
+_NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})
+
+
+class Why(Code):
+    """The reason on page one, in sentences."""
+
+    WRONG = "wrong"
+    WRONG_OF = "wrong_of"
+    SLOW = "slow"
+    BLOCKED = "blocked"
+    BLOCKED_BY = "blocked_by"
+    SILENT = "silent"
+    UNCONNECTED = "unconnected"
+    VACUOUS = "vacuous"
+    PROBABLY_RIGHT = "probably_right"
+    PROBABLY_WRONG = "probably_wrong"
+    LABELS = "labels"
+    THE_LABELS = "the_labels"
+    PROBABLY_FAST = "probably_fast"
+    PROBABLY_SLOW = "probably_slow"
+    RIGHT_OPEN = "G1"
+    FAST_OPEN = "G2"
+    CLEAN_OPEN = "G3"
+    CONNECTED_OPEN = "G4"
+    UNLISTED = "unlisted"
+    ONE = "one"
+    SEVERAL = "several"
+    GO = "go"
+    CONDITIONS = "conditions"
+    ALONE = "alone"
+    WHERE = "where"
+    ONLY_WHERE = "only_where"
+
+
+class Short(Code):
+    """The four tests in one word each, and how page one counts the things that they are about."""
+
+    RIGHT = "G1"
+    FAST = "G2"
+    CLEAN = "G3"
+    CONNECTED = "G4"
+    REQUESTS = "requests"
+    MOST_REQUESTS = "most_requests"
+    NO_METRIC = "no_metric"
+    ONLY_WHERE = "only_where"
+    NO_SYSTEMS = "no_systems"
+    UNTRIED = "untried"
+    UNCHECKED = "unchecked"
+    READY = "ready"
+    READY_ENOUGH = "ready_enough"
+    PROBLEMS = "problems"
+    PROBLEMS_AND_QUESTIONS = "problems_and_questions"
+
+
+class Sum(Code):
+    """What a figure of money or time is about."""
+
+    MONTH = "month"
+    WEEK_COSTS = "week_costs"
+    WEEK_SAVES = "week_saves"
+    WRONG_GO = "wrong_go"
+    LESS_OFTEN = "less_often"
+    LABELS = "labels"
+    LIKELY = "likely"
+    SAFE = "safe"
+    CHANCE = "chance"
+
+
+class Stage(Code):
+    """Where a project stands on its path."""
+
+    OPEN = "open"
+    DONE_BY = "done_by"
+    ON_TIME = "on_time"
+    LATE = "late"
+    EARLY = "early"
+
+
+class Open(Code):
+    """What is open on page one, and who closes it."""
+
+    LABEL = "label"
+    LABEL_WHERE = "label_where"
+    FAILS = "fails"
+    NO_OWNER = "no_owner"
+    NO_DATE = "no_date"
+    OVERDUE = "overdue"
+    FAR_OFF = "far_off"
+    PROMISED = "promised"
+    WAIVED = "waived"
+
+
+class Mind(Code):
+    """What page one must not hide, and what is new since the run before."""
+
+    OVERRIDDEN = "overridden"
+    MORE_CORRECTIONS = "more_corrections"
+    DEADLINE = "deadline"
+    ASKED = "asked"
+    WAIVED = "waived"
+    MORE_WAIVERS = "more_waivers"
+    NOT_READ = "not_read"
+    MORE_NOT_READ = "more_not_read"
+    GOALPOST = "goalpost"
+    MORE_GOALPOSTS = "more_goalposts"
+    NO_TARGET_CHANGED = "no_target_changed"
+    FIRST_RUN = "first_run"
+
+
+@dataclass(frozen=True)
+class Test:
+    """One line of the four tests."""
+
+    question: str
+    about: str
+    drawing: Markup
+    status: str | None
+    note: str
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,34 +182,254 @@ class Step:
     who: str
 
 
+@dataclass(frozen=True)
+class Item:
+    """A line of a list whose first words may stand out."""
+
+    text: Markup
+    head: str = ""
+
+
 def go_no_go(record: Record) -> Fragment:
     """Return page one: at most 350 words on one A4."""
-    title = f"{record.project.name}: go/no-go, week 4"
     steps, mind = open_steps(record), _mind(record)
     crowded = len(mind) > 1 or bool(record.preview)
-    room = _FEW if crowded else _MOST_OPEN
-    markup = render(
-        "page_go_no_go.html.j2",
-        mast=mast(record, "go/no-go, week 4"),
-        foot=foot(record),
-        look=RECOMMENDATION[record.decision.recommendation],
+    room = _FEW_OPEN if crowded else _MOST_OPEN
+    return page(
+        "go-no-go",
+        record,
+        look=LOOKS[record.decision.recommendation],
         why=code(why(record)),
         ask=ask(record),
-        clock=clock(record),
-        preview=clip(record.preview or "", 14),
         tests=four_tests(record),
-        money=money_facts(record),
-        money_note=_money_note(record),
-        when=time_facts(record),
-        when_note=_time_note(record),
+        asked=asked(record),
+        sums=money_facts(record),
+        times=time_facts(record),
+        stage=record.forecast and stage(record.forecast, record.run.as_of),
         steps=steps[:room],
-        more_steps=len(steps) - room,
-        news_heading=f"Since {day(record.previous.as_of)}" if record.previous else "What is new",
+        more_steps=max(len(steps) - room, 0),
         news=_news(record),
         mind=mind,
         dense=crowded,
     )
-    return Fragment("go-no-go", "Page one", markup, title)
+
+
+# Why
+
+
+def why(record: Record) -> str:
+    """Return the reason in at most 25 words: the first sentence, and as many more as fit."""
+    rows = [(row_id, find(record, row_id)) for row_id in DECISIVE]
+    failed = [(i, r) for i, r in rows if r is not None and r.status == "fail"]
+    open_ = [(i, r) for i, r in rows if r is None or r.status in ("not-enough-evidence", None)]
+    passed = [i for i, r in rows if r is not None and r.status == "pass"]
+    if failed:
+        told = [placed(r, _failure(record, i)) for i, r in failed]
+    else:
+        told = [placed(r, _doubt(record, i, r)) for i, r in open_]
+    if not failed and not open_:
+        told.append(placed(find(record, "G1"), _all_passed(record)))
+    elif passed:
+        told.append(placed(find(record, "G1") if "G1" in passed else None, _passing(passed)))
+    text = clip(told[0], MOST_WORDS)
+    for more in told[1:]:
+        if len((text + " " + more).split()) <= MOST_WORDS:
+            text += " " + more
+    return text
+
+
+def placed(row: Row | None, told: str) -> str:
+    """Return a sentence with the slice that the row is about: what holds for a part is never said of the whole."""
+    if row is None or not row.where:
+        return told
+    if row.status == "pass":
+        return say(Why.ONLY_WHERE, told=ended(told)[:-1], where=clip(row.where, 6))
+    return say(Why.WHERE, told=f"{told[0].lower()}{told[1:]}", where=clip(row.where, 6))
+
+
+def _failure(record: Record, row_id: str) -> str:
+    if row_id == "G1":
+        row = find(record, "G1")
+        return say(Why.WRONG_OF, n=row.n) if row and row.n else say(Why.WRONG)
+    if row_id == "G2":
+        return say(Why.SLOW)
+    if row_id == "G3":
+        worst = next((f.title for f in record.findings if f.severity == "blocking"), None)
+        return ended(say(Why.BLOCKED_BY, what=clip(worst, 12))) if worst else say(Why.BLOCKED)
+    late = [s.system for s in record.evidence.systems if s.critical and not s.ready]
+    return say(Why.SILENT, systems=clip(listed(late, 2), 8)) if late else say(Why.UNCONNECTED)
+
+
+def _doubt(record: Record, row_id: str, row: Row | None) -> str:
+    if row_id == "G1" and vacuous(row):
+        return say(Why.VACUOUS)
+    if row is not None and row.estimate is not None and row.bar is not None:
+        if row_id == "G1":
+            better = (row.estimate >= row.bar) == row.higher_is_better
+            labels = said(Why.LABELS, n=row.n) if row.n else said(Why.THE_LABELS)
+            return say(Why.PROBABLY_RIGHT if better else Why.PROBABLY_WRONG, labels=labels)
+        if row_id == "G2":
+            return say(Why.PROBABLY_FAST if row.estimate < row.bar else Why.PROBABLY_SLOW)
+    if row_id == "G4" and not record.evidence.systems:
+        return say(Why.UNLISTED)
+    return say(Why(row_id))
+
+
+def _passing(passed: list[str]) -> str:
+    one = len(passed) == 1 and passed[0] != "G3"  # "data" are many
+    return capital(say(Why.ONE if one else Why.SEVERAL, tests=[Short(i) for i in passed]))
+
+
+def _all_passed(record: Record) -> str:
+    pending = [o for o in record.open if not o.waived]
+    if record.decision.recommendation == "GO":
+        return say(Why.GO)
+    if record.decision.recommendation == "CONDITIONAL GO":
+        return say(Why.CONDITIONS, n=len(pending))
+    return say(Why.ALONE, n=sum(not o.live for o in pending))
+
+
+# Who is asked to do what by when
+
+
+def asked(record: Record) -> str:
+    """Return who is asked: the owner, or the role where nobody is named."""
+    return clip(record.project.owner or "", 6) or "The business owner"
+
+
+def decide_by(record: Record) -> dt.date:
+    """Return the day by which the next step is due: day 28 while it lies ahead, else five working days from now."""
+    today = record.run.as_of
+    if record.project.start is not None and record.decision.recommendation == "NOT ENOUGH EVIDENCE":
+        week_four = record.project.start + dt.timedelta(days=28)
+        if week_four > today:
+            return week_four
+    ahead = (today + dt.timedelta(days=n) for n in range(1, 8))
+    return [date for date in ahead if date.weekday() < 5][-1]
+
+
+def ask(record: Record) -> Markup:
+    """Return who is asked to do what by when."""
+    rows = [row for row_id in DECISIVE if (row := find(record, row_id)) and row.status != "pass"]
+    labels = next((r for r in rows if r.id == "G1" and r.labels_needed), None)
+    steps = [r for r in rows if r.supply and r is not labels][: 1 if labels else 2]
+    room = 12 if labels or len(steps) == 2 else 24
+    return render(
+        "ask.html.j2",
+        recommendation=record.decision.recommendation,
+        who=asked(record),
+        by=decide_by(record),
+        labels=labels,
+        price=price(record),
+        steps=[code(sentence(brief(plain(r.supply), room))) for r in steps],
+    )
+
+
+def price(record: Record) -> list[str]:
+    """Return days and money for the labels asked for: "about 2 days", "€560"."""
+    row, parts = find(record, "G1"), []
+    if row is not None and row.days is not None:
+        days = max(round(row.days), 1)
+        parts.append(f"about {count(days)}{NBSP}{'day' if days == 1 else 'days'}")
+    if row is not None and row.cost is not None:
+        parts.append(money(row.cost, record.project.currency))
+    return parts
+
+
+# The four tests
+
+
+def four_tests(record: Record) -> tuple[Test, ...]:
+    """Return the four tests in their order; a row that the record lacks reads "not judged"."""
+    shown = {
+        "G1": (_metric(record), measured(record, "G1"), bound_note(record, "G1")),
+        "G2": (_requests(record), measured(record, "G2"), bound_note(record, "G2")),
+        "G3": (plural(record.evidence.sample_rows, "production row"), _problems(record), _problem_note(record)),
+        "G4": (_systems_about(record), _systems(record), _systems_note(record)),
+    }
+    rows = {row_id: find(record, row_id) for row_id in shown}
+    return tuple(
+        Test(question(i), about, drawing, row.status if row else None, note, grave(row))
+        for (i, (about, drawing, note)), row in zip(shown.items(), rows.values(), strict=True)
+    )
+
+
+def _metric(record: Record) -> str:
+    row = find(record, "G1")
+    own = row.metric_words if row is not None and row.metric else record.project.metric_words
+    words = (own or (metric_of(record, row) or say(Short.NO_METRIC)).replace("_", " ")).partition(" (")[0]
+    words = clip(words, 10 if len(words) <= 60 else 3)  # the column is narrow
+    if row is None or not row.where:
+        return words
+    return say(Short.ONLY_WHERE, what=words, where=clip(row.where, 6 if len(row.where) <= 40 else 2))
+
+
+def _requests(record: Record) -> str:
+    percentile = record.evidence.latency.percentile if record.evidence.latency else 95.0
+    known = {95.0: "19 of 20", 90.0: "9 of 10", 50.0: "half of the"}
+    return (
+        say(Short.MOST_REQUESTS, most=known[percentile]) if percentile in known else say(Short.REQUESTS, n=percentile)
+    )
+
+
+def _severities(record: Record) -> tuple[int, int, int]:
+    """Return how many findings block, hold and warn."""
+    found = [f.severity for f in record.findings]
+    return found.count("blocking"), found.count("holding"), found.count("warning")
+
+
+def _problems(record: Record) -> Markup:
+    row = find(record, "G3")
+    if row is None or (row.status not in ("pass", "fail") and not record.findings):
+        return nothing(say(Short.UNCHECKED))
+    blocking, holding, warnings = _severities(record)
+    groups = [(blocking, f"{count(blocking)} blocking", "fail"), (warnings, plural(warnings, "warning"), "open")]
+    if holding:
+        groups.insert(1, (holding, plural(holding, "open question"), "open"))
+    told = Short.PROBLEMS_AND_QUESTIONS if holding else Short.PROBLEMS
+    return tally(groups, status=kind_of(row), describe=say(told, blocking=blocking, holding=holding, warnings=warnings))
+
+
+def _problem_note(record: Record) -> str:
+    row = find(record, "G3")
+    if row is None:
+        return ""
+    blocking, holding, _ = _severities(record)
+    if row.status == "pass":
+        short = next((f.title for f in record.findings if f.severity == "warning"), say(Note.NOTHING_TO_FIX))
+        return code(short) if len(short.split()) <= 7 and len(short) <= 60 else say(Note.NOTHING_BLOCKS)
+    if row.status == "fail" and blocking:
+        return say(Note.BLOCKS, n=blocking)
+    return say(Note.QUESTIONS, n=holding) if holding else say(Note.LACKING)
+
+
+def _systems_about(record: Record) -> str:
+    systems = record.evidence.systems
+    return plural(len(systems), "system") if systems else say(Short.NO_SYSTEMS)
+
+
+def _systems(record: Record) -> Markup:
+    systems = record.evidence.systems
+    if not systems:
+        return nothing(say(Short.UNTRIED))
+    ready = sorted((s.ready for s in systems), reverse=True)
+    enough = not all(ready) and all(s.ready or not s.critical for s in systems)
+    words = say(Short.READY_ENOUGH if enough else Short.READY, ready=sum(ready), all=len(ready))
+    return chain(ready, words, status=kind_of(find(record, "G4")), describe=f"{words}.")
+
+
+def _systems_note(record: Record) -> str:
+    systems = record.evidence.systems
+    late = [s for s in systems if s.critical and not s.ready]
+    dates = [d for s in systems for d in (s.last_read_ok, s.last_write_ok) if d is not None]
+    if not systems:
+        return say(Note.LIST_FIRST)
+    if late:
+        return say(Note.NOT_READY, system=clip(late[0].system, 4))
+    return say(Note.TRIED, on=max(dates)) if dates else ""
+
+
+# Money and time
 
 
 def money_facts(record: Record) -> tuple[Fact, ...]:
@@ -85,21 +437,22 @@ def money_facts(record: Record) -> tuple[Fact, ...]:
     m = record.money
     if m is None:
         return ()
-    low, high = money(m.monthly.lower, m.currency), money(m.monthly.upper, m.currency)
-    week = m.week_of_waiting.estimate
-    bad = "A month, if right 10 points less often"
-    if m.false_go_right is not None:
-        bad = f"A month of a wrong go, {percent(m.false_go_right)} right,"
-    bad += {"loss": " loses", "gain": " still earns", "nothing": " is worth"}[sign_of(m)]
+    week, right = m.week_of_waiting.estimate, m.false_go_right
+    wrong = Sum.LESS_OFTEN if right is None else Sum.WRONG_GO
     facts = [
-        Fact("Worth a month, if launched", f"{low} to {high}"),
-        Fact(f"A week of waiting {'costs' if week >= 0 else 'saves'}", money(abs(week), m.currency)),
-        Fact(bad, money(abs(m.false_go_month), m.currency)),
+        Fact(say(Sum.MONTH), money_range(m)),
+        Fact(say(Sum.WEEK_COSTS if week >= 0 else Sum.WEEK_SAVES), money(abs(week), m.currency)),
+        Fact(say(wrong, sign_of(m), right=right), money(abs(m.false_go_month), m.currency)),
     ]
     row = find(record, "G1")
     if row is not None and row.cost:
-        facts.append(Fact("The labels asked for", money(row.cost, m.currency)))
+        facts.append(Fact(say(Sum.LABELS), money(row.cost, m.currency)))
     return tuple(facts)
+
+
+def money_range(m: Money) -> str:
+    """Return what a month is worth, "€18k to €46k"."""
+    return f"{money(m.monthly.lower, m.currency)} to {money(m.monthly.upper, m.currency)}"
 
 
 def sign_of(m: Money) -> str:
@@ -107,29 +460,15 @@ def sign_of(m: Money) -> str:
     return m.false_go_sign or ("loss" if m.false_go_month < 0 else "gain" if m.false_go_month > 0 else "nothing")
 
 
-def _money_note(record: Record) -> str:
-    if record.money is None:
-        return (
-            f"Not stated yet. {asked(record)} is asked to say what a right answer is worth and what a wrong one costs."
-        )
-    when = f" on {day(record.money.stated_on)}" if record.money.stated_on else ""
-    return f"{money_of_part(record.money)}Assumed by {clip(record.money.stated_by, 6)}{when}."
-
-
-def money_of_part(m: Money) -> str:
-    """Return which part of all cases the money is about, empty where it is about all."""
-    return f"Only where {clip(m.where, 6)}, {percent(m.share)} of the rows. " if m.where else ""
-
-
 def time_facts(record: Record) -> tuple[Fact, ...]:
     """Return likely and safe dates, and the chance to make the deadline."""
     f = record.forecast
     if f is None:
         return ()
-    said = day if {f.p50.year, f.p80.year} == {record.run.as_of.year} else full_day
-    facts = [Fact("Likely done", said(f.p50)), Fact("Done by, four times in five", said(f.p80))]
+    dated = day if {f.p50.year, f.p80.year} == {record.run.as_of.year} else full_day
+    facts = [Fact(say(Sum.LIKELY), dated(f.p50)), Fact(say(Sum.SAFE), dated(f.p80))]
     if f.deadline is not None and f.on_time is not None:
-        facts.append(Fact(f"Chance to make {day(f.deadline)}", _chance(f.on_time)))
+        facts.append(Fact(say(Sum.CHANCE, deadline=f.deadline), _chance(f.on_time)))
     return tuple(facts)
 
 
@@ -140,132 +479,111 @@ def _chance(chance: float) -> str:
     return f"over 99{NBSP}%" if chance > 0.99 else percent(chance)
 
 
-def _time_note(record: Record) -> str:
-    f = record.forecast
-    if f is None:
-        return "No forecast yet: the start date is not stated."
-    head = "One assumption is" if len(f.unmet) == 1 else f"{len(f.unmet)} assumptions are"
-    plan = (
-        ended(f"{head} not confirmed: {clip(f.unmet[0], 12)}")
-        if f.unmet
-        else "Counted as the first project of its kind."
-        if f.first_time
-        else "The plan's assumptions are met."
-    )
-    return " ".join(filter(None, (gate_note(f, record.run.as_of), plan)))
-
-
-def gate_note(f: Forecast, as_of: dt.date) -> str:
-    """Return where the project stands on its path in one short sentence, or nothing before the first gate is due."""
-    done = [gate for gate in f.gates if gate.passed is not None]
+def stage(f: Forecast, as_of: dt.date) -> Said | None:
+    """Return where the project stands on its path, or nothing before the first gate is due."""
     due = next((g for g in f.gates if g.passed is None), None)
     if due is not None and due.planned < as_of:
-        return f"Week {due.week} was due on {day(due.planned)} and is still open."
+        return said(Stage.OPEN, week=due.week, due=due.planned)
+    done = [(gate, gate.passed) for gate in f.gates if gate.passed is not None]
     if not done:
-        return ""
-    last = done[-1]
-    assert last.passed is not None
+        return None
+    last, passed = done[-1]
+    late = (passed - last.planned).days
     if not last.exact:
-        return f"Week {last.week} was done by {day(last.passed)}."
-    late = (last.passed - last.planned).days
-    if late == 0:
-        return f"Week {last.week} was done on time."
-    return f"Week {last.week} was done {plural(abs(late), 'day')} {'late' if late > 0 else 'early'}."
+        return said(Stage.DONE_BY, week=last.week, on=passed)
+    return said(Stage.LATE if late > 0 else Stage.EARLY if late else Stage.ON_TIME, week=last.week, days=abs(late))
 
 
-_NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})
+# What is open, what is new, what to keep in mind
 
 
 def open_steps(record: Record) -> list[Step]:
     """Return all that is open: decisive tests first, then conditions with owner and date."""
+    promised = {o.id: o for o in record.open}
     steps = []
     for row_id in DECISIVE:
         row = find(record, row_id)
-        if row is not None and row.status in ("pass", "not-applicable"):
-            continue
-        what = QUESTIONS[row_id].rstrip("?")
-        if row is not None and row.labels_needed:
-            what = f"Label {count(row.labels_needed)} more rows" + (f" where {clip(row.where, 6)}" if row.where else "")
-        elif row is not None and row.supply:
-            what = capital(brief(plain(row.supply), 12)).rstrip(".")
-        if row is not None and row.status == "fail":
-            what = f"{QUESTIONS[row_id].rstrip('?')}: fails"
-        promise = next((o for o in record.open if o.id == row_id), None)
-        steps.append(Step(what, _promise(record, promise) if promise else ""))
-    shown = {o.id for o in record.open if o.id in DECISIVE}
+        if row is None or row.status not in ("pass", "not-applicable"):
+            promise = promised.get(row_id)
+            steps.append(Step(_what(row_id, row), _promise(record, promise) if promise else ""))
     unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
     steps += [
-        Step(brief(o.todo or o.title, 9), "waived" if o.waived else _promise(record, o))
+        Step(brief(o.todo or o.title, 9), say(Open.WAIVED) if o.waived else _promise(record, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
-        if o.id not in shown and not (unmapped and o.id in _NEEDS_THE_MAP)
+        if o.id not in DECISIVE and not (unmapped and o.id in _NEEDS_THE_MAP)
     ]
-    known = {o.id for o in record.open}
     steps += [
-        Step(clip(r.title, 8), "no owner yet")
+        Step(clip(r.title, 8), say(Open.NO_OWNER))
         for r in record.criteria
-        if r.weight == "condition" and r.status in ("fail", "not-enough-evidence") and r.id not in known
+        if r.weight == "condition" and r.status in ("fail", "not-enough-evidence") and r.id not in promised
     ]
     return steps
 
 
+def _what(row_id: str, row: Row | None) -> str:
+    """Return what a decisive test lacks."""
+    asks = question(row_id).rstrip("?")
+    if row is None:
+        return asks
+    if row.status == "fail":
+        return say(Open.FAILS, what=asks)
+    if row.labels_needed:
+        lacking = Open.LABEL_WHERE if row.where else Open.LABEL
+        return say(lacking, n=row.labels_needed, where=clip(row.where, 6))
+    return capital(brief(plain(row.supply), 12)).rstrip(".") if row.supply else asks
+
+
 def _promise(record: Record, promise: OpenCondition) -> str:
-    owner, due = promise.owner, promise.due
-    if not owner or due is None:
-        return "no owner yet" if not owner else f"{clip(owner, 4)}, no date yet"
-    late = " (overdue)" if due < record.run.as_of else f" {due.year} (over 90 days off)"
-    return f"{clip(owner, 4)}, {due.day}{NBSP}{due:%b}{'' if promise.live else late}"
+    if not promise.owner:
+        return say(Open.NO_OWNER)
+    owner, due = clip(promise.owner, 4), promise.due
+    if due is None:
+        return say(Open.NO_DATE, owner=owner)
+    kind = Open.PROMISED if promise.live else Open.OVERDUE if due < record.run.as_of else Open.FAR_OFF
+    return say(kind, owner=owner, due=f"{due.day}{NBSP}{due:%b}", year=f"{due.year}")
 
 
-def _news(record: Record) -> tuple[Markup, ...]:
-    items = [Markup("<b>Goalpost moved:</b> {}").format(code(sentence(brief(g, 18)))) for g in record.goalposts[:2]]
-    if len(record.goalposts) > 2:
-        items.append(Markup("<b>{}</b>").format(f"{plural(len(record.goalposts) - 2, 'more goalpost')} moved."))
-    items += [code(ended(brief(c, 16))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
-    if record.previous and not record.goalposts:
-        items.append(Markup("No target was changed."))
-    if not record.previous:
-        items.append(Markup("This is the first run on record."))
-    return tuple(items)
+def _item(kind: Mind, **values: object) -> Item:
+    return Item(code(say(kind, "text", **values)), say(kind, "head", **values))
 
 
-def _mind(record: Record) -> tuple[Markup, ...]:
+def _news(record: Record) -> list[Item]:
+    moved = record.goalposts
+    items = [_item(Mind.GOALPOST, what=sentence(brief(g, 18))) for g in moved[:2]]
+    items += [_item(Mind.MORE_GOALPOSTS, n=len(moved) - 2)] if len(moved) > 2 else []
+    items += [Item(code(ended(brief(c, 16)))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
+    if record.previous is None:
+        items.append(_item(Mind.FIRST_RUN))
+    elif not moved:
+        items.append(_item(Mind.NO_TARGET_CHANGED))
+    return items
+
+
+def _mind(record: Record) -> list[Item]:
     """Return what page one must not hide: corrections, waivers, unread tables, unknown looks, an override."""
-    items = []
-    human = record.decision.human
+    items: list[Item] = []
+    human, f, as_of = record.decision.human, record.forecast, record.run.as_of
     if human is not None and human.decision != record.decision.recommendation:
-        items.append(
-            Markup("<b>{} decided {}</b>, against this: {}").format(
-                clip(human.person, 4), clip(human.decision, 4), ended(clip(human.reason, 12))
-            )
-        )
-    items += [code(ended(clip(item.words, 28))) for item in record.corrections[:2]]
-    if len(record.corrections) > 2:
-        items.append(
-            Markup("{}").format(f"{plural(len(record.corrections) - 2, 'more correction')} on the pages behind.")
-        )
-    f = record.forecast
+        told = {"person": clip(human.person, 4), "decision": clip(human.decision, 4)}
+        items.append(_item(Mind.OVERRIDDEN, **told, reason=ended(clip(human.reason, 12))))
+    items += [Item(code(ended(clip(item.words, 28)))) for item in record.corrections[:2]]
+    items += _more(Mind.MORE_CORRECTIONS, len(record.corrections) - 2)
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
-        items.append(Markup("The deadline of {} will very likely be missed.").format(day(f.deadline)))
+        items.append(_item(Mind.DEADLINE, deadline=f.deadline))
     if vacuous(find(record, "G1")) and record.evidence.errors.notes:
-        items.append(code(ended(clip(record.evidence.errors.notes[0], 26))))
+        items.append(Item(code(ended(clip(record.evidence.errors.notes[0], 26)))))
     if record.run.asked is not None:
-        items.append(
-            Markup("Asked for as of {}, but judged as of {}: the history goes that far already.").format(
-                full_day(record.run.asked), full_day(record.run.as_of)
-            )
-        )
+        items.append(_item(Mind.ASKED, asked=full_day(record.run.asked), judged=full_day(as_of)))
     if record.history_note:
-        items.append(code(sentence(brief(record.history_note, 18))))
-    live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= record.run.as_of]
-    items += [
-        Markup("Waived until {}: {}, by {}.").format(
-            day(a.expires), clip(title_of(record, a.criterion), 8), clip(person(a.person, a.role), 6)
-        )
-        for a in live[:2]
-    ]
-    if len(live) > 2:
-        items.append(Markup("{}").format(f"{plural(len(live) - 2, 'more waiver')} on the pages behind."))
-    items += [Markup("Not read: {}").format(code(clip(p, 14))) for p in record.problems[:1]]
-    if len(record.problems) > 1:
-        items.append(Markup("{}").format(f"{plural(len(record.problems) - 1, 'more table')} could not be read."))
-    return tuple(items)
+        items.append(Item(code(sentence(brief(record.history_note, 18)))))
+    live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= as_of]
+    for a in live[:2]:
+        what, who = clip(title_of(record, a.criterion), 8), clip(person(a.person, a.role), 6)
+        items.append(_item(Mind.WAIVED, until=a.expires, what=what, who=who))
+    items += _more(Mind.MORE_WAIVERS, len(live) - 2)
+    items += [_item(Mind.NOT_READ, what=clip(p, 14)) for p in record.problems[:1]]
+    return items + _more(Mind.MORE_NOT_READ, len(record.problems) - 1)
+
+
+def _more(kind: Mind, n: int) -> list[Item]:
+    return [_item(kind, n=n)] if n > 0 else []

@@ -1,10 +1,14 @@
-"""A piece of a document: it shows itself in JupyterLab, and the exporter puts pieces together."""
+"""A piece of a document: it shows itself in JupyterLab, and the exporter puts pieces together.
+
+What a piece says stands in its template: `templates/<name>.html.j2` sets its heading and its words around the figures.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -12,8 +16,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from gatebook.figures import share_bar, sign
-from gatebook.words.figures import percent
+from gatebook import figures
+from gatebook.document.rows import LOOKS
+from gatebook.figures import Scale
+from gatebook.record import Record
+from gatebook.words import figures as written
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Fragment:
     """One page or section of a document, made from a record.
 
     Attributes:
-        name: of the section: its anchor, for example "go-no-go" or "looks".
+        name: of the section: its anchor and its template, for example "go-no-go" or "looks".
         heading: what it is called in the list of sections.
         markup: escaped HTML without script.
         title: of the whole document, set by the first page only.
@@ -50,76 +57,58 @@ class Fragment:
         return reader.result()
 
 
-def _sound(text: str) -> str:
-    """Return text with an escape for what UTF-8 cannot hold: names of files may be any bytes."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 @dataclass(frozen=True)
-class Table:
-    """A table for looking something up.
+class Dot:
+    """One line of a dot-and-interval picture.
 
     Attributes:
-        caption: what it lists.
-        columns: heads; a head that starts with "#" is a column of numbers.
-        rows: cells, text or markup.
-        note: a line below, such as what is left out.
+        label: what it is about.
+        estimate, lower, upper: on the picture's scale; bounds None where there are none.
+        value: the estimate as people write it.
+        likely: the range as people write it, for those who do not see the drawing.
+        note: a second line below the label.
+        status: colour, "plain", "none", "open", "fail" or "pass".
+        reference: where a dashed tick stands.
     """
 
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str | Markup, ...], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class DotRow:
-    """One line of a dot-and-interval picture: label, drawing, and the same in numbers."""
-
     label: str
-    drawing: Markup
-    value: str
+    estimate: float
+    lower: float | None = None
+    upper: float | None = None
+    value: str = ""
+    likely: str = ""
     note: str = ""
+    status: str = "plain"
+    reference: float | None = None
 
 
 @dataclass(frozen=True)
 class Dots:
-    """A dot-and-interval picture."""
+    """A dot-and-interval picture: its lines, their scale, and what stands on the axis."""
 
-    caption: str
-    rows: tuple[DotRow, ...]
-    axis: Markup = field(default_factory=Markup)
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """A short list under a heading of its own."""
-
-    caption: str
-    items: tuple[str | Markup, ...]
+    rows: tuple[Dot, ...]
+    scale: Scale
+    ticks: tuple[tuple[float, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawing with its caption."""
-
-    caption: str
-    drawing: Markup
-
-
-Block = str | Table | Dots | Figure | Lines | Markup
+def page(name: str, record: Record, **view: Any) -> Fragment:
+    """Return page one of a document: `name` is that of its template and of the document."""
+    values = {"record": record, "fingerprint": fingerprint(record), "dense": False, **view}
+    shown: Any = environment().get_template(f"{name}.html.j2").make_module(values)
+    return Fragment(name, "Page one", shown.__html__(), str(shown.title))
 
 
-def section(name: str, heading: str, *blocks: Block | None) -> Fragment:
-    """Return a section behind page one: a question, two or three sentences, one picture, one table."""
-    kept = [b for b in blocks if b is not None and b != ""]
-    return Fragment(name, heading, render("section.html.j2", name=name, heading=heading, blocks=kept))
+def section(name: str, record: Record, **view: Any) -> Fragment:
+    """Return a section behind page one: a question, two or three sentences, one picture, one table.
 
-
-def share_cell(share: float) -> Markup:
-    """Return a share as number and bar for a table cell."""
-    return Markup("{}{}").format(percent(share), share_bar(share))
+    Args:
+        name: of its template, and its anchor.
+        record: what the document is made of.
+        view: what the template needs beside it: choices of rows, codes and figures, never a sentence.
+    """
+    shown: Any = environment().get_template(f"{name}.html.j2").make_module({"record": record, **view})
+    heading = str(shown.heading)
+    return Fragment(name, heading, render("section.html.j2", name=name, heading=heading, body=shown.__html__()))
 
 
 def render(template: str, **values: Any) -> Markup:
@@ -127,10 +116,20 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(environment().get_template(template).render(**values))  # noqa: S704  the template escaped every value
 
 
-def style() -> Markup:
-    """Return the style sheet."""
-    source, _, _ = _loader().get_source(environment(), "style.css")
-    return Markup(re.sub(r"/\*.*?\*/|\n\s+|\n", "", source, flags=re.DOTALL))  # noqa: S704  our own file
+def macro(name: str, *values: Any) -> Markup:
+    """Return what one of the shared macros makes of values: "table", "dots", "test", ..."""
+    return Markup(getattr(environment().globals["m"], name)(*values))  # noqa: S704  the template escaped every value
+
+
+def fingerprint(record: Record) -> str:
+    """Return the SHA-256 of `decision.json`, the record's JSON form."""
+    return hashlib.sha256(record.to_json().encode()).hexdigest()
+
+
+def style(sheet: str = "style.css") -> Markup:
+    """Return a style sheet without comments and indents."""
+    source, _, _ = _loader().get_source(environment(), sheet)
+    return Markup(re.sub(r"/\*.*?\*/|\n\s*", "", source, flags=re.DOTALL))  # noqa: S704  our own file
 
 
 @cache
@@ -140,43 +139,66 @@ def _loader() -> PackageLoader:
 
 @cache
 def environment() -> Environment:
-    """Return the templates, with escaping on and undefined names as errors."""
+    """Return the templates: escaping on, undefined names are errors, figures written as everywhere else."""
     made = Environment(
-        loader=_loader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=_loader(),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
     )
-    made.globals["sign"] = sign
-    made.tests["table"] = lambda block: isinstance(block, Table)
-    made.tests["dots"] = lambda block: isinstance(block, Dots)
-    made.tests["lines"] = lambda block: isinstance(block, Lines)
-    made.tests["figure"] = lambda block: isinstance(block, Figure)
-    made.tests["markup"] = lambda block: isinstance(block, Markup)
-    made.filters["code"] = code
-    made.filters["breakable"] = breakable
+    for write in (
+        *(written.brief, written.capital, written.clip, written.count, written.day, written.ended, written.full_day),
+        *(written.listed, written.money, written.percent, written.plain, written.plain_number, written.plural),
+        *(written.sentence, code, breakable, odds, figures.share_bar),
+    ):
+        made.filters[write.__name__] = write
+    made.filters["agree"] = lambda number, one, many: one if number == 1 else many
+    for draw in (figures.sign, figures.interval, figures.axis, person):
+        made.globals[draw.__name__] = draw
+    made.globals["looks"] = LOOKS
+    made.globals["m"] = made.get_template("macros.html.j2").module
     return made
 
 
 _CODE = re.compile(r"(?<![^\s(])`([^`]+)`(?![^\s,.;:)?!])")
 
 
-def code(text: str) -> Markup:
+def code(text: object) -> Markup:
     """Return text escaped, with names in `backticks` set as code; a name that holds backticks itself stays as it is."""
     if isinstance(text, Markup):
         return text
-    parts = _CODE.split(text)
+    parts = _CODE.split(str(text))
     side_by_side = any(not part.strip() for part in parts[2:-1:2])  # a name that holds backticks, never two of ours
     if side_by_side or any("`" in part for part in parts):
         return breakable(text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else breakable(p) for i, p in enumerate(parts))
 
 
-def breakable(text: str) -> Markup:
+def breakable(text: object) -> Markup:
     """Return text escaped, in which words too long for a narrow column may break anywhere."""
     if isinstance(text, Markup):
         return text
-    pieces = re.split(r"(\S{19,})", text)
+    pieces = re.split(r"(\S{19,})", str(text))
     return Markup("").join(
         Markup('<span class="long">{}</span>').format(p) if i % 2 else Markup.escape(p) for i, p in enumerate(pieces)
     )
+
+
+def person(name: str, role: str) -> str:
+    """Return "Maria Lind (owner)"."""
+    return f"{name} ({role})" if role else name
+
+
+def odds(p: float | None) -> str:
+    """Return how often chance alone would bring something, "0.012"; a dash where nothing is known."""
+    return "–" if p is None else f"{p:.3f}" if p >= 0.001 else "under 0.001"
+
+
+def _sound(text: str) -> str:
+    """Return text with an escape for what UTF-8 cannot hold: names of files may be any bytes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 _BLOCKS = {"p", "h1", "h2", "h3", "li", "tr", "dt", "div", "section", "header", "footer", "figure", "caption"}

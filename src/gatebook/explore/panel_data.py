@@ -8,12 +8,12 @@ from typing import Any
 import ipywidgets as w
 from markupsafe import Markup
 
-from gatebook.document.page import DotRow, Dots
+from gatebook.document.page import Dot, Dots
 from gatebook.explore.controls import choice, sheet, shown, table, told, watch, whole
 from gatebook.explore.data import PAGE, ColumnView, DataViews, Spread
 from gatebook.explore.panel_errors import dots
 from gatebook.explore.workspace import Workspace
-from gatebook.figures import Scale, interval, overlay
+from gatebook.figures import Scale, overlay
 from gatebook.words.figures import count, full_day, percent, plain_number, plural
 
 EVERY = "(all columns)"
@@ -107,16 +107,15 @@ def _spread(name: str, spread: Spread) -> Markup | str:
         return f"{name} holds no value."
     if spread.labels:
         scale = Scale(0.0, max([*spread.production, *(spread.curated or ()), 1e-9]))
-        rows: list[DotRow] = []
+        rows: list[Dot] = []
         for i, label in enumerate(spread.labels):
             here, there = spread.production[i], None if spread.curated is None else spread.curated[i]
             beside = "" if there is None else f"curated {percent(there)}"
-            drawing = interval(scale, here, 0.0, here, describe=f"{percent(here)}, {beside}", reference=there)
-            rows.append(DotRow(label[:60], drawing, percent(here), beside))
+            rows.append(Dot(label[:60], here, 0.0, here, percent(here), note=beside, reference=there))
         caption = (
             f"Values of {name}: dot production, dashed curated" if spread.curated is not None else f"Values of {name}"
         )
-        return dots(Dots(caption, tuple(rows)))
+        return dots(caption, Dots(tuple(rows), scale))
     title = f"Length of {name}" if spread.unit == "letters" else name
     ends = (_end(spread.edges[0], unit=spread.unit), _end(spread.edges[-1], unit=spread.unit))
     picture: Any = overlay(

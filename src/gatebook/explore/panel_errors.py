@@ -9,13 +9,13 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
-from gatebook.document.page import DotRow, Dots, environment
+from gatebook.document.page import Dot, Dots, macro
 from gatebook.evidence.slices import Predicate, describe
 from gatebook.evidence.slices.predicate import Op
 from gatebook.explore.controls import choice, heading, number, sheet, shown, table, told, watch, words
 from gatebook.explore.errors import ErrorViews, SliceView, Threshold
 from gatebook.explore.workspace import Workspace
-from gatebook.figures import Scale, axis, interval
+from gatebook.figures import Scale
 from gatebook.words.figures import count, money, percent, plain_number, plural
 
 CONDITIONS = 3
@@ -147,25 +147,25 @@ def _dots(views: ErrorViews, found: SliceView, name: str) -> Markup:
     top = max(rate.upper if np.isfinite(rate.upper) else rate.estimate, found.base_rate, 1e-9) * 1.15
     scale = Scale(0.0, min(1.0, top) if tell.share else top)
     rows = [
-        DotRow(
+        Dot(
             name,
-            interval(scale, rate.estimate, rate.lower, rate.upper, status="fail", describe=tell.rate(rate.estimate)),
+            rate.estimate,
+            rate.lower,
+            rate.upper,
             tell.rate(rate.estimate),
-            plural(found.rows, "row"),
+            status="fail",
+            note=plural(found.rows, "row"),
         )
     ]
     if np.isfinite(found.rest_rate):
-        rest = interval(scale, found.rest_rate, None, None, describe=tell.rate(found.rest_rate))
-        rows.append(DotRow("all other rows", rest, tell.rate(found.rest_rate), ""))
-    return dots(
-        Dots("How often it goes wrong", tuple(rows), axis(scale, [(t, tell.number(t)) for t in scale.ticks(4)]))
-    )
+        rows.append(Dot("all other rows", found.rest_rate, value=tell.rate(found.rest_rate)))
+    ticks = tuple((t, tell.number(t)) for t in scale.ticks(4))
+    return dots("How often it goes wrong", Dots(tuple(rows), scale, ticks))
 
 
-def dots(block: Dots) -> Markup:
+def dots(caption: str, picture: Dots, note: str = "") -> Markup:
     """Return the document's dot-and-interval picture."""
-    made = environment().get_template("macros.html.j2").module.dots(block)  # type: ignore[attr-defined]  # jinja builds it
-    return Markup(made)  # noqa: S704  the template escaped every value
+    return macro("dots", caption, picture, note)
 
 
 def _kinds(views: ErrorViews) -> list[Any]:
@@ -204,22 +204,19 @@ def threshold_picture(views: ErrorViews, found: Threshold) -> str:
     goal = project.targets.value if project.targets.metric in (None, "accuracy", "success_rate") else None
     scale = Scale.over([point.lower, point.upper, goal, 1.0], ceiling=1.0, floor=0.0)
     told_ = f"{percent(point.accuracy)} right, likely {percent(point.lower)} to {percent(point.upper)}"
-    drawing = interval(scale, point.accuracy, point.lower, point.upper, describe=told_, reference=goal)
-    ticks = [(t, percent(t)) for t in scale.ticks(4)]
-    picture = dots(
-        Dots(
-            "Right, of what the model answers alone" + ("; dashed: the target" if goal else ""),
-            (
-                DotRow(
-                    f"{percent(point.coverage)} answered alone",
-                    drawing,
-                    percent(point.accuracy),
-                    f"{percent(1 - point.coverage)} to people",
-                ),
-            ),
-            axis(scale, ticks),
-        )
+    ticks = tuple((t, percent(t)) for t in scale.ticks(4))
+    alone = f"{percent(point.coverage)} answered alone"
+    dot = Dot(
+        alone,
+        point.accuracy,
+        point.lower,
+        point.upper,
+        percent(point.accuracy),
+        reference=goal,
+        note=f"{percent(1 - point.coverage)} to people",
     )
+    caption = "Right, of what the model answers alone" + ("; dashed: the target" if goal else "")
+    picture = dots(caption, Dots((dot,), scale, ticks))
     said = f"The model answers {percent(point.coverage)} of the cases alone; of these {told_}. {percent(1 - point.coverage)} go to people"
     if queue is not None:
         model = project.value
@@ -254,31 +251,21 @@ def versions_picture(views: ErrorViews, other: str, chosen: list[Predicate]) -> 
     tell, changes = _Told(views), (found.whole, *found.changes[:LISTED])
     scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
     rows = tuple(
-        DotRow(
+        Dot(
             views.said(c.kind),
-            interval(
-                scale,
-                c.gain.estimate,
-                c.gain.lower,
-                c.gain.upper,
-                reference=0.0,
-                status="fail" if c.gain.upper < 0 else "plain",
-                describe=f"gains {tell.number(c.gain.estimate)}",
-            ),
+            c.gain.estimate,
+            c.gain.lower,
+            c.gain.upper,
             f"{tell.number(c.other)} to {tell.number(c.candidate)}",
-            plural(c.rows, "case"),
+            note=plural(c.rows, "case"),
+            status="fail" if c.gain.upper < 0 else "plain",
+            reference=0.0,
         )
         for c in changes
     )
     hidden = len(found.changes) - LISTED
     note = f"{hidden} more kinds of input are not shown." if hidden > 0 else ""
-    picture = dots(
-        Dots(
-            f"Less {tell.word} than {other} (right of the dashed line is better)",
-            rows,
-            axis(scale, [(0.0, "the same")]),
-            note,
-        )
-    )
+    caption = f"Less {tell.word} than {other} (right of the dashed line is better)"
+    picture = dots(caption, Dots(rows, scale, ((0.0, "the same"),)), note)
     said = f"Better than {other} in {plural(found.only_candidate, 'case')}, worse in {count(found.only_other)}."
     return shown(picture, said)

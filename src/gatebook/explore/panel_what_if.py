@@ -7,10 +7,9 @@ from typing import Any
 import ipywidgets as w
 from markupsafe import Markup
 
-from gatebook.document.four import Test, drawn, grave, noted
-from gatebook.document.page import render
-from gatebook.document.status import QUESTIONS, STATUS
-from gatebook.document.words import SHARES
+from gatebook.document.go_no_go import Test
+from gatebook.document.page import macro
+from gatebook.document.rows import SHARES, drawn, grave, noted, question
 from gatebook.explore.assumptions import Assumptions, WhatIf, WhatIfs
 from gatebook.explore.controls import amount, layout, number, sheet, shown, told, watch, whole
 from gatebook.explore.workspace import Workspace
@@ -70,10 +69,10 @@ def picture(space: Workspace, found: WhatIf, now: Assumptions) -> str:
     row, goal = found.row, space.metric
     share = goal in SHARES
     line = Test(
-        QUESTIONS["G1"],
+        question("G1"),
         METRICS[goal].plain.partition(" (")[0],
         drawn(row, share=share, bounded=goal in ("f1", "macro_f1", "auc")),
-        STATUS[row.status],
+        row.status,
         noted(row, share=share),
         grave(row),
     )
@@ -89,5 +88,5 @@ def picture(space: Workspace, found: WhatIf, now: Assumptions) -> str:
         words.append(f"Worth a month: {low} to {high}, at best knowledge {middle}.")
         if worth.break_even is not None:
             words.append(f"It pays from {percent(worth.break_even)} right answers.")
-    markup = Markup('<ul class="four">{}</ul>').format(render("test_line.html.j2", t=line))
+    markup = Markup('<ul class="four">{}</ul>').format(macro("test", line))
     return shown(markup, " ".join(words))

@@ -1,0 +1,256 @@
+"""How a row of the record is shown: its status, its figures and their drawing, and one short note."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gatebook.figures import Mark, Scale, bullet
+from gatebook.record import Record, Row
+from gatebook.words import Code, say
+from gatebook.words.figures import NBSP, clip
+
+SHARES = frozenset({"accuracy", "precision", "recall", "success_rate"})
+DECISIVE = ("G1", "G2", "G3", "G4")
+_SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
+_GRAVE = re.compile("withdrawn|was fail|vacuous|goalpost|label sets", re.IGNORECASE)
+
+
+class Question(Code):
+    """What a row of the catalogue asks, as page one puts it."""
+
+    RIGHT = "G1"
+    FAST = "G2"
+    CLEAN = "G3"
+    CONNECTED = "G4"
+    ROWS = "1.1"
+    WHOLE = "1.2"
+    REAL = "1.3"
+    FILLED = "1.4"
+    ONE_WAY = "1.5"
+    ANSWERS = "1.7"
+    TRUSTED = "1.8"
+
+
+class Drawn(Code):
+    """What a drawing of a row says to people who do not see it, and the labels of its marks."""
+
+    MEASURED = "measured"
+    LIKELY = "likely"
+    UNMEASURED = "unmeasured"
+    NEEDED = "needed"
+    LIMIT = "limit"
+    TARGET = "target"
+    NO_TARGET = "no_target"
+
+
+class Note(Code):
+    """One short note beside a test of page one."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    UNNEEDED = "unneeded"
+    LABEL = "label"
+    NO_LABELS = "no_labels"
+    UNMEASURED = "unmeasured"
+    CLOSE = "close"
+    FEW = "few"
+    NOTHING_TO_FIX = "nothing_to_fix"
+    NOTHING_BLOCKS = "nothing_blocks"
+    BLOCKS = "blocks"
+    QUESTIONS = "questions"
+    LACKING = "lacking"
+    LIST_FIRST = "list_first"
+    NOT_READY = "not_ready"
+    TRIED = "tried"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A status to the eye: its colour class, which also names its sign, and its words."""
+
+    kind: str
+    words: str
+
+
+LOOKS: dict[str | None, Look] = {
+    "pass": Look("pass", "Pass"),
+    "fail": Look("fail", "Fail"),
+    "not-enough-evidence": Look("open", "Not enough evidence"),
+    "not-applicable": Look("none", "Does not apply"),
+    None: Look("none", "Not judged"),
+    "GO": Look("pass", "Go"),
+    "CONDITIONAL GO": Look("pass", "Go, with conditions"),
+    "NO-GO": Look("fail", "No-go"),
+    "NOT ENOUGH EVIDENCE": Look("open", "Not enough evidence"),
+    "blocking": Look("fail", "Blocks"),
+    "holding": Look("open", "Open question"),
+    "warning": Look("open", "Warning"),
+    "note": Look("none", "Note"),
+}
+
+
+def find(record: Record, row_id: str) -> Row | None:
+    """Return the row of that id, or None where the record has none."""
+    return next((row for row in record.criteria if row.id == row_id), None)
+
+
+def kind_of(row: Row | None) -> str:
+    """Return the colour class of a row; a row that is not there is open, never passed."""
+    return "open" if row is None else LOOKS[row.status].kind
+
+
+def question(row_id: str) -> str:
+    """Return what a row asks, as page one puts it."""
+    return say(Question(row_id))
+
+
+def title_of(record: Record, row_id: str) -> str:
+    """Return a row's title, or its question where it is one of the four tests ("G1 f1" is a part of G1), with its slice."""
+    place = row_id.partition(" where ")[2]
+    row_id = row_id.split(" ", maxsplit=1)[0]
+    row = find(record, row_id)
+    title = question(row_id) if row_id in DECISIVE else row.title if row else row_id
+    return f"{title} (where {place})" if place else title
+
+
+def slow_access(record: Record) -> str:
+    """Return what the calendar says of access to the data, where it took too long; else nothing."""
+    row = find(record, "1.10")
+    return row.reason if row is not None and any(flag.startswith("red") for flag in row.flags) else ""
+
+
+def metric_of(record: Record, row: Row | None) -> str | None:
+    """Return the metric that a row is about: its own, or the headline's where it names none."""
+    return (row.metric if row is not None else None) or record.project.metric
+
+
+def is_share(record: Record, row: Row) -> bool:
+    """Return whether the row's figure reads as a percentage."""
+    return row.id in _SHARE_ROWS or (row.id in ("G1", "4.3") and metric_of(record, row) in SHARES)
+
+
+def vacuous(row: Row | None) -> bool:
+    """Return whether the simplest answer reaches the bar of week 4 and the model is not shown to beat it."""
+    return row is not None and row.status != "pass" and "not shown to beat" in row.reason
+
+
+def grave(row: Row | None) -> tuple[str, ...]:
+    """Return the flags that change how a status is read, at most two."""
+    if row is None:
+        return ()
+    replaced = (say(Note.REPLACED),) if "mapping-replaced" in row.codes else ()
+    return tuple(clip(f, 10) for f in (*replaced, *(f for f in row.flags if _GRAVE.search(f))))[:2]
+
+
+def places(row: Row, *, share: bool) -> int:
+    """Return the decimals that a row's interval carries, and that keep its estimate apart from its bar."""
+    if row.lower is None and all(v is None or float(v).is_integer() for v in (row.estimate, row.bar, row.target)):
+        return 0
+    spread = None
+    if row.lower is not None and row.upper is not None:
+        spread = (row.upper - row.lower) / 2
+    elif row.estimate is not None and row.bar is not None:
+        spread = abs(row.estimate - row.bar)
+    scale = 100 if share else 1
+    if not spread or not math.isfinite(spread):
+        return 0 if share else 2
+    decimals = min(max(0, math.ceil(-math.log10(spread * scale / 3))), 1 if share else 4)
+    while decimals < 4 and _same(row.estimate, row.bar, decimals, scale):
+        decimals += 1
+    return decimals
+
+
+def _same(a: float | None, b: float | None, decimals: int, scale: float) -> bool:
+    return a is not None and b is not None and a != b and round(a * scale, decimals) == round(b * scale, decimals)
+
+
+def figure(value: float, unit: str, decimals: int, *, share: bool, toward: int = 0) -> str:
+    """Return a value of a row with its unit.
+
+    Args:
+        value: the number.
+        unit: "", "ms", "per second", ...
+        decimals: as `places` says.
+        share: True where the value is a share that reads as a percentage.
+        toward: -1 rounds down, 1 rounds up (a bound is never told better than it is), 0 to the nearest.
+    """
+    scaled = (value * 100 if share else value) * 10**decimals
+    near = round(scaled)
+    if toward and abs(scaled - near) > 1e-6:
+        near = math.floor(scaled) if toward < 0 else math.ceil(scaled)
+    text = f"{near / 10**decimals:,.{decimals}f}"
+    tail = "%" if share else unit[:12]
+    return f"{text}{NBSP}{tail}" if tail else text
+
+
+def measured(record: Record, row_id: str) -> Markup:
+    """Return the bullet graph of a row with figures, or one line that says that no target is set."""
+    row = find(record, row_id)
+    if row is None or row.bar is None:
+        return nothing(say(Drawn.NO_TARGET))
+    bounded = row.id == "G1" and metric_of(record, row) in ("f1", "macro_f1", "auc")
+    return drawn(row, share=is_share(record, row), bounded=bounded)
+
+
+def nothing(words: str) -> Markup:
+    """Return what stands where there is nothing to draw."""
+    return Markup('<p class="nothing">{}</p>').format(words)
+
+
+def drawn(row: Row, *, share: bool, bounded: bool = False) -> Markup:
+    """Return the bullet graph of a row that has a bar; `bounded` where the figure lies in 0 to 1 but is no share."""
+    assert row.bar is not None
+    decimals = places(row, share=share)
+
+    def mark(code: Drawn, value: float | None) -> tuple[Mark | None, str]:
+        """Return the mark of a value, and the same as a sentence."""
+        if value is None or not math.isfinite(value):
+            return None, ""
+        told = figure(value, row.unit, decimals, share=share)
+        return Mark(value, say(code, "mark", value=told)), say(code, "sentence", value=told)
+
+    estimate, found = mark(Drawn.MEASURED, row.estimate)
+    if estimate is not None and row.lower is not None and row.upper is not None:
+        low, high = (figure(v, row.unit, decimals, share=share) for v in (row.lower, row.upper))
+        found = say(Drawn.LIKELY, value=estimate.label, low=low, high=high)
+    bar, needed = mark(Drawn.NEEDED if row.higher_is_better else Drawn.LIMIT, row.bar)
+    target, wanted = mark(Drawn.TARGET, row.target)
+    limits = [row.estimate, row.lower, row.upper, row.bar, row.target]
+    return bullet(
+        scale=Scale.over(limits, floor=0.0, ceiling=1.0 if share or bounded else math.inf),
+        status=kind_of(row),
+        describe=" ".join(filter(None, (found or say(Drawn.UNMEASURED), needed, wanted))),
+        measured=estimate,
+        likely=(row.lower, row.upper) if estimate and row.lower is not None and row.upper is not None else None,
+        needed=bar,
+        target=target,
+    )
+
+
+def bound_note(record: Record, row_id: str) -> str:
+    """Return "likely at least 80 %", "label 140 more" or what is missing."""
+    row = find(record, row_id)
+    return "" if row is None else noted(row, share=is_share(record, row))
+
+
+def noted(row: Row, *, share: bool) -> str:
+    """Return the same of a row, whoever made it."""
+    if row.status in ("pass", "fail"):
+        low = (row.status == "pass") == row.higher_is_better
+        bound = row.lower if low else row.upper
+        if bound is None or not math.isfinite(bound):
+            return ""
+        told = figure(bound, row.unit, places(row, share=share), share=share, toward=-1 if low else 1)
+        return say(Note.AT_LEAST if low else Note.AT_MOST, bound=told)
+    if vacuous(row):
+        return say(Note.UNNEEDED)
+    if row.labels_needed:
+        return say(Note.LABEL, n=row.labels_needed)
+    if row.estimate is None:
+        return say(Note.NO_LABELS if row.id == "G1" else Note.UNMEASURED)
+    return say(Note.CLOSE if row.lower is not None and row.upper is not None else Note.FEW)
