@@ -79,7 +79,7 @@ def test_a_slice_is_built_by_three_conditions(space: Workspace) -> None:
     )
     value.value, low.index, high.index = "mail", 5, 15
     told = "".join(c.value for c in below(box) if isinstance(c, w.HTML))
-    assert "where channel is mail and amount from" in told
+    assert "where channel is mail and amount is between" in told
     assert "the slice built here" in told
 
 
