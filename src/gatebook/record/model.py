@@ -42,6 +42,7 @@ class Row(Model):
     title: str
     status: Status | None = None
     flags: tuple[str, ...] = ()
+    flag_codes: tuple[str, ...] = ()  # the code of each flag, in their order
     codes: tuple[Code, ...] = ()
     metric: str | None = None  # of the target that the row shows, where it judges one
     metric_words: str | None = None
@@ -60,6 +61,7 @@ class Row(Model):
     chance: float | None = None  # that `labels_needed` more labels settle the row
     cost: float | None = None  # of these labels, in the project's currency
     days: float | None = None  # to make these labels
+    code: str = ""  # of the reason: what decides reads this, and words are for readers
     reason: str = ""  # one plain sentence: why this status
     supply: str = ""  # what to supply or do, where the row is open
     unit: str = ""  # "", "ms", "per second", ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,11 +13,13 @@ from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.project.guesses import unsure_keys
-from gatebook.record import Code, Row, Status
+from gatebook.record import Code as RowCode
+from gatebook.record import Row, Status
 from gatebook.verdict.evidence_in_use import in_use
 from gatebook.verdict.fresh import Fresh, fresh_labels
 from gatebook.verdict.past import Past
 from gatebook.verdict.targets import Goal, InForce, any_set, declared
+from gatebook.words import Code, Said, say
 
 
 @dataclass(frozen=True)
@@ -75,19 +77,71 @@ class Case:
         return fresh
 
 
+class Flag(Code):
+    """What a reader must know beside the reason."""
+
+    UNATTESTABLE = "unattestable"
+    TARGETS_MET = "targets_met"
+    TARGET_REMOVED = "target_removed"
+    FAILED_LABELS = "failed_labels"
+    MISSING_OUTCOMES = "missing_outcomes"
+    CLUSTERED = "clustered"
+    OWN_LABELS = "own_labels"
+    LABEL_SETS = "label_sets"
+    WEIGHTED = "weighted"
+    REWEIGHTED = "reweighted"
+    VACUOUS = "vacuous"
+    FAILED_REQUESTS = "failed_requests"
+    UNTIMED_REQUESTS = "untimed_requests"
+    CUT_OFF = "cut_off"
+    PERCENTILE_ASSUMED = "percentile_assumed"
+    COPIES = "copies"
+    GROUPS = "groups"
+    OUTSIDE_SAMPLE = "outside_sample"
+    UNRESOLVED = "unresolved"
+    LATE = "late"
+    ORGANISATIONAL = "organisational"
+    VERBATIM = "verbatim"
+    ATTESTED = "attested"
+    OPEN_ACCOUNT = "open_account"
+    UNUSABLE_TABLE = "unusable_table"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWN_NAMED = "withdrawn_named"
+    WITHDRAWN_FAIL = "withdrawn_fail"
+    REPLACED = "replaced"
+    REPLACED_FAIL = "replaced_fail"
+    NOT_COMPUTED = "not_computed"
+
+
+class Reason(Code):
+    """Why a row has its status."""
+
+    VACUOUS = "vacuous"
+    ABOVE_BAR = "above_bar"
+    BELOW_BAR = "below_bar"
+    MISSED_BELOW = "missed_below"
+    MISSED_ABOVE = "missed_above"
+    UNDECIDED = "undecided"
+    LABELS_USED = "labels_used"
+    MEASURED = "measured"
+    SLOW_ACCESS = "slow_access"
+    QUICK_ACCESS = "quick_access"
+    ACCESS_WAITS = "access_waits"
+
+
 BROKEN = "the history is not the one that was written, so no label can be called new"
-UNATTESTABLE = "an attestation cannot settle this"
-WITHDRAWN: Code = "evidence-withdrawn"
-WAS_FAIL: Code = "was-fail"
-REPLACED: Code = "mapping-replaced"
-CLEARED: Code = "cleared"
-OPEN_ACCOUNT: Code = "open-account"
+WITHDRAWN: RowCode = "evidence-withdrawn"
+WAS_FAIL: RowCode = "was-fail"
+REPLACED: RowCode = "mapping-replaced"
+CLEARED: RowCode = "cleared"
+OPEN_ACCOUNT: RowCode = "open-account"
 
 Judge = Callable[[Entry, Case], Row]
+Flags = Iterable[Code | Said]
 
 
-def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
-    """Return the judged row of an entry; `fields` are fields of Row."""
+def row(entry: Entry, status: Status | None, reason: str | Code | Said, **fields: Any) -> Row:
+    """Return the judged row of an entry; `fields` are fields of Row, with codes as `flags`, after those of `before`."""
     supply = fields.pop("supply", entry.supply if status in {"fail", "not-enough-evidence"} else "")
     return Row(
         id=entry.id,
@@ -96,13 +150,35 @@ def row(entry: Entry, status: Status | None, reason: str, **fields: Any) -> Row:
         gate=entry.gate,
         title=entry.title,
         status=status,
-        reason=reason,
+        code=code_of(reason),
+        reason=text_of(reason),
         supply=supply,
+        **flagged(fields.pop("flags", ()), fields.pop("before", None)),
         **fields,
     )
 
 
-def lacking(entry: Entry, reason: str, **fields: Any) -> Row:
+def code_of(told: str | Code | Said) -> str:
+    """Return the code of what is told, empty for a plain text."""
+    found = told.code if isinstance(told, Said) else told
+    return found.value if isinstance(found, Code) else ""
+
+
+def text_of(told: str | Code | Said) -> str:
+    """Return the words of a code."""
+    return say(told) if isinstance(told, Code) else str(told)
+
+
+def flagged(flags: Flags, before: Row | None = None) -> dict[str, Any]:
+    """Return the fields of Row that hold flags: words for readers, codes for what decides; after those of a row."""
+    told = tuple(flags)
+    return {
+        "flags": (*(before.flags if before else ()), *map(text_of, told)),
+        "flag_codes": (*(before.flag_codes if before else ()), *map(code_of, told)),
+    }
+
+
+def lacking(entry: Entry, reason: str | Code | Said, **fields: Any) -> Row:
     """Return the row as not enough evidence."""
     return row(entry, "not-enough-evidence", reason, **fields)
 
@@ -114,7 +190,7 @@ def held(entry: Entry, case: Case, figure: Figure) -> Row | None:
     if question is None:
         return None
     said = words(question)
-    return lacking(entry, sentence(said.title), supply=said.action.rstrip("."), flags=(UNATTESTABLE,))
+    return lacking(entry, sentence(said.title), supply=said.action.rstrip("."), flags=(Flag.UNATTESTABLE,))
 
 
 def what_is_missing(case: Case) -> tuple[str, str]:
@@ -142,6 +218,6 @@ def about(judged: Row, goal: Goal | None) -> Row:
     return judged.model_copy(update={"where": goal.place, "reason": f"Where {goal.place}: {reason}", "supply": supply})
 
 
-def context(entry: Entry, reason: str, **fields: Any) -> Row:
+def context(entry: Entry, reason: str | Code | Said, **fields: Any) -> Row:
     """Return the row without a status: it informs and never enters a decision."""
     return row(entry, None, reason, **fields)

@@ -11,7 +11,7 @@ from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson
-from gatebook.verdict.case import Case, about, held, lacking, limit_of, row
+from gatebook.verdict.case import Case, Flag, Reason, about, held, lacking, limit_of, row
 from gatebook.verdict.quality import design_of, in_words, meant, measured, numbers, show
 from gatebook.verdict.targets import Goal
 from gatebook.words import said
@@ -97,7 +97,7 @@ def _judge_measured(entry: Entry, case: Case) -> Row:
     fields = numbers(interval)
     if interval.reason:
         return lacking(entry, interval.reason[0].upper() + interval.reason[1:] + ".", **fields)
-    return row(entry, "pass", f"{in_words(data.metric, interval)}, on {interval.n:,} rows.", **fields)
+    return row(entry, "pass", said(Reason.MEASURED, shown=in_words(data.metric, interval), n=interval.n), **fields)
 
 
 def judge_ran(entry: Entry, case: Case) -> Row:
@@ -126,5 +126,5 @@ def judge_ran(entry: Entry, case: Case) -> Row:
         return lacking(
             entry, f"{missing:,} of {n:,} sampled rows were not scored; too few rows to say that it is rare.", **fields
         )
-    flags = (f"{shared:,} production rows stand in the curated data word for word",) if shared else ()
+    flags = (said(Flag.VERBATIM, n=shared),) if shared else ()
     return row(entry, "pass", f"{n - missing:,} of {n:,} sampled rows were scored.", flags=flags, **fields)

@@ -10,8 +10,9 @@ from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.severity import findings_of
 from gatebook.record import Row
 from gatebook.stats.interval import clopper_pearson
-from gatebook.verdict.case import UNATTESTABLE, Case, lacking, limit_of, row
+from gatebook.verdict.case import Case, Flag, lacking, limit_of, row
 from gatebook.verdict.recommend import DECISION_DAY
+from gatebook.words import Said, said
 from gatebook.words.figures import plain_number
 
 FORMAT_KINDS = frozenset(
@@ -45,9 +46,9 @@ def judge_size(entry: Entry, case: Case) -> Row:
         return lacking(entry, _NO_SAMPLE)
     limit = int(limit_of(entry, 1000))
     copies = cover.rows - cover.distinct
-    flags = (f"{copies:,} rows are exact copies of another",) if copies else ()
+    flags: tuple[Said, ...] = (said(Flag.COPIES, n=copies),) if copies else ()
     if cover.groups is not None:
-        flags = (*flags, f"they come from {cover.groups:,} groups")
+        flags = (*flags, said(Flag.GROUPS, n=cover.groups))
     fields = {"bar": float(limit), "estimate": float(cover.distinct), "n": cover.rows, "flags": flags}
     if cover.distinct >= limit:
         return row(entry, "pass", f"{cover.distinct:,} different rows.", **fields)
@@ -96,7 +97,7 @@ def judge_cover(entry: Entry, case: Case) -> Row:
             entry,
             f"The sample covers {span} of the {days} days of a business cycle.",
             supply=f"export rows from at least {days} days",
-            flags=(UNATTESTABLE,),
+            flags=(Flag.UNATTESTABLE,),
             **fields,
         )
     if cover.weekdays < 7:
@@ -105,7 +106,7 @@ def judge_cover(entry: Entry, case: Case) -> Row:
         return lacking(
             entry,
             "The figures for all of production cannot be used.",
-            flags=(UNATTESTABLE,),
+            flags=(Flag.UNATTESTABLE,),
             supply="repair the population table: it needs column, value and rows",
             **fields,
         )
@@ -313,9 +314,9 @@ def judge_labels(entry: Entry, case: Case) -> Row:
     fields = {"bar": float(need), "estimate": float(labels.labelled), "n": labels.labelled}
     flags = []
     if labels.outside_sample:
-        flags.append(f"{labels.outside_sample:,} labels belong to no sampled row")
+        flags.append(said(Flag.OUTSIDE_SAMPLE, n=labels.outside_sample))
     if labels.unresolved:
-        flags.append(f"graders disagree without a majority on {labels.unresolved:,} rows")
+        flags.append(said(Flag.UNRESOLVED, n=labels.unresolved))
     if labels.labelled < need:
         more = need - labels.labelled
         words = (
@@ -439,7 +440,7 @@ def judge_milestone(entry: Entry, case: Case, judged: dict[str, Row]) -> Row:
     week, main = ("1.", ("1.1", "1.7")) if entry.id == "1.11" else ("2.", ("2.1", "2.3", "2.4", "2.5"))
     rows = {i: r for i, r in judged.items() if i.startswith(week) and r.kind == "criterion" and r.weight != "context"}
     late = case.project.start is not None and case.as_of - case.project.start > dt.timedelta(days=DECISION_DAY)
-    flags = ("late",) if late else ()
+    flags = (Flag.LATE,) if late else ()
     if any(r.status == "fail" for r in rows.values()):
         bad = next(r for r in rows.values() if r.status == "fail")
         return row(entry, "fail", f"Not met: {bad.title}.", flags=flags, supply=bad.supply)

@@ -8,13 +8,14 @@ import numpy as np
 
 from gatebook.criteria import Entry
 from gatebook.record import Row
-from gatebook.verdict.case import UNATTESTABLE, Case, context, lacking, limit_of, row
+from gatebook.verdict.case import Case, Flag, Reason, context, lacking, limit_of, row
+from gatebook.words import Said, said
 
 
 def judge_owner(entry: Entry, case: Case) -> Row:
     """D1: a named owner, of whom somebody attests that they answer for profit and loss."""
     if case.project.owner is None:
-        return lacking(entry, "No owner is named.", flags=(UNATTESTABLE,))
+        return lacking(entry, "No owner is named.", flags=(Flag.UNATTESTABLE,))
     return lacking(
         entry, "The owner is named; nobody has attested that they answer for profit and loss.", supply="attest D1"
     )
@@ -28,16 +29,12 @@ def judge_access(entry: Entry, case: Case) -> Row:
     days = int(np.busday_count(asked, max(had or case.as_of, asked)))
     slow = days > limit_of(entry, 3)
     if had is None:
-        return context(
-            entry,
-            f"Asked for {_working_days(days)} ago and not received.",
-            flags=("red: organisational",) if slow else (),
-        )
-    return context(entry, f"Data access took {_working_days(days)}.", flags=("red: organisational",) if slow else ())
-
-
-def _working_days(days: int) -> str:
-    return f"{days} working day{'' if days == 1 else 's'}"
+        return context(entry, said(Reason.ACCESS_WAITS, days=days), flags=(Flag.ORGANISATIONAL,) if slow else ())
+    return context(
+        entry,
+        said(Reason.SLOW_ACCESS if slow else Reason.QUICK_ACCESS, days=days),
+        flags=(Flag.ORGANISATIONAL,) if slow else (),
+    )
 
 
 def judge_clock(entry: Entry, case: Case) -> Row:
@@ -87,7 +84,7 @@ def judge_nothing(entry: Entry, case: Case) -> Row:
     return context(entry, "Told for context; it does not enter the decision.")
 
 
-def _weighed(entry: Entry, reason: str, *, holds: bool | None) -> Row:
+def _weighed(entry: Entry, reason: str | Said, *, holds: bool | None) -> Row:
     """Return the row for context, or with a status where the project raised its weight."""
     if entry.weight == "context":
         return context(entry, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatebook.criteria import Entry
 from gatebook.evidence.systems import FRESH_DAYS, is_direction, is_ready, needs
 from gatebook.record import Row, SystemFact
-from gatebook.verdict.case import UNATTESTABLE, Case, context, lacking, limit_of, row
+from gatebook.verdict.case import Case, Flag, context, lacking, limit_of, row
 
 _NO_LIST = "There is no list of the systems to connect."
 
@@ -18,7 +18,7 @@ def judge_map(entry: Entry, case: Case) -> Row:
     """2.1: at least one system is read from and one written to, and each says which."""
     systems = _systems(case)
     if not systems:
-        return lacking(entry, _NO_LIST, flags=(UNATTESTABLE,))  # nobody can vouch for a list that is not there
+        return lacking(entry, _NO_LIST, flags=(Flag.UNATTESTABLE,))  # nobody can vouch for a list that is not there
     unclear = [s.system for s in systems if not is_direction(s.direction)]
     if unclear:
         return lacking(

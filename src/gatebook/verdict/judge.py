@@ -13,12 +13,13 @@ from gatebook.evidence.performance import Measured
 from gatebook.record import Money, Row
 from gatebook.verdict import comparison, data, frame, integration, quality, speed
 from gatebook.verdict.carried import carried
-from gatebook.verdict.case import OPEN_ACCOUNT, UNATTESTABLE, WITHDRAWN, Case, Judge, lacking, limit_of, row
+from gatebook.verdict.case import OPEN_ACCOUNT, WITHDRAWN, Case, Flag, Judge, flagged, lacking, limit_of, row
 from gatebook.verdict.evidence_in_use import uses_of
 from gatebook.verdict.failures import judge_analysis, judge_value, value_of
 from gatebook.verdict.looks import NewLook
 from gatebook.verdict.targets import WEEK4_SHARE
 from gatebook.verdict.withdrawn import settled
+from gatebook.words import said
 
 _SIMPLE: Mapping[str, Judge] = {
     "1.1": data.judge_size,
@@ -94,7 +95,7 @@ def judge_all(case: Case) -> Judged:
             judged = lacking(
                 entry,
                 "The figures cannot be computed from these tables.",
-                flags=(f"{type(error).__name__}: {error}"[:200], UNATTESTABLE),
+                flags=(said(Flag.NOT_COMPUTED, error=f"{type(error).__name__}: {error}"[:200]), Flag.UNATTESTABLE),
             )
         judged = _open_account(entry, judged, case)
         judged = settled(entry, judged, case)
@@ -152,34 +153,36 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
                 entry,
                 f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
                 supply=f"run `gatebook check` and repair the {role} table",
-                flags=("open line account",),
+                flags=(Flag.OPEN_ACCOUNT,),
                 codes=(OPEN_ACCOUNT,),
             )
     for role in sorted(roles & set(case.problems)):
-        flags = (*judged.flags, f"the {role} table cannot be used", UNATTESTABLE)
+        flags = (said(Flag.UNUSABLE_TABLE, role=role), Flag.UNATTESTABLE)
         if judged.status in {"pass", "not-applicable"}:
             return lacking(
                 entry,
                 f"The {role} table cannot be used: {case.problems[role]}",
                 supply=f"repair the {role} table",
                 flags=flags,
+                before=judged,
             )
         if judged.status == "not-enough-evidence":
-            return judged.model_copy(update={"flags": flags})
+            return judged.model_copy(update=flagged(flags, judged))
     return judged
 
 
 def _people(entry: Entry, judged: Row, case: Case) -> Row:
     """A live attestation passes a row that lacks evidence where a person can vouch; a waiver changes no status."""
     vouched = case.past.live(entry.id, "attestation", case.as_of)
-    barred = UNATTESTABLE in judged.flags or bool({WITHDRAWN, OPEN_ACCOUNT} & set(judged.codes))
+    barred = Flag.UNATTESTABLE in judged.flag_codes or bool({WITHDRAWN, OPEN_ACCOUNT} & set(judged.codes))
     if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not barred:
         until = f"{vouched.expires.day} {vouched.expires:%B %Y}"
         judged = row(
             entry,
             "pass",
             f"{vouched.person} attested it until {until}.",
-            flags=(*judged.flags, "attested"),
+            flags=(Flag.ATTESTED,),
+            before=judged,
             codes=(*judged.codes, "attested"),
         )
     waived = case.past.live(entry.id, "waiver", case.as_of) is not None

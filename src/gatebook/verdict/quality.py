@@ -20,14 +20,14 @@ from gatebook.stats.classification import jaccard_of_f1
 from gatebook.stats.noise import too_noisy
 from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
 from gatebook.stats.weights import collapse, population_shares
-from gatebook.verdict.case import Case, about, held, lacking, limit_of, row, what_is_missing
+from gatebook.verdict.case import Case, Flag, Reason, about, flagged, held, lacking, limit_of, row, what_is_missing
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.looks import NewLook, own_labels, take_look
 from gatebook.verdict.supply import supply_for
 from gatebook.verdict.targets import WEEK4_SHARE, Goal
 from gatebook.verdict.vacuous import flag, vacuous
-from gatebook.words import said
+from gatebook.words import Said, said
 
 MIN_GUESS_CORRELATION = 0.4
 FAIR_DRAW = 0.60
@@ -61,7 +61,7 @@ def judge_quality(entry: Entry, case: Case) -> tuple[Row, tuple[NewLook, ...]]:
     worst = min(judged, key=lambda pair: order[str(pair[0].status)])[0]
     if len(judged) > 1:
         done = sum(r.status == "pass" for r, _ in judged)
-        worst = worst.model_copy(update={"flags": (*worst.flags, f"{done} of {len(judged)} targets pass")})
+        worst = worst.model_copy(update=flagged((said(Flag.TARGETS_MET, passed=done, n=len(judged)),), worst))
     return worst, tuple(look for _, looks in judged for look in looks)
 
 
@@ -140,7 +140,7 @@ def _judge_goal(
     measured_only = decide(interval, bar, higher_is_better=metric.higher_is_better)
     interval = widened(case, goal, interval, look.look.alpha, fresh)
     status = decide(interval, bar, higher_is_better=metric.higher_is_better)
-    reason = drawn.refused or _unproven(data, interval)
+    reason: str | Said = drawn.refused or _unproven(data, interval)
     if reason or look.note:
         status = "not-enough-evidence"
     instead = supply_for(drawn.refused) if drawn.refused else ""  # what to do where more labels settle nothing
@@ -149,38 +149,34 @@ def _judge_goal(
     if status == "pass" and metric.kind == "proportion" and _noisy(case, interval.estimate, bar):
         status, instead = ("not-enough-evidence", "let two graders label the same rows and settle where they differ")
         reason = "the graders' own errors could account for the distance to the bar"
-    share = limit_of(entry, WEEK4_SHARE)
+    share, needed = limit_of(entry, WEEK4_SHARE), show(bar, metric.name)
     if easy := vacuous(
         case.targets, data, bar, share=share, alpha=look.look.alpha, people=case.facts.answers_are_people
     ):
         flags.append(flag(easy))
         if status == "pass" and not easy.difference.lower > 0:
             status, instead = "not-enough-evidence", "set a target that the simplest answer does not reach"
-            reason = f"{easy.words[0].lower()}{easy.words[1:]} reaches the {show(bar, metric.name)} needed now, and the model is not shown to beat it"
+            reason = said(Reason.VACUOUS, simplest=easy.words, bar=needed)
     fields |= numbers(interval) | {"looks": look.look.looks, "flags": tuple(flags)}
     shown = in_words(metric.name, interval)
     if status == "pass":
         return row(
             entry,
             "pass",
-            f"{shown}: above the {show(bar, metric.name)} needed now."
-            if metric.higher_is_better
-            else f"{shown}: below the {show(bar, metric.name)} allowed now.",
+            said(Reason.ABOVE_BAR if metric.higher_is_better else Reason.BELOW_BAR, shown=shown, bar=needed),
             **fields,
         ), (look,)
     if status == "fail":
-        side = "below" if metric.higher_is_better else "above"
         return row(
             entry,
             "fail",
-            f"{shown}: {side} the {show(bar, metric.name)} asked for now.",
+            said(Reason.MISSED_BELOW if metric.higher_is_better else Reason.MISSED_ABOVE, shown=shown, bar=needed),
             supply="improve the model or change what it is asked to do",
             **fields,
         ), (look,)
     if look.used_by and not (look.note or reason or interval.reason):
-        names = " and ".join(look.used_by)
-        why = f"{shown}; {show(bar, metric.name)} is needed, and {names} used up most of what these labels can show"
-        return _no_new_labels(entry, case, everything, why, fields), (look,)
+        used = said(Reason.LABELS_USED, shown=shown, bar=needed, names=" and ".join(look.used_by))
+        return _no_new_labels(entry, case, everything, used, fields), (look,)
     if look.note:
         return _no_new_labels(entry, case, everything, look.note, fields), (look,)
     if not instead and _unproven(data, interval):
@@ -194,14 +190,8 @@ def _judge_goal(
         if undecidable
         else entry.supply
     )
-    why = (
-        reason
-        or interval.reason
-        or f"{shown}; {show(bar, metric.name)} is needed, which {data.labelled:,} labels cannot show"
-    )
-    return lacking(entry, why[0].upper() + why[1:] + ".", labels_needed=more, chance=chance, supply=supply, **fields), (
-        look,
-    )
+    told = reason or interval.reason or said(Reason.UNDECIDED, shown=shown, bar=needed, n=data.labelled)
+    return lacking(entry, sentenced(told), labels_needed=more, chance=chance, supply=supply, **fields), (look,)
 
 
 def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
@@ -228,23 +218,24 @@ def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fre
     return replace(interval, lower=lower, upper=upper)
 
 
-def _no_new_labels(entry: Entry, case: Case, labels: int, why: str, fields: dict[str, Any]) -> Row:
+def _no_new_labels(entry: Entry, case: Case, labels: int, why: str | Said, fields: dict[str, Any]) -> Row:
     """Return the row of a version that needs labels of its own, with what to do."""
     more = case.targets.planned_labels or labels
     declare = "" if case.targets.final_label_set else ", and set final_label_set = true in [targets]"
     return lacking(
-        entry,
-        f"{why[0].upper()}{why[1:]}.",
-        labels_needed=more,
-        supply=f"label {more:,} new rows, drawn at random{declare}",
-        **fields,
+        entry, sentenced(why), labels_needed=more, supply=f"label {more:,} new rows, drawn at random{declare}", **fields
     )
+
+
+def sentenced(why: str | Said) -> str | Said:
+    """Return a reason as a sentence; what has a code is one."""
+    return why if isinstance(why, Said) else f"{why[0].upper()}{why[1:]}."
 
 
 class _Drawn:
     """How the labelled rows were drawn: what it changes, what it forbids."""
 
-    def __init__(self, flags: tuple[str, ...] = (), refused: str = "", *, fair: bool = False) -> None:
+    def __init__(self, flags: tuple[Said, ...] = (), refused: str = "", *, fair: bool = False) -> None:
         self.flags, self.refused, self.fair = flags, refused, fair
 
 
@@ -252,10 +243,10 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
     """Return the arrays with the design that the draw of the labels, or of the new ones among them, asks for."""
     facts = case.facts
     clusters = facts.clusters
-    flags: list[str] = []
+    flags: list[Said] = []
     refused = ""
     if clusters.codes is not None and not clusters.declared:
-        flags.append(f"rows that share {clusters.column} are not independent: counted as groups")
+        flags.append(said(Flag.CLUSTERED, column=clusters.column))
     if clusters.unclear is not None and clusters.codes is None:
         refused = (
             f"rows that share {clusters.unclear} resemble each other, and there are too few of them to allow for it"
@@ -264,11 +255,11 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
     auc = facts.labels.draw_auc
     if fresh is not None:
         auc = fresh.draw
-        flags.append(f"judged on {data.labelled:,} labels that judge no other version")
+        flags.append(said(Flag.OWN_LABELS, n=data.labelled))
         if fresh.alone > 1:
-            flags.append(f"{fresh.alone} label sets: chance of luck up to {5 * fresh.alone} %")
+            flags.append(said(Flag.LABEL_SETS, n=fresh.alone, percent=5 * fresh.alone))
     if data.design.weights is not None:
-        flags.append("labels are weighted by their chance of being drawn")
+        flags.append(said(Flag.WEIGHTED))
         return data, _Drawn(tuple(flags), refused)
     if auc is None or auc.lower <= BIASED_DRAW:
         return data, _Drawn(
@@ -288,7 +279,7 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
         strata = np.searchsorted(edges, confidence, side="right")
         known = data.at
         codes, shares = collapse(strata[known], population_shares(strata, len(edges) + 1))
-        flags.append("the labelled rows are no random draw: re-weighted by confidence")
+        flags.append(said(Flag.REWEIGHTED))
         return replace(data, design=Design(data.design.clusters, None, codes, shares)), _Drawn(tuple(flags), refused)
     return data, _Drawn(
         tuple(flags), refused or "the labelled rows differ from the rest of production and carry no weights"
@@ -376,14 +367,14 @@ def _plan(
     return plan.labels, chance
 
 
-def _flags(case: Case, goal: Goal) -> list[str]:
-    flags = ["the target was removed; it stays in force as it was"] if goal.withdrawn else []
+def _flags(case: Case, goal: Goal) -> list[Said]:
+    flags = [said(Flag.TARGET_REMOVED)] if goal.withdrawn else []
     found = case.facts.outcomes
     if found is not None:
         mine = found.labelled()
         if failed := int(mine["failed"].sum()):
-            flags.append(f"{failed:,} labelled requests failed or ran out of time and count as wrong")
-        flags += [words(q).title for q in found.questions if q.code in MISSING]
+            flags.append(said(Flag.FAILED_LABELS, n=failed))
+        flags += [said(Flag.MISSING_OUTCOMES, told=words(q).title) for q in found.questions if q.code in MISSING]
     return flags
 
 

@@ -16,9 +16,10 @@ from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide
 from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
-from gatebook.verdict.case import Case, held, lacking, limit_of, row
+from gatebook.verdict.case import Case, Flag, held, lacking, limit_of, row
 from gatebook.verdict.looks import NewLook, take_look
 from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
+from gatebook.words import Said, said
 from gatebook.words.figures import plain_number
 
 
@@ -195,20 +196,20 @@ def judge_throughput(entry: Entry, case: Case) -> Row:
     return row(entry, "pass", f"{plain_number(rate.estimate, 3)} requests a second were served.", **fields)
 
 
-def _flags(case: Case, requests: pd.DataFrame) -> list[str]:
-    flags = []
+def _flags(case: Case, requests: pd.DataFrame) -> list[Said]:
+    flags: list[Said] = []
     failed = int(requests["failed"].sum())
     if failed:
-        flags.append(f"{failed:,} of {len(requests):,} requests failed and count as too slow")
+        flags.append(said(Flag.FAILED_REQUESTS, n=failed, of=len(requests)))
     missing = int(requests["latency_ms"].isna().sum())
     if missing:
-        flags.append(f"{missing:,} requests have no response time")
+        flags.append(said(Flag.UNTIMED_REQUESTS, n=missing))
     took = case.facts.outcomes.durations if case.facts.outcomes is not None else None
     if took is not None and took.cap_ms is not None:
-        flags.append(f"many requests stop at exactly {took.cap_ms:,.0f} ms: they were cut off there")
+        flags.append(said(Flag.CUT_OFF, ms=took.cap_ms))
     if (
         case.project.targets.latency_percentile == 95.0
         and "latency_percentile" not in case.project.targets.model_fields_set
     ):
-        flags.append("no percentile is stated: 95 of 100 requests is assumed")
+        flags.append(said(Flag.PERCENTILE_ASSUMED))
     return flags

@@ -5,7 +5,9 @@ from __future__ import annotations
 from gatebook.evidence.performance import Measured
 from gatebook.evidence.trivial import Comparison, always_alarm, compare_with_trivial, prevalence
 from gatebook.project import METRICS
+from gatebook.verdict.case import Flag
 from gatebook.verdict.targets import InForce
+from gatebook.words import Said, said
 
 
 def vacuous(
@@ -41,6 +43,11 @@ def _ruled_out(targets: InForce, data: Measured, share: float) -> bool:
     return False
 
 
-def flag(found: Comparison) -> str:
+def lowered(text: str) -> str:
+    """Return a text as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def flag(found: Comparison) -> Said:
     """Return what page one says of such a bar."""
-    return f"vacuous bar: {found.words[0].lower()}{found.words[1:]} reaches it"
+    return said(Flag.VACUOUS, simplest=lowered(found.words))

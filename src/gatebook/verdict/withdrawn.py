@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from gatebook.criteria import Entry
 from gatebook.record import Correction, Row, Status
 from gatebook.verdict.carried import MEASURED_ON_OUTCOMES
-from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, lacking, row
+from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, Flag, flagged, lacking, row
 from gatebook.verdict.evidence_in_use import REPLACEABLE, covered, key_of, stands_for
 from gatebook.verdict.fresh import hashed
+from gatebook.words import said
 
 _MERIT: dict[Status | None, int] = {"fail": 0, "not-enough-evidence": 1, "pass": 2, "not-applicable": 2}
 
@@ -50,17 +51,18 @@ def _withdrawn(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> 
             "fail",
             f"Evidence withdrawn, was FAIL: {names} is gone.",
             supply=supply,
-            flags=(*judged.flags, "evidence withdrawn, was FAIL"),
+            flags=(Flag.WITHDRAWN_FAIL,),
+            before=judged,
             codes=(WITHDRAWN, WAS_FAIL),
         )
     if judged.status == "fail":
-        flags = (*judged.flags, f"evidence withdrawn: {names}")
-        return judged.model_copy(update={"flags": flags, "codes": (*judged.codes, WITHDRAWN)})
+        flags = flagged((said(Flag.WITHDRAWN_NAMED, names=names),), judged)
+        return judged.model_copy(update={**flags, "codes": (*judged.codes, WITHDRAWN)})
     return lacking(
         entry,
         f"Evidence that was there before is gone: {names}.",
         supply=supply,
-        flags=("evidence withdrawn",),
+        flags=(Flag.WITHDRAWN,),
         codes=(WITHDRAWN,),
     )
 
@@ -68,14 +70,15 @@ def _withdrawn(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> 
 def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
     names = listed(gone)
     signed = f"let another person sign `gatebook correct` for {listed(to_sign(gone))}"
-    flag = f"{names} was replaced, and nobody signed for it"
+    flag = said(Flag.REPLACED, names=names)
     if case.past.evidence.standing.get(entry.id) == "fail":
         return row(
             entry,
             "fail",
             f"Was FAIL, and {names} was replaced since: the FAIL stands until somebody else signs for it.",
             supply=signed,
-            flags=(*judged.flags, "mapping replaced, was FAIL"),
+            flags=(Flag.REPLACED_FAIL,),
+            before=judged,
             codes=(REPLACED, WAS_FAIL),
         )
     if missing := _uncovered(entry, case):
@@ -83,10 +86,10 @@ def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> R
             entry,
             f"{names} was replaced, and {missing:,} rows that were judged before have nothing in its place.",
             supply=f"give the new column for the same rows, or {signed}",
-            flags=("evidence withdrawn",),
+            flags=(Flag.WITHDRAWN,),
             codes=(WITHDRAWN,),
         )
-    return judged.model_copy(update={"flags": (*judged.flags, flag), "codes": (*judged.codes, REPLACED)})
+    return judged.model_copy(update={**flagged((flag,), judged), "codes": (*judged.codes, REPLACED)})
 
 
 def _uncovered(entry: Entry, case: Case) -> int:
