@@ -23,14 +23,14 @@ from gatebook.history.remembered import recall, remember
 from gatebook.people import Signature, sign
 from gatebook.project import Project, load_project
 from gatebook.run import run_projects
-from gatebook.run.verify import Seen, verify_run
+from gatebook.run.verify import Proof, verify_run
 from gatebook.verdict.past import read_past
 from histories import HEAD, HISTORY, cut, edit_last, lines_of, rewrite
 from projects import AS_OF, Kind, make_project
 from records import record
 
 LONG = 50
-OF_HISTORY = {Seen.BROKEN, Seen.SHORTENED, Seen.UNKNOWN, Seen.OTHER_RECORD}
+OF_HISTORY = {Proof.BROKEN, Proof.SHORTENED, Proof.UNKNOWN, Proof.OTHER_RECORD}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def told(root: Path, run: Path) -> str:
 def test_a_whole_history_is_told_to_be_whole(published: tuple[Path, Path]) -> None:
     root, run = published
     assert told(root, run) == ""
-    [known] = [c for c in verify_run(run).checks if c.code is Seen.KNOWN]
+    [known] = [c for c in verify_run(run).checks if c.code is Proof.KNOWN]
     assert "50 entries" in known.words
 
 
@@ -94,7 +94,7 @@ def test_a_tail_cut_at_any_line_is_told(published: tuple[Path, Path], witnesses:
             (root / HEAD).unlink()
         found += told_by_run(root, run) in {"cut", "unwitnessed"}
         if witnesses != "head alone":
-            found += any(c.code is Seen.BROKEN for c in verify_run(run, project=root).checks)
+            found += any(c.code is Proof.BROKEN for c in verify_run(run, project=root).checks)
     assert found == (LONG if witnesses == "head alone" else 2 * LONG)
 
 

@@ -6,6 +6,8 @@ import ast
 import json
 import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,39 @@ LAYERS = (
     ("init", "sampling", "run", "workbench"),
     ("cli", "__main__"),
 )
+# What is still to be mended; these lists only shrink.
+CIRCLE = {"gatebook.evidence.classes", "gatebook.evidence.facts"}
+TWICE = {
+    "Check",
+    "Code",
+    "Column",
+    "Condition",
+    "Coverage",
+    "EdgeCase",
+    "Entry",
+    "Fates",
+    "Fault",
+    "Group",
+    "Guess",
+    "Interval",
+    "Look",
+    "Model",
+    "Page",
+    "Part",
+    "Plan",
+    "Reason",
+    "Record",
+    "Row",
+    "Scan",
+    "Table",
+}
+UNUSED = {"Bounds", "TIME_ONLY", "kish_n"}
+# What others call by its name: Python's parser of HTML and its formatter, mistune, nbconvert, Jupyter; and a scientist.
+HOOKS = {"handle_starttag", "handle_data", "format_field", "image", "default_filters", "kernel_spec"} | {
+    "frame",
+    "plot",
+}
+
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
@@ -119,3 +154,95 @@ def test_the_lock_is_pinned_by_hash_and_names_no_index() -> None:
         entries = re.split(r"\n(?=\S)", text.strip())
         assert all("==" in e and "--hash=sha256:" in e for e in entries)
         assert "://" not in text
+
+
+def graph() -> dict[str, set[str]]:
+    """Module -> the modules of the package that it imports, inside functions too; a room's face is no module."""
+    names = {".".join(p.relative_to(SOURCE.parent).with_suffix("").parts): p for p in modules()}
+    names = {name: p for name, p in names.items() if p.name != "__init__.py"}
+    found: dict[str, set[str]] = {}
+    for name, path in names.items():
+        aimed = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                aimed |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                aimed |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        found[name] = (aimed & set(names)) - {name}
+    return found
+
+
+def in_a_circle() -> set[str]:
+    left = graph()
+    while ends := {name for name, aims in left.items() if not aims & set(left)}:
+        left = {name: aims for name, aims in left.items() if name not in ends}
+    while starts := set(left) - set().union(*left.values()):  # what only leads into a circle
+        left = {name: aims for name, aims in left.items() if name not in starts}
+    return set(left)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert in_a_circle() <= CIRCLE
+
+
+def public(kinds: tuple[type, ...]) -> Iterator[tuple[str, str]]:
+    """Module and name of each public definition of these kinds, not of those within functions."""
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, kinds) and not node.name.startswith("_"):  # type: ignore[attr-defined]
+                yield str(path.relative_to(SOURCE)), node.name  # type: ignore[attr-defined]
+
+
+def defined_twice() -> set[str]:
+    counts = Counter(name for _, name in public((ast.ClassDef,)))
+    return {name for name, times in counts.items() if times > 1}
+
+
+def test_no_class_name_is_defined_twice() -> None:
+    assert defined_twice() <= TWICE
+
+
+def defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Public functions, classes and constants of a module, and the public methods of its classes."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, node
+            inner = node.body if isinstance(node, ast.ClassDef) else []
+            yield from ((one.name, one) for one in inner if isinstance(one, ast.FunctionDef))
+        for target in node.targets if isinstance(node, ast.Assign) else []:
+            if isinstance(target, ast.Name):
+                yield target.id, target
+
+
+def named(node: ast.AST) -> Iterator[str]:
+    """The names that stand in some code, without those under which a face shows them again."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            yield one.id
+        elif isinstance(one, ast.Attribute):
+            yield one.attr
+        elif isinstance(one, ast.ImportFrom):
+            yield from (alias.name for alias in one.names)
+
+
+def unused() -> set[str]:
+    """Names that nothing in the package mentions but where they are defined; templates, notebooks and make count."""
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
+    faces = {path for path in trees if path.name == "__init__.py" and path.parent != SOURCE}
+    used: Counter[str] = Counter()
+    for path, tree in trees.items():
+        used.update(
+            named(ast.Module([n for n in tree.body if path not in faces or not isinstance(n, ast.ImportFrom)], []))
+        )
+    others = [*SOURCE.rglob("*.j2"), *(ROOT / "notebooks").glob("*.ipynb"), ROOT / "pyproject.toml", ROOT / "Makefile"]
+    words = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in others)))
+    return {
+        name
+        for tree in trees.values()
+        for name, node in defined(tree)
+        if not name.startswith("_") and name not in words and used[name] <= Counter(named(node))[name]
+    }
+
+
+def test_what_only_tests_or_benchmarks_call_is_not_in_the_package() -> None:
+    assert unused() - HOOKS <= UNUSED

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gatebook.errors import HistoryError
 from gatebook.history.chain import FIRST, Fault
-from gatebook.history.ledger import Ledger, Refused, history_path
+from gatebook.history.ledger import Ledger, NoHistory, history_path
 
 
 def _filled(folder: Path, n: int = 3) -> Ledger:
@@ -197,7 +197,7 @@ def test_the_project_file_moves_the_history(tmp_path):
 def test_a_server_as_history_is_refused_with_the_fix(tmp_path, where):
     with pytest.raises(HistoryError) as caught:
         history_path(tmp_path, where)
-    assert caught.value.code is Refused.SERVER
+    assert caught.value.code is NoHistory.SERVER
 
 
 def test_a_folder_as_history_is_refused_with_the_fix(tmp_path):

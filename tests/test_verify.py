@@ -10,7 +10,7 @@ import pytest
 from gatebook.errors import RunError
 from gatebook.history.ledger import Ledger
 from gatebook.run.publish import RunFolder
-from gatebook.run.verify import Refused, Seen, verify_run
+from gatebook.run.verify import NoRun, Proof, verify_run
 from records import account, record
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -75,7 +75,7 @@ def test_a_record_that_was_exchanged_together_with_its_manifest_is_found_by_the_
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files"]["decision.json"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert _codes(verify_run(run)) == [Seen.OTHER_RECORD]
+    assert _codes(verify_run(run)) == [Proof.OTHER_RECORD]
 
 
 def test_inputs_that_changed_or_went_are_named(place):
@@ -95,12 +95,12 @@ def test_a_broken_replaced_or_shortened_history_is_found(place):
     history = root / ".gatebook/history.jsonl"
     whole = history.read_bytes()
     history.write_bytes(whole.replace(b'"rows":1', b'"rows":0'))
-    assert Seen.BROKEN in _codes(verify_run(run))
+    assert Proof.BROKEN in _codes(verify_run(run))
     history.write_bytes(whole.splitlines(keepends=True)[0])
-    assert Seen.UNKNOWN in _codes(verify_run(run))
+    assert Proof.UNKNOWN in _codes(verify_run(run))
     history.unlink()
     Ledger(history).append("look", {"rows": 9})
-    assert Seen.SHORTENED in _codes(verify_run(run))
+    assert Proof.SHORTENED in _codes(verify_run(run))
 
 
 def test_a_project_that_moved_is_asked_for_and_taken_by_name(place, tmp_path):
@@ -114,10 +114,10 @@ def test_a_project_that_moved_is_asked_for_and_taken_by_name(place, tmp_path):
 def test_a_run_that_was_never_completed_is_no_run(place, tmp_path):
     _, run = place
     (run / "manifest.json").unlink()
-    assert _codes(verify_run(run)) == [Seen.NO_MANIFEST]
+    assert _codes(verify_run(run)) == [Proof.NO_MANIFEST]
     with pytest.raises(RunError) as caught:
         verify_run(tmp_path / "nowhere")
-    assert caught.value.code is Refused.NO_RUN
+    assert caught.value.code is NoRun.NO_RUN
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": 3}', "\x00"])

@@ -30,7 +30,7 @@ _INSIDE = {  # which sections of the cases stand in for a table of that role
 }
 
 
-class Seen(Code):
+class CheckLine(Code):
     """What `check` says of a project."""
 
     PROBLEMS = "problems"
@@ -71,30 +71,32 @@ def check_project(folder: Path) -> bool:
     accounts = [account for table in tables.values() for account in table.accounts]
     cases, past, wrong = _bound(project, tables)
     problems = [*map(str, opened.problems.values()), *wrong]
-    problems += [str(said(Seen.UNCLOSED, path=account.path)) for account in accounts if not account.closed]
+    problems += [str(said(CheckLine.UNCLOSED, path=account.path)) for account in accounts if not account.closed]
     if problems:
-        _say(Seen.PROBLEMS, mark="bad", count=len(problems))
+        _say(CheckLine.PROBLEMS, mark="bad", count=len(problems))
         _list(problems)
     for one in (words(question, values=True) for question in (cases.questions if cases else ())):
-        _say(Seen.QUESTION, mark="open", title=sentence(one.title), action=one.action.rstrip("."))
+        _say(CheckLine.QUESTION, mark="open", title=sentence(one.title), action=one.action.rstrip("."))
     _list([*_joins(project, tables), *_missing(tables, cases), _bounds(project, past)])
     for account in accounts:
         if count := account.fates.quarantined + account.fates.rejected:
-            _say(Seen.UNUSED, mark="open", path=account.path, count=count)
+            _say(CheckLine.UNUSED, mark="open", path=account.path, count=count)
     _list(_events(accounts))
     for table in tables.values():
         if limits := foretold(len(table.columns)):
-            _list([said(Seen.MANY_COLUMNS, role=table.role, count=len(table.columns)), *(f"  {x}" for x in limits)])
+            _list(
+                [said(CheckLine.MANY_COLUMNS, role=table.role, count=len(table.columns)), *(f"  {x}" for x in limits)]
+            )
     if accounts:
         show(_grid(accounts))
     if not problems:
-        _say(Seen.SOUND, mark="good", project=project.name, count=len(accounts))
+        _say(CheckLine.SOUND, mark="good", project=project.name, count=len(accounts))
     for table in tables.values():
         table.close()
     return not problems
 
 
-def _say(code: Seen, mark: str = "plain", **values: Any) -> None:
+def _say(code: CheckLine, mark: str = "plain", **values: Any) -> None:
     say(str(said(code, **values)), mark=mark)
 
 
@@ -125,7 +127,7 @@ def _joins(project: Project, tables: dict[str, Table]) -> Iterator[Said]:
         if set(spec.ids) <= set(table.columns) and set(ids) <= set(sample.columns):
             join = join_account(sample, ids, table, spec.ids)
             ours, theirs = join.matched + join.left_only, join.matched + join.right_only
-            yield said(Seen.JOIN, role=role, matched=join.matched, ours=ours, theirs=theirs)
+            yield said(CheckLine.JOIN, role=role, matched=join.matched, ours=ours, theirs=theirs)
 
 
 def _missing(tables: dict[str, Table], cases: Cases | None) -> Iterator[Said]:
@@ -139,26 +141,26 @@ def _missing(tables: dict[str, Table], cases: Cases | None) -> Iterator[Said]:
 def _bounds(project: Project, past: Past) -> Said:
     """Return at which level a run will judge, and why."""
     if project.targets.metric is None or project.targets.value is None:
-        return said(Seen.NO_TARGET)
+        return said(CheckLine.NO_TARGET)
     if past.begun_by is None:
-        return said(Seen.NO_HISTORY)
+        return said(CheckLine.NO_HISTORY)
     if not past.looks_known:
-        return said(Seen.LOOKS_UNKNOWN)
+        return said(CheckLine.LOOKS_UNKNOWN)
     looks = len({(look.version, look.at) for look in past.looks if look.criterion.startswith("G1")})
     planned = project.targets.planned_labels
-    code = Seen.LOOKS_PLANNED if planned else Seen.LOOKS_UNPLANNED
+    code = CheckLine.LOOKS_PLANNED if planned else CheckLine.LOOKS_UNPLANNED
     return said(code, share=ALPHA, looks=looks, planned=planned)
 
 
 def _events(accounts: Iterable[LineAccount]) -> Iterator[Said]:
     for account in accounts:
         for event in account.events:
-            code = Seen.EVENT if event.line is None else Seen.EVENT_LINE
+            code = CheckLine.EVENT if event.line is None else CheckLine.EVENT_LINE
             yield said(code, path=account.path, line=str(event.line), message=event.message)
 
 
 def _grid(accounts: Iterable[LineAccount]) -> Grid:
-    grid = Grid(title=str(said(Seen.GRID)), title_justify="left", show_edge=False)
+    grid = Grid(title=str(said(CheckLine.GRID)), title_justify="left", show_edge=False)
     grid.add_column("table")
     grid.add_column("file", overflow="fold")
     for name in ("lines", *_FATES, "not data"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # each command imports only what it needs
 _MARKS = {"GO": "good", "NO-GO": "bad"}
 
 
-class Line(Code):
+class ReportLine(Code):
     """A line of a report."""
 
     INIT_WRITTEN = "init_written"
@@ -36,7 +36,7 @@ class Line(Code):
     PREVIEW = "preview"
 
 
-class Clock(Code):
+class ClockWords(Code):
     """Whether the gate is on time."""
 
     ON_TIME = "on-time"
@@ -47,31 +47,33 @@ class Clock(Code):
 
 def init_report(report: InitReport) -> None:
     """Print what was found, what is unsure, and what to do next."""
-    say(words_of(Line.INIT_WRITTEN if report.guesses else Line.INIT_KEPT, file=report.project_file))
+    say(words_of(ReportLine.INIT_WRITTEN if report.guesses else ReportLine.INIT_KEPT, file=report.project_file))
     found = [f"{role}: {path}" for role, path in report.roles.items()]
     for guess in report.guesses:
         line = f"{guess.key} = {guess.value}: {guess.why}"
-        found.append(line if guess.sure else words_of(Line.INIT_CHECK, key=guess.key, value=guess.value, why=guess.why))
+        found.append(
+            line if guess.sure else words_of(ReportLine.INIT_CHECK, key=guess.key, value=guess.value, why=guess.why)
+        )
     _list(found)
     if report.left_out:
-        say(words_of(Line.INIT_LEFT_OUT))
+        say(words_of(ReportLine.INIT_LEFT_OUT))
         _list(report.left_out)
     if report.unsure:
-        say(words_of(Line.INIT_UNSURE), mark="open")
+        say(words_of(ReportLine.INIT_UNSURE), mark="open")
         _list(report.unsure)
-    say(words_of(Line.INIT_NEXT, folder=report.project_file.parent))
+    say(words_of(ReportLine.INIT_NEXT, folder=report.project_file.parent))
 
 
 def sample_report(sheet: Sheet) -> None:
     """Print where the sheet lies and how it was drawn."""
-    say(words_of(Line.DRAWN, path=sheet.path, rows=sheet.rows, seed=str(sheet.seed)))
+    say(words_of(ReportLine.DRAWN, path=sheet.path, rows=sheet.rows, seed=str(sheet.seed)))
     if len(sheet.strata) > 1:
-        _list([words_of(Line.STRATUM, name=s.name, drawn=s.drawn, population=s.population) for s in sheet.strata])
+        _list([words_of(ReportLine.STRATUM, name=s.name, drawn=s.drawn, population=s.population) for s in sheet.strata])
     if sheet.second is not None:
-        say(words_of(Line.SECOND, path=sheet.second))
+        say(words_of(ReportLine.SECOND, path=sheet.second))
     for note in sheet.notes:
         say(str(note), mark="open")
-    say(words_of(Line.SAMPLE_NEXT))
+    say(words_of(ReportLine.SAMPLE_NEXT))
 
 
 def run_report(outcomes: Sequence[Outcome]) -> None:
@@ -84,8 +86,8 @@ def run_report(outcomes: Sequence[Outcome]) -> None:
             _failure(outcome, alone=alone)
             continue
         verdict = str(outcome.recommendation)
-        clock = words_of(Clock(outcome.clock or Clock.UNKNOWN))
-        preview = f" {words_of(Line.PREVIEW)}" if outcome.preview else ""
+        clock = words_of(ClockWords(outcome.clock or ClockWords.UNKNOWN))
+        preview = f" {words_of(ReportLine.PREVIEW)}" if outcome.preview else ""
         where = "" if alone else f" -> {outcome.run}"
         line = f"{outcome.project}: {verdict} ({clock}).{preview} {outcome.reason}{where}"
         say(line, mark=_MARKS.get(verdict, "open"))

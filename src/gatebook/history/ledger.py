@@ -28,7 +28,7 @@ FILE = "history.jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 
-class Refused(Code):
+class NoHistory(Code):
     """Why a history cannot be used."""
 
     UNREADABLE = "unreadable"
@@ -155,7 +155,7 @@ class Ledger:
                 self._seen = _stamp(fd), seen
                 return entry
         except OSError as error:
-            raise HistoryError(Refused.UNWRITABLE, path=self.path, cause=error.strerror) from None
+            raise HistoryError(NoHistory.UNWRITABLE, path=self.path, cause=error.strerror) from None
 
     def breaches(self) -> tuple[HistoryBreach, ...]:
         """Return why this is not the history that was written, as far as no entry of it says so yet.
@@ -272,7 +272,7 @@ class Ledger:
                     fcntl.flock(fd, fcntl.LOCK_SH)
             yield fd
         except OSError as error:
-            raise HistoryError(Refused.UNREADABLE, path=self.path, cause=error.strerror) from None
+            raise HistoryError(NoHistory.UNREADABLE, path=self.path, cause=error.strerror) from None
         finally:
             if fd is not None:
                 os.close(fd)
@@ -288,11 +288,11 @@ def history_path(root: Path, history: str | None = None) -> Path:
         return root / HOME / FILE
     path = root / Path(history).expanduser()
     if "://" in history or "${" in history:
-        refused = Refused.SERVER
+        refused = NoHistory.SERVER
     elif path.is_dir():
-        refused = Refused.FOLDER
+        refused = NoHistory.FOLDER
     elif path.suffix not in SUFFIXES:
-        refused = Refused.SUFFIX
+        refused = NoHistory.SUFFIX
     else:
         return path
     raise HistoryError(refused, file=root / PROJECT_FILE, history=history, within=history.rstrip("/"))

@@ -19,7 +19,7 @@ from gatebook.record import Record, read_record
 from gatebook.words import Code, say
 
 
-class Seen(Code):
+class Proof(Code):
     """What was found of a run."""
 
     WHOLE = "whole"
@@ -43,7 +43,7 @@ class Seen(Code):
     OTHER_RECORD = "other_record"
 
 
-class Refused(Code):
+class NoRun(Code):
     """Why a run cannot be looked at."""
 
     NO_RUN = "no_run"
@@ -51,14 +51,14 @@ class Refused(Code):
     PROJECT_GONE = "project_gone"
 
 
-SOUND = {Seen.WHOLE, Seen.INPUTS, Seen.KNOWN}
+SOUND = {Proof.WHOLE, Proof.INPUTS, Proof.KNOWN}
 
 
 @dataclass(frozen=True)
-class Check:
+class ProofLine:
     """One thing that was looked at: what was found, and the same in words."""
 
-    code: Seen
+    code: Proof
     words: str
 
     @property
@@ -72,7 +72,7 @@ class Verification:
     """All that was looked at for one run."""
 
     run: Path
-    checks: tuple[Check, ...]
+    checks: tuple[ProofLine, ...]
 
     @property
     def sound(self) -> bool:
@@ -81,7 +81,7 @@ class Verification:
 
 
 def verify_run(run: Path, *, project: Path | None = None) -> Verification:
-    """Check a published run: its files, the inputs that it names, and the history of its project.
+    """ProofLine a published run: its files, the inputs that it names, and the history of its project.
 
     Args:
         run: the run's folder, `latest`, or a file in it.
@@ -91,55 +91,55 @@ def verify_run(run: Path, *, project: Path | None = None) -> Verification:
         RunError: there is no such folder.
     """
     if not run.exists():
-        raise RunError(Refused.NO_RUN, run=run)
+        raise RunError(NoRun.NO_RUN, run=run)
     folder = (run if run.is_dir() else run.parent).resolve()
     return Verification(folder, tuple(_checks(folder, project)))
 
 
-def _checks(folder: Path, project: Path | None) -> Iterator[Check]:
+def _checks(folder: Path, project: Path | None) -> Iterator[ProofLine]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(read_plain(path))
     except FileNotFoundError:
-        yield _check(Seen.NO_MANIFEST, path=path)
+        yield _check(Proof.NO_MANIFEST, path=path)
         return
     except (OSError, ValueError, RecursionError) as error:
-        yield _check(Seen.UNREADABLE, path=path, cause=error)
+        yield _check(Proof.UNREADABLE, path=path, cause=error)
         return
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        yield _check(Seen.OTHER_MANIFEST, path=path)
+        yield _check(Proof.OTHER_MANIFEST, path=path)
         return
     files = manifest["files"]
-    yield from list(_files(folder, files)) or [_check(Seen.WHOLE, count=len(files))]
+    yield from list(_files(folder, files)) or [_check(Proof.WHOLE, count=len(files))]
     try:
         record = read_record(folder / "decision.json")
     except RunError as error:
-        yield _check(Seen.NO_RECORD, cause=error)
+        yield _check(Proof.NO_RECORD, cause=error)
         return
     if record.run.id != folder.name or manifest.get("run") != folder.name:
-        yield _check(Seen.OTHER_NAME, folder=folder.name, run=record.run.id)
+        yield _check(Proof.OTHER_NAME, folder=folder.name, run=record.run.id)
     try:
         found = load_project(_project_folder(folder, manifest, project))
-        yield from list(_inputs(found, record)) or [_check(Seen.INPUTS, count=len(record.tables))]
+        yield from list(_inputs(found, record)) or [_check(Proof.INPUTS, count=len(record.tables))]
         yield from _history(found, folder, manifest)
     except GatebookError as error:
-        yield _check(Seen.UNCHECKED, cause=error)
+        yield _check(Proof.UNCHECKED, cause=error)
 
 
-def _check(code: Seen, **values: Any) -> Check:
-    return Check(code, say(code, **values))
+def _check(code: Proof, **values: Any) -> ProofLine:
+    return ProofLine(code, say(code, **values))
 
 
-def _files(folder: Path, files: dict[str, Any]) -> Iterator[Check]:
+def _files(folder: Path, files: dict[str, Any]) -> Iterator[ProofLine]:
     """Yield what is wrong with the files of a run."""
     for name, fact in files.items():
         if not _inside(folder / name, folder):
-            yield _check(Seen.MISSING, name=name)
+            yield _check(Proof.MISSING, name=name)
         elif not isinstance(fact, dict) or sha256_of(folder / name) != fact.get("sha256"):
-            yield _check(Seen.CHANGED, name=name)
+            yield _check(Proof.CHANGED, name=name)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         if (name := path.relative_to(folder).as_posix()) not in {*files, MANIFEST}:
-            yield _check(Seen.ADDED, name=name)
+            yield _check(Proof.ADDED, name=name)
 
 
 def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) -> Path:
@@ -147,14 +147,14 @@ def _project_folder(folder: Path, manifest: dict[str, Any], given: Path | None) 
         return given
     named = manifest.get("project_path")
     if not isinstance(named, str):
-        raise ProjectFileError(Refused.NO_PROJECT)
+        raise ProjectFileError(NoRun.NO_PROJECT)
     path = folder / named
     if not (path / FILE).is_file():
-        raise ProjectFileError(Refused.PROJECT_GONE, path=path.resolve())
+        raise ProjectFileError(NoRun.PROJECT_GONE, path=path.resolve())
     return path
 
 
-def _inputs(project: Project, record: Record) -> Iterator[Check]:
+def _inputs(project: Project, record: Record) -> Iterator[ProofLine]:
     """Yield which inputs are not those of the run."""
     from gatebook.evidence.disclosure import NAME_WITHHELD
 
@@ -164,26 +164,26 @@ def _inputs(project: Project, record: Record) -> Iterator[Check]:
             alike = (p for p in project.root.rglob("*") if p.is_file() and p.stat().st_size == table.bytes)
             path = next((p for p in alike if sha256_of(p) == table.sha256), path)
         if not _inside(path, project.root.resolve()):
-            yield _check(Seen.INPUT_GONE, path=table.path, role=table.role)
+            yield _check(Proof.INPUT_GONE, path=table.path, role=table.role)
         elif sha256_of(path) != table.sha256:
-            yield _check(Seen.INPUT_CHANGED, path=table.path, role=table.role)
+            yield _check(Proof.INPUT_CHANGED, path=table.path, role=table.role)
     if record.project.project_sha256 not in {"", sha256_of(project.root / FILE)}:
-        yield _check(Seen.PROJECT_CHANGED, name=FILE)
+        yield _check(Proof.PROJECT_CHANGED, name=FILE)
 
 
-def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterator[Check]:
+def _history(project: Project, folder: Path, manifest: dict[str, Any]) -> Iterator[ProofLine]:
     ledger = Ledger.of(project, folder.parent)
     breaches = [b.told for b in ledger.breaches()] or [breach_of(e.data).told for e in ledger.read(BREACH)][-1:]
-    wrong = [_check(Seen.BROKEN, cause=cause) for cause in (*ledger.verify(), *breaches)]
+    wrong = [_check(Proof.BROKEN, cause=cause) for cause in (*ledger.verify(), *breaches)]
     head = head_of(manifest.get("history"))
     if head is not None and not ledger.holds(head):
-        wrong.append(_check(Seen.SHORTENED))
+        wrong.append(_check(Proof.SHORTENED))
     runs = [e for e in ledger.read("run") if e.data.get("run") == folder.name]
     if not runs:
-        wrong.append(_check(Seen.UNKNOWN, run=folder.name))
+        wrong.append(_check(Proof.UNKNOWN, run=folder.name))
     elif runs[-1].data.get("decision_sha256") != sha256_of(folder / "decision.json"):
-        wrong.append(_check(Seen.OTHER_RECORD))
-    yield from wrong or [_check(Seen.KNOWN, count=ledger.head.entries)]
+        wrong.append(_check(Proof.OTHER_RECORD))
+    yield from wrong or [_check(Proof.KNOWN, count=ledger.head.entries)]
 
 
 def _inside(path: Path, folder: Path) -> bool:
