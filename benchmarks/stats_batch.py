@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from gatebook.stats import loss
 from gatebook.stats.interval import MIN_CLUSTERS
+from gatebook.stats.measure import MIN_GROUPS, MIN_ROWS
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def clustered_loss(total: Floats, size: Floats, alpha: float = 0.05) -> Bounds:
     skewness = (sums**3).mean(axis=1) / (square / groups) ** 1.5
     df = _degrees(np.full(len(rows), groups), square, (sums**4).sum(axis=1))
     error = np.sqrt(groups / (groups - 1) * square)
-    return _where(kish >= loss.MIN_GROUPS - 1e-9, _skewed(mean, error, skewness, df, groups, alpha))
+    return _where(kish >= MIN_GROUPS - 1e-9, _skewed(mean, error, skewness, df, groups, alpha))
 
 
 def mean_at_looks(values: Floats, looks: NDArray[np.int64], alpha: Floats) -> Bounds:
@@ -98,7 +98,7 @@ def loss_at_looks(values: Floats, looks: NDArray[np.int64], alpha: Floats) -> Bo
     n = looks.astype(float)
     skewness, error = third / second**1.5, np.sqrt(second / (n - 1))
     bounds = _skewed(mean, error, skewness, np.broadcast_to(n - 1, mean.shape), n, alpha)
-    return _where((alpha > 0) & (n >= loss.MIN_ROWS), bounds)
+    return _where((alpha > 0) & (n >= MIN_ROWS), bounds)
 
 
 def _effective(

@@ -19,7 +19,7 @@ from scipy import special
 from stats_coverage import GRADE_MEAN, GRADES, Case, Rng, cluster_codes, main
 
 from gatebook.stats import Design, Rows, decide, measure
-from gatebook.stats.classification import f1_of_jaccard
+from gatebook.stats.measure import f1_of_jaccard
 
 BARS = (0.5, 0.72, 0.9, 0.97)
 

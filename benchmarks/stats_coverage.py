@@ -22,9 +22,9 @@ import numpy as np
 from scipy import special, stats
 
 from gatebook.stats import Design, Guess, Rows, decide, measure
-from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.latency import exceedance
+from gatebook.stats.measure import f1_of_jaccard
 from gatebook.stats.sequential import alpha_at_look
 
 Rng = np.random.Generator
@@ -250,7 +250,7 @@ def biased() -> Iterator[Case]:
                 yield Case("biased", f"{way} over-sampled, bar {bar}, inverse-probability weights, n={n}", weighted)
 
                 def stratified(rng: Rng, n: int = n, sign: float = sign, bar: float = bar, drawn=drawn) -> str:
-                    from gatebook.stats.weights import collapse, population_shares
+                    from gatebook.stats.design import collapse, population_shares
 
                     right, bins, chance, n = drawn(rng, n, sign, bar)
                     chance = (np.bincount(bins, weights=chance) / np.bincount(bins))[bins]

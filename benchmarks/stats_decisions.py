@@ -15,9 +15,9 @@ import numpy as np
 from scipy import special, stats
 
 from gatebook.stats import Guess, Rows, decide, measure
-from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.interval import clopper_pearson, proportion
 from gatebook.stats.latency import exceedance
+from gatebook.stats.measure import f1_of_jaccard
 from gatebook.stats.planning import LabelPlan, chance_of_decision, labels_needed, posterior
 from gatebook.stats.sequential import alpha_at_look, binomial_boundaries
 

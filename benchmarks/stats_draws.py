@@ -17,8 +17,8 @@ from scipy import special, stats
 from stats_coverage import Case, Rng, autoregressive, binary, cluster_codes, cluster_rates, macro_world, main, scores
 
 from gatebook.stats import Design, Guess, Interval, Rows, decide, measure
-from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.latency import exceedance, percentile, throughput
+from gatebook.stats.measure import f1_of_jaccard
 
 SIZES = (50, 100, 200, 1000)
 DRAWS = {"mild": 0.6, "strong": 1.2}  # the log-odds of being drawn move by this much for one standard deviation

@@ -17,7 +17,7 @@ import stats_batch as batch
 from stats_coverage import GRADE_MEAN, LOSSES, Case, Rng, binary, cluster_rates, grades, main, scores
 
 from gatebook.stats import Design, Interval, Rows, decide, measure
-from gatebook.stats.classification import f1_of_jaccard
+from gatebook.stats.measure import f1_of_jaccard
 from gatebook.stats.sequential import alpha_at_look
 
 SCHEDULES = {

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from gatebook.stats.auc import auc, hanley_mcneil, placements
 from gatebook.stats.design import Design
+from gatebook.stats.measure import auc, hanley_mcneil, placements
 
 
 def world(n=300, seed=0, gap=1.2, share=0.4):

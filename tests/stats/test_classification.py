@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from gatebook.stats.classification import f1, f1_of_jaccard, jaccard_of_f1, macro_f1, precision, recall
 from gatebook.stats.design import Design
 from gatebook.stats.interval import clopper_pearson
+from gatebook.stats.measure import f1, f1_of_jaccard, jaccard_of_f1, macro_f1, precision, recall
 
 
 def world(n=300, seed=0):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gatebook.stats.design import Design
-from gatebook.stats.loss import mean_loss, rmse
+from gatebook.stats.measure import mean_loss, rmse
 
 
 def test_the_safe_side_is_the_t_interval():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.stats.noise import ceiling, error_from_agreement, too_noisy
+from gatebook.stats.agreement import ceiling, error_from_agreement, too_noisy
 
 
 @given(st.floats(0, 0.45), st.integers(2, 20))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gatebook.stats import Design, Guess, Rows, measure
-from gatebook.stats.ppi import ppi_mean
+from gatebook.stats.measure import ppi_mean
 
 
 def world(n=200, pool=2000, seed=0, gap=2.0):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.stats.weights import collapse, inverse_probability, kish_n, population_shares
+from gatebook.stats.design import collapse, inverse_probability, kish_n, population_shares
 
 
 def test_weights_are_one_over_the_chance_of_being_drawn():

@@ -19,9 +19,9 @@ from sklearn.svm import LinearSVC
 from gatebook.errors import TableError
 from gatebook.evidence.slices.features import features
 from gatebook.evidence.slices.predicate import texts
-from gatebook.stats.auc import auc, placements
 from gatebook.stats.design import Design, group_influence, standard_error
 from gatebook.stats.interval import Interval
+from gatebook.stats.measure import auc, placements
 
 Floats = NDArray[np.float64]
 Task = Literal["classification", "regression"]

@@ -11,7 +11,7 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
 from gatebook.project import Project
-from gatebook.stats.clusters import design_effect
+from gatebook.stats.design import design_effect
 from gatebook.tables import Table
 
 LIMIT = 1.1

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatebook.errors import TableError
-from gatebook.stats.auc import auc
-from gatebook.stats.clusters import n_effective
-from gatebook.stats.design import Design
+from gatebook.stats.design import Design, n_effective
 from gatebook.stats.interval import Interval, share
+from gatebook.stats.measure import auc
 
 Floats = NDArray[np.float64]
 

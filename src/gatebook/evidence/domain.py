@@ -10,8 +10,8 @@ from scipy import sparse
 
 from gatebook.evidence.budget import TEXTS
 from gatebook.evidence.quality.column import Column, Table
-from gatebook.stats.auc import auc
 from gatebook.stats.design import Design
+from gatebook.stats.measure import auc
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

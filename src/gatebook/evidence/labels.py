@@ -14,8 +14,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.shift import told_apart
 from gatebook.project import Project
 from gatebook.record import FEW_ANSWERS, Interval, LabelFact
-from gatebook.stats.agreement import Level, krippendorff_alpha
-from gatebook.stats.noise import ceiling, error_from_agreement
+from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
 from gatebook.tables import to_numbers
 
 SHOWN_CLASSES = 12

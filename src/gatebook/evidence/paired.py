@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from gatebook.stats import Design, Interval, Rows
-from gatebook.stats.auc import placements
+from gatebook.stats.measure import placements
 
 GROUPS = 100  # parts of the rows that are left out in turn
 FEWEST = 10  # independent groups of rows below which nothing is shown

@@ -9,8 +9,8 @@ import numpy as np
 
 from gatebook.evidence.performance import Measured
 from gatebook.stats import Interval, Rows, measure
-from gatebook.stats.classification import f1_of_jaccard
 from gatebook.stats.interval import bounded_mean
+from gatebook.stats.measure import f1_of_jaccard
 
 COMMONEST = "Always giving the commonest answer"
 

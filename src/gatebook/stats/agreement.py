@@ -1,15 +1,16 @@
-"""How far graders agree beyond chance, with intervals from resampling the items."""
+"""How far graders agree beyond chance, with intervals from resampling the items; and what their errors leave to see."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
-from gatebook.stats.design import Floats, Ints
+from gatebook.stats.design import Floats
 from gatebook.stats.interval import Interval, nothing
+from gatebook.stats.said import Fault, Lacking, Method, refused
+from gatebook.words import said, say
 
 MIN_ITEMS = 20
 RESAMPLES = 2000
@@ -25,11 +26,16 @@ def krippendorff_alpha(ratings: Floats, level: Level = "nominal", alpha: float =
     """
     paired = ratings[(~np.isnan(ratings)).sum(axis=1) >= 2] if ratings.size else ratings
     n = len(paired)
-
-    def coefficient(rows: Ints) -> float:
-        return _alpha(paired[rows], level)
-
-    return _resampled(coefficient, n, alpha, seed, f"Krippendorff's alpha ({level}), bootstrap over items")
+    estimate = _alpha(paired, level) if n else math.nan
+    if n < MIN_ITEMS or math.isnan(estimate):
+        few = said(Lacking.FEW_ITEMS, items=n, needed=MIN_ITEMS) if n < MIN_ITEMS else said(Lacking.ONE_CATEGORY)
+        return nothing(estimate, alpha, n, few, (-1.0, 1.0))
+    rng = np.random.default_rng(seed)
+    found = np.array([_alpha(paired[rng.integers(0, n, n)], level) for _ in range(RESAMPLES)])
+    # a resample without any variation is perfect agreement in one category: it supports no lower figure
+    found = np.where(np.isnan(found), estimate, found)
+    lower, upper = np.quantile(found, [alpha, 1 - alpha])
+    return Interval(estimate, float(lower), float(upper), 1 - alpha, n, float(n), say(Method.AGREEMENT, level=level))
 
 
 def _alpha(ratings: Floats, level: Level) -> float:
@@ -52,16 +58,27 @@ def _alpha(ratings: Floats, level: Level) -> float:
     return 1 - observed / expected if expected > 0 else math.nan
 
 
-def _resampled(statistic: Callable[[Ints], float], n: int, alpha: float, seed: int, method: str) -> Interval:
-    """Return the statistic on all items with percentile bounds over resampled items."""
-    everything = np.arange(n)
-    estimate = statistic(everything) if n else math.nan
-    if n < MIN_ITEMS or math.isnan(estimate):
-        reason = f"{n} items were graded twice; at least {MIN_ITEMS} are needed" if n < MIN_ITEMS else ""
-        return nothing(estimate, alpha, n, reason or "only one category was given, agreement is undefined", (-1.0, 1.0))
-    rng = np.random.default_rng(seed)
-    found = np.array([statistic(rng.integers(0, n, n)) for _ in range(RESAMPLES)])
-    # a resample without any variation is perfect agreement in one category: it supports no lower figure
-    found = np.where(np.isnan(found), estimate, found)
-    lower, upper = np.quantile(found, [alpha, 1 - alpha])
-    return Interval(estimate, float(lower), float(upper), 1 - alpha, n, float(n), method)
+def error_from_agreement(agreement: float, categories: int = 2) -> float:
+    """Return the rate e at which one grader errs, from the share of double-graded rows on which two agree.
+
+    Both err alike and independently, and errors spread evenly over the other categories: agreement =
+    (1 - e)^2 + e^2 / (k - 1). Agreement at or below chance, 1 / k, gives the e of guessing, (k - 1) / k.
+
+    Raises:
+        ValueError: unless 0 <= agreement <= 1 and there are at least two categories.
+    """
+    if not 0 <= agreement <= 1 or categories < 2:
+        raise refused(Fault.AGREEMENT)
+    k = categories
+    inside = 1 - (1 - agreement) * k / (k - 1)
+    return (k - 1) / k * (1 - math.sqrt(max(inside, 0.0)))
+
+
+def ceiling(error: float) -> float:
+    """Return the highest accuracy that a perfect model would be seen to reach: 1 - e."""
+    return 1 - error
+
+
+def too_noisy(error: float, estimate: float, bar: float) -> bool:
+    """Return whether label errors could account for the distance between estimate and bar: 2 e > |estimate - bar|."""
+    return 2 * error > abs(estimate - bar)

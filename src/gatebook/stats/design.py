@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+
+from gatebook.stats.said import Fault, refused
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,11 +39,11 @@ class Design:
         """Check what the arithmetic relies on."""
         lengths = {len(a) for a in (self.clusters, self.weights, self.strata) if a is not None}
         if len(lengths) > 1:
-            raise ValueError(f"clusters, weights and strata have different lengths: {sorted(lengths)}")
+            raise refused(Fault.DESIGN_LENGTHS, lengths=sorted(lengths))
         if self.weights is not None and not (np.isfinite(self.weights).all() and (self.weights > 0).all()):
-            raise ValueError("weights must be positive and finite")
+            raise refused(Fault.WEIGHTS)
         if (self.strata is None) != (self.shares is None):
-            raise ValueError("strata and their population shares go together")
+            raise refused(Fault.SHARES)
 
     @property
     def simple(self) -> bool:
@@ -116,10 +119,9 @@ def ratio(values: Floats, domain: Floats, design: Design) -> Estimate:
     mass = group_influence(design.row_weights(len(values)) * domain, design.clusters)
     present = mass > 0
     sums = group_influence(influence, design.clusters)[present]
-    kish = float(mass.sum() ** 2 / (mass**2).sum())
     groups = None if design.clusters is None else len(sums)
     skewness = moment_skewness(sums) if design.weighted else 0.0
-    return Estimate(mean, standard_error(sums), degrees(sums), inside, kish, groups, skewness)
+    return Estimate(mean, standard_error(sums), degrees(sums), inside, kish_n(mass), groups, skewness)
 
 
 def mean_influence(values: Floats, design: Design, domain: Floats | None = None) -> tuple[float, Floats]:
@@ -191,3 +193,100 @@ def _centred(residual: Floats, strata: Ints) -> Floats:
     mean = np.bincount(strata, weights=residual) / np.maximum(count, 1)
     factor = np.sqrt(count / np.maximum(count - 1, 1))
     return np.where(count[strata] > 1, (residual - mean[strata]) * factor[strata], residual)
+
+
+@dataclass(frozen=True)
+class DesignEffect:
+    """How many times larger the variance is than with as many independent rows.
+
+    Attributes:
+        value: estimated design effect, at least 0.
+        lower: one-sided lower bound at 1 - alpha; above 1.1 the cluster must not be ignored.
+        icc: intraclass correlation.
+        clusters: number of clusters.
+        mean_size: rows a cluster, weighted by rows.
+    """
+
+    value: float
+    lower: float
+    icc: float
+    clusters: int
+    mean_size: float
+
+
+def design_effect(values: Floats, clusters: Ints, alpha: float = 0.05) -> DesignEffect:
+    """Return the design effect of a mean of `values` under `clusters`; both of shape (n,).
+
+    One-way analysis of variance for the intraclass correlation and its F interval (Donner & Wells 1986,
+    Biometrics 42), and 1 + (m - 1) icc with the row-weighted cluster size m (Kish 1965). Fewer than two clusters,
+    one row a cluster, or values that do not vary give 1, with a lower bound of 1.
+    """
+    codes = np.unique(clusters, return_inverse=True)[1]
+    size = np.bincount(codes).astype(float)
+    n, groups = len(values), len(size)
+    weighted = float((size**2).sum() / n) if n else 0.0
+    if groups < 2 or groups == n or float(np.ptp(values)) == 0:
+        return DesignEffect(1.0, 1.0, 0.0, groups, weighted)
+    means = np.bincount(codes, weights=values) / size
+    between = float((size * (means - values.mean()) ** 2).sum()) / (groups - 1)
+    within = float(((values - means[codes]) ** 2).sum()) / (n - groups)
+    typical = (n - weighted) / (groups - 1)
+    if within == 0:
+        return DesignEffect(weighted, weighted, 1.0, groups, weighted)
+    observed = between / within
+    low = observed / float(stats.f.ppf(1 - alpha, groups - 1, n - groups))
+    value, lower = (1 + (weighted - 1) * _icc(f, typical) for f in (observed, low))
+    return DesignEffect(max(value, 0.0), max(lower, 0.0), _icc(observed, typical), groups, weighted)
+
+
+def n_effective(values: Floats, clusters: Ints) -> float:
+    """Return the independent rows with the same standard error of the mean, at most n."""
+    se = ratio(values, np.ones(len(values)), Design(clusters=clusters)).se
+    n = float(len(values))
+    return n if se == 0 or not math.isfinite(se) else min(n, float(np.var(values, ddof=1)) / se**2)
+
+
+def _icc(f: float, typical: float) -> float:
+    return (f - 1) / (f + typical - 1)
+
+
+def inverse_probability(inclusion_probability: Floats) -> Floats:
+    """Return the Horvitz-Thompson weight of each row, shape (n,): 1 / its chance of being drawn.
+
+    Raises:
+        ValueError: if a probability is not in (0, 1].
+    """
+    known = np.isfinite(inclusion_probability) & (inclusion_probability > 0) & (inclusion_probability <= 1)
+    if not known.all():
+        raise refused(Fault.CHANCES)
+    return np.asarray(1.0 / inclusion_probability)
+
+
+def kish_n(weights: Floats) -> float:
+    """Return Kish's (1965) effective number of rows, (sum w)^2 / sum w^2."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def population_shares(strata: Ints, count: int) -> Floats:
+    """Return the share of each stratum code 0..count-1 among the rows of the unlabelled sample, shape (count,)."""
+    return np.bincount(strata, minlength=count) / max(len(strata), 1)
+
+
+def collapse(strata: Ints, shares: Floats, least: int = 5) -> tuple[Ints, Floats]:
+    """Return strata and shares after merging every stratum with fewer than `least` rows into a neighbour.
+
+    Codes must be ordered so that neighbours are alike (confidence bins, say). A population share without a labelled
+    row would otherwise be left out of the estimate in silence.
+    """
+    count = np.bincount(strata, minlength=len(shares))
+    target = np.zeros(len(shares), dtype=np.int64)
+    group, rows = 0, 0
+    for code in range(len(shares)):
+        target[code] = group
+        rows += int(count[code])
+        if rows >= least:
+            group, rows = group + 1, 0
+    if (rows and group) or (rows == 0 and group and target[-1] == group):
+        target[target == group] = group - 1
+    merged = np.bincount(target, weights=shares)
+    return target[strata], np.asarray(merged / merged.sum())

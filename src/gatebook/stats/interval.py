@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
 from gatebook.stats.design import Design, Estimate, Floats, hall_reach, ratio
+from gatebook.stats.said import Fault, Lacking, Method, refused
+from gatebook.words import Said, said, say
 
 MIN_CLUSTERS = 10
 MIN_WEIGHTED = 30
+
+Status = Literal["pass", "fail", "not-enough-evidence"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,40 @@ class Interval:
     validated: bool = True
     reason: str = ""
 
+    def mapped(self, change: Callable[[float], float], method: str = "") -> Interval:
+        """Return the interval on another scale, by a change that rises."""
+        estimate, lower, upper = map(change, (self.estimate, self.lower, self.upper))
+        return replace(self, estimate=estimate, lower=lower, upper=upper, method=method or self.method)
+
+    def minus(self, other: Interval, alpha: float) -> Interval:
+        """Return the difference of two figures of the same rows, bounded by the worst ends of their intervals."""
+        return replace(
+            self,
+            estimate=self.estimate - other.estimate,
+            lower=self.lower - other.upper,
+            upper=self.upper - other.lower,
+            level=1 - alpha,
+            method="difference of two intervals",
+            validated=self.validated and other.validated,
+            reason=self.reason or other.reason,
+        )
+
+
+def decide(interval: Interval, bar: float, *, higher_is_better: bool = True) -> Status:
+    """Pass if the whole interval is on the good side of the bar, fail if it is on the bad side.
+
+    Higher is better: pass if lower >= bar, fail if upper < bar. Lower is better: pass if upper <= bar, fail if
+    lower > bar. An interval that is not validated, shows nothing (`reason`), or holds NaN is not enough evidence.
+    """
+    bounds = (interval.lower, interval.upper, bar)
+    if interval.reason or not interval.validated or any(math.isnan(value) for value in bounds):
+        return "not-enough-evidence"
+    if higher_is_better:
+        good, bad = interval.lower >= bar, interval.upper < bar
+    else:
+        good, bad = interval.upper <= bar, interval.lower > bar
+    return "pass" if good else "fail" if bad else "not-enough-evidence"
+
 
 def clopper_pearson(successes: float, n: float, alpha: float) -> tuple[float, float]:
     """Return the one-sided lower and upper bounds, each at 1 - alpha, of a proportion.
@@ -51,7 +91,7 @@ def clopper_pearson(successes: float, n: float, alpha: float) -> tuple[float, fl
         ValueError: unless 0 <= successes <= n and 0 <= alpha < 1.
     """
     if not (0 <= successes <= n and 0 <= alpha < 1):
-        raise ValueError(f"successes {successes}, n {n}, alpha {alpha} do not describe a proportion")
+        raise refused(Fault.PROPORTION, successes=successes, n=n, alpha=alpha)
     lower = 0.0 if successes == 0 else float(special.betaincinv(successes, n - successes + 1, alpha))
     upper = 1.0 if successes == n else float(special.betaincinv(successes + 1, n - successes, 1 - alpha))
     return lower, upper
@@ -60,27 +100,27 @@ def clopper_pearson(successes: float, n: float, alpha: float) -> tuple[float, fl
 def proportion(successes: int, n: int, alpha: float = 0.05) -> Interval:
     """Return the exact interval of a proportion of independent rows; no row shows nothing."""
     if n == 0:
-        return nothing(math.nan, alpha, 0, "there are no rows to measure")
+        return nothing(math.nan, alpha, 0, said(Lacking.NO_ROWS))
     lower, upper = clopper_pearson(successes, n, alpha)
-    return Interval(successes / n, lower, upper, 1 - alpha, n, float(n), "exact binomial (Clopper-Pearson)")
+    return Interval(successes / n, lower, upper, 1 - alpha, n, float(n), say(Method.EXACT))
 
 
-def nothing(estimate: float, alpha: float, n: int, reason: str, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
+def nothing(estimate: float, alpha: float, n: int, reason: Said, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
     """Return the interval that shows nothing: the whole range, and why."""
-    return Interval(estimate, *bounds, 1 - alpha, n, 0.0, "none", reason=reason)
+    return Interval(estimate, *bounds, 1 - alpha, n, 0.0, "none", reason=reason.text())
 
 
-def too_few(estimate: Estimate) -> str:
+def too_few(estimate: Estimate) -> Said | None:
     """Return why the estimate shows nothing: no rows, fewer than 10 clusters, or weights so
-    unequal that fewer than 30 rows' worth is left; empty where it shows something.
+    unequal that fewer than 30 rows' worth is left; None where it shows something.
     """
     if estimate.n == 0:
-        return "there are no rows to measure"
+        return said(Lacking.NO_ROWS)
     if estimate.clusters is not None and estimate.clusters < MIN_CLUSTERS:
-        return f"rows come from {estimate.clusters} independent groups; at least {MIN_CLUSTERS} are needed"
+        return said(Lacking.FEW_GROUPS, groups=estimate.clusters, needed=MIN_CLUSTERS)
     if estimate.clusters is None and estimate.kish < min(MIN_WEIGHTED, 0.9 * estimate.n):
-        return f"unequal weights leave {estimate.kish:.0f} of {estimate.n} rows; at least {MIN_WEIGHTED} are needed"
-    return ""
+        return said(Lacking.UNEQUAL_WEIGHTS, left=estimate.kish, rows=estimate.n, needed=MIN_WEIGHTED)
+    return None
 
 
 def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
@@ -144,7 +184,7 @@ def share(values: Floats, design: Design, alpha: float = 0.05, domain: Floats | 
     if design.simple:
         return proportion(int((values * inside).sum()), int(inside.sum()), alpha)
     estimate = ratio(values, inside, design)
-    return unit_interval(estimate, alpha, f"exact binomial on effective rows ({design.plain})", binary=True)
+    return unit_interval(estimate, alpha, say(Method.EFFECTIVE, design=design.plain), binary=True)
 
 
 def bounded_mean(values: Floats, scale: tuple[float, float], design: Design, alpha: float = 0.05) -> Interval:
@@ -155,19 +195,8 @@ def bounded_mean(values: Floats, scale: tuple[float, float], design: Design, alp
     """
     low, high = scale
     if len(values) and not (low <= values.min() and values.max() <= high):
-        raise ValueError(f"values run from {values.min()} to {values.max()}, outside the scale {low} to {high}")
+        raise refused(Fault.SCALE, low=values.min(), high=values.max(), least=low, most=high)
     unit = (values - low) / (high - low)
-    estimate = ratio(unit, np.ones(len(values)), design)
-    found = unit_interval(
-        estimate, alpha, "exact binomial on effective rows (bounded mean)", binary=bool(np.isin(unit, (0, 1)).all())
-    )
-    return Interval(
-        low + found.estimate * (high - low),
-        low + found.lower * (high - low),
-        low + found.upper * (high - low),
-        found.level,
-        found.n,
-        found.n_effective,
-        found.method,
-        reason=found.reason,
-    )
+    binary = bool(np.isin(unit, (0, 1)).all())
+    found = unit_interval(ratio(unit, np.ones(len(values)), design), alpha, say(Method.BOUNDED_MEAN), binary=binary)
+    return found.mapped(lambda share: low + share * (high - low))

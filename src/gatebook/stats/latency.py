@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from gatebook.stats.design import Estimate, Floats, degrees, standard_error
 from gatebook.stats.interval import Interval, clopper_pearson, effective_rows, nothing, proportion
-from gatebook.stats.loss import skewed_bounds
+from gatebook.stats.measure import skewed_bounds
+from gatebook.stats.said import Lacking, Method
+from gatebook.words import Said, said, say
 
+Bools = NDArray[np.bool_]
 MIN_BLOCKS = 30
 MIN_SLOW = 10
 MIN_WINDOWS = 100
 RESEMBLE_LEVEL = 0.1  # a loose test: in a hundred requests a stricter one overlooks a correlation that matters
 
 
-def exceedance(
-    latency: Floats, failed: np.typing.NDArray[np.bool_], limit: float, alpha: float = 0.05, *, ordered: bool = False
-) -> Interval:
+def exceedance(latency: Floats, failed: Bools, limit: float, alpha: float = 0.05, *, ordered: bool = False) -> Interval:
     """Return the interval of the share of requests that took `limit` or longer, or failed.
 
     "The 95th percentile is under the limit" is the same as "that share is at most 5 %", a binomial statement:
@@ -32,53 +34,46 @@ def exceedance(
         alpha: one-sided error of each bound.
         ordered: rows stand in order of time; neighbours that resemble each other are then treated as blocks.
     """
-    slow = too_slow(latency, failed, limit)
-    n = len(slow)
-    if not ordered or n == 0:
-        return proportion(int(slow.sum()), n, alpha)
-    rows, reason = independent_rows(latency, failed, slow, alpha)
-    share = float(slow.mean())
+    times = _times(latency, failed)
+    slow = times >= limit
+    n, share = len(slow), float(slow.mean()) if len(slow) else math.nan
+    rows, reason = independent_rows(times, slow, alpha) if ordered and n else (float(n), None)
     if reason:
         return nothing(share, alpha, n, reason)
     if rows == n:
         return proportion(int(slow.sum()), n, alpha)
     lower, upper = clopper_pearson(min(share * rows, rows), rows, alpha)
-    return Interval(share, lower, upper, 1 - alpha, n, rows, "exact binomial on effective rows (requests in order)")
+    return Interval(share, lower, upper, 1 - alpha, n, rows, say(Method.IN_ORDER))
 
 
-def percentile(
-    latency: Floats, failed: np.typing.NDArray[np.bool_], q: float, alpha: float = 0.05, *, ordered: bool = False
-) -> Interval:
+def percentile(latency: Floats, failed: Bools, q: float, alpha: float = 0.05, *, ordered: bool = False) -> Interval:
     """Return the interval of the q-th percentile (0 < q < 100) by order statistics; failed requests are infinite.
 
     Exact for independent rows whatever the distribution (David & Nagaraja 2003, Order Statistics, 7.1). With
     autocorrelated rows the ranks are those of the effective rows (Woodruff 1952, JASA 47).
     """
-    times = np.sort(np.where(failed | ~np.isfinite(latency), np.inf, latency))
-    n, p = len(times), q / 100
+    given = _times(latency, failed)
+    times, n, p = np.sort(given), len(given), q / 100
     if n == 0:
-        return nothing(math.nan, alpha, 0, "there are no requests to measure", (0.0, math.inf))
+        return nothing(math.nan, alpha, 0, said(Lacking.NO_REQUESTS), (0.0, math.inf))
     point = float(times[min(n - 1, math.ceil(p * n) - 1)])
-    above = np.where(failed | ~np.isfinite(latency), np.inf, latency) > point
-    rows, reason = independent_rows(latency, failed, above, alpha) if ordered else (float(n), "")
+    rows, reason = independent_rows(given, given > point, alpha) if ordered else (float(n), None)
     if reason:
         return nothing(point, alpha, n, reason, (0.0, math.inf))
     if rows == n:
-        low, high = int(stats.binom.ppf(alpha, n, p)), int(stats.binom.ppf(1 - alpha, n, p))
-        first, last = low, high
-        if stats.binom.cdf(low - 1, n, p) > alpha:
-            first = low - 1
+        first, last = (int(stats.binom.ppf(a, n, p)) for a in (alpha, 1 - alpha))
+        first -= stats.binom.cdf(first - 1, n, p) > alpha
     else:
         below, upto = clopper_pearson(p * rows, rows, alpha)
         first, last = math.floor(below * n), math.ceil(upto * n)
     lower = float(times[first - 1]) if first >= 1 else 0.0
     upper = float(times[last]) if last < n else math.inf
-    return Interval(point, lower, upper, 1 - alpha, n, rows, "order statistics")
+    return Interval(point, lower, upper, 1 - alpha, n, rows, say(Method.ORDER_STATISTICS))
 
 
-def too_slow(latency: Floats, failed: np.typing.NDArray[np.bool_], limit: float) -> np.typing.NDArray[np.bool_]:
-    """Return which requests took `limit` or longer, failed, or have no time, shape (n,)."""
-    return np.asarray(failed | ~np.isfinite(latency) | (latency >= limit))
+def _times(latency: Floats, failed: Bools) -> Floats:
+    """Return the times, infinite where a request failed or has none, shape (n,)."""
+    return np.where(failed | ~np.isfinite(latency), np.inf, latency)
 
 
 def autocorrelation_time(values: Floats) -> float:
@@ -99,9 +94,7 @@ def autocorrelation_time(values: Floats) -> float:
     return max(1.0, float(running[window[0] if len(window) else n - 1]))
 
 
-def independent_rows(
-    latency: Floats, failed: np.typing.NDArray[np.bool_], slow: np.typing.NDArray[np.bool_], alpha: float
-) -> tuple[float, str]:
+def independent_rows(times: Floats, slow: Bools, alpha: float) -> tuple[float, Said | None]:
     """Return how many independent requests the share of slow ones is worth, and why nothing can be said.
 
     Autocorrelation is looked for over lags 1 to 10 (Ljung & Box 1978, Biometrika 65, at 10 %), so that independent
@@ -111,29 +104,26 @@ def independent_rows(
     """
     n = len(slow)
     if n < 20:
-        return float(n), ""
+        return float(n), None
     if int(slow.sum()) < MIN_SLOW:
-        ranks = stats.rankdata(np.where(failed | ~np.isfinite(latency), np.inf, latency))
-        return n / autocorrelation_time(ranks) if _resembles(ranks) else float(n), ""
+        ranks = stats.rankdata(times)
+        return n / autocorrelation_time(ranks) if _resembles(ranks) else float(n), None
     values = slow.astype(float)
     if not _resembles(values):
-        return float(n), ""
+        return float(n), None
     length = math.ceil(10 * autocorrelation_time(values))
     if n // length < MIN_BLOCKS:
-        return (
-            0.0,
-            f"neighbouring requests resemble each other: {n // length} independent blocks, {MIN_BLOCKS} are needed",
-        )
-    return block_rows(values, length, alpha), ""
+        return 0.0, said(Lacking.FEW_BLOCKS, blocks=n // length, needed=MIN_BLOCKS)
+    means = _block_means(values, length)
+    sums, blocks = (means - means.mean()) / len(means), len(means)
+    estimate = Estimate(float(values.mean()), standard_error(sums), degrees(sums), n, float(blocks), blocks)
+    return effective_rows(estimate, alpha, binary=True), None
 
 
-def block_rows(values: Floats, length: int, alpha: float) -> float:
-    """Return the effective rows of the mean of 0/1 values from means over blocks of `length` neighbours."""
+def _block_means(values: Floats, length: int) -> Floats:
+    """Return the means over blocks of `length` neighbours."""
     blocks = len(values) // length
-    means = values[: blocks * length].reshape(blocks, length).mean(axis=1)
-    sums = (means - means.mean()) / blocks
-    estimate = Estimate(float(values.mean()), standard_error(sums), degrees(sums), len(values), float(blocks), blocks)
-    return effective_rows(estimate, alpha, binary=True)
+    return np.asarray(values[: blocks * length].reshape(blocks, length).mean(axis=1))
 
 
 def throughput(finished_s: Floats, alpha: float = 0.05, window_s: float = 60.0) -> Interval:
@@ -145,23 +135,22 @@ def throughput(finished_s: Floats, alpha: float = 0.05, window_s: float = 60.0) 
     """
     n = len(finished_s)
     if n == 0:
-        return nothing(math.nan, alpha, 0, "there are no requests to measure", (0.0, math.inf))
+        return nothing(math.nan, alpha, 0, said(Lacking.NO_REQUESTS), (0.0, math.inf))
     window = np.floor(finished_s / window_s).astype(np.int64)
     rates = np.bincount(window - window.min())[1:-1] / window_s
     rate = float(rates.mean()) if len(rates) else math.nan
     if len(rates) < MIN_WINDOWS:
-        reason = f"the log covers {len(rates)} whole minutes; at least {MIN_WINDOWS} are needed"
-        return nothing(rate, alpha, n, reason, (0.0, math.inf))
+        few = said(Lacking.FEW_MINUTES, minutes=len(rates), needed=MIN_WINDOWS)
+        return nothing(rate, alpha, n, few, (0.0, math.inf))
     length = math.ceil(10 * autocorrelation_time(rates)) if _resembles(rates) else 1
     blocks = len(rates) // length
     if length > 1 and blocks < MIN_BLOCKS:
-        reason = f"busy and quiet spells last long: {len(rates)} whole minutes are worth {blocks} independent blocks; at least {MIN_BLOCKS} are needed"
-        return nothing(rate, alpha, n, reason, (0.0, math.inf))
-    means = rates[: blocks * length].reshape(blocks, length).mean(axis=1)
+        few = said(Lacking.LONG_SPELLS, minutes=len(rates), blocks=blocks, needed=MIN_BLOCKS)
+        return nothing(rate, alpha, n, few, (0.0, math.inf))
+    means = _block_means(rates, length)
     mean = float(means.mean())
     lower, upper = skewed_bounds(mean, (means - mean) / blocks, alpha, uneven=False)
-    method = "t interval over 1-minute windows, corrected for skewness"
-    return Interval(mean, max(0.0, lower), upper, 1 - alpha, n, float(blocks), method)
+    return Interval(mean, max(0.0, lower), upper, 1 - alpha, n, float(blocks), say(Method.WINDOWS))
 
 
 def _resembles(values: Floats) -> bool:

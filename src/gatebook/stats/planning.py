@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 from scipy import special, stats
 
-from gatebook.stats.classification import jaccard_of_f1
-from gatebook.stats.design import Floats
 from gatebook.stats.interval import Interval
+from gatebook.stats.measure import jaccard_of_f1
 
 CAP = 20_000
 Scale = Literal["share", "f1", "logit", "loss"]
@@ -77,24 +76,22 @@ def posterior(
     """
     if interval.reason or not interval.validated or interval.n_effective <= 0 or not math.isfinite(interval.estimate):
         return None
+    low, width = (range_[0], range_[1] - range_[0]) if scale == "share" else (0.0, 1.0)
+
+    def change(value: float) -> float:
+        if scale == "logit":
+            return float(special.logit(min(max(value, 1e-6), 1 - 1e-6)))
+        return jaccard_of_f1(value) if scale == "f1" else (value - low) / width
+
+    spread, alpha = None, 1 - interval.level
+    if scale in ("logit", "loss"):
+        if alpha <= 0 or not interval.lower < interval.upper < math.inf:
+            return None
+        error = (change(interval.upper) - change(interval.lower)) / 2 / float(special.ndtri(1 - alpha))
+        spread = error * math.sqrt(interval.n_effective)
     per_row = max(labelled or interval.n, 1) / interval.n_effective
-    if scale == "f1":
-        value, goal = jaccard_of_f1(interval.estimate), jaccard_of_f1(bar)
-        return Posterior(value, goal, interval.n_effective, None, higher_is_better, per_row)
-    if scale == "share":
-        low, width = range_[0], range_[1] - range_[0]
-        value, goal = (interval.estimate - low) / width, (bar - low) / width
-        return Posterior(value, goal, interval.n_effective, None, higher_is_better, per_row)
-    alpha = 1 - interval.level
-    if alpha <= 0 or not interval.lower < interval.upper < math.inf:
-        return None
-    ends = (interval.lower, interval.estimate, interval.upper, bar)
-    low, value, high, goal = (
-        float(special.logit(min(max(x, 1e-6), 1 - 1e-6))) if scale == "logit" else x for x in ends
-    )
-    error = (high - low) / 2 / float(special.ndtri(1 - alpha))
-    spread = error * math.sqrt(interval.n_effective)
-    return Posterior(value, goal, interval.n_effective, spread, higher_is_better, per_row)
+    figure, goal = change(interval.estimate), change(bar)
+    return Posterior(figure, goal, interval.n_effective, spread, higher_is_better, per_row)
 
 
 def chance_of_decision(known: Posterior, more: int, alpha: float = 0.05) -> tuple[float, float]:
@@ -151,8 +148,6 @@ def _normal(known: Posterior, rows: float, alpha: float) -> tuple[float, float]:
     n, total = known.n_effective, known.n_effective + rows
     reach = float(special.ndtri(1 - alpha)) * spread / math.sqrt(total)
     moves = spread * math.sqrt(rows / (n * total)) if rows > 0 else 1e-12
-    edges: Floats = np.array(
-        [(known.estimate - known.bar - reach) / moves, (known.bar - known.estimate - reach) / moves]
-    )
-    up, down = special.ndtr(edges)
+    gap = known.estimate - known.bar
+    up, down = special.ndtr(np.array([gap - reach, -gap - reach]) / moves)
     return float(up), float(down)

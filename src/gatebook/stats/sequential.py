@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special, stats
 
 from gatebook.stats.design import Floats
+from gatebook.stats.said import Fault, refused
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def binomial_boundaries(looks: Sequence[int], planned: int, bar: float, alpha: f
         ValueError: if labels decrease, or bar is not between 0 and 1.
     """
     if not 0 < bar < 1 or any(b < a for a, b in itertools.pairwise(looks)):
-        raise ValueError("a bar between 0 and 1 and label counts that do not decrease are needed")
+        raise refused(Fault.LOOKS)
     out: list[Boundary] = []
     above = below = np.ones(1)
     spent_upper = spent_lower = 0.0
@@ -159,29 +160,33 @@ def alpha_at_look(
         ValueError: if counts are not positive, or alpha or bar is out of range.
     """
     if n < 1 or any(k < 1 for k in earlier) or versions < 1 or not 0 < alpha < 0.5:
-        raise ValueError("labels and versions must be positive, alpha between 0 and 0.5")
+        raise refused(Fault.COUNTS)
     alpha = alpha / versions
     planned = planned or (earlier[0] if earlier else n)
     inside = [k for k in np.maximum.accumulate(np.array([*earlier, n])).tolist() if k <= planned]
     in_plan = history_known and n <= planned and n >= max(earlier, default=0)
-    count, information = len(earlier) + 1, min(1.0, n / planned)
+    look = Look(0.0, min(1.0, n / planned), alpha, len(earlier) + 1, "e-process")
     if not in_plan:
-        rest = alpha if not history_known else alpha - _spent(inside, planned, bar, alpha)
-        return _outside(n, planned, rest, bar, Look(0.0, information, alpha, count, "e-process"))
+        rest = alpha - _spent(inside, planned, bar, alpha) if history_known else alpha
+        if rest <= 1e-12:
+            return look
+        wanted = anytime_alpha(n, planned, rest)
+        return replace(look, alpha=wanted) if bar is None else _decided(look, _by_e_value(n, bar, rest), bar, wanted)
     method = "one look" if not earlier and n == planned else "alpha spending"
-    if bar is None:
-        nominal = normal_alphas([k / planned for k in inside], alpha)[-1]
-        return Look(nominal, information, pocock_spending(information, alpha), count, method)
-    edge = binomial_boundaries(inside, planned, bar, alpha)[-1]
+    look = replace(look, method=method, spent=_spent(inside, planned, bar, alpha))
     wanted = normal_alphas([k / planned for k in inside], alpha)[-1]
-    return Look(
-        _nominal(edge, bar, wanted),
-        information,
-        max(edge.spent_lower, edge.spent_upper),
-        count,
-        method,
-        edge.upper if edge.upper <= n else None,
-        edge.lower if edge.lower >= 0 else None,
+    if bar is None:
+        return replace(look, alpha=wanted)
+    return _decided(look, binomial_boundaries(inside, planned, bar, alpha)[-1], bar, wanted)
+
+
+def _decided(look: Look, edge: Boundary, bar: float, wanted: float) -> Look:
+    """Return the look with the counts of an exact boundary, and the alpha at which the interval decides as it does."""
+    return replace(
+        look,
+        alpha=_nominal(edge, bar, wanted),
+        successes_to_pass=edge.upper if edge.upper <= edge.n else None,
+        successes_to_fail=edge.lower if edge.lower >= 0 else None,
     )
 
 
@@ -213,27 +218,13 @@ def anytime_alpha(n: int, planned: int, alpha: float = 0.05) -> float:
     return float(special.ndtr(-reach))
 
 
-def _outside(n: int, planned: int, rest: float, bar: float | None, look: Look) -> Look:
-    """Return the look by the e-process with what is left of alpha."""
-    if rest <= 1e-12:
-        return look
-    if bar is None:
-        return Look(anytime_alpha(n, planned, rest), *_rest(look))
-    counts = np.arange(n + 1.0)
-    need = -math.log(rest)
+def _by_e_value(n: int, bar: float, rest: float) -> Boundary:
+    """Return the counts at which the e-value exceeds 1 over what is left of alpha."""
+    counts, need = np.arange(n + 1.0), -math.log(rest)
     passing = np.flatnonzero(log_e_value(counts, n, bar, above=True) >= need)
     failing = np.flatnonzero(log_e_value(counts, n, bar, above=False) >= need)
-    edge = Boundary(n, int(failing[-1]) if len(failing) else -1, int(passing[0]) if len(passing) else n + 1, rest, rest)
-    return Look(
-        _nominal(edge, bar, anytime_alpha(n, planned, rest)),
-        *_rest(look),
-        edge.upper if edge.upper <= n else None,
-        edge.lower if edge.lower >= 0 else None,
-    )
-
-
-def _rest(look: Look) -> tuple[float, float, int, str]:
-    return look.information, look.spent, look.looks, look.method
+    lower, upper = int(failing[-1]) if len(failing) else -1, int(passing[0]) if len(passing) else n + 1
+    return Boundary(n, lower, upper, rest, rest)
 
 
 def _spent(inside: Sequence[int], planned: int, bar: float | None, alpha: float) -> float:

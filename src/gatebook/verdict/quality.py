@@ -16,10 +16,10 @@ from gatebook.evidence.performance import Measured, Reading, Unmeasured, prepare
 from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide
-from gatebook.stats.classification import jaccard_of_f1
-from gatebook.stats.noise import too_noisy
+from gatebook.stats.agreement import too_noisy
+from gatebook.stats.design import collapse, population_shares
+from gatebook.stats.measure import jaccard_of_f1
 from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
-from gatebook.stats.weights import collapse, population_shares
 from gatebook.verdict.case import Case, Flag, Reason, about, flagged, held, lacking, limit_of, row, what_is_missing
 from gatebook.verdict.data import BIASED_DRAW
 from gatebook.verdict.fresh import Fresh
