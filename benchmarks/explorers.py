@@ -22,7 +22,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from gatebook.explore import panel_data, panel_errors, panel_what_if
+from gatebook.explore import panels
 from gatebook.explore.workspace import Workspace
 from projects import AS_OF
 
@@ -157,10 +157,10 @@ def main() -> None:
             print(
                 f"{'probability' if probability else 'confidence'}: opened in {time.perf_counter() - begun:.1f} s, CPU {time.process_time() - cpu:.1f} s"
             )
-            measure("what-if", panel_what_if.panel, space, given.moves)
-            measure("errors", panel_errors.panel, space, given.moves)
+            measure("what-if", panels.what_if, space, given.moves)
+            measure("errors", panels.errors, space, given.moves)
             if not probability:
-                measure("data", panel_data.panel, space, given.moves)
+                measure("data", panels.data, space, given.moves)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from gatebook.document.exporter import export_html
-from gatebook.explore import explore_data, explore_errors, panel_data, panel_errors, panel_what_if, what_if, widgets
+from gatebook.explore import controls, explore_data, explore_errors, panels, what_if
 from gatebook.explore.workspace import Workspace
 from gatebook.notebook import RECORD
 
-PANELS = {"what-if": panel_what_if.panel, "errors": panel_errors.panel, "data": panel_data.panel}
+PANELS = {"what-if": panels.what_if, "errors": panels.errors, "data": panels.data}
 SILENT = (w.HTML, w.Button, w.ToggleButton, w.Output)
 
 
@@ -54,7 +54,7 @@ def test_every_control_has_a_label_and_its_move_changes_what_is_seen(
 def test_the_rows_behind_the_most_harmful_finding_are_seen_at_once_and_another_column_brings_its_own(
     yes_no: Workspace,
 ) -> None:
-    box = panel_data.panel(yes_no)
+    box = panels.data(yes_no)
     column, finding = (
         next(c for c in below(box) if getattr(c, "description", "") == name) for name in ("Column", "Finding")
     )
@@ -67,7 +67,7 @@ def test_the_rows_behind_the_most_harmful_finding_are_seen_at_once_and_another_c
 
 
 def test_a_slice_is_built_by_three_conditions(space: Workspace) -> None:
-    box = panel_errors.panel(space)
+    box = panels.errors(space)
     labels = [c.description for c in below(box) if isinstance(c, w.Dropdown) and "column" in c.description]
     assert labels == [f"Condition {i}: column" for i in (1, 2, 3)]
     first, second = (c for c in below(box) if isinstance(c, w.Dropdown) and c.description in labels[:2])
@@ -84,14 +84,12 @@ def test_a_slice_is_built_by_three_conditions(space: Workspace) -> None:
 
 
 def test_values_from_the_data_are_escaped(tmp_path: Path, space: Workspace) -> None:
-    from gatebook.explore.controls import table
-
-    shown = table("x", space.inputs.head(1).assign(channel="<img src=x onerror=alert(1)>"))
+    shown = controls.rows("x", space.inputs.head(1).assign(channel="<img src=x onerror=alert(1)>"))
     assert "<img" not in shown
 
 
 def test_a_button_that_cannot_open_a_project_says_why(tmp_path: Path) -> None:
-    box = widgets.opened("Explore", "data", str(tmp_path / "nowhere"), "")
+    box = explore_data(str(tmp_path / "nowhere"))
     box.children[0].click()
     assert "no such folder" in box.children[0].value
 

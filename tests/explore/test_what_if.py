@@ -11,7 +11,7 @@ from yes_no import write_yes_no
 
 from gatebook.assess import assess
 from gatebook.document.rows import measured
-from gatebook.explore import panel_what_if
+from gatebook.explore import panels
 from gatebook.explore.assumptions import WhatIfs
 from gatebook.explore.workspace import Workspace
 from gatebook.project import load_project
@@ -54,7 +54,7 @@ def test_where_nothing_is_moved_it_is_the_documents_row_and_picture(folder: Path
     record = assess(load_project(folder), AS_OF)
     found = views.at(views.start)
     assert judged(found.row) == judged(first_row(record))
-    assert str(measured(record, "G1")) in panel_what_if.picture(views.space, found, views.start)
+    assert str(measured(record, "G1")) in panels.what_if_picture(views.space, found, views.start)
     assert found.money == record.money
 
 

@@ -16,6 +16,7 @@ from gatebook.figures import Scale
 from gatebook.record import Fates, Forecast, Money, OpenCondition, Record, Row
 from gatebook.words.figures import money
 
+TELLS_FIGURES = frozenset({"above_bar", "below_bar", "missed_above", "missed_below", "undecided", "labels_used"})
 _LOOKS = 60  # rows of the table of looks
 _EVENTS = 60  # rows of the table of what happened while reading
 
@@ -69,7 +70,7 @@ class Rest:
         """Return the test of one decisive row."""
         measures = row.id in ("G1", "G2")
         seen = measures and row.bar is not None and row.estimate is not None
-        told = row.estimate is None or "likely" in row.reason
+        told = row.estimate is None or row.code in TELLS_FIGURES
         worth = row.n_effective if row.n and row.n_effective and 1 <= row.n_effective < row.n * 0.99 else None
         return cls(
             question(row.id),
@@ -176,7 +177,7 @@ def looks(record: Record) -> Fragment:
 def method(record: Record) -> Fragment:
     """Return the method for a sceptical reader, and the choices that were made."""
     first = find(record, "G1")
-    used = {(r.title, r.method) for r in record.criteria if r.method and not r.method.startswith("none")}
+    used = {(r.title, r.method) for r in record.criteria if r.method not in (None, "none")}
     level = 1 - first.level if first is not None and first.level is not None else None
     return section("method", record, level=level, used=sorted(used, key=lambda pair: pair[0]))
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatebook import figures
@@ -116,9 +117,10 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(environment().get_template(template).render(**values))  # noqa: S704  the template escaped every value
 
 
-def macro(name: str, *values: Any) -> Markup:
-    """Return what one of the shared macros makes of values: "table", "dots", "test", ..."""
-    return Markup(getattr(environment().globals["m"], name)(*values))  # noqa: S704  the template escaped every value
+def macro(name: str, *values: Any, of: str = "macros.html.j2") -> Markup:
+    """Return what a macro of a template makes of values: "table", "dots", "test", ... of those that all pages share."""
+    made: Any = environment().get_template(of).module
+    return Markup(getattr(made, name)(*values))  # noqa: S704  the template escaped every value
 
 
 def fingerprint(record: Record) -> str:
@@ -128,20 +130,20 @@ def fingerprint(record: Record) -> str:
 
 def style(sheet: str = "style.css") -> Markup:
     """Return a style sheet without comments and indents."""
-    source, _, _ = _loader().get_source(environment(), sheet)
-    return Markup(re.sub(r"/\*.*?\*/|\n\s*", "", source, flags=re.DOTALL))  # noqa: S704  our own file
+    return Markup(re.sub(r"/\*.*?\*/|\n\s*", "", template(sheet), flags=re.DOTALL))  # noqa: S704  our own file
 
 
-@cache
-def _loader() -> PackageLoader:
-    return PackageLoader("gatebook.document", "templates")
+def template(name: str) -> str:
+    """Return the text of "name", a template of the documents, or of "package:name", a template of another room."""
+    package, _, file = name.rpartition(":")
+    return (files(package or __package__) / "templates" / file).read_text(encoding="utf-8")
 
 
 @cache
 def environment() -> Environment:
     """Return the templates: escaping on, undefined names are errors, figures written as everywhere else."""
     made = Environment(
-        loader=_loader(),
+        loader=FunctionLoader(template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -16,7 +15,7 @@ from gatebook.words.figures import NBSP, clip
 SHARES = frozenset({"accuracy", "precision", "recall", "success_rate"})
 DECISIVE = ("G1", "G2", "G3", "G4")
 _SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
-_GRAVE = re.compile("withdrawn|was fail|vacuous|goalpost|label sets", re.IGNORECASE)
+GRAVE = frozenset({"withdrawn", "withdrawn_named", "withdrawn_fail", "replaced_fail", "vacuous", "label_sets"})
 
 
 class Question(Code):
@@ -121,7 +120,7 @@ def title_of(record: Record, row_id: str) -> str:
 def slow_access(record: Record) -> str:
     """Return what the calendar says of access to the data, where it took too long; else nothing."""
     row = find(record, "1.10")
-    return row.reason if row is not None and any(flag.startswith("red") for flag in row.flags) else ""
+    return row.reason if row is not None and "organisational" in row.flag_codes else ""
 
 
 def metric_of(record: Record, row: Row | None) -> str | None:
@@ -136,15 +135,17 @@ def is_share(record: Record, row: Row) -> bool:
 
 def vacuous(row: Row | None) -> bool:
     """Return whether the simplest answer reaches the bar of week 4 and the model is not shown to beat it."""
-    return row is not None and row.status != "pass" and "not shown to beat" in row.reason
+    return row is not None and row.status != "pass" and row.code == "vacuous"
 
 
 def grave(row: Row | None) -> tuple[str, ...]:
-    """Return the flags that change how a status is read, at most two."""
+    """Return the flags that change how a status is read, at most two; an older record does not say which do."""
     if row is None:
         return ()
+    codes = row.flag_codes or ("",) * len(row.flags)
     replaced = (say(Note.REPLACED),) if "mapping-replaced" in row.codes else ()
-    return tuple(clip(f, 10) for f in (*replaced, *(f for f in row.flags if _GRAVE.search(f))))[:2]
+    flags = (flag for flag, code in zip(row.flags, codes, strict=True) if not code or code in GRAVE)
+    return tuple(clip(flag, 10) for flag in (*replaced, *flags))[:2]
 
 
 def places(row: Row, *, share: bool) -> int:

@@ -7,29 +7,45 @@ nobody could press it, it shows nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from gatebook.notebook import RECORD
+from gatebook.words import Code, say
+
+
+class Button(Code):
+    """What the buttons say; the value is the name of the panel behind it."""
+
+    WHAT_IF = "what_if"
+    ERRORS = "errors"
+    DATA = "data"
 
 
 def what_if(project: str = "", candidate: str = "") -> Any:
     """Return the what-if explorer: target, more labels and the value of an answer, with the verdict that would follow."""
-    return _opened("Explore what would settle it", "what_if", project, candidate)
+    return _opened(Button.WHAT_IF, project, candidate)
 
 
 def explore_errors(project: str = "", candidate: str = "") -> Any:
     """Return the error explorer: build a slice, move the confidence threshold."""
-    return _opened("Explore the errors", "errors", project, candidate)
+    return _opened(Button.ERRORS, project, candidate)
 
 
 def explore_data(project: str = "", candidate: str = "") -> Any:
     """Return the data explorer: a finding and the rows behind it."""
-    return _opened("Explore the data", "data", project, candidate)
+    return _opened(Button.DATA, project, candidate)
 
 
-def _opened(label: str, panel: str, project: str, candidate: str) -> Any:
+def _opened(panel: Button, project: str, candidate: str) -> Any:
     if os.environ.get(RECORD):
         return None
-    from gatebook.explore.widgets import opened  # noqa: PLC0415  widgets are paid only where somebody may use them
+    from gatebook.explore.controls import opened  # noqa: PLC0415  widgets are paid only where somebody may use them
 
-    return opened(label, panel, project, candidate)
+    def build(tell: Callable[[str], None]) -> Any:
+        from gatebook.explore import panels  # noqa: PLC0415  what measures is paid when somebody presses the button
+        from gatebook.explore.workspace import Workspace  # noqa: PLC0415  as above
+
+        return getattr(panels, panel)(Workspace.open(project, candidate, progress=tell))
+
+    return opened(say(panel), build)

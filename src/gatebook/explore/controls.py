@@ -1,4 +1,4 @@
-"""Controls and pieces that all explorers share: every control has a label that a screen reader says."""
+"""Controls that all explorers share, each with a label that a screen reader says, and the pictures beside them."""
 
 from __future__ import annotations
 
@@ -10,95 +10,61 @@ import pandas as pd
 from IPython.display import Javascript
 from markupsafe import Markup
 
-from gatebook.document.page import macro, style
+from gatebook.document.page import environment, macro, style, template
+from gatebook.errors import GatebookError
+from gatebook.figures import overlay
 from gatebook.words.figures import count, plain_number
 
-_STYLE = {"description_width": "13rem"}
-# A slider of ipywidgets has no name for a screen reader: it gets the words beside it. JupyterLab takes arrow keys and letters
-# for its own commands while the focus is on a list: inside an explorer they belong to the list.
-_NAMES = """
-if (!window.gatebookNames) {
-  window.gatebookNames = new MutationObserver(() => {
-    document.querySelectorAll('.gatebook-explorer :is(select, button, [role=slider]):not([data-lm-suppress-shortcuts])')
-      .forEach(control => control.setAttribute('data-lm-suppress-shortcuts', 'true'));
-    document.querySelectorAll('.gatebook-explorer .widget-slider').forEach(slider => {
-      const label = slider.querySelector('.widget-label').textContent;
-      slider.querySelectorAll('[role=slider]:not([aria-label])').forEach(handle => handle.setAttribute('aria-label', label));
-    });
-  });
-  window.gatebookNames.observe(document.body, {childList: true, subtree: true});
-}
-"""
 _COLUMNS, _LETTERS = 10, 60  # of a table of rows on the screen
 
 
-def layout(width: str = "40rem") -> w.Layout:
-    """Return the layout of a control: never wider than its place."""
-    return w.Layout(width=width, max_width="100%")
+def control(kind: type[Any], label: str, width: str = "40rem", **given: Any) -> Any:
+    """Return a control of ipywidgets with its label, never wider than its place."""
+    layout = w.Layout(width=width, max_width="100%")
+    return kind(description=label, layout=layout, style={"description_width": "13rem"}, **given)
 
 
 def number(label: str, value: float, low: float, high: float, step: float, form: str = ".3f") -> w.FloatSlider:
     """Return a slider; arrow keys move it."""
-    return w.FloatSlider(
-        value=value, min=low, max=high, step=step, description=label, readout_format=form, layout=layout(), style=_STYLE
-    )
-
-
-def whole(label: str, value: int, low: int, high: int, step: int = 1) -> w.IntSlider:
-    """Return a slider over whole numbers."""
-    return w.IntSlider(value=value, min=low, max=high, step=step, description=label, layout=layout(), style=_STYLE)
+    return control(w.FloatSlider, label, value=value, min=low, max=high, step=step, readout_format=form)
 
 
 def choice(label: str, options: Sequence[Any], value: Any = None) -> w.Dropdown:
     """Return a drop-down list."""
-    return w.Dropdown(options=options, value=value, description=label, layout=layout(), style=_STYLE)
+    return control(w.Dropdown, label, options=options, value=value)
 
 
-def amount(label: str, value: float) -> w.FloatText:
-    """Return a field for a number."""
-    return w.FloatText(value=value, description=label, layout=layout("22rem"), style=_STYLE)
+def live(draw: Callable[[], str], *controls: w.Widget) -> w.HTML:
+    """Return a picture that is drawn now, and again whenever one of the controls moves."""
+    place = w.HTML(layout=w.Layout(max_width="100%"))
+
+    def moved(_: object = None) -> None:
+        place.value = draw()
+
+    for one in controls:
+        one.observe(moved, "value")
+    moved()
+    return place
 
 
-def words(label: str) -> w.Text:
-    """Return a field for words, read when Enter is pressed or the field is left."""
-    return w.Text(description=label, continuous_update=False, layout=layout(), style=_STYLE)
+def picture(name: str, *values: Any) -> str:
+    """Return one of the pictures of `templates/pictures.html.j2` with the document's styles."""
+    environment().globals |= {"rows": rows, "overlay": overlay}
+    return str(Markup('<div class="gb">{}</div>').format(macro(name, *values, of="gatebook.explore:pictures.html.j2")))
 
 
-def heading(text: str) -> w.HTML:
-    """Return a heading of a part of a panel."""
-    return w.HTML(Markup("<h3>{}</h3>").format(text))
-
-
-def told() -> w.HTML:
-    """Return a place for a picture and its words."""
-    return w.HTML(layout=w.Layout(max_width="100%"))
-
-
-def sheet() -> w.Widget:
-    """Return the style of the pictures and the names of the sliders, once a panel."""
-    names = w.Output(layout=w.Layout(height="0", margin="0"))
-    names.append_display_data(Javascript(_NAMES))
-    return w.VBox([w.HTML(Markup("<style>{}</style>").format(style())), names])
-
-
-def shown(*parts: Markup | str) -> str:
-    """Return parts of a picture with the document's styles; plain text becomes a paragraph."""
-    done = [p if isinstance(p, Markup) else Markup('<p role="status">{}</p>').format(p) for p in parts if p]
-    return str(Markup('<div class="gb">{}</div>').format(Markup("").join(done)))
-
-
-def table(caption: str, frame: pd.DataFrame, note: str = "") -> Markup:
+def rows(caption: str, frame: pd.DataFrame) -> Markup:
     """Return a frame as the document's table, with its index as row heads; long cells are cut."""
-    columns = [str(frame.index.name or "#row"), *map(str, frame.columns[:_COLUMNS])]
-    numeric = [False, *(pd.api.types.is_numeric_dtype(t) for t in frame.dtypes.iloc[:_COLUMNS])]
-    heads = tuple(f"#{c}" if n else c for c, n in zip(columns, numeric, strict=True))
-    rows = tuple(
-        (str(index), *(_cell(v) for v in row[:_COLUMNS]))
-        for index, row in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
-    )
-    hidden = len(frame.columns) - _COLUMNS
-    note = " ".join(n for n in (note, f"{count(hidden)} more columns are not shown." if hidden > 0 else "") if n)
-    return macro("table", caption, heads, rows, note)
+    shown = frame.iloc[:, :_COLUMNS]
+    numeric = (pd.api.types.is_numeric_dtype(kind) for kind in shown.dtypes)
+    heads = [f"#{name}" if n else str(name) for name, n in zip(shown.columns, numeric, strict=True)]
+    cells = [
+        (str(index), *map(_cell, row))
+        for index, row in zip(shown.index, shown.itertuples(index=False, name=None), strict=True)
+    ]
+    hidden = frame.shape[1] - shown.shape[1]
+    note = f"{count(hidden)} more columns." if hidden else ""
+    return macro("table", caption, [str(frame.index.name or "#row"), *heads], cells, note)
 
 
 def _cell(value: object) -> str:
@@ -108,7 +74,36 @@ def _cell(value: object) -> str:
     return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
 
 
-def watch(draw: Callable[..., None], *controls: w.Widget) -> None:
-    """Call `draw` whenever one of the controls moves."""
-    for control in controls:
-        control.observe(draw, "value")
+def panel(*parts: w.Widget | str) -> w.VBox:
+    """Return an explorer: the styles of its pictures, the names of its sliders, and its parts; a text is a heading."""
+    names = w.Output(layout=w.Layout(height="0", margin="0"))
+    names.append_display_data(Javascript(template("gatebook.explore:names.js")))
+    head = w.HTML(Markup("<style>{}</style>").format(style()))
+    named = [w.HTML(Markup("<h3>{}</h3>").format(p)) if isinstance(p, str) else p for p in parts]
+    return w.VBox([w.VBox([head, names]), *named])
+
+
+def opened(label: str, build: Callable[[Callable[[str], None]], w.Widget]) -> w.Widget:
+    """Return a button that measures the project and then shows a panel, so that running a notebook stays quick.
+
+    Args:
+        label: of the button.
+        build: makes the panel; it is given what tells the person what is at work, in words.
+    """
+    button = w.Button(description=label, layout=w.Layout(width="auto"))
+    box = w.VBox([button])
+    box.add_class("gatebook-explorer")
+
+    def tell(words: str) -> None:
+        button.description = f"{words[:1].upper()}{words[1:]} ..."
+
+    def click(_: object) -> None:
+        button.disabled = True
+        tell("reading the tables")
+        try:
+            box.children = (build(tell),)
+        except GatebookError as error:
+            box.children = (w.HTML(picture("failed", error)),)
+
+    button.on_click(click)
+    return box
