@@ -13,7 +13,7 @@ from gatebook.cases.bind import Cases, bind
 from gatebook.cases.draws import NONE_LEFT, Chain, Draw, Ints, hashed
 from gatebook.errors import UsageError
 from gatebook.evidence.clusters import Clusters
-from gatebook.evidence.gather import DEFAULT_METRIC, measure_losses
+from gatebook.evidence.performance import DEFAULT_METRIC, measure_losses
 from gatebook.project import METRICS, Project
 from gatebook.tables import open_tables
 

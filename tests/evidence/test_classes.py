@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import examine
-from gatebook.evidence.classes import Classes, Side
+from gatebook.evidence.classes import Side
 from gatebook.evidence.disclosure import WITHHELD
 from gatebook.project import Project, load_project
-from gatebook.record import Record
+from gatebook.record import ClassesFact, Record
 from gatebook.verdict.case import Case
 from gatebook.verdict.judge import judge_all
 from small_projects import DAY, case_of, write
@@ -76,7 +76,7 @@ def project(
     )
 
 
-def classes_of(case: Case) -> Classes:
+def classes_of(case: Case) -> ClassesFact:
     assert case.facts.classes is not None
     return case.facts.classes
 
@@ -201,7 +201,7 @@ def test_a_base_rate_that_moved_is_told_with_both_shares(tmp_path: Path) -> None
     assert (rate.answer, rate.moved) == ("yes", True)
     assert rate.curated.lower < 0.5 < rate.curated.upper
     assert rate.production.lower < 0.1 < rate.production.upper
-    assert rate.lower < -0.4 < rate.upper < 0
+    assert rate.difference.lower < -0.4 < rate.difference.upper < 0
     still = case_of(project(tmp_path / "b", truth=truth, names=["yes", "no"], weights=(0.1, 0.9), rest=rest))
     (rate,) = classes_of(still).base_rates
     assert not rate.moved

@@ -17,8 +17,8 @@ def model(seed, n=3_000, boast=0.0):
 
 def test_a_calibrated_model_shows_no_calibration_error():
     seen = [confidence_report(*model(seed, 2_000)) for seed in range(30)]
-    assert sum(r.ece_lower > 0 for r in seen) <= 3
-    assert np.mean([r.ece for r in seen]) < 0.015
+    assert sum(r.calibration_error.lower > 0 for r in seen) <= 3
+    assert np.mean([r.calibration_error.estimate for r in seen]) < 0.015
 
 
 def test_a_boastful_model_is_over_confident_by_the_right_amount():
@@ -26,8 +26,8 @@ def test_a_boastful_model_is_over_confident_by_the_right_amount():
     report = confidence_report(correct, confidence)
     gap = confidence.mean() - correct.mean()
     assert report.overconfidence == pytest.approx(gap)
-    assert report.ece_lower < gap < report.ece_upper
-    assert report.ece == pytest.approx(gap, abs=0.01)
+    assert report.calibration_error.lower < gap < report.calibration_error.upper
+    assert report.calibration_error.estimate == pytest.approx(gap, abs=0.01)
 
 
 def test_bins_hold_every_row_once_and_their_bounds_hold_their_accuracy():

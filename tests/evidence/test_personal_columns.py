@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gatebook.evidence.disclosure import not_people, personal_columns
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.personal_columns import not_people, personal_columns
 from gatebook.evidence.quality import scan
 from gatebook.project import load_project
 from gatebook.tables import open_tables

@@ -11,7 +11,7 @@ import pytest
 from gatebook.cases.bind import bind
 from gatebook.evidence import simple
 from gatebook.evidence.clusters import Clusters
-from gatebook.evidence.gather import measure_losses
+from gatebook.evidence.performance import measure_losses
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.project import load_project
 from gatebook.tables import open_tables

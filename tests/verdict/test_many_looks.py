@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatebook.assess.looks_told import EACH, GROUPS, MOST, looks_told
+from gatebook.assess.story import EACH, GROUPS, MOST, looks_told
 from gatebook.document import show
 from gatebook.history.chain import Entry
 from gatebook.project import load_project

@@ -11,22 +11,25 @@ from functools import partial
 import pandas as pd
 
 from gatebook import __version__
-from gatebook.assess.aggregate import evidence_of, finding_records, flagged_cells, table_accounts
-from gatebook.assess.looks_told import looks_told
-from gatebook.assess.slices_told import slice_records
-from gatebook.assess.story import changes, decision_reason, open_list, presets
+from gatebook.assess.errors import error_fact
+from gatebook.assess.findings import finding_records, flagged_cells
+from gatebook.assess.slices_told import slice_records, slow_words, slower
+from gatebook.assess.story import changes, decision_reason, looks_told, open_list, presets
 from gatebook.assess.withheld import without_personal_names
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import MINIMUM, Disclosure
+from gatebook.evidence.facts import Facts
 from gatebook.evidence.forecast import forecast
-from gatebook.evidence.gather import gather, grade_scale
+from gatebook.evidence.gather import gather
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.performance import inside
+from gatebook.evidence.outcome import confidence_fact, latency_fact
+from gatebook.evidence.performance import grade_scale, inside
 from gatebook.evidence.rules_held import TableRules, rules_held
+from gatebook.evidence.sample import edge_facts, production_fact, segment_facts
 from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
-from gatebook.record import Decision, ProjectInfo, Record, RunInfo
+from gatebook.record import Decision, Evidence, ProjectInfo, Record, RunInfo, ScanFact, TableAccount
 from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
@@ -36,15 +39,26 @@ from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
 from gatebook.verdict.targets import declared, in_force
 from gatebook.verdict.withdrawn import corrections
+from gatebook.words import Code, say
 
-PREVIEW_UNWRITABLE = "the look could not be written to the project's history"
-PREVIEW_NO_HISTORY = "no history was given, so this look is not on record"
-UNKNOWN_LOOKS = (
-    "Nobody recorded earlier looks at these labels, so the stricter rule for unknown looks was used. "
-    "Begin the next project with `gatebook init`."
-)
 MOST_BREACHES = 5
-UNKNOWN_SINCE = "So earlier looks at these labels are unknown, and the stricter rule for unknown looks was used."
+_COVERED = ("rows", "duplicates", "first", "last", "days", "weekdays", "groups")
+
+
+class Caution(Code):
+    """What a reader of the verdict must know."""
+
+    UNWRITABLE = "unwritable"
+    NO_HISTORY = "no_history"
+    UNKNOWN_LOOKS = "unknown_looks"
+    UNKNOWN_SINCE = "unknown_since"
+
+
+class Step(Code):
+    """What is at work."""
+
+    TABLES = "tables"
+    JUDGING = "judging"
 
 
 @dataclass(frozen=True)
@@ -91,13 +105,13 @@ def examine(
     ledger = ledger or Ledger.of(project)
     past = read_past(ledger.read(), ledger.breaches())
     day = past.day(asked)
-    tell("reading the tables")
+    tell(say(Step.TABLES))
     opened = open_tables(project)
     facts = gather(project, dict(opened), day, seed=seed, progress=tell, folds=past.folds)
     targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
-    tell("judging the criteria")
+    tell(say(Step.JUDGING))
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
@@ -123,7 +137,7 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     if not fresh:
         return None
     if not remember:
-        return PREVIEW_NO_HISTORY
+        return say(Caution.NO_HISTORY)
     entry = {
         "as_of": case.as_of.isoformat(),
         "looks": [look.entry() for look in new],
@@ -139,7 +153,7 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     try:
         ledger.append("look", entry)
     except HistoryError:
-        return PREVIEW_UNWRITABLE
+        return say(Caution.UNWRITABLE)
     return None
 
 
@@ -183,7 +197,11 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             human=past.human,
         ),
         criteria=judged.rows,
-        tables=table_accounts(facts),
+        tables=tuple(
+            TableAccount.model_validate(account, from_attributes=True)
+            for table in facts.tables.values()
+            for account in table.accounts
+        ),
         findings=findings,
         slices=slices,
         open=open_conditions,
@@ -197,18 +215,53 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         preview=preview,
         history_note=_note(past),
         breaches=past.breaches[:MOST_BREACHES],
-        evidence=evidence_of(facts, project, disclosure),
+        evidence=_evidence(facts, project, disclosure),
         money=judged.money,
         forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
     )
 
 
+def _evidence(facts: Facts, project: Project, disclosure: Disclosure) -> Evidence:
+    """Return the aggregates behind the rows: nothing passes here that may not be published."""
+    found, sample, cover, clusters = facts.outcomes, facts.sample, facts.coverage, facts.clusters
+    drawn = {
+        "clusters": None if clusters.codes is None else int(pd.Series(clusters.codes).nunique()),
+        "cluster_column": clusters.column,
+        "design_effect": clusters.design_effect,
+    }
+    latency = latency_fact(found, project.targets.latency_percentile)
+    if latency is not None:
+        slow = facts.failing.slow if facts.failing is not None else None
+        times = tuple(slower(str(one), one) for one in (slow.slices[:3] if slow else ()))
+        latency = latency.model_copy(update={"slow_times": times, "slow_inputs": slow_words(facts, disclosure)})
+    return Evidence(
+        columns=facts.columns,
+        scans=tuple(
+            ScanFact(table=role, rows=s.rows, checked=s.checked, not_checked=s.not_checked, sampled=s.sampled)
+            for role, s in facts.scans.items()
+        ),
+        joins=facts.joins,
+        production=production_fact(facts.shift, facts.columns, project.tables["sample"].time),
+        labels=facts.labels.model_copy(update=drawn),
+        errors=error_fact(facts, project, disclosure),
+        classes=facts.classes,
+        confidence=confidence_fact(facts.confidence, project),
+        latency=latency,
+        systems=facts.systems or (),
+        **{f"sample_{name}": getattr(cover, name) for name in _COVERED},
+        segments=()
+        if found is None or sample is None
+        else segment_facts(found, sample, facts.population, project, disclosure),
+        edge_cases=edge_facts(facts.edge_cases or (), project),
+    )
+
+
 def _note(past: Past) -> str | None:
     """Return what a reader of the verdict must know of the history, None where all of it is known."""
     if past.breaches:
-        return f"{past.breaches[0].told} {UNKNOWN_SINCE}"
-    return None if past.looks_known else UNKNOWN_LOOKS
+        return say(Caution.UNKNOWN_SINCE, breach=past.breaches[0].told)
+    return None if past.looks_known else say(Caution.UNKNOWN_LOOKS)
 
 
 def _rules(case: Case) -> TableRules | None:

@@ -125,19 +125,6 @@ def searched_as_shown(facts: Facts, disclosure: Disclosure, frame: pd.DataFrame)
     return Shown(frame, groups, disclosure)
 
 
-def clusters_of(facts: Facts, failing: Failing) -> pd.Series | None:
-    """Return the cluster of each searched row, None where rows are independent."""
-    return searched_as_shown(facts, Disclosure(), failing.inputs.frame).groups
-
-
-def phrased(
-    given: tuple[Predicate, ...], frame: pd.DataFrame, groups: pd.Series | None, disclosure: Disclosure
-) -> tuple[tuple[Predicate, ...], str]:
-    """Return the conditions as they may be shown, the given answer first, and all in one phrase."""
-    shown = Shown(frame, groups, disclosure)
-    return shown.predicates(given), shown.words(given)
-
-
 def slice_words(facts: Facts, disclosure: Disclosure) -> tuple[str, ...]:
     """Return the failing kinds of input in plain words, the strongest first."""
     if facts.failing is None:

@@ -1,49 +1,96 @@
-"""What page one says besides the rows: the reason, what is open, what changed, which choices were made."""
+"""What page one says besides the rows: the reason, what is open, what changed, which choices were made, the looks."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
-from gatebook.record import OpenCondition, Row
-from gatebook.verdict.past import MAX_WAIVER_DAYS, Past
+from gatebook.record import Look, LookTotal, OpenCondition, Row
+from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, PastLook
 from gatebook.verdict.recommend import enters, mended, open_conditions
-from gatebook.words.figures import plain_number
-
-# What closes a condition, in words for a reader of page one who knows no project file.
-NEXT_STEPS = {
-    "1.1": "Export more production rows",
-    "1.2": "Show how the sample was drawn",
-    "1.3": "Test on data that looks like production",
-    "1.4": "Fill the required fields",
-    "1.5": "Bring the formats into line",
-    "1.6": "Decide what happens with unusual inputs",
-    "1.7": "Label more production rows",
-    "1.8": "Have a second person label some rows",
-    "1.9": "Draw the labels at random",
-    "2.1": "List every system to connect",
-    "2.3": "Document every interface",
-    "2.4": "Write down sign-in and security needs",
-    "2.5": "Write down speed and volume needs",
-    "4.1": "Score every sampled row",
-    "4.2": "Show that the model beats a simple answer",
-    "4.3": "Measure quality on production rows",
-    "4.4": "Measure the response time",
-    "4.5": "Measure the throughput",
-    "4.6": "Find out which inputs fail",
-    "D1": "Confirm who answers for profit and loss",
-    "D3": "State what a right answer is worth",
-}
+from gatebook.words import Code, say
 
 PROMISE_DAYS = MAX_WAIVER_DAYS  # a promise lasts no longer than a waiver
-_STATUS = {
-    "pass": "passes",
-    "fail": "fails",
-    "not-enough-evidence": "lacks evidence",
-    "not-applicable": "does not apply",
-}
+LONGEST = 25  # words of the reason
+EACH = 20  # looks told of one criterion
+MOST = 60  # of all criteria
+GROUPS = 20  # criteria and versions whose looks are counted apart
+_WEIGHTS = ("decisive", "condition", "context")
+
+
+class Next(Code):
+    """What closes a condition, in words for a reader of page one who knows no project file: one a row of the catalogue."""
+
+    SAMPLE = "1.1"
+    DRAW = "1.2"
+    PRODUCTION = "1.3"
+    FIELDS = "1.4"
+    FORMATS = "1.5"
+    UNUSUAL = "1.6"
+    LABELS = "1.7"
+    GRADERS = "1.8"
+    RANDOM = "1.9"
+    SYSTEMS = "2.1"
+    INTERFACES = "2.3"
+    SECURITY = "2.4"
+    VOLUME = "2.5"
+    SCORES = "4.1"
+    COMPARISON = "4.2"
+    QUALITY = "4.3"
+    SPEED = "4.4"
+    THROUGHPUT = "4.5"
+    FAILURES = "4.6"
+    OWNER = "D1"
+    WORTH = "D3"
+
+
+class Why(Code):
+    """What decides."""
+
+    FAILED = "failed"
+    LACKING = "lacking"
+    GOOD = "good"
+    PASSED = "passed"
+    PASSED_WHERE = "passed_where"
+    UNPROMISED = "unpromised"
+    PROMISED = "promised"
+    CLOSED = "closed"
+    CLOSED_WHERE = "closed_where"
+    REPLACED = "replaced"
+    TAKEN_AWAY = "taken_away"
+    LOWERED = "lowered"
+
+
+class Changed(Code):
+    """What changed since the last run."""
+
+    STATUS = "status"
+    ADDED = "added"
+    TAKEN = "taken"
+    NOTHING = "nothing"
+
+
+class StatusIs(Code):
+    """A status as a verb."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    NOT_ENOUGH = "not-enough-evidence"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Preset(Code):
+    """A choice that was made where the path leaves one open."""
+
+    WEEK_4 = "week_4"
+    SPEED = "speed"
+    SPEED_UNSTATED = "speed_unstated"
+    TAIL = "tail"
+    HEALTHY = "healthy"
 
 
 def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date) -> tuple[OpenCondition, ...]:
@@ -52,10 +99,12 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
     A promise is live while its date has not passed and lies at most 90 days ahead: what is due in a year closes nothing.
     """
     promises = {item.id: item for item in project.open}
+    steps = {step.value for step in Next}
     found = []
     for row in open_conditions(rows):
         promise = promises.get(row.id)
         named = promise is not None and promise.owner.strip(". ") != ""
+        step = say(Next(row.id)) if row.id in steps else row.supply
         found.append(
             OpenCondition(
                 id=row.id,
@@ -68,7 +117,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
                 and dt.timedelta() <= promise.due - as_of <= dt.timedelta(days=PROMISE_DAYS),
                 waived=past.live(row.id, "waiver", as_of) is not None,
                 supply=row.supply,
-                todo=(promise.note if promise else "") or NEXT_STEPS.get(row.id, row.supply),
+                todo=(promise.note if promise else "") or step,
             )
         )
     return tuple(found)
@@ -78,40 +127,31 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str], *, lowered: 
     """Return one sentence of at most 25 words: what decides."""
     due = [row for row in rows if enters(row)]
     decisive = [row for row in due if row.weight == "decisive"]
-    failed = [row for row in decisive if row.status == "fail"]
-    if failed:
-        return _short(f"{failed[0].title}: no. {failed[0].reason}")
     lacking = [row for row in decisive if row.status != "pass"]
+    if failed := [row for row in decisive if row.status == "fail"]:
+        return _short(say(Why.FAILED, title=failed[0].title, reason=failed[0].reason))
     if lacking:
         good = len(decisive) - len(lacking)
-        lead = f"{good} of {len(decisive)} tests pass. " if good else ""
-        return _short(f"{lead}{lacking[0].title}: not shown. {lacking[0].reason}")
+        lead = say(Why.GOOD, n=good, of=len(decisive)) if good else ""
+        return _short(say(Why.LACKING, lead=lead, title=lacking[0].title, reason=lacking[0].reason))
     part = next((row.where for row in decisive if row.where), "")
-    passed = f"All {len(decisive)} tests pass" + (f", the first only where {part}" if part else "")
-    waiting = [row for row in open_conditions(due) if row.id not in promised]
-    if waiting:
-        return _short(
-            f"{passed}, but {len(waiting)} open {_plural(len(waiting), 'condition')} nobody has promised to close."
-        )
+    passed = say(Why.PASSED_WHERE if part else Why.PASSED, n=len(decisive), where=part)
     still = open_conditions(due)
+    if waiting := [row for row in still if row.id not in promised]:
+        return _short(say(Why.UNPROMISED, passed=passed, n=len(waiting)))
     if still:
-        have = "has" if len(still) == 1 else "have"
-        return _short(f"{passed}; {len(still)} {_plural(len(still), 'condition')} {have} an owner and a date.")
-    whole = f"{passed} and no condition is open" if part else f"All {len(decisive)} tests and every condition pass"
+        return _short(say(Why.PROMISED, passed=passed, n=len(still)))
+    whole = say(Why.CLOSED_WHERE if part else Why.CLOSED, passed=passed, n=len(decisive))
     if changed := mended(due):
-        what = "a column was replaced" if "mapping-replaced" in changed[0].codes else "evidence was taken away"
-        return _short(f"{whole}, but {what} after a look at {changed[0].title[0].lower()}{changed[0].title[1:]}.")
-    return _short(f"{whole}, but by a target that was lowered after a look." if lowered else f"{whole}.")
+        code = Why.REPLACED if "mapping-replaced" in changed[0].codes else Why.TAKEN_AWAY
+        return _short(say(code, whole=whole, row=changed[0].title[:1].lower() + changed[0].title[1:]))
+    return _short(say(Why.LOWERED, whole=whole) if lowered else whole)
 
 
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else word + "s"
-
-
-def _short(text: str, limit: int = 25) -> str:
+def _short(text: str) -> str:
     words = text.split()
-    if len(words) > limit:
-        text = " ".join(words[:limit]).rstrip(",;:.")
+    if len(words) > LONGEST:
+        text = " ".join(words[:LONGEST]).rstrip(",;:.")
         cut = max(text.rfind("; "), text.rfind(": "), text.rfind(", "))
         text = text[:cut] if cut > len(text) // 2 else text
     return text.rstrip(".") + "."
@@ -121,31 +161,50 @@ def changes(past: Past, rows: Iterable[Row], facts: Facts) -> tuple[str, ...]:
     """Return what changed since the last run, the decisive rows first; empty without an earlier run."""
     if past.previous is None:
         return ()
-    order = {"decisive": 0, "condition": 1, "context": 2}
-    moved = [
-        r for r in rows if r.kind == "criterion" and r.status and past.statuses_before.get(r.id) not in {None, r.status}
-    ]
+    before = past.statuses_before
+    moved = [r for r in rows if r.kind == "criterion" and r.status and before.get(r.id) not in {None, r.status}]
     lines = [
-        f"{r.title}: {_STATUS[past.statuses_before[r.id]]} before, now {_STATUS[str(r.status)]}."
-        for r in sorted(moved, key=lambda r: order[r.weight])
+        say(Changed.STATUS, title=r.title, before=StatusIs(before[r.id]), now=StatusIs(str(r.status)))
+        for r in sorted(moved, key=lambda r: _WEIGHTS.index(r.weight))
     ]
-    before, now = past.label_rows_before, facts.labels.labelled
-    if before is not None and now != before:
-        lines.append(f"{abs(now - before):,} labels {'added' if now > before else 'taken away'}.")
-    return tuple(lines) or ("Nothing has changed.",)
+    known, now = past.label_rows_before, facts.labels.labelled
+    if known is not None and now != known:
+        lines.append(say(Changed.ADDED if now > known else Changed.TAKEN, n=abs(known - now)))
+    return tuple(lines) or (say(Changed.NOTHING),)
 
 
 def presets(project: Project) -> tuple[str, ...]:
     """Return the choices that were made where the path leaves one open."""
-    chosen = ["Week 4 asks for 80 % of the target, and for less than twice the target response time."]
-    if project.targets.latency_ms is not None:
-        given = "latency_percentile" in project.targets.model_fields_set
-        q = project.targets.latency_percentile
-        chosen.append(
-            f"Response time is judged on {plain_number(q)} of 100 requests{'' if given else ', which the project does not state'}."
+    chosen = [say(Preset.WEEK_4)]
+    targets = project.targets
+    if targets.latency_ms is not None:
+        stated = "latency_percentile" in targets.model_fields_set
+        chosen.append(say(Preset.SPEED if stated else Preset.SPEED_UNSTATED, percentile=targets.latency_percentile))
+    return (*chosen, say(Preset.TAIL), say(Preset.HEALTHY))
+
+
+def looks_told(looks: Sequence[PastLook]) -> dict[str, Any]:
+    """Return the fields of the record that tell of the looks, given all of them, oldest first."""
+    seen: Counter[str] = Counter()
+    last: list[PastLook] = []
+    groups: dict[tuple[str, str], list[PastLook]] = {}
+    for look in reversed(looks):
+        if len(last) < MOST and seen[look.criterion] < EACH:
+            seen[look.criterion] += 1
+            last.append(look)
+        group = look.criterion, look.version
+        if group in groups or len(groups) < GROUPS:
+            groups.setdefault(group, []).append(look)
+    totals = (
+        LookTotal(
+            criterion=criterion,
+            version=version,
+            looks=len(mine),
+            first=mine[-1].at,
+            last=mine[0].at,
+            spent=max(look.spent for look in mine),
         )
-    chosen.append("The forecast takes two unmet assumptions or more as eight weeks and a long tail.")
-    chosen.append(
-        "The forecast lets a project whose assumptions are all met, and which is not the first of its kind, end from week 10 on."
+        for (criterion, version), mine in sorted(groups.items())
     )
-    return tuple(chosen)
+    told = tuple(Look(**{name: getattr(look, name) for name in Look.model_fields}) for look in reversed(last))
+    return {"looks": told, "looks_in_all": len(looks), "look_totals": tuple(totals)}

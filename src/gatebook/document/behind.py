@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from markupsafe import Markup
 
@@ -185,7 +185,8 @@ def method(record: Record) -> Fragment:
 def line_account(record: Record) -> Fragment:
     """Return what became of every line of every table; fates that no table has take no column."""
     always = {"header", "kept"}
-    fates = [f for f in Fates.model_fields if f in always or any(getattr(t.fates, f) for t in record.tables)]
+    names = [f.name for f in fields(Fates)]
+    fates = [f for f in names if f in always or any(getattr(t.fates, f) for t in record.tables)]
     events = [(t.role, event) for t in record.tables for event in t.events]
     return section(
         "lines",

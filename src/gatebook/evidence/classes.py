@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,12 @@ from gatebook.evidence.quality import Finding, Scan
 from gatebook.evidence.quality.finding import finding
 from gatebook.evidence.rates import positive_class
 from gatebook.project import Project
-from gatebook.stats import Design, Interval
+from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, Interval
+from gatebook.stats import Design
 from gatebook.stats.interval import clopper_pearson, share
 from gatebook.tables import Table
+from gatebook.words import Code, say
+from gatebook.words.figures import listed
 
 SURE = 1e-3  # chance, over all classes, below which an answer that is never there is not left out by chance
 LEVEL = 0.05  # of a false claim, over all classes
@@ -31,134 +34,83 @@ ODDS = 1.2  # ratio of odds below which a share that moved matters little
 MOST = 8  # classes told
 
 NEVER_GIVEN = "answers_never_given"
-CHECKED = "answers that the model never gives"
 
 Doubt = Literal["", "few", "spelling"]  # too few answers to say so; another answer there may mean the same
 
 
-@dataclass(frozen=True)
-class Absent:
-    """A class of production's truth that is never found elsewhere.
+class NeverGiven(Code):
+    """What is told of answers that the model never gives."""
 
-    Attributes:
-        answer: the class, "value withheld" where it may not be shown.
-        rows: true rows of it.
-        share: of production's truth, with bounds that hold for all classes at once.
-        curated: whether curated rows hold it; None where there are no curated answers.
-        given: whether the model ever gave it; None where there are no answers.
-        doubt: why it is no proof that it is never found, empty where it is one.
-    """
-
-    answer: str
-    rows: int
-    share: Interval
-    curated: bool | None
-    given: bool | None
-    doubt: Doubt = ""
-
-
-@dataclass(frozen=True)
-class BaseRate:
-    """The share of a class in the curated answers and in production's truth; bounds hold for all classes at once.
-
-    Attributes:
-        answer: the class, "value withheld" where it may not be shown.
-        curated, production: its share.
-        lower, upper: bounds of production's share less the curated one.
-        moved: whether they differ beyond chance, by enough to matter.
-    """
-
-    answer: str
-    curated: Interval
-    production: Interval
-    lower: float
-    upper: float
-    moved: bool
-
-
-@dataclass(frozen=True)
-class Classes:
-    """What is known of the classes.
-
-    Attributes:
-        rows: rows with a true answer.
-        curated: curated rows with one; 0 where there are none.
-        given: answers of the model; 0 where there are none.
-        never_given: classes that the model never gave, the commonest first.
-        not_curated: classes above LARGE that no curated row holds, the commonest first.
-        base_rates: the positive class of two; of several the classes whose share moved, the furthest first.
-        unsaid: the classes that the model never gave, as the truth writes them: not to be shown.
-    """
-
-    rows: int
-    curated: int = 0
-    given: int = 0
-    never_given: tuple[Absent, ...] = ()
-    not_curated: tuple[Absent, ...] = ()
-    base_rates: tuple[BaseRate, ...] = ()
-    unsaid: tuple[str, ...] = field(default=(), repr=False)
+    CHECKED = "checked"
+    NEVER = "never"
+    CANNOT = "cannot"
+    UNTAUGHT = "untaught"
+    PARTLY_UNTAUGHT = "partly_untaught"
+    NAMED = "named"
+    MORE = "more"
 
 
 def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
     """Return the facts with the classes, and a finding where the model never gives some of them."""
-    classes, positions = classes_of(facts, project, found)
-    facts = replace(facts, classes=classes)
+    classes, unsaid, positions = classes_of(facts, project, found)
+    facts = replace(facts, classes=classes, unsaid=unsaid)
     role = found.truth.source
     if classes is None or role is None or not classes.given:
         return facts
     column = found.specs[role].label
     scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
     new = (_finding(classes, positions, column),) if classes.never_given and column else ()
-    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, CHECKED))
+    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, say(NeverGiven.CHECKED)))
     return replace(facts, scans={**facts.scans, role: scan})
 
 
-def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[Classes | None, np.ndarray]:
-    """Return the classes, and the rows of the labels' table (0-based) whose answer the model never gives.
+def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[ClassesFact | None, tuple[str, ...], np.ndarray]:
+    """Return the classes, and which of them the model never gives: as the truth writes them, and their rows.
 
-    None where the truth is no class: graded, a number, or not known; or where nobody knows what the labelled rows stand for.
+    Rows are 0-based positions in the labels' table. None where the truth is no class: graded, a number, or not known; or
+    where nobody knows what the labelled rows stand for.
     """
-    nothing = np.empty(0, dtype=np.intp)
+    nothing = None, (), np.empty(0, dtype=np.intp)
     if project.task != "classification" or found.truth.graded or "truth" not in found.has:
-        return None, nothing
+        return nothing
     # of all metrics this one asks for the truth alone
     measured = prepare(found, "success_rate", positive=None, scale=None, clusters=facts.clusters)
     if measured.missing:
-        return None, nothing
-    mine = found.frame.iloc[measured.at]
+        return nothing
+    mine, design = found.frame.iloc[measured.at], measured.design
     truth = mine["truth"].astype(str).reset_index(drop=True)
     answers = found.frame.loc[found.frame["prediction"].notna(), "prediction"].astype(str)
     codes = facts.clusters.codes
     said = Side(answers, len(answers) if codes is None else len(np.unique(codes[answers.index])))
-    taught, true = (_curated(project, facts.tables, found), Side(truth, _independent(measured.design, len(truth))))
-    shown = _shown(facts, project, truth, measured.design, taught)
-    never, missing = [], []
+    taught, true = _curated(project, facts.tables, found), Side(truth, _independent(design, len(truth)))
+    shown = _shown(facts, project, truth, design, taught)
+    never: dict[str, AbsentFact] = {}
+    missing = []
     for answer, rows in truth.value_counts().items():
         if answer in said and answer in taught:
             continue
         inside = (truth == answer).to_numpy()
-        of_all = share(inside.astype(float), measured.design, LEVEL / truth.nunique())
-        one = Absent(shown(str(answer)), int(rows), of_all, taught.holds(answer), said.holds(answer))
-        units = _independent(measured.design.subset(inside), one.rows)
-        if one.given is False and units >= MINIMUM and (doubt := said.doubt(units, true)) != "few":
-            never.append((answer, replace(one, doubt=doubt)))
-        if one.curated is False and of_all.lower > LARGE:
-            missing.append(replace(one, doubt=taught.doubt(units, true)))
+        of_all = Interval.of(share(inside.astype(float), design, LEVEL / truth.nunique()))
+        about: dict[str, Any] = {"answer": shown(str(answer)), "rows": int(rows), "share": of_all}
+        about |= {"curated": taught.holds(answer), "given": said.holds(answer)}
+        units = _independent(design.subset(inside), int(rows))
+        if about["given"] is False and units >= MINIMUM and (doubt := said.doubt(units, true)) != "few":
+            never[str(answer)] = AbsentFact(doubt=doubt, **about)
+        if about["curated"] is False and of_all.lower > LARGE:
+            missing.append(AbsentFact(doubt=taught.doubt(units, true), **about))
     if len(never) == truth.nunique():
-        never = []  # spelt otherwise throughout, which is a finding of its own
-    named = [str(answer) for answer, _ in never]
-    keys = mine.loc[mine["truth"].isin(named), "key"]
-    raw = found.truth.raw
-    positions = raw.loc[raw["key"].isin(keys) & raw["value"].isin(named), "row"].to_numpy(np.intp)
-    return Classes(
-        len(mine),
-        len(taught.answers),
-        len(answers),
-        tuple(one for _, one in never),
-        tuple(missing),
-        _base_rates(project, truth, taught, measured.design, shown),
-        tuple(named),
-    ), positions
+        never = {}  # spelt otherwise throughout, which is a finding of its own
+    keys, raw = mine.loc[mine["truth"].isin([*never]), "key"], found.truth.raw
+    positions = raw.loc[raw["key"].isin(keys) & raw["value"].isin([*never]), "row"].to_numpy(np.intp)
+    classes = ClassesFact(
+        rows=len(mine),
+        curated=len(taught.answers),
+        given=len(answers),
+        never_given=tuple(never.values()),
+        not_curated=tuple(missing),
+        base_rates=_base_rates(project, truth, taught, design, shown),
+    )
+    return classes, tuple(never), positions
 
 
 class Side:
@@ -236,54 +188,52 @@ def _shown(facts: Facts, project: Project, truth: pd.Series, design: Design, tau
 
 def _base_rates(
     project: Project, truth: pd.Series, taught: Side, design: Design, shown: Callable[[str], str]
-) -> tuple[BaseRate, ...]:
+) -> tuple[BaseRateFact, ...]:
     """Returns the share of the positive class then and now; of several classes those whose share moved."""
     if not len(taught.answers):
         return ()
     if (named := positive_class(project, truth)) is not None:
         before, now = (is_positive(values, named[0]).to_numpy(float) for values in (taught.answers, truth))
-        return (_base_rate(shown(named[0]), before, now, taught.independent, design, 1),)
+        return (_base_rate(shown(named[0]), before, now, taught.independent, design, LEVEL / 2),)
     answers = sorted({*truth.unique(), *taught.answers.unique()})
-    rates = [
-        _base_rate(shown(answer), before, now, taught.independent, design, len(answers))
-        for answer in answers
-        for before, now in [((taught.answers == answer).to_numpy(float), (truth == answer).to_numpy(float))]
-    ]
+    rates = []
+    for answer in answers:
+        before, now = ((values == answer).to_numpy(float) for values in (taught.answers, truth))
+        rates.append(_base_rate(shown(answer), before, now, taught.independent, design, LEVEL / 2 / len(answers)))
     moved = [r for r in rates if r.moved and r.answer != WITHHELD]
-    return tuple(sorted(moved, key=lambda r: -abs(r.production.estimate - r.curated.estimate))[:MOST])
+    return tuple(sorted(moved, key=lambda r: -abs(r.difference.estimate))[:MOST])
 
 
 def _base_rate(
-    answer: str, curated: np.ndarray, production: np.ndarray, independent: int, design: Design, answers: int
-) -> BaseRate:
+    answer: str, curated: np.ndarray, production: np.ndarray, independent: int, design: Design, alpha: float
+) -> BaseRateFact:
     """Returns the two shares and the bounds of their difference, by squares of the distances to their bounds (Newcombe 1998)."""
-    alpha = LEVEL / 2 / answers
     p = float(curated.mean())
-    before = Interval(
-        p, *clopper_pearson(p * independent, independent, alpha), 1 - alpha, len(curated), independent, ""
-    )
-    now = share(production, design, alpha)
+    low, high = clopper_pearson(p * independent, independent, alpha)
+    now = Interval.of(share(production, design, alpha))
     difference = now.estimate - p
-    lower = difference - float(np.hypot(now.estimate - now.lower, before.upper - p))
-    upper = difference + float(np.hypot(now.upper - now.estimate, p - before.lower))
+    lower = difference - float(np.hypot(now.estimate - now.lower, high - p))
+    upper = difference + float(np.hypot(now.upper - now.estimate, p - low))
     odds = [np.divide(v, 1 - v) if v < 1 else np.inf for v in (p, now.estimate)]
-    matters = max(odds) >= ODDS * min(odds)
-    return BaseRate(answer, before, now, lower, upper, bool((lower > 0 or upper < 0) and matters))
-
-
-def _finding(classes: Classes, positions: np.ndarray, column: str) -> Finding:
-    never = classes.never_given
-    rows = sum(one.rows for one in never)
-    verb = "never" if any(one.curated is not False or one.doubt for one in never) else "cannot"
-    names = [f"“{one.answer}” ({one.rows:,})" for one in never[:MOST] if one.answer != WITHHELD]
-    more = len(never) - len(names)
-    told = ", ".join(names) + (f"{' and ' if names else ''}{more:,} more" if more else "")
-    untaught = sum(one.curated is False for one in never)
-    why = (
-        f" The curated data hold {'none' if untaught == len(never) else f'no row of {untaught}'} of them."
-        if untaught
-        else ""
+    return BaseRateFact(
+        answer=answer,
+        curated=Interval(estimate=p, lower=low, upper=high, n=len(curated)),
+        production=now,
+        difference=Interval(estimate=difference, lower=lower, upper=upper),
+        moved=bool((lower > 0 or upper < 0) and max(odds) >= ODDS * min(odds)),
     )
+
+
+def _finding(classes: ClassesFact, positions: np.ndarray, column: str) -> Finding:
+    never = classes.never_given
+    rows, untaught = sum(one.rows for one in never), sum(one.curated is False for one in never)
+    code = NeverGiven.NEVER if any(one.curated is not False or one.doubt for one in never) else NeverGiven.CANNOT
+    shown = [one for one in never[:MOST] if one.answer != WITHHELD]
+    names = [", ".join(say(NeverGiven.NAMED, answer=one.answer, rows=one.rows) for one in shown)] if shown else []
+    if more := len(never) - len(shown):
+        names.append(say(NeverGiven.MORE, n=more))
+    why = say(NeverGiven.UNTAUGHT if untaught == len(never) else NeverGiven.PARTLY_UNTAUGHT, n=untaught)
+    about = {"rows": rows, "given": classes.given, "answers": listed(names), "why": why if untaught else ""}
     return finding(
         NEVER_GIVEN,
         (column,),
@@ -291,8 +241,7 @@ def _finding(classes: Classes, positions: np.ndarray, column: str) -> Finding:
         classes.rows,
         rows=rows,
         cell_error=False,
-        title=f"{rows:,} rows have an answer that the model {'cannot give' if verb == 'cannot' else 'never gives'}",
-        meaning=f"Among its {classes.given:,} answers there is none of these: {told}.{why} Each of these rows counts as wrong, however well the model does on the others.",
-        action="Teach the model these answers, have such rows found and given to people, or map an answer that only spells "
-        "another one with same = { ... }.",
+        title=say(code, "title", **about),
+        meaning=say(code, "meaning", **about),
+        action=say(code, "action"),
     )

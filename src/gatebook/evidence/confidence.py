@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatebook.errors import TableError
+from gatebook.record import ConfidenceBin, Coverage
+from gatebook.record import Interval as Bounds
 from gatebook.stats.design import Design, n_effective
 from gatebook.stats.interval import Interval, share
 from gatebook.stats.measure import auc
@@ -20,44 +22,6 @@ STEPS = 100  # points of the coverage curve
 LOOKS = 20  # thresholds tried where the target must be held with certainty
 DRAWS = 1_000
 ALPHA = 0.025  # each bound; both together 95 %
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Rows of about the same confidence.
-
-    Attributes:
-        low, high: smallest and largest confidence in the bin.
-        rows: number of rows.
-        confidence, accuracy: their means.
-        lower, upper: 95 % interval of the accuracy.
-    """
-
-    low: float
-    high: float
-    rows: int
-    confidence: float
-    accuracy: float
-    lower: float
-    upper: float
-
-
-@dataclass(frozen=True)
-class CoveragePoint:
-    """What is left to the model when only rows with at least this confidence are.
-
-    Attributes:
-        threshold: smallest confidence that the model answers alone.
-        coverage: share of the rows that it then answers.
-        accuracy: share of these that are right.
-        lower, upper: 95 % interval of the accuracy, for this threshold alone.
-    """
-
-    threshold: float
-    coverage: float
-    accuracy: float
-    lower: float
-    upper: float
 
 
 @dataclass(frozen=True)
@@ -99,8 +63,7 @@ class ConfidenceReport:
         accuracy: interval of the accuracy, each bound at 97.5 %.
         confidence: mean confidence.
         bins: reliability diagram, bins of equal size, least confident first.
-        ece: expected calibration error over these bins, corrected for the noise of the bins.
-        ece_lower, ece_upper: its 95 % interval.
+        calibration_error: the expected one over these bins, corrected for the noise of the bins, with its 95 % interval.
         overconfidence: mean confidence minus accuracy; negative where the model is too modest.
         auroc: chance that a right answer has more confidence than a wrong one; .5 means that it knows nothing.
         coverage: the accuracy-coverage curve, most confident rows first.
@@ -109,25 +72,23 @@ class ConfidenceReport:
     rows: int
     accuracy: Interval
     confidence: float
-    bins: tuple[Bin, ...]
-    ece: float
-    ece_lower: float
-    ece_upper: float
+    bins: tuple[ConfidenceBin, ...]
+    calibration_error: Bounds
     overconfidence: float
     auroc: Interval
-    coverage: tuple[CoveragePoint, ...]
+    coverage: tuple[Coverage, ...]
     _correct: Floats = field(repr=False, compare=False)
     _sorted: Floats = field(repr=False, compare=False)
     _clusters: NDArray[np.int64] | None = field(repr=False, compare=False)
 
-    def at(self, threshold: float) -> CoveragePoint:
+    def at(self, threshold: float) -> Coverage:
         """Returns what the model answers alone at a threshold, and how much of it is right; NaN if it answers nothing."""
         kept = int(np.searchsorted(-self._sorted, -threshold, side="right"))
         if kept == 0:
-            return CoveragePoint(threshold, 0.0, float("nan"), 0.0, 1.0)
+            return Coverage(threshold=threshold, coverage=0.0, accuracy=float("nan"), lower=0.0, upper=1.0)
         part = Design(None if self._clusters is None else self._clusters[:kept])
         found = share(self._correct[:kept], part, ALPHA)
-        return CoveragePoint(threshold, kept / self.rows, found.estimate, found.lower, found.upper)
+        return _covered(threshold, kept / self.rows, found)
 
     def review_at(self, target: float) -> Review:
         """Returns what has to go to people so that the rest is right at least `target` of the time.
@@ -183,15 +144,13 @@ def confidence_report(
     bins, noise = _bins(right, sure, codes)
     gaps = np.array([b.confidence - b.accuracy for b in bins])
     weights = np.array([b.rows for b in bins]) / len(right)
-    ece, low, high = _expected_calibration_error(gaps, noise, weights)
+    error, low, high = _expected_calibration_error(gaps, noise, weights)
     return ConfidenceReport(
         rows=len(right),
         accuracy=share(right, design, ALPHA),
         confidence=float(sure.mean()),
         bins=bins,
-        ece=ece,
-        ece_lower=low,
-        ece_upper=high,
+        calibration_error=Bounds(estimate=error, lower=low, upper=high, n=len(right)),
         overconfidence=float(sure.mean() - right.mean()),
         auroc=auc(right > 0.5, sure, design, ALPHA),
         coverage=_coverage(right, sure, codes),
@@ -240,7 +199,7 @@ def _steps(rows: int, number: int) -> NDArray[np.int64]:
     return np.unique(np.ceil(np.arange(1, number + 1) * rows / number).astype(np.int64) - 1)
 
 
-def _bins(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple[tuple[Bin, ...], Floats]:
+def _bins(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple[tuple[ConfidenceBin, ...], Floats]:
     """Returns bins of about equal size, and the standard error of each bin's accuracy."""
     number = max(1, min(BINS, len(right) // LEAST))
     last = _last_of_ties(sure)
@@ -253,14 +212,14 @@ def _bins(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple
         m = b - a if codes is None else n_effective(right[a:b], part.clusters) if part.clusters is not None else b - a
         p = (right[a:b].sum() + 0.5) / (b - a + 1)  # never 0 or 1: an even bin is not a sure one
         bins.append(
-            Bin(
-                float(sure[b - 1]),
-                float(sure[a]),
-                int(b - a),
-                float(sure[a:b].mean()),
-                found.estimate,
-                found.lower,
-                found.upper,
+            ConfidenceBin(
+                low=float(sure[b - 1]),
+                high=float(sure[a]),
+                rows=int(b - a),
+                confidence=float(sure[a:b].mean()),
+                accuracy=found.estimate,
+                lower=found.lower,
+                upper=found.upper,
             )
         )
         errors.append(np.sqrt(p * (1 - p) / max(m, 1)))
@@ -284,12 +243,16 @@ def _expected_calibration_error(gaps: Floats, noise: Floats, weights: Floats) ->
     return middle, low, max(high, seen) if low == 0 else high
 
 
-def _coverage(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple[CoveragePoint, ...]:
+def _covered(threshold: float, coverage: float, right: Interval) -> Coverage:
+    return Coverage(
+        threshold=threshold, coverage=coverage, accuracy=right.estimate, lower=right.lower, upper=right.upper
+    )
+
+
+def _coverage(right: Floats, sure: Floats, codes: NDArray[np.int64] | None) -> tuple[Coverage, ...]:
     last = _last_of_ties(sure)
     points = []
     for k in np.unique(last[np.searchsorted(last, _steps(len(sure), STEPS))]):
         found = share(right[: k + 1], Design(None if codes is None else codes[: k + 1]), ALPHA)
-        points.append(
-            CoveragePoint(float(sure[k]), float((k + 1) / len(sure)), found.estimate, found.lower, found.upper)
-        )
+        points.append(_covered(float(sure[k]), float((k + 1) / len(sure)), found))
     return tuple(points)

@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import ConfidenceReport
-from gatebook.evidence.edges import EdgeCase
+from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
 from gatebook.evidence.population import Population
 from gatebook.evidence.quality import Scan
+from gatebook.evidence.rates import Rates
+from gatebook.evidence.sample import Coverage, EdgeCase
 from gatebook.evidence.shift import Shift
 from gatebook.evidence.slices import SliceSearch
-from gatebook.record import ColumnFact, JoinFact, LabelFact, SystemFact
+from gatebook.record import ClassesFact, ColumnFact, JoinFact, LabelFact, SystemFact
 from gatebook.tables import Table
-
-if TYPE_CHECKING:
-    from gatebook.evidence.classes import Classes
-    from gatebook.evidence.failing import Failing
-    from gatebook.evidence.rates import Rates
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """The sample as a whole.
-
-    Attributes:
-        rows: records in the sample.
-        distinct: records after exact duplicates.
-        groups: distinct clusters, None where none is declared.
-        first, last: earliest and latest time.
-        days: days from first to last without the outer 0.5 % of rows at each end: one stray date covers nothing.
-        weekdays: distinct days of the week seen.
-        blank_required: required column -> rows without a value.
-    """
-
-    rows: int = 0
-    distinct: int = 0
-    groups: int | None = None
-    first: dt.datetime | None = None
-    last: dt.datetime | None = None
-    days: int = 0
-    weekdays: int = 0
-    blank_required: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The measured facts of one assessment; absent evidence is None or empty."""
+    """The measured facts of one assessment; absent evidence is None or empty.
+
+    What the record tells stands here as the record's own models; beside it stand the arrays and searches that verdicts,
+    explorers and the words of failing inputs need.
+    """
 
     tables: dict[str, Table]
-    coverage: Coverage = Coverage()
+    coverage: Coverage = field(default_factory=Coverage)
     columns: tuple[ColumnFact, ...] = ()
     personal: frozenset[str] = frozenset()
     joins: tuple[JoinFact, ...] = ()
-    scans: dict[str, Scan] = field(default_factory=dict)
+    scans: Mapping[str, Scan] = field(default_factory=dict)
     shift: Shift | None = None
     outcomes: Cases | None = None
     curated: Cases | None = None
@@ -68,7 +44,6 @@ class Facts:
     labels: LabelFact = field(default_factory=LabelFact)
     systems: tuple[SystemFact, ...] | None = None
     hop_latency_ms: float | None = None
-    search: SliceSearch | None = None
     failing: Failing | None = None
     wrong_labels: LabelErrors | None = None
     confidence: ConfidenceReport | None = None
@@ -76,9 +51,15 @@ class Facts:
     population: Population | None = None
     edge_cases: tuple[EdgeCase, ...] | None = None
     reason_codes: int = 0
-    classes: Classes | None = None
+    classes: ClassesFact | None = None
+    unsaid: tuple[str, ...] = ()  # the classes that the model never gave, as the truth writes them: not to be shown
     rates: Rates | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def search(self) -> SliceSearch | None:
+        """The failing kinds of input, None where too few rows were labelled to look for them."""
+        return None if self.failing is None else self.failing.search
 
     @property
     def answers_are_people(self) -> bool:

@@ -1,27 +1,46 @@
-"""Which inputs fail, why, and what simpler ways and other versions do on the same cases."""
+"""Which inputs fail or are slow, why, and what simpler ways and other versions do on the same cases."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.columns import is_positive, positive_text
+from gatebook.cases.columns import is_positive, keys, positive_text, stripped
 from gatebook.evidence.baseline import GroupRanking, group_rankings
 from gatebook.evidence.inputs import Inputs, searched_inputs
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.reasons import Reason
 from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.evidence.slices import Cause, Effort, SliceSearch, causes, find_slices
 from gatebook.evidence.versions import VersionComparison
-from gatebook.project import Project, TableSpec
+from gatebook.project import Project
+from gatebook.tables import Table
 
 BLOCK = "h"  # requests of one hour depend on each other
 FEWEST_BLOCKS = 40
 RANKINGS = 3
 HOUR, WEEKDAY = "hour of the day", "weekday"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason code.
+
+    Attributes:
+        code: as the graders wrote it.
+        rows, clusters: labelled cases that carry it, and the independent groups that these come from.
+        share: of all labelled cases that carry a reason; a case to which graders gave several counts in each.
+        in_slices: its cases in each failing kind of input.
+    """
+
+    code: str
+    rows: int
+    clusters: int
+    share: float
+    in_slices: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -68,19 +87,25 @@ class Failing:
     truth: np.ndarray | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known besides the losses.
+
+    Attributes:
+        clusters: (rows,), codes of dependent rows.
+        curated: the rows that the model was built on.
+        taught: curated inputs with their true answers.
+        suspects: (rows,), labels that are likely wrong, as `causes` takes them.
+    """
+
+    clusters: np.ndarray | None = None
+    curated: pd.DataFrame | None = None
+    taught: tuple[pd.DataFrame, np.ndarray] | None = None
+    suspects: np.ndarray | None = None
+
+
 def look_for_failing(
-    project: Project,
-    found: Cases,
-    data: Measured,
-    sample: pd.DataFrame,
-    spec: TableSpec,
-    *,
-    known: np.ndarray,
-    clusters: np.ndarray | None,
-    curated: pd.DataFrame | None,
-    taught: tuple[pd.DataFrame, np.ndarray] | None,
-    suspects: np.ndarray | None,
-    seed: int,
+    project: Project, found: Cases, data: Measured, sample: pd.DataFrame, known: Known, *, seed: int
 ) -> Failing:
     """Return which inputs fail and why.
 
@@ -89,17 +114,13 @@ def look_for_failing(
         found: the candidate's outcomes.
         data: the headline metric's arrays.
         sample: the whole sample.
-        spec: its section of the project file.
-        known: rows of the outcomes' frame that `data` holds.
-        clusters: (rows,), codes of dependent rows.
-        curated: the rows that the model was built on.
-        taught: curated inputs with their true answers.
-        suspects: (rows,), labels that are likely wrong, as `causes` takes them.
+        known: what is known besides.
         seed: for everything random.
     """
-    cases = found.frame.iloc[known]
+    spec = found.specs["sample"]
+    cases = found.frame.iloc[data.at]
     said = cases["prediction"].to_numpy(dtype=object) if project.task == "classification" else None
-    inputs = searched_inputs(sample, data.positions, text=spec.text, curated=curated, answers=said, seed=seed)
+    inputs = searched_inputs(sample, data.positions, text=spec.text, curated=known.curated, answers=said, seed=seed)
     left_out = found.no_inputs(sample.columns)
     no_inputs = (*left_out, *((spec.cluster,) if spec.cluster else ()))
     simple = compare_with_simplest(
@@ -107,7 +128,7 @@ def look_for_failing(
         found,
         data,
         project.task,
-        curated=taught,
+        curated=known.taught,
         ignore=no_inputs,
         text=spec.text,
         seed=seed,
@@ -116,7 +137,7 @@ def look_for_failing(
     search = find_slices(
         inputs.frame,
         data.losses,
-        clusters=clusters,
+        clusters=known.clusters,
         ignore=no_inputs,
         text=spec.text,
         time=spec.time,
@@ -124,10 +145,18 @@ def look_for_failing(
     )
     sure = cases["confidence"].to_numpy(float) if "confidence" in found.has else None
     why = tuple(
-        causes(s, inputs.frame, data.losses, curated=curated, confidence=sure, suspects=suspects, ignore=left_out)
+        causes(
+            s,
+            inputs.frame,
+            data.losses,
+            curated=known.curated,
+            confidence=sure,
+            suspects=known.suspects,
+            ignore=left_out,
+        )
         for s in search.slices
     )
-    rankings = _rankings(project, cases, inputs.frame, clusters, left_out)
+    rankings = _rankings(project, cases, inputs.frame, known.clusters, left_out)
     truth = cases["truth"].to_numpy(dtype=object) if said is not None and "truth" in found.has else None
     return Failing(inputs, search, why, simple, rankings, losses=data.losses, truth=truth)
 
@@ -172,9 +201,7 @@ def _hours(time: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, pd.factorize(stamps.floor(BLOCK))[0]
 
 
-def slow_inputs(
-    found: Cases, sample: pd.DataFrame, spec: TableSpec, *, ignore: tuple[str, ...], seed: int
-) -> SlowInputs | None:
+def slow_inputs(found: Cases, sample: pd.DataFrame, *, seed: int) -> SlowInputs | None:
     """Return the kinds of input that take longer; hour and weekday are searched beside them, so that neither stands for the other.
 
     None where latency is unknown. Failed requests are left out: they have no time of their own.
@@ -191,7 +218,8 @@ def slow_inputs(
         if blocks.max() + 1 < FEWEST_BLOCKS:
             return None
         frame = frame.drop(columns=[c for c in when if c in frame]).join(when)
-    left_out = (*ignore, *((spec.time,) if spec.time else ()))
+    spec = found.specs["sample"]
+    left_out = (*found.no_inputs(sample.columns), *((spec.time,) if spec.time else ()))
     search = find_slices(
         frame,
         latency[usable],
@@ -201,3 +229,48 @@ def slow_inputs(
         effort=Effort(2, seed=seed, first=tuple(spec.segments)),
     )
     return SlowInputs(frame, search)
+
+
+def given_reasons(tables: dict[str, Table], found: Cases) -> pd.DataFrame:
+    """Return key, code and version of each row of the labels; empty where nobody gives reasons."""
+    spec, table = found.specs.get("labels"), tables.get("labels")
+    if spec is None or table is None or spec.reason is None:
+        return pd.DataFrame({"key": [], "code": [], "version": []}, dtype="str")
+    rows = table.frame([*dict.fromkeys(c for c in (*spec.ids, spec.reason, spec.version) if c)])
+    version = np.nan if spec.version is None else stripped(rows[spec.version]).to_numpy()
+    codes = stripped(rows[spec.reason]).to_numpy()
+    return pd.DataFrame({"key": keys(rows, spec.ids).to_numpy(), "code": codes, "version": version})
+
+
+def reasons(
+    tables: dict[str, Table],
+    found: Cases,
+    data: Measured,
+    slices: Sequence[np.ndarray],
+    hidden: frozenset[str] = frozenset(),
+) -> tuple[Reason, ...]:
+    """Return the reason codes of the candidate's labelled cases, the most frequent first; empty where nobody gave any.
+
+    Args:
+        tables: the opened tables, by role.
+        found: the candidate's outcomes.
+        data: the labelled cases.
+        slices: (rows,) bool, of each failing kind of input.
+        hidden: columns whose values are never shown.
+    """
+    codes = given_reasons(tables, found)
+    if codes.empty or found.specs["labels"].reason in hidden:
+        return ()
+    if found.specs["labels"].version is not None and found.candidate is not None:
+        codes = codes[codes["version"] == found.candidate]
+    codes = codes[["key", "code"]].dropna().drop_duplicates()
+    cases = pd.DataFrame({"key": data.keys, "case": np.arange(len(data.keys))})
+    given = codes.merge(cases, on="key")
+    if given.empty:
+        return ()
+    total, out = given["case"].nunique(), []
+    for code, mine in given.groupby("code")["case"]:
+        at = np.unique(mine.to_numpy())
+        groups = len(at) if data.design.clusters is None else len(np.unique(data.design.clusters[at]))
+        out.append(Reason(str(code), len(at), groups, len(at) / total, tuple(int(s[at].sum()) for s in slices)))
+    return tuple(sorted(out, key=lambda r: (-r.rows, r.code)))

@@ -22,23 +22,28 @@ import numpy as np
 
 from gatebook.project import Project
 from gatebook.record import Delay, Forecast, GateDate
+from gatebook.words import Code, say
 
 DRAWS = 50_000
 WEEKS = 12
 BASE, HEALTHY = (12.0, 12.5, 16.0), (10.0, 12.0, 16.0)
 TOMORROW = 1 / 7  # in weeks
-EXPERIENCE = "experience with a project of its kind"
-ASSUMPTIONS = {
-    "data_access": "data access without a committee",
-    "documented_apis": "documented interfaces",
-    "dedicated_team": "a dedicated team",
-    "stable_scope": "no major change of scope",
-}
+
+
+class Assumption(Code):
+    """What the forecast assumes of the project; all but the last are keys of its plan."""
+
+    DATA_ACCESS = "data_access"
+    DOCUMENTED_APIS = "documented_apis"
+    DEDICATED_TEAM = "dedicated_team"
+    STABLE_SCOPE = "stable_scope"
+    EXPERIENCE = "experience"
 
 
 def unmet(project: Project) -> tuple[str, ...]:
     """Return the assumptions that do not hold or that nobody has confirmed, in words."""
-    return tuple(words for key, words in ASSUMPTIONS.items() if getattr(project.plan, key) is not True)
+    keys = [one for one in Assumption if one is not Assumption.EXPERIENCE]
+    return tuple(say(key) for key in keys if getattr(project.plan, key) is not True)
 
 
 def finish_weeks(assumptions_unmet: int, *, first_time: bool, seed: int, draws: int = DRAWS) -> np.ndarray:
@@ -106,7 +111,7 @@ def costs(project: Project, median_of: Callable[[int, bool], float]) -> tuple[De
         each = (now - median_of(0, first_time)) / len(missing)
         found = [Delay(assumption=words, weeks=each) for words in missing]
     if first_time:
-        found.append(Delay(assumption=EXPERIENCE, weeks=now - median_of(len(missing), False)))
+        found.append(Delay(assumption=say(Assumption.EXPERIENCE), weeks=now - median_of(len(missing), False)))
     return tuple(found)
 
 

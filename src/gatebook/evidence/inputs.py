@@ -10,11 +10,19 @@ import pandas as pd
 
 from gatebook.evidence.slices.features import nearest_curated, unknown_words
 from gatebook.evidence.slices.predicate import DISTANCE, UNKNOWN
+from gatebook.words import Code, say
 
 ANSWER = "predicted answer"
 FEWEST_ANSWERS = 3  # of two answers, which one fails is what the mix-ups tell
 CURATED_TEXTS = 10_000  # compared with at most so many, drawn at random
 TEXTS = 20_000  # rows up to which distances are worth their time
+
+
+class Unfinished(Code):
+    """What was left out for its cost."""
+
+    DISTANCE = "distance"
+    CURATED = "curated"
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,14 @@ def searched_inputs(
     shared = [c for c in text if curated is not None and c in curated.columns]
     note = ""
     if len(frame) > TEXTS and shared:
-        note = f"distance to the curated texts: {len(frame):,} rows are more than the {TEXTS:,} that it is worth its time for"
+        note = say(Unfinished.DISTANCE, rows=len(frame), most=TEXTS)
         shared = []
     for column in shared:
         assert curated is not None
         theirs = curated[column].dropna()
         if len(theirs) > CURATED_TEXTS:
             theirs = theirs.sample(CURATED_TEXTS, random_state=seed)
-            note = f"curated texts beyond {CURATED_TEXTS:,} drawn at random"
+            note = say(Unfinished.CURATED, most=CURATED_TEXTS)
         mine = [v if isinstance(v, str) else None for v in frame[column].astype("object")]
         known = [str(v) for v in theirs]
         tail = "" if len(shared) == 1 else f" ({column})"

@@ -89,7 +89,7 @@ def _wrong_labels(
         return None
     labelled = found.labelled()
     # a class that the model never gives, which nobody taught it, is no slip of the grader's
-    known = ~labelled["truth"].isin(facts.classes.unsaid if facts.classes is not None else ()).to_numpy(bool)
+    known = ~labelled["truth"].isin(facts.unsaid if facts.classes is not None else ()).to_numpy(bool)
     at, labelled = np.flatnonzero(known), labelled[known]
     codes = facts.clusters.codes
     states = {"prediction", "confidence"} <= found.has

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,65 +21,53 @@ from gatebook.tables import to_numbers
 SHOWN_CLASSES = 12
 MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
 MOST_SIDE = 50_000  # rows of a side that are compared, drawn at random
+_METHODS: dict[Level, str] = {
+    "interval": "Krippendorff's alpha (interval)",
+    "nominal": "Krippendorff's alpha (nominal)",
+}
 
 
 def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
     """Return the facts about the labels on the production sample."""
-    truth = found.truth
-    known = found.labelled()
-    keys = known["key"].drop_duplicates()
+    truth, known = found.truth, found.labelled()
     rows = found.frame.drop_duplicates("key")
-    given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
-    weighted = bool(given) and len(set(given[0])) > 1  # equal weights claim a simple random draw, which can be checked
-    double, agreement, share_alike, method = _agreement(truth, set(found.frame["key"]))
-    classes: dict[str, int] = {}
-    each = pd.Series(dtype="int64")
-    if not truth.graded:
-        answers = known.drop_duplicates("key")["truth"]
-        classes = disclosure.counts(answers.rename(_label_column(project)))
-        each = answers.value_counts()
-    noise = None
-    if share_alike is not None and not truth.graded:
-        noise = ceiling(error_from_agreement(share_alike, max(2, known["truth"].nunique())))
-    labelled_rows = np.unique(known["row"].to_numpy(int)) if len(known) else np.empty(0, dtype=int)
-    unlabelled = len(rows) - len(keys)
-    fair = (
-        None
-        if weighted or truth.source is None
-        else draw_between(
-            sample,
-            labelled_rows,
-            rows["row"].to_numpy(int),
-            found.no_inputs(sample.columns),
-            found.specs["sample"].text,
-        )
-    )
+    keys = known["key"].drop_duplicates()
+    outside = ~truth.frame["key"].drop_duplicates().isin(found.frame["key"])
     return LabelFact(
         labelled=len(keys),
-        unlabelled=unlabelled,
+        unlabelled=len(rows) - len(keys),
         unresolved=truth.unresolved,
-        outside_sample=int((~truth.frame["key"].drop_duplicates().isin(found.frame["key"])).sum()),
+        outside_sample=int(outside.sum()),
         measured=truth.measured,
-        answers=len(each),
-        thin_answers=int((each < FEW_ANSWERS).sum()),
-        classes=tuple(list(classes.items())[:SHOWN_CLASSES]),
-        annotators=int(truth.raw["annotator"].nunique()),
-        double_labelled=double,
-        agreement=agreement,
-        agreement_method=method,
-        ceiling=noise,
-        draw="weighted" if weighted else "" if fair is None else "compared",
-        draw_auc=fair,
-        weighted=weighted,
+        **({} if truth.graded else _answers(project, known.drop_duplicates("key")["truth"], disclosure)),
+        **_agreement(truth, {*found.frame["key"]}, known["truth"].nunique()),
+        **_draw(found, known, sample, rows["row"].to_numpy(int)),
     )
 
 
-def _label_column(project: Project) -> str:
-    for role in ("labels", "sample"):
-        spec = project.table(role)
-        if spec is not None and spec.label:
-            return spec.label
-    return "label"
+def _answers(project: Project, answers: pd.Series, disclosure: Disclosure) -> dict[str, Any]:
+    """Return how many answers there are, and rows of those that may be shown."""
+    specs = (project.table(role) for role in ("labels", "sample"))
+    column = next((spec.label for spec in specs if spec is not None and spec.label), "label")
+    each, shown = answers.value_counts(), disclosure.counts(answers.rename(column))
+    return {
+        "answers": len(each),
+        "thin_answers": int((each < FEW_ANSWERS).sum()),
+        "classes": tuple(list(shown.items())[:SHOWN_CLASSES]),
+    }
+
+
+def _draw(found: Cases, known: pd.DataFrame, sample: pd.DataFrame, rows: np.ndarray) -> dict[str, Any]:
+    """Return how the labelled rows were drawn: with weights, or how far they can be told from the rest."""
+    given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
+    if given and len(set(given[0])) > 1:  # equal weights claim a simple random draw, which can be checked
+        return {"draw": "weighted", "weighted": True}
+    if found.truth.source is None:
+        return {}
+    labelled = np.unique(known["row"].to_numpy(int))
+    text = found.specs["sample"].text
+    auc = draw_between(sample, labelled, rows, found.no_inputs(sample.columns), text)
+    return {} if auc is None else {"draw": "compared", "draw_auc": auc}
 
 
 def draw_between(
@@ -107,33 +96,40 @@ def draw_between(
     return None if found is None else Interval(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
 
 
-def _agreement(truth: Truth, keys: set[str]) -> tuple[int, Interval | None, float | None, str]:
-    """Return double-labelled ids, Krippendorff's alpha with its interval, the share of equal pairs, and the method."""
+def _agreement(truth: Truth, keys: set[str], answers: int) -> dict[str, Any]:
+    """Return who graded, how many ids twice, Krippendorff's alpha, and the most that any model could reach.
+
+    Args:
+        truth: the labels.
+        keys: ids of the sample.
+        answers: different answers.
+    """
     raw = truth.raw[truth.raw["key"].isin(keys) & truth.raw["annotator"].notna()]
     raw = raw.drop_duplicates(["key", "version", "annotator"])
     units = raw["key"].astype("str") + "\x1f" + raw["version"].astype("str").fillna("")
-    sizes = units.map(units.value_counts())
-    double = raw[sizes >= 2]
+    several = units.map(units.value_counts()) >= 2
+    double = raw[several]
     count = int(double["key"].nunique())
+    fields: dict[str, Any] = {"annotators": int(truth.raw["annotator"].nunique()), "double_labelled": count}
     if count < 2:
-        return count, None, None, ""
-    codes = pd.factorize(units[sizes >= 2])[0]
-    graders = pd.factorize(double["annotator"])[0]
+        return fields
     level: Level = "interval" if truth.graded else "nominal"
-    values = (
-        to_numbers(double["value"].astype("str")).values.to_numpy(float)
-        if truth.graded
-        else pd.factorize(double["value"])[0].astype(float)
-    )
+    values = to_numbers(double["value"].astype("str")).values if truth.graded else pd.factorize(double["value"])[0]
+    codes, graders = (pd.factorize(side)[0] for side in (units[several], double["annotator"]))
     table = np.full((int(codes.max()) + 1, int(graders.max()) + 1), np.nan)
-    table[codes, graders] = values
+    table[codes, graders] = np.asarray(values, dtype=float)
     found = krippendorff_alpha(table, level)
-    same, pairs = 0.0, 0.0
-    for row in table:
-        seen = row[~np.isnan(row)]
-        _, counts = np.unique(seen, return_counts=True)
-        pairs += len(seen) * (len(seen) - 1)
-        same += float((counts * (counts - 1)).sum())
-    shown = math.isfinite(found.estimate) and not found.reason
-    interval = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count) if shown else None
-    return count, interval, same / pairs if pairs else None, f"Krippendorff's alpha ({level})"
+    fields["agreement_method"] = _METHODS[level]
+    if math.isfinite(found.estimate) and not found.reason:
+        fields["agreement"] = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count)
+    if not truth.graded and (alike := _share_alike(table)) is not None:
+        fields["ceiling"] = ceiling(error_from_agreement(alike, max(2, answers)))
+    return fields
+
+
+def _share_alike(table: np.ndarray) -> float | None:
+    """Return the share of equal pairs of answers to one case; `table` (cases, graders) holds codes, NaN where none."""
+    given = (~np.isnan(table)).sum(axis=1)
+    same = sum(((table == code).sum(axis=1) * ((table == code).sum(axis=1) - 1)).sum() for code in np.unique(table))
+    pairs = float((given * (given - 1)).sum())
+    return float(same) / pairs if pairs else None

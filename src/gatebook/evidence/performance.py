@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.columns import is_positive
+from gatebook.cases.columns import is_positive, positive_text
 from gatebook.cases.questions import Code
 from gatebook.evidence.clusters import Clusters
+from gatebook.project import Project
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.design import inverse_probability
 from gatebook.stats.measure import Kind as StatKind
@@ -25,6 +26,12 @@ from gatebook.words import Said, said
 _EPSILON = 1e-6
 Reading = Literal["measured", "pass", "fail"]
 Scale = tuple[float, float] | None
+DEFAULT_METRIC = {
+    "classification": "accuracy",
+    "regression": "mae",
+    "generation": "mean_score",
+    "ranking": "mean_score",
+}
 
 
 class Unmeasured(Catalogue):
@@ -219,6 +226,31 @@ def _prepared(
         truth_values=values,
         _cases=mine,
     )
+
+
+def part_of(design: Design, mask: np.ndarray) -> Design:
+    """Return the design of the rows where `mask` (n,) holds, its clusters counted from 0 again."""
+    part = design.subset(mask)
+    if part.clusters is None:
+        return part
+    return replace(part, clusters=np.unique(part.clusters, return_inverse=True)[1])
+
+
+def measure_losses(project: Project, found: Cases, metric: str, clusters: Clusters) -> Measured:
+    """Return the arrays of the headline metric over every labelled row."""
+    scale = grade_scale(project)
+    return prepare(found, metric, positive=positive_text(project), scale=scale, clusters=clusters)
+
+
+def grade_scale(project: Project) -> Scale:
+    """Return lowest and highest possible grade, None where nobody grades the output."""
+    specs = (project.table(role) for role in ("labels", "sample"))
+    return next((spec.scale or (0.0, 1.0) for spec in specs if spec is not None and spec.score is not None), None)
+
+
+def headline(project: Project) -> str:
+    """Return the metric that the project is judged by, where it names none the usual one of its task."""
+    return project.targets.metric or DEFAULT_METRIC[project.task]
 
 
 def inside(sample: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:

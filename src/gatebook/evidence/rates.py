@@ -13,14 +13,16 @@ from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, positive_text
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.inputs import Inputs
-from gatebook.evidence.performance import prepare
+from gatebook.evidence.performance import part_of, prepare
 from gatebook.evidence.slices import Effort, Predicate, SliceSearch, find_slices, mask
-from gatebook.project import Project, TableSpec
+from gatebook.project import Project
+from gatebook.record import Interval as Bounds
 from gatebook.stats import Design, Interval
 from gatebook.stats.interval import share
 
 LEVEL = 0.05  # of any false claim over all groups and both rates together
 ALPHA = 0.025  # each bound of a rate
+FEWEST = 10  # rows below which a rate is not shown
 SAME = 0.9  # row Jaccard from which two groups are one
 
 Rate = Literal["false_alarms", "misses"]
@@ -85,10 +87,7 @@ class Rates:
         return mine.lower > others.upper if rate == "false_alarms" else mine.upper < others.lower
 
     def _share(self, values: np.ndarray, mine: np.ndarray) -> Interval:
-        design = self.design.subset(mine)
-        if design.clusters is not None:
-            design = replace(design, clusters=np.unique(design.clusters, return_inverse=True)[1])
-        return share(values[mine].astype(float), design, ALPHA)
+        return share(values[mine].astype(float), part_of(self.design, mine), ALPHA)
 
 
 def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | None:
@@ -107,9 +106,7 @@ def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | Non
     return (yes[0] if len(yes) == 1 else str(counts.sort_index(ascending=False).idxmin())), False
 
 
-def rates_by_group(
-    project: Project, found: Cases, spec: TableSpec, inputs: Inputs, clusters: Clusters, *, seed: int
-) -> Rates | None:
+def rates_by_group(project: Project, found: Cases, inputs: Inputs, clusters: Clusters, *, seed: int) -> Rates | None:
     """Return false alarms and misses, and the kinds of input that differ in them beyond chance.
 
     One column describes a group: a value, or a range of numbers or times. Each rate is searched on the rows that can have
@@ -118,7 +115,6 @@ def rates_by_group(
     Args:
         project: the project file.
         found: the candidate's outcomes.
-        spec: the sample's section of it.
         inputs: the labelled rows, in their order.
         clusters: which rows of the outcomes depend on each other.
         seed: of the permutations.
@@ -138,14 +134,10 @@ def rates_by_group(
     raised = is_positive(mine["prediction"].fillna(""), named[0]).to_numpy(bool) & answered
     if truth.all() or not truth.any():
         return None
-    rates = Rates(named[0], named[1], truth, raised, measured.design)
+    rates = Rates(*named, truth, raised, measured.design)
+    spec = found.specs["sample"]
     # neither a text nor what was derived from it or from the answer describes a group
-    ignore = {
-        *found.no_inputs(inputs.frame.columns),
-        *inputs.derived,
-        *spec.text,
-        *((spec.cluster,) if spec.cluster else ()),
-    }
+    ignore = {*found.no_inputs(inputs.frame.columns), *inputs.derived, *spec.text, spec.cluster or ""}
     return searched(rates, inputs.frame, segments=spec.segments, ignore=ignore, time=spec.time, seed=seed)
 
 
@@ -209,3 +201,18 @@ def _groups(
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
     return bool((a & b).sum() >= SAME * max(1, (a | b).sum()))
+
+
+def rates_of_value(rates: Rates | None, inside: np.ndarray, minimum: int) -> dict[Rate, Bounds | None]:
+    """Return false alarms and misses of the rows `inside` (rows,), each where enough rows and clusters can have it."""
+    if rates is None or len(inside) != len(rates.truth):
+        return {}
+    return {rate: shown_rate(rates, rate, inside, minimum) for rate in RATES}
+
+
+def shown_rate(rates: Rates, rate: Rate, inside: np.ndarray, minimum: int) -> Bounds | None:
+    """Return a rate of the rows `inside` (rows,), None where fewer than `minimum` of them, or of their clusters, can have it."""
+    mine, codes = rates.base(rate) & inside, rates.design.clusters
+    units = int(mine.sum()) if codes is None else len(np.unique(codes[mine]))
+    enough = mine.sum() >= max(FEWEST, minimum) and units >= minimum
+    return Bounds.bounded(rates.of(rate, inside)) if enough else None

@@ -9,8 +9,7 @@ from functools import cached_property
 
 from gatebook.cases.bind import at_threshold, by_probability
 from gatebook.criteria import catalogue_for
-from gatebook.evidence.gather import grade_scale
-from gatebook.evidence.performance import Measured
+from gatebook.evidence.performance import Measured, grade_scale
 from gatebook.explore.workspace import Workspace
 from gatebook.project import METRICS
 from gatebook.record import Money, Row

@@ -10,14 +10,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gatebook.assess.errors_told import review_queue
-from gatebook.evidence.confidence import CoveragePoint, Queue
+from gatebook.evidence.confidence import Queue
 from gatebook.evidence.gather import kinds_compared, losses_of_version
+from gatebook.evidence.outcome import review_queue
 from gatebook.evidence.simple import mean_interval
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.predicate import derived, numbers, texts, times
 from gatebook.evidence.versions import Kind, VersionComparison, compare_paired, paired_losses
 from gatebook.explore.workspace import Workspace
+from gatebook.record import Coverage
 from gatebook.stats import Interval
 from gatebook.stats.interval import bounded_mean
 
@@ -58,7 +59,7 @@ class SliceView:
 class Threshold:
     """What follows from letting the model answer alone above a confidence; `queue` is None without a value model."""
 
-    point: CoveragePoint
+    point: Coverage
     queue: Queue | None
 
 

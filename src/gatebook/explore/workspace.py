@@ -9,8 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.gather import DEFAULT_METRIC, gather, measure_losses
-from gatebook.evidence.performance import Measured
+from gatebook.evidence.gather import gather
+from gatebook.evidence.performance import DEFAULT_METRIC, Measured, measure_losses
 from gatebook.history.ledger import Ledger
 from gatebook.notebook import place
 from gatebook.project import Project, load_project

@@ -1,31 +1,62 @@
-"""The aggregates behind the rows: plain frozen facts about tables, labels, errors, latency and systems."""
+"""What was measured, as the record holds it: plain frozen facts about tables, labels, errors, speed and systems.
+
+Those who measure return these facts; nothing of them is defined a second time.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
 
-from gatebook.record.base import Interval, Model
-from gatebook.record.classes import ClassesFact, RatesFact
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from gatebook.tables import account
+
+if TYPE_CHECKING:
+    from gatebook.stats import Interval as Bounds
 
 FEW_ANSWERS = 30  # true answers of a kind of input or answer below which it is not judged alone
+MOST_EVENTS = 20  # of one file that are told
+
+Fates = account.Fates
+JoinFact = account.JoinAccount
 
 
-class Fates(Model):
-    """What became of each line."""
+class Model(BaseModel):
+    """Frozen; a record of this schema has no unknown keys."""
 
-    header: int = 0
-    preamble: int = 0
-    footer: int = 0
-    blank: int = 0
-    continuation: int = 0
-    kept: int = 0
-    repaired: int = 0
-    quarantined: int = 0
-    rejected: int = 0
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(Model):
+    """An estimate with its bounds."""
+
+    estimate: float
+    lower: float
+    upper: float
+    n: int | None = None
+
+    @classmethod
+    def of(cls, found: Bounds) -> Interval:
+        """Return what the statistics found."""
+        return cls(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
+
+    @classmethod
+    def bounded(cls, found: Bounds | None) -> Interval | None:
+        """Return what the statistics found, None where there is nothing or it has no finite bounds."""
+        if found is None or not all(map(math.isfinite, (found.estimate, found.lower, found.upper))):
+            return None
+        return cls.of(found)
+
+
+def finite(value: float) -> float | None:
+    """Return the number, or None where it is none or has no end: JSON holds neither."""
+    return value if math.isfinite(value) else None
 
 
 class TableAccount(Model):
-    """The line account of one file."""
+    """The line account of one file; `fates` says what became of each line."""
 
     role: str
     path: str
@@ -38,18 +69,10 @@ class TableAccount(Model):
     closed: bool
     events: tuple[str, ...] = ()
 
-
-class JoinFact(Model):
-    """How two tables meet on their ids."""
-
-    left: str
-    right: str
-    matched: int
-    left_only: int
-    right_only: int
-    duplicate_ids: int = 0
-    conflicting_duplicates: int = 0
-    blank_ids: int = 0
+    @field_validator("events", mode="before")
+    @classmethod
+    def _messages(cls, events: tuple[Any, ...]) -> tuple[str, ...]:
+        return tuple(getattr(event, "message", event) for event in events[:MOST_EVENTS])
 
 
 class ColumnFact(Model):
@@ -269,6 +292,71 @@ class VersionFact(Model):
     only_candidate: int
     only_other: int
     changes: tuple[ChangeFact, ...] = ()
+
+
+class RateFact(Model):
+    """One kind of mistake in a group and over all other rows; `p` is told where the group was found by it."""
+
+    group: Interval | None = None  # None where too few rows could have it for the figure to be shown
+    elsewhere: Interval | None = None
+    p: float | None = None  # family-wise: over all groups searched, for this rate
+
+
+class RateGroup(Model):
+    """A group with more false alarms, or more misses, than all other rows, beyond chance."""
+
+    words: str
+    rows: int
+    clusters: int | None = None
+    false_alarms: RateFact = RateFact()
+    misses: RateFact = RateFact()
+    # the share of true positives leans the same way, as for every model that reads an input of any use
+    expected: bool = False
+
+
+class RatesFact(Model):
+    """False alarms (share of true negatives raised) and misses (share of true positives not found)."""
+
+    positive: str
+    declared: bool = True  # whether the project names the positive class
+    false_alarms: Interval | None = None
+    misses: Interval | None = None
+    groups: tuple[RateGroup, ...] = ()
+    # how many times the usual rate a group of 5 % of the rows must have to be seen, None where none would be
+    seen_false_alarms: float | None = None
+    seen_misses: float | None = None
+
+
+class AbsentFact(Model):
+    """A class of production's truth that the model never gives, or that no curated row holds."""
+
+    answer: str
+    rows: int
+    share: Interval  # of production's truth; bounds hold for all classes at once
+    curated: bool | None = None  # whether curated rows hold it, None where there are no curated answers
+    given: bool | None = None  # whether the model ever gave it, None where it gave none
+    doubt: str = ""  # why its absence is no proof: "few" answers, or another "spelling"
+
+
+class BaseRateFact(Model):
+    """The share of a class in the curated answers and in production's truth."""
+
+    answer: str
+    curated: Interval
+    production: Interval
+    difference: Interval
+    moved: bool
+
+
+class ClassesFact(Model):
+    """What is known of the classes of the truth."""
+
+    rows: int
+    curated: int = 0
+    given: int = 0
+    never_given: tuple[AbsentFact, ...] = ()
+    not_curated: tuple[AbsentFact, ...] = ()
+    base_rates: tuple[BaseRateFact, ...] = ()
 
 
 class ErrorFact(Model):

@@ -8,12 +8,37 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
-from gatebook.record.base import Interval, Model
-from gatebook.record.facts import Evidence, TableAccount
+from pydantic import ValidationError
+
+from gatebook import words
+from gatebook.errors import RunError
+from gatebook.files import read_plain
+from gatebook.record.facts import Evidence, Interval, Model, TableAccount
+from gatebook.words import say
 
 SCHEMA_VERSION = "1.0"
+
+
+class Unreadable(words.Code):
+    """Why a file is no decision record that can be read."""
+
+    FILE = "file"
+    NO_RECORD = "no_record"
+    NEWER = "newer"
+    NEVER = "never"
+    INVALID = "invalid"
+
+
+class Mended(words.Code):
+    """How it is told that evidence was replaced or taken away."""
+
+    UNSIGNED = "unsigned"
+    UNBOUND = "unbound"
+    SIGNED = "signed"
+
 
 Status = Literal["pass", "fail", "not-enough-evidence", "not-applicable"]
 Weight = Literal["decisive", "condition", "context"]
@@ -302,14 +327,12 @@ class Correction(Model):
     def words(self) -> str:
         """What was replaced or taken away, and who signed for it."""
         was = ", ".join(name.partition("=")[2] for name in self.was if "=" in name)
-        was = f"was {was}, " if was else ""
-        now = f" ({was}now {self.now.replace('=', ' = ')})" if self.now else ""
+        now = self.now.replace("=", " = ")
+        shown = {"key": self.key, "now": f" ({f'was {was}, ' if was else ''}now {now})" if now else ""}
         if self.made is None:
-            signed = "Nobody has signed for it." if self.bound else "It was a guess, or told nothing yet."
-            return f"Replaced: {self.key}{now}. {signed}"
+            return say(Mended.UNSIGNED if self.bound else Mended.UNBOUND, **shown)
         who = f"{self.person}, {self.role}," if self.role else self.person
-        reason = f" {self.reason}" if self.reason else ""
-        return f"Corrected by {who} on {self.made:%-d %B %Y}: {self.key}{now}.{reason}"
+        return f"{say(Mended.SIGNED, person=who, made=self.made, **shown)} {self.reason}".rstrip()
 
 
 class Previous(Model):
@@ -366,3 +389,57 @@ class Record(Model):
         text = json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
         # A file's name may hold bytes that are no UTF-8: half a pair, which JSON writes as an escape.
         return text.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def read_record(path: Path) -> Record:
+    """Return the record in a `decision.json`.
+
+    Raises:
+        RunError: the file is missing, is no record, or has a schema that this version does not know.
+    """
+    try:
+        data = json.loads(read_plain(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(say(Unreadable.FILE, path=str(path), error=str(error))) from None
+    try:
+        return Record.model_validate(upgrade(data))
+    except RunError as error:
+        raise RunError(f"{path}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in first["loc"])
+        about = {"path": str(path), "known": SCHEMA_VERSION, "where": where, "error": first["msg"]}
+        raise RunError(say(Unreadable.INVALID, **about)) from None
+
+
+def upgrade(data: Any) -> Any:
+    """Return an older record's data in the present schema (records stay readable for good).
+
+    Raises:
+        RunError: the data is no decision record, or one of a schema that this version does not know.
+    """
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if not isinstance(version, str):
+        raise RunError(say(Unreadable.NO_RECORD))
+    if version != SCHEMA_VERSION:
+        newer = _numbers(version) > _numbers(SCHEMA_VERSION)
+        code = Unreadable.NEWER if newer else Unreadable.NEVER
+        raise RunError(say(code, version=version, known=SCHEMA_VERSION))
+    money = data.get("money")
+    if isinstance(money, dict):  # written before the price of missing labels stood in the rows
+        data = data | {"money": {k: v for k, v in money.items() if k not in {"labels_cost", "labels_days"}}}
+    return data
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return "1.10" as (1, 10); anything else as nothing, which no version is older than."""
+    parts = version.split(".")
+    return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) else ()
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `decision.json`, generated from these models."""
+    schema = Record.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "gatebook decision record"
+    return schema

@@ -9,16 +9,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gatebook.tables.account import Event, Fates, LineAccount
+    from gatebook.tables.account import Event, Fates, JoinAccount, LineAccount
     from gatebook.tables.casts import Cast, to_booleans, to_numbers, to_times
-    from gatebook.tables.joins import JoinAccount, join_account
+    from gatebook.tables.joins import join_account
     from gatebook.tables.kinds import ProposedType, propose_types
     from gatebook.tables.table import Table, Tables, open_table, open_tables
 
 _WHERE = {
-    "account": ("Event", "Fates", "LineAccount"),
+    "account": ("Event", "Fates", "JoinAccount", "LineAccount"),
     "casts": ("Cast", "to_booleans", "to_numbers", "to_times"),
-    "joins": ("JoinAccount", "join_account"),
+    "joins": ("join_account",),
     "kinds": ("ProposedType", "propose_types"),
     "table": ("Table", "Tables", "open_table", "open_tables"),
 }

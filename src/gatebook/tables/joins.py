@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
+from gatebook.tables.account import JoinAccount
 from gatebook.tables.table import Table
-
-
-@dataclass(frozen=True)
-class JoinAccount:
-    """Counts of a join of `right` onto `left`.
-
-    Attributes:
-        left: role of the left table.
-        right: role of the right table.
-        matched: distinct ids that both tables have.
-        left_only: distinct ids that only the left table has.
-        right_only: distinct ids that only the right table has.
-        duplicate_ids: distinct ids that occur more than once in the right table.
-        conflicting_duplicates: those among them whose values differ.
-        blank_ids: rows of either table in which a part of the id is missing.
-    """
-
-    left: str
-    right: str
-    matched: int
-    left_only: int
-    right_only: int
-    duplicate_ids: int
-    conflicting_duplicates: int
-    blank_ids: int
 
 
 def join_account(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from gatebook.criteria import Entry, catalogue_for
 from gatebook.errors import GatebookError
-from gatebook.evidence.gather import grade_scale
 from gatebook.evidence.money import price_of_labels
-from gatebook.evidence.performance import Measured
+from gatebook.evidence.performance import Measured, grade_scale
 from gatebook.record import Money, Row
 from gatebook.verdict import comparison, data, frame, integration, quality, speed
 from gatebook.verdict.carried import carried

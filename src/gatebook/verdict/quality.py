@@ -11,8 +11,7 @@ import numpy as np
 from gatebook.cases.columns import is_positive
 from gatebook.cases.questions import MISSING, words
 from gatebook.criteria import Entry
-from gatebook.evidence.gather import grade_scale
-from gatebook.evidence.performance import Measured, Reading, Unmeasured, prepare
+from gatebook.evidence.performance import Measured, Reading, Unmeasured, grade_scale, prepare
 from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Design, Interval, decide

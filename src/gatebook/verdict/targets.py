@@ -10,7 +10,7 @@ from typing import Any
 
 from gatebook.criteria import declared_criteria, moved_criteria
 from gatebook.errors import ProjectFileError
-from gatebook.evidence.gather import grade_scale
+from gatebook.evidence.performance import grade_scale
 from gatebook.project import METRICS, Project
 from gatebook.record import Correction
 from gatebook.words.figures import plain_number

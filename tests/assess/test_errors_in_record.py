@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from gatebook.assess import assess
-from gatebook.assess.errors_told import review_queue
 from gatebook.document import show
+from gatebook.evidence.outcome import review_queue
 from gatebook.evidence.slices import Predicate, describe
 from gatebook.project import load_project
 from gatebook.record import Record
