@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gatebook.words import Code, say
@@ -24,7 +25,16 @@ class GatebookError(Exception):
 
 
 class ProjectFileError(GatebookError):
-    """`gatebook.toml` is missing, not TOML, or says something that we do not understand."""
+    """`gatebook.toml` is missing, not TOML, or says something that we do not understand.
+
+    Attributes:
+        mistakes: each mistake of a file that was read: its code with values, and its line.
+    """
+
+    def __init__(self, told: str, /, *, mistakes: Sequence[Any] = (), **values: Any) -> None:
+        """Take what any error takes, and the mistakes that make up the message."""
+        self.mistakes = tuple(mistakes)
+        super().__init__(told, **values)
 
 
 class TableError(GatebookError):

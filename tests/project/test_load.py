@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 
 from gatebook.errors import ProjectFileError
-from gatebook.project.load import load_project, parse_project
+from gatebook.project.load import Mistake, load_project, parse_project, unsure_keys
+from gatebook.project.model import Problem
 
 HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n'
+
+
+def mistakes(text: str) -> list[Mistake]:
+    with pytest.raises(ProjectFileError) as raised:
+        parse_project(tomllib.loads(text), root=Path(), text=text)
+    return list(raised.value.mistakes)
 
 
 @pytest.mark.parametrize(
@@ -24,15 +31,31 @@ HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = 
     ],
 )
 def test_an_unknown_key_names_the_nearest(line: str, near: str) -> None:
-    text = HEAD + line
-    with pytest.raises(ProjectFileError, match=f"line 6.*did you mean '{near}'"):
-        parse_project(tomllib.loads(text), root=Path(), text=text)
+    [found] = mistakes(HEAD + line)
+    assert (found.told.code, found.told.values["near"], found.line) == (Problem.NEARLY_KEY, near, 6)
+    assert f"did you mean '{near}'?" in str(found)
 
 
 def test_a_key_like_no_other_lists_the_known_ones() -> None:
-    text = HEAD.replace("[tables", "zzzzzz = 1\n[tables")
-    with pytest.raises(ProjectFileError, match="known keys are name, task"):
-        parse_project(tomllib.loads(text), root=Path(), text=text)
+    [found] = mistakes(HEAD.replace("[tables", "zzzzzz = 1\n[tables"))
+    assert found.told.code is Problem.UNKNOWN_KEY
+    assert str(found.told.values["known"]).startswith("name, task")
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    text = (
+        HEAD
+        + 'delimiter = 3\ntime = 4\n[targets]\nmore = 1\n[tables.lables]\npath = "l.csv"\n[[open]]\nid = 3\ndue = 2026-01-01\n'
+    )
+    found = [(m.told.code, m.told.values.get("key"), m.line) for m in mistakes(text)]
+    assert found == [
+        (Problem.UNFIT, "time", 7),
+        (Problem.UNFIT, "delimiter", 6),
+        (Problem.NEARLY_TABLE, None, 10),
+        (Problem.UNFIT, "more", 9),
+        (Problem.UNFIT, "id", 13),
+        (Problem.MISSING, "owner", None),
+    ]
 
 
 def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_read(tmp_path: Path) -> None:
@@ -44,6 +67,10 @@ def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_read(tmp_path: Pat
 
 
 def test_a_column_is_not_declared_personal_and_public_at_once() -> None:
-    text = HEAD.replace("[tables", 'personal = ["mail", "agent"]\npublic = "agent"\n[tables')
-    with pytest.raises(ProjectFileError, match="personal and public both name 'agent'"):
-        parse_project(tomllib.loads(text), root=Path(), text=text)
+    [found] = mistakes(HEAD.replace("[tables", 'personal = ["mail", "agent"]\npublic = "agent"\n[tables'))
+    assert "personal and public both name 'agent'" in str(found)
+
+
+def test_marks_of_guesses_are_read_with_their_section() -> None:
+    text = '[tables.labels]\nid = "a#b"  # the id\nlabel = "x"  # ? named so\n[[open]]\nowner = "..."  # ?\n'
+    assert unsure_keys(text) == {"tables.labels.label", "open.owner"}

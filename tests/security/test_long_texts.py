@@ -52,7 +52,7 @@ HOW = {  # these are never searched for; they are asked of a whole text or of it
     "gatebook.cases.answers._WHOLE": "fullmatch",
     "gatebook.cases.times._PART": "match",
     "gatebook.cases.times._CLOCK": "fullmatch",
-    "gatebook.project.guesses._KEY": "match",
+    "gatebook.project.load._KEY": "match",
 }
 
 

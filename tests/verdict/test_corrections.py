@@ -22,8 +22,7 @@ from gatebook.errors import UsageError
 from gatebook.history.ledger import Ledger
 from gatebook.init import init_project
 from gatebook.project import load_project
-from gatebook.project.guesses import unsure_keys
-from gatebook.project.load import parse_project
+from gatebook.project.load import parse_project, unsure_keys
 from gatebook.record import Correction, Record
 from gatebook.verdict.recommend import recommend
 from gatebook.verdict.targets import declared, in_force, mend

@@ -20,8 +20,7 @@ from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.sections import draft
 from gatebook.project import load_project
-from gatebook.project.guesses import UNSURE
-from gatebook.project.load import FILE, parse_project
+from gatebook.project.load import FILE, UNSURE, parse_project
 from gatebook.verdict.evidence_in_use import mappings
 from gatebook.words import Code, Said, said, say
 
@@ -96,13 +95,13 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     """
     root = Path(folder).expanduser().resolve()
     if not root.is_dir():
-        raise ProjectFileError(say(Fault.NO_FOLDER, folder=folder))
+        raise ProjectFileError(Fault.NO_FOLDER, folder=folder)
     target = root / FILE
     if target.exists():
         return _already(target)
     files, problems = open_folder(root)
     if not files:
-        raise TableError(say(Fault.NO_TABLE, folder=folder, told=_nothing(root, problems)))
+        raise TableError(Fault.NO_TABLE, folder=folder, told=_nothing(root, problems))
     try:
         roles = choose_roles(files)
         drafted = draft(roles)
@@ -168,9 +167,9 @@ def _write(path: Path, text: str) -> None:
         finally:
             partial.unlink()
     except FileExistsError:
-        raise ProjectFileError(say(Fault.APPEARED, path=path)) from None
+        raise ProjectFileError(Fault.APPEARED, path=path) from None
     except OSError as error:
-        raise ProjectFileError(say(Fault.CANNOT_WRITE, path=path, error=error.strerror)) from None
+        raise ProjectFileError(Fault.CANNOT_WRITE, path=path, error=error.strerror) from None
 
 
 # The project file

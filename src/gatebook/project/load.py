@@ -10,9 +10,10 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -24,6 +25,7 @@ from gatebook.project.model import (
     Model,
     OpenItem,
     Plan,
+    Problem,
     Project,
     ReadOptions,
     TableSpec,
@@ -31,8 +33,10 @@ from gatebook.project.model import (
     Targets,
     ValueModel,
 )
+from gatebook.words import Said, said
 
 FILE = "gatebook.toml"
+UNSURE = "?"  # begins the comment of a key that is still to be checked
 ROLES = (
     "sample",
     "curated",
@@ -43,27 +47,33 @@ ROLES = (
     "integrations",
     "population",
 )
+_ONE: dict[str, type[Model]] = {"targets": Targets, "value": ValueModel, "plan": Plan}
+_MANY: dict[str, type[Model]] = {"open": OpenItem, "edge_cases": EdgeCase, "criteria": Criterion}
 _SECTIONS = ("project", "tables", "targets", "open", "value", "plan", "edge_cases", "criteria")
-_PROJECT_KEYS = [
-    "name",
-    "task",
-    "owner",
-    "candidate",
-    "incumbent",
-    "start",
-    "deadline",
-    "data_requested",
-    "data_received",
-    "personal",
-    "public",
-    "ignore",
-    "history",
-]
-_DEEPEST = 16
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]")
-_LARGEST = 10 * 1024**2
+_PROJECT_KEYS = tuple(key for key in Project.model_fields if key not in {"root", "slug", *_SECTIONS})
 _READ_KEYS = tuple(ReadOptions.model_fields)
+_TABLE_KEYS = tuple(key for key in TableSpec.model_fields if key != "read")
 _ALIASES = {"customer": "cluster", "group": "cluster", "file": "path", "truth": "label", "output": "prediction"}
+_DEEPEST = 16
+_HEAD = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*")\s*[.=]""")
+_STRING = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
+_LARGEST = 10 * 1024**2
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]")
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake of a project file: what is wrong with which field, how to mend it, and its line (1-based)."""
+
+    told: Said
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return the mistake as a sentence, the line first."""
+        return f"line {self.line}: {self.told}" if self.line else str(self.told)
 
 
 def find_project(where: str | Path) -> Path:
@@ -83,8 +93,8 @@ def find_project(where: str | Path) -> Path:
         if (base / path / FILE).is_file():
             return (base / path).resolve()
     if not path.is_dir():
-        raise ProjectFileError(f"{path}: there is no such folder; give the folder that holds {FILE}.")
-    raise ProjectFileError(f"{path}: no {FILE} in this folder; `gatebook init {path}` writes one.")
+        raise ProjectFileError(Problem.NO_FOLDER, path=path, file=FILE)
+    raise ProjectFileError(Problem.NO_FILE, path=path, file=FILE)
 
 
 def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
@@ -101,22 +111,18 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
     file = root / FILE
     for kept in (root / ".gatebook", root / ".gatebook" / "rejects"):
         if kept.is_symlink():
-            raise ProjectFileError(
-                f"{kept}: is a link, and gatebook writes there; put a real folder in its place "
-                "([project] history can name another place for the history)."
-            )
+            raise ProjectFileError(Problem.LINK, path=kept)
     try:
         text = read_plain(file, _LARGEST).decode("utf-8-sig")
-    except OSError as error:
-        raise ProjectFileError(f"{file}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError as error:
-        raise ProjectFileError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
-    try:
         data = tomllib.loads(text)
+    except OSError as error:
+        raise ProjectFileError(Problem.UNREADABLE, path=file, error=error.strerror) from None
+    except UnicodeDecodeError as error:
+        raise ProjectFileError(Problem.NO_UTF8, path=file, byte=error.start) from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of thousands of digits
-        raise ProjectFileError(f"{file}: not valid TOML: {error}.") from None
+        raise ProjectFileError(Problem.NO_TOML, path=file, error=str(error)) from None
     if (trick := _out_of_bounds(data)) is not None:
-        raise ProjectFileError(f"{file}: {trick}.")
+        raise ProjectFileError(f"{file}: {trick}")
     return parse_project(data, root=root, text=text, candidate=candidate)
 
 
@@ -126,61 +132,42 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
     Raises:
         ProjectFileError: every mistake at once, one line each.
     """
-    problems: list[str] = []
-    _secrets(data, "", problems)
-    if problems:  # the other messages would repeat what is given
-        raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
-    head = data.get("project", {})
-    raw_tables = data.get("tables", {})
-    for name, value, kind in (("project", head, dict), ("tables", raw_tables, dict)):
-        if not isinstance(value, kind):
-            raise ProjectFileError(f"{root / FILE}: [{name}] must be a section.")
-    _unknown(data, _SECTIONS, "", text, problems)
-    _unknown(head, _PROJECT_KEYS, "[project] ", text, problems)
-    fields: dict[str, Any] = {k: v for k, v in head.items() if k in _PROJECT_KEYS}
-    for key in ("personal", "public", "ignore"):
-        if isinstance(fields.get(key), str):
-            fields[key] = (fields[key],)
-    for key in ("owner", "candidate", "incumbent"):
-        if isinstance(fields.get(key), str) and fields[key].strip(". ") == "":
-            fields[key] = None
+    check = _Check(text)
+    check.mistakes += [Mistake(told) for told in _secrets(data)]
+    check.end(root)  # the other messages would repeat what is given
+    for name in ("project", "tables"):
+        if not isinstance(data.get(name, {}), dict):
+            raise ProjectFileError(f"{root / FILE}: {said(Problem.NO_SECTION, section=name)}")
+    check.known(data, _SECTIONS)
+    fields = check.known(data.get("project", {}), _PROJECT_KEYS, "project", "[project] ")
     if candidate:
         fields["candidate"] = candidate
-    tables: dict[str, TableSpec] = {}
-    for role, section in raw_tables.items():
-        if (spec := _table(role, section, text, problems)) is not None:
-            tables[role] = spec
+    raw_tables = data.get("tables", {})
+    tables = {role: spec for role, section in raw_tables.items() if (spec := check.table(role, section)) is not None}
     if "sample" not in raw_tables:
-        problems.append('[tables.sample] is missing: name the production sample, e.g. path = "production.csv".')
-    name = fields.get("name") or (slug(root.name) if _ADDRESS.search(root.name) else root.name)
-    parts: dict[str, Any] = {
-        "targets": _section(Targets, data, "targets", text, problems) or Targets(),
-        "value": _section(ValueModel, data, "value", text, problems),
-        "plan": _section(Plan, data, "plan", text, problems) or Plan(),
-        "open": _items(OpenItem, data, "open", text, problems),
-        "edge_cases": _items(EdgeCase, data, "edge_cases", text, problems),
-        "criteria": _items(Criterion, data, "criteria", text, problems),
-    }
-    if not problems:
-        try:
-            return Project(root=root, slug=slug(root.name), tables=tables, **(fields | {"name": name} | parts))
-        except ValidationError as error:
-            problems += _explain(error, "[project] ", "project", text)
-    raise ProjectFileError("\n".join(f"{root / FILE}: {p}" for p in problems))
+        check.wrong(Problem.NO_SAMPLE)
+    parts: dict[str, Any] = {name: part for name in _ONE if (part := check.section(name, data)) is not None}
+    parts |= {name: tuple(check.items(name, data)) for name in _MANY}
+    parts["name"] = fields.get("name") or (slug(root.name) if _ADDRESS.search(root.name) else root.name)
+    check.end(root)
+    whole = check.build(Project, fields | parts | {"root": root, "slug": slug(root.name), "tables": tables}, "project")
+    check.end(root)
+    assert whole is not None
+    return whole
 
 
-def _out_of_bounds(value: Any, where: str = "", depth: int = 0) -> str | None:
+def _out_of_bounds(value: Any, where: str = "", depth: int = 0) -> Said | None:
     """Return what no project file needs: a nesting without end, a number that is none or beyond TOML's 64 bits."""
     if depth > _DEEPEST:
-        return f"{where[:80]} is nested more than {_DEEPEST} levels deep; write it as in the documentation"
+        return said(Problem.TOO_DEEP, where=where[:80], most=_DEEPEST)
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value, 1)
         found = (_out_of_bounds(v, f"{where}.{k}" if where else str(k), depth + 1) for k, v in items)
         return next((trick for trick in found if trick), None)
     if isinstance(value, float) and not math.isfinite(value):
-        return f"{where} = {value} is no number; give a finite one"
+        return said(Problem.NO_NUMBER, where=where, value=str(value))
     if isinstance(value, int) and abs(value) >= 2**63:
-        return f"{where} is larger than TOML allows (64 bits); give a smaller number"
+        return said(Problem.TOO_LARGE, where=where)
     return None
 
 
@@ -193,37 +180,28 @@ def slug(name: str) -> str:
     return kept[:80] or "project"
 
 
+def _keys(text: str) -> Iterator[tuple[int, str, str, str]]:
+    """Yield (line, section, key, comment) for each line that sets a key; the key is empty where a section begins."""
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := _HEAD.match(line):
+            section = head[1].replace('"', "")
+            yield number, section, "", ""
+        elif key := _KEY.match(line):
+            yield number, section, key[1].strip('"'), _STRING.sub("", line).partition("#")[2].lstrip()
+
+
 def line_of(text: str, section: str, key: str | None = None) -> int | None:
     """Return the 1-based line of a section or of a key in it, for messages only."""
-    current, found = "", None
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if match := re.match(r"\[\[?\s*([^\]]+?)\s*\]\]?", stripped):
-            current = match.group(1).replace('"', "")
-            if key is None and current == section:
-                return number
-        elif key is not None and current == section and re.match(rf'"?{re.escape(key)}"?\s*[.=]', stripped):
-            found = number
-            break
-    return found
+    return next((n for n, where, name, _ in _keys(text) if where == section and name == (key or "")), None)
 
 
-def _at(text: str, section: str, key: str | None = None) -> str:
-    number = line_of(text, section, key)
-    return f"line {number}: " if number else ""
+def unsure_keys(text: str) -> frozenset[str]:
+    """Return the keys that `init` marked as guesses still to be checked, e.g. "tables.labels.label".
 
-
-def _unknown(
-    given: dict[str, Any], known: tuple[str, ...] | list[str], where: str, text: str, problems: list[str]
-) -> None:
-    section = where.strip("[] ")
-    for key in given:
-        if key in known:
-            continue
-        near = _ALIASES.get(key) if _ALIASES.get(key) in known else None
-        near = near or _nearest(key, known)
-        hint = f"did you mean {near!r}?" if near else f"known keys are {', '.join(known)}."
-        problems.append(f"{_at(text, section or key, key if section else None)}{where}unknown key {key!r}; {hint}")
+    Only what stands on one line is read, as `init` writes it.
+    """
+    return frozenset(f"{section}.{key}" for _, section, key, told in _keys(text) if key and told.startswith(UNSURE))
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
@@ -233,80 +211,91 @@ def _nearest(word: str, known: Iterable[str]) -> str | None:
     return max(likely, key=lambda k: (likeness[k], sorted(k) == sorted(word), k[:1] == word[:1]), default=None)
 
 
-def _table(role: str, section: Any, text: str, problems: list[str]) -> TableSpec | None:
-    if not isinstance(section, dict):
-        problems.append(f"[tables.{role}] must be a section with a path.")
-        return None
-    if role not in ROLES:
-        near = _nearest(role, ROLES)
-        hint = f"did you mean [tables.{near}]?" if near else f"known tables are {', '.join(ROLES)}."
-        problems.append(f"{_at(text, f'tables.{role}')}unknown table [tables.{role}]; {hint}")
-        return None
-    known = [k for k in TableSpec.model_fields if k != "read"]
-    _unknown(section, [*known, *_READ_KEYS], f"[tables.{role}] ", text, problems)
-    options = {k: v for k, v in section.items() if k in _READ_KEYS}
-    columns = {k: v for k, v in section.items() if k in known}
-    if isinstance(columns.get("same"), dict):
-        columns["same"] = {str(k): str(v) for k, v in columns["same"].items()}
-    try:
-        return TableSpec(**columns, read=ReadOptions(**options))
-    except ValidationError as error:
-        problems += _explain(error, f"[tables.{role}] ", f"tables.{role}", text)
-        return None
+class _Check:
+    """A project file while it is checked: its text, which only names lines, and every mistake so far."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.mistakes: list[Mistake] = []
 
-def _section(model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]) -> Any:
-    if name not in data:
-        return None
-    section = data[name]
-    if not isinstance(section, dict):
-        problems.append(f"{_at(text, name)}[{name}] must be a section, written [{name}].")
-        return None
-    _unknown(section, list(model.model_fields), f"[{name}] ", text, problems)
-    known = {k: v for k, v in section.items() if k in model.model_fields}
-    if name == "targets":
-        more = known.get("more", ())
-        for item in more if isinstance(more, list) else ():
-            if isinstance(item, dict):
-                _unknown(item, list(Target.model_fields), "[targets.more] ", text, problems)
-        known["more"] = tuple(
-            {k: v for k, v in i.items() if k in Target.model_fields} for i in more if isinstance(i, dict)
-        )
-    try:
-        return model(**known)
-    except ValidationError as error:
-        problems += _explain(error, f"[{name}] ", name, text)
-        return None
+    def wrong(self, problem: Problem, section: str | None = None, key: str | None = None, **values: Any) -> None:
+        """Note a mistake."""
+        line = line_of(self.text, section, key) if section else None
+        self.mistakes.append(Mistake(said(problem, section=section, key=key, **values), line))
 
+    def end(self, root: Path) -> None:
+        """Raise every mistake so far, where there is one."""
+        if self.mistakes:
+            raise ProjectFileError("\n".join(f"{root / FILE}: {m}" for m in self.mistakes), mistakes=self.mistakes)
 
-def _items(model: type[Model], data: dict[str, Any], name: str, text: str, problems: list[str]) -> tuple[Any, ...]:
-    rows = data.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-        problems.append(f"{_at(text, name)}{name} must be a list, each entry under [[{name}]].")
-        return ()
-    found = []
-    for row in rows:
-        _unknown(row, list(model.model_fields), f"[[{name}]] ", text, problems)
-        known = {k: v for k, v in row.items() if k in model.model_fields}
-        if model is OpenItem and not isinstance(known.get("due"), dt.date):
-            continue  # a due date of "..." does not count: the condition simply stays open
+    def known(
+        self, given: dict[str, Any], known: Collection[str], section: str = "", where: str = ""
+    ) -> dict[str, Any]:
+        """Return the known keys of a section; each other key is a mistake that names the nearest known one."""
+        for name in (key for key in given if key not in known):
+            alias = _ALIASES.get(name, "")
+            near = alias if alias in known else _nearest(name, known)
+            problem = Problem.NEARLY_KEY if near else Problem.UNKNOWN_KEY
+            values = {"where": where, "name": name, "near": near, "known": ", ".join(known)}
+            self.wrong(problem, section or name, name if section else None, **values)
+        return {key: value for key, value in given.items() if key in known}
+
+    def build(self, model: type[AnyModel], given: dict[str, Any], section: str, where: str = "") -> AnyModel | None:
+        """Return the model of what a section gives, None where that does not fit."""
         try:
-            found.append(model(**known))
+            return model(**given)
         except ValidationError as error:
-            problems += _explain(error, f"[[{name}]] ", name, text)
-    return tuple(found)
+            for item in error.errors():
+                self._unfit(item, section, where or f"[{section}] ")
+            return None
 
+    def _unfit(self, item: Any, section: str, where: str) -> None:
+        """Note what a model says against one of its fields."""
+        key = ".".join(str(p) for p in item["loc"] if p != "read")
+        own = item["ctx"]["error"] if item["type"] == "value_error" else None
+        values = {"where": f"{where}{key}: " if key else where, "message": str(own or item["msg"]).rstrip(".")}
+        problem = Problem.MISSING if item["type"] == "missing" else Problem.TOLD if own else Problem.UNFIT
+        self.wrong(problem, section if key else None, key.split(".")[0], given=f"{item['input']!r:.60}", **values)
 
-def _explain(error: ValidationError, where: str, section: str, text: str) -> list[str]:
-    lines = []
-    for item in error.errors():
-        key = ".".join(str(p) for p in item["loc"])
-        message = item["msg"].removeprefix("Value error, ").rstrip(".")
-        if item["type"] == "missing":
-            message = "is missing"
-        given = f" (got {item['input']!r:.60})" if item["type"] not in {"missing", "value_error"} else ""
-        lines.append(f"{_at(text, section, key.split('.')[0])}{where}{key + ': ' if key else ''}{message}{given}.")
-    return lines
+    def table(self, role: str, section: Any) -> TableSpec | None:
+        """Return the section of one table."""
+        name = f"tables.{role}"
+        if not isinstance(section, dict):
+            self.mistakes.append(Mistake(said(Problem.NO_TABLE, role=role)))
+        elif role not in ROLES:
+            near = _nearest(role, ROLES)
+            values = {"role": role, "near": near, "known": ", ".join(ROLES)}
+            self.wrong(Problem.NEARLY_TABLE if near else Problem.UNKNOWN_TABLE, name, **values)
+        else:
+            given = self.known(section, (*_TABLE_KEYS, *_READ_KEYS), name, f"[{name}] ")
+            options = {key: given.pop(key) for key in _READ_KEYS if key in given}
+            return self.build(TableSpec, given | {"read": options}, name)
+        return None
+
+    def section(self, name: str, data: dict[str, Any]) -> Model | None:
+        """Return one of the sections that stand once, None where the file has none or it is wrong."""
+        section = data.get(name, {})
+        if not isinstance(section, dict):
+            self.wrong(Problem.NOT_ONE, name)
+            return None
+        given = self.known(section, _ONE[name].model_fields, name, f"[{name}] ")
+        if isinstance(more := given.get("more"), list):
+            goals = (item for item in more if isinstance(item, dict))
+            given["more"] = [self.known(g, Target.model_fields, "targets.more", "[targets.more] ") for g in goals]
+        return self.build(_ONE[name], given, name) if name in data else None
+
+    def items(self, name: str, data: dict[str, Any]) -> Iterator[Model]:
+        """Yield the sections of one name that may stand several times."""
+        rows = data.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            self.wrong(Problem.NO_LIST, name)
+            return
+        for row in rows:
+            given = self.known(row, _MANY[name].model_fields, name, f"[[{name}]] ")
+            if name == "open" and not isinstance(given.get("due"), dt.date):
+                continue  # a due date of "..." does not count: the condition simply stays open
+            if (item := self.build(_MANY[name], given, name, f"[[{name}]] ")) is not None:
+                yield item
 
 
 _SECRET = re.compile(
@@ -322,17 +311,16 @@ _SECRET = re.compile(
 )
 
 
-def _secrets(value: Any, where: str, problems: list[str]) -> None:
-    """Refuse a literal password: it would land in the record and in git. The secret itself is never repeated."""
-    held = 'holds a password or key; put it in an environment variable and write "${NAME}".'
+def _secrets(value: Any, where: str = "") -> Iterator[Said]:
+    """Yield where a literal password stands: it would land in the record and in git. It is never repeated itself."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if _SECRET.search(key):
-                problems.append(f"a name in {where or 'the file'} {held}")
+                yield said(Problem.SECRET_NAME, where=where or "the file")
             else:
-                _secrets(inner, f"{where}.{key}" if where else key, problems)
+                yield from _secrets(inner, f"{where}.{key}" if where else key)
     elif isinstance(value, list):
         for inner in value:
-            _secrets(inner, where, problems)
+            yield from _secrets(inner, where)
     elif isinstance(value, str) and _SECRET.search(value):
-        problems.append(f"{where} {held}")
+        yield said(Problem.SECRET, where=where)

@@ -3,15 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from dataclasses import dataclass
+from enum import auto
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from gatebook.words import Code, say
 
 Task = Literal["classification", "regression", "generation", "ranking"]
 Scalar = str | int | float | bool
 Unit = Literal["ns", "us", "ms", "s", "min", "h"]
+
+
+class Problem(Code):
+    """What is wrong in a project file; the words name the field and the fix."""
+
+    NO_FOLDER = auto()
+    NO_FILE = auto()
+    LINK = auto()
+    UNREADABLE = auto()
+    NO_UTF8 = auto()
+    NO_TOML = auto()
+    TOO_DEEP = auto()
+    NO_NUMBER = auto()
+    TOO_LARGE = auto()
+    SECRET = auto()
+    SECRET_NAME = auto()
+    NO_SECTION = auto()
+    NOT_ONE = auto()
+    NO_LIST = auto()
+    NO_TABLE = auto()
+    NO_SAMPLE = auto()
+    UNKNOWN_KEY = auto()
+    NEARLY_KEY = auto()
+    UNKNOWN_TABLE = auto()
+    NEARLY_TABLE = auto()
+    UNKNOWN_METRIC = auto()
+    MISSING = auto()
+    UNFIT = auto()
+    TOLD = auto()
+    SCALE = auto()
+    TWO_DURATIONS = auto()
+    HALF_A_DURATION = auto()
+    UNIT_ALONE = auto()
+    METRIC_OF_OTHER_TASK = auto()
+    PERSONAL_AND_PUBLIC = auto()
+    DEADLINE = auto()
 
 
 class Model(BaseModel):
@@ -22,43 +63,52 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that a project can name.
+    """A metric that a target may name (`metrics.toml`).
 
     Attributes:
         name: as written in the project file.
         plain: how a reader would say it.
-        higher_is_better: direction.
         kind: what the statistics see ("proportion", "f1", "mean" (bounded), "loss" (unbounded), "auc", "ratio").
         tasks: tasks for which it makes sense.
+        higher_is_better: direction.
     """
 
     name: str
     plain: str
-    higher_is_better: bool
     kind: Literal["proportion", "f1", "mean", "loss", "auc", "ratio"]
     tasks: tuple[str, ...]
+    higher_is_better: bool = True
 
 
-METRICS: dict[str, Metric] = {
-    m.name: m
-    for m in (
-        Metric("accuracy", "share of right answers", True, "proportion", ("classification",)),
-        Metric("precision", "share of alarms that are right", True, "proportion", ("classification",)),
-        Metric("recall", "share of true cases that are found", True, "proportion", ("classification",)),
-        Metric("f1", "balance of finding cases and raising few false alarms (F1)", True, "f1", ("classification",)),
-        Metric("macro_f1", "F1 averaged over the classes", True, "ratio", ("classification",)),
-        Metric(
-            "auc", "chance that a true case is ranked above a false one", True, "auc", ("classification", "ranking")
-        ),
-        Metric("brier", "mean squared error of the stated probability", False, "mean", ("classification",)),
-        Metric("log_loss", "mean log loss of the stated probability", False, "loss", ("classification",)),
-        Metric("mae", "mean absolute error", False, "loss", ("regression",)),
-        Metric("rmse", "root mean squared error", False, "loss", ("regression",)),
-        Metric("mape", "mean absolute percentage error", False, "loss", ("regression",)),
-        Metric("mean_score", "mean grade of the answers", True, "mean", ("generation", "ranking")),
-        Metric("success_rate", "share of tasks done right", True, "proportion", ("generation", "classification")),
-    )
-}
+def _metrics() -> dict[str, Metric]:
+    known = tomllib.loads((files("gatebook.project") / "metrics.toml").read_text(encoding="utf-8"))
+    return {name: Metric(name, **(row | {"tasks": tuple(row["tasks"])})) for name, row in known.items()}
+
+
+METRICS = _metrics()
+
+
+def _many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _filled_in(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip(". ") else value
+
+
+def _texts(value: object) -> object:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+class _Names:
+    """Marks a key whose value is the name of a column."""
+
+
+Column = Annotated[str | None, _Names]
+Columns = Annotated[tuple[str, ...], BeforeValidator(_many)]
+Person = Annotated[str | None, BeforeValidator(_filled_in)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
 
 
 class ReadOptions(Model):
@@ -82,7 +132,7 @@ class ReadOptions(Model):
     max_bytes: Annotated[int, Field(gt=0)] = 20 * 1024**3
     max_rows: Annotated[int, Field(gt=0)] = 100_000_000
     max_cell_bytes: Annotated[int, Field(gt=0)] = 16 * 1024**2
-    max_seconds: Annotated[float, Field(gt=0)] = 1800.0
+    max_seconds: Positive = 1800.0
 
     @property
     def max_ratio(self) -> int | None:
@@ -95,50 +145,45 @@ class TableSpec(Model):
 
     path: str
     id: str | tuple[str, ...] | None = None
-    time: str | None = None
-    cluster: str | None = None
-    segments: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    label: str | None = None
-    score: str | None = None
+    time: Column = None
+    cluster: Column = None
+    segments: Columns = ()
+    text: Columns = ()
+    required: Columns = ()
+    label: Column = None
+    score: Column = None
     scale: tuple[float, float] | None = None
     measured: bool | None = None
-    annotator: str | None = None
-    version: str | None = None
-    weight: str | None = None
-    stratum: str | None = None
-    inclusion_probability: str | None = None
-    reason: str | None = None
-    same: dict[str, str] = {}
+    annotator: Column = None
+    version: Column = None
+    weight: Column = None
+    stratum: Column = None
+    inclusion_probability: Column = None
+    reason: Column = None
+    same: Annotated[dict[str, str], BeforeValidator(_texts)] = {}
     exact: bool | None = None
-    prediction: str | None = None
-    confidence: str | None = None
-    probability: str | None = None
+    prediction: Column = None
+    confidence: Column = None
+    probability: Column = None
     threshold: float = 0.5
-    latency_ms: str | None = None
-    latency_s: str | None = None
-    latency: str | None = None
+    latency_ms: Column = None
+    latency_s: Column = None
+    latency: Column = None
     latency_unit: Unit | None = None
-    started: str | None = None
-    ended: str | None = None
+    started: Column = None
+    ended: Column = None
     timeout_ms: float | None = None
-    error: str | None = None
-    judge: str | None = None
-    cost: str | None = None
-    trial: str | None = None
+    error: Column = None
+    judge: Column = None
+    cost: Column = None
+    trial: Column = None
     read: ReadOptions = ReadOptions()
-
-    @field_validator("segments", "text", "required", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
     @field_validator("scale")
     @classmethod
     def _rising(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
         if value is not None and not value[0] < value[1]:
-            raise ValueError(f"scale runs from the lowest to the highest grade, such as [1, 5]; got {list(value)}")
+            raise ValueError(say(Problem.SCALE, given=str(list(value))))
         return value
 
     @model_validator(mode="after")
@@ -146,11 +191,11 @@ class TableSpec(Model):
         given = [k for k in ("latency_ms", "latency_s", "latency") if getattr(self, k) is not None]
         given += ["started and ended"] if self.started or self.ended else []
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} both say how long a request took; keep one of them")
+            raise ValueError(say(Problem.TWO_DURATIONS, given=" and ".join(given)))
         if (self.started is None) != (self.ended is None):
-            raise ValueError("started and ended make a duration together; name both columns, or neither")
+            raise ValueError(say(Problem.HALF_A_DURATION))
         if self.latency_unit is not None and self.latency is None:
-            raise ValueError("latency_unit belongs to latency; write latency = COLUMN beside it")
+            raise ValueError(say(Problem.UNIT_ALONE))
         return self
 
     @property
@@ -161,72 +206,46 @@ class TableSpec(Model):
     def named_columns(self) -> dict[str, str]:
         """Column name -> the key that names it, for every column that the section mentions."""
         named: dict[str, str] = {}
-        for key in [
-            "time",
-            "cluster",
-            "label",
-            "score",
-            "annotator",
-            "version",
-            "weight",
-            "stratum",
-            "inclusion_probability",
-            "reason",
-            "prediction",
-            "confidence",
-            "probability",
-            "latency_ms",
-            "latency_s",
-            "latency",
-            "started",
-            "ended",
-            "error",
-            "judge",
-            "cost",
-            "trial",
-        ]:
-            if (column := getattr(self, key)) is not None:
+        for key, field in type(self).model_fields.items():
+            if _Names in field.metadata and (column := getattr(self, key)) is not None:
                 named.setdefault(column, key)
-        for key in ("ids", "segments", "text", "required"):
-            for column in getattr(self, key):
-                named.setdefault(column, "id" if key == "ids" else key)
+        for key, columns in (("id", self.ids), *((k, getattr(self, k)) for k in ("segments", "text", "required"))):
+            for column in columns:
+                named.setdefault(column, key)
         return named
+
+
+def _known_metric(value: str) -> str:
+    if value not in METRICS:
+        raise ValueError(say(Problem.UNKNOWN_METRIC, metric=value, known=", ".join(METRICS)))
+    return value
+
+
+MetricName = Annotated[str, AfterValidator(_known_metric)]
 
 
 class Target(Model):
     """A metric and the value that it must reach in the end."""
 
-    metric: str
+    metric: MetricName
     value: float
     where: dict[str, Scalar] = {}
     name: str | None = None
-
-    @field_validator("metric")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in METRICS:
-            raise ValueError(f"unknown metric {value!r}; known are {', '.join(METRICS)}")
-        return value
 
 
 class Targets(Model):
     """`[targets]`: what the proof of concept must reach. Week 4 asks for 80 % of it."""
 
-    metric: str | None = None
+    metric: MetricName | None = None
     value: float | None = None
     positive: Scalar | None = None
-    latency_ms: Annotated[float, Field(gt=0)] | None = None
+    latency_ms: Positive | None = None
     latency_percentile: Annotated[float, Field(gt=0, lt=100)] = 95.0
-    throughput_per_s: Annotated[float, Field(gt=0)] | None = None
-    cost_per_request: Annotated[float, Field(gt=0)] | None = None
+    throughput_per_s: Positive | None = None
+    cost_per_request: Positive | None = None
     planned_labels: Annotated[int, Field(gt=0)] | None = None
     final_label_set: bool = False
     more: tuple[Target, ...] = ()
-
-    @field_validator("metric")
-    @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        return None if value is None else Target._known(value)  # noqa: SLF001  the same rule for both sections
 
 
 class OpenItem(Model):
@@ -242,16 +261,16 @@ class ValueModel(Model):
     """`[value]`: what one outcome is worth, whose assumption that is, and what running costs (per month)."""
 
     currency: str = "EUR"
-    volume_per_month: Annotated[float, Field(gt=0)]
+    volume_per_month: Positive
     value_right: float
-    cost_wrong: Annotated[float, Field(ge=0)]
-    run_cost_per_month: Annotated[float, Field(ge=0)] = 0.0
+    cost_wrong: NotNegative
+    run_cost_per_month: NotNegative = 0.0
     review_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    review_cost: Annotated[float, Field(ge=0)] = 0.0
-    review_capacity_per_day: Annotated[float, Field(ge=0)] | None = None  # cases that people can take
+    review_cost: NotNegative = 0.0
+    review_capacity_per_day: NotNegative | None = None  # cases that people can take
     uncertainty: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    label_cost: Annotated[float, Field(ge=0)] | None = None
-    labels_per_day: Annotated[float, Field(gt=0)] | None = None
+    label_cost: NotNegative | None = None
+    labels_per_day: Positive | None = None
     stated_by: str
     stated_on: dt.date | None = None
 
@@ -290,16 +309,16 @@ class Project(Model):
     root: Path
     name: str
     task: Task
-    owner: str | None = None
-    candidate: str | None = None
-    incumbent: str | None = None
+    owner: Person = None
+    candidate: Person = None
+    incumbent: Person = None
     start: dt.date | None = None
     deadline: dt.date | None = None
     data_requested: dt.date | None = None
     data_received: dt.date | None = None
-    personal: tuple[str, ...] = ()
-    public: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    personal: Columns = ()
+    public: Columns = ()
+    ignore: Columns = ()
     history: str | None = None
     slug: str
     tables: dict[str, TableSpec]
@@ -315,13 +334,11 @@ class Project(Model):
         metric = METRICS.get(self.targets.metric or "")
         if metric and self.task not in metric.tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if self.task in m.tasks)
-            raise ValueError(
-                f"[targets] metric = {metric.name!r} does not fit task = {self.task!r}; use one of {fitting}"
-            )
+            raise ValueError(say(Problem.METRIC_OF_OTHER_TASK, metric=metric.name, task=self.task, fitting=fitting))
         if both := sorted({*self.personal} & {*self.public}):
-            raise ValueError(f"[project] personal and public both name {both[0]!r}; take it out of one of them")
+            raise ValueError(say(Problem.PERSONAL_AND_PUBLIC, column=both[0]))
         if self.start and self.deadline and self.deadline < self.start:
-            raise ValueError("[project] deadline lies before start; put the later date in deadline")
+            raise ValueError(say(Problem.DEADLINE))
         return self
 
     def table(self, role: str) -> TableSpec | None:

@@ -12,7 +12,7 @@ from gatebook.cases.questions import MISSING, Figure, sentence, words
 from gatebook.criteria import Entry
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
-from gatebook.project.guesses import unsure_keys
+from gatebook.project.load import unsure_keys
 from gatebook.record import Code as RowCode
 from gatebook.record import Row, Status
 from gatebook.verdict.evidence_in_use import in_use
