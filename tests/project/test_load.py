@@ -9,7 +9,7 @@ import pytest
 
 from gatebook.errors import ProjectFileError
 from gatebook.project.load import Mistake, load_project, parse_project, unsure_keys
-from gatebook.project.model import Problem
+from gatebook.project.model import ProjectProblem
 
 HEAD = '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n'
 
@@ -32,13 +32,13 @@ def mistakes(text: str) -> list[Mistake]:
 )
 def test_an_unknown_key_names_the_nearest(line: str, near: str) -> None:
     [found] = mistakes(HEAD + line)
-    assert (found.told.code, found.told.values["near"], found.line) == (Problem.NEARLY_KEY, near, 6)
+    assert (found.told.code, found.told.values["near"], found.line) == (ProjectProblem.NEARLY_KEY, near, 6)
     assert f"did you mean '{near}'?" in str(found)
 
 
 def test_a_key_like_no_other_lists_the_known_ones() -> None:
     [found] = mistakes(HEAD.replace("[tables", "zzzzzz = 1\n[tables"))
-    assert found.told.code is Problem.UNKNOWN_KEY
+    assert found.told.code is ProjectProblem.UNKNOWN_KEY
     assert str(found.told.values["known"]).startswith("name, task")
 
 
@@ -49,12 +49,12 @@ def test_every_mistake_is_told_at_once() -> None:
     )
     found = [(m.told.code, m.told.values.get("key"), m.line) for m in mistakes(text)]
     assert found == [
-        (Problem.UNFIT, "time", 7),
-        (Problem.UNFIT, "delimiter", 6),
-        (Problem.NEARLY_TABLE, None, 10),
-        (Problem.UNFIT, "more", 9),
-        (Problem.UNFIT, "id", 13),
-        (Problem.MISSING, "owner", None),
+        (ProjectProblem.UNFIT, "time", 7),
+        (ProjectProblem.UNFIT, "delimiter", 6),
+        (ProjectProblem.NEARLY_TABLE, None, 10),
+        (ProjectProblem.UNFIT, "more", 9),
+        (ProjectProblem.UNFIT, "id", 13),
+        (ProjectProblem.MISSING, "owner", None),
     ]
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from gatebook.init import columns
 from gatebook.init.columns import CLEAR, NAMED
 from gatebook.init.links import Link
-from gatebook.init.look import Column, File
+from gatebook.init.look import File, Profile
 from gatebook.vocabulary import file_says, listed_words, same_quantity, says, words
 
 _MAX_LINKED = 12  # of a folder full of look-alikes, the best named and covering tables are enough
@@ -43,7 +43,7 @@ class Candidate:
     standing: float
 
     @property
-    def column(self) -> Column:
+    def column(self) -> Profile:
         """What the column holds."""
         return self.file.columns[self.name]
 
@@ -133,7 +133,7 @@ def _credible(truth: Candidate, output: Candidate, shared: float) -> bool:
     return shared >= 0.5 or (truth.named >= CLEAR and output.named >= CLEAR)
 
 
-def overlap(truth: Column, output: Column) -> float:
+def overlap(truth: Profile, output: Profile) -> float:
     """Return how far two columns use the same values (0..1): rows with shared classes, or overlapping ranges."""
     if truth.continuous and output.continuous:
         width = min(truth.high, output.high) - max(truth.low, output.low)
@@ -190,7 +190,7 @@ def _truths(file: File, standing: float) -> Iterator[Candidate]:
             yield Candidate(file, name, "label", max(label, unnamed), standing)
 
 
-def _gradelike(column: Column, *, of_labels: bool) -> bool:
+def _gradelike(column: Profile, *, of_labels: bool) -> bool:
     """Return whether the values are grades: a few levels, or fine ones in a file of labels."""
     if not column.numeric:
         return column.distinct <= 3 or verdicts(column)
@@ -227,7 +227,7 @@ def right(value: str) -> bool | None:
     return False if told & listed_words("wrong") else True if told & listed_words("right") else None
 
 
-def verdicts(column: Column) -> bool:
+def verdicts(column: Profile) -> bool:
     """Return whether the values of a column are words that judge an answer: Correct Answer, Refusal, Incorrect Answer."""
     if column.kind != "category" or not 2 <= column.distinct <= _MOST_VERDICTS:
         return False
@@ -241,7 +241,7 @@ def against(name: str) -> bool:
     return bool(told & listed_words("fault")) and not told & listed_words("without")
 
 
-def scale_of(column: Column) -> tuple[float, float, bool]:
+def scale_of(column: Profile) -> tuple[float, float, bool]:
     """Return (lowest, highest possible grade, whether the observed grades fill the scale)."""
     if not column.numeric:
         return 0.0, 1.0, False
@@ -251,7 +251,7 @@ def scale_of(column: Column) -> tuple[float, float, bool]:
     return (column.low, column.high if column.high > column.low else column.low + max(1.0, abs(column.low)), False)
 
 
-def same_of(column: Column) -> dict[str, str] | None:
+def same_of(column: Profile) -> dict[str, str] | None:
     """Return spelling -> "1" or "0" where the grades are words like pass and fail, or speak of a fault, else None.
 
     Where the name speaks of a fault, yes is bad; a word that judges by itself (faithful) says what it says.
@@ -306,13 +306,13 @@ def _named_afterwards(name: str, least: float, *, holds_answers: bool) -> bool:
     return holds_answers and any(says(part, name) >= CLEAR for part in ("prediction", "error", "judge"))
 
 
-def _holds_an_answer(column: Column) -> bool:
+def _holds_an_answer(column: Profile) -> bool:
     """Return whether the objects of a column have a part that is called an answer or an outcome."""
     parts = [part for path in column.fields for part in _INNER.split(path)]
     return any(_named_afterwards(p, CLEAR, holds_answers=True) or says("prediction", p) >= NAMED for p in parts)
 
 
-def _spelled_alike(column: Column, answer: Candidate | None) -> bool:
+def _spelled_alike(column: Profile, answer: Candidate | None) -> bool:
     """Return whether a column uses the classes of the answers: at least three, since yes and no say nothing."""
     if answer is None or answer.kind == "score" or answer.column.distinct < 3 or column.distinct < 3:
         return False
@@ -344,7 +344,7 @@ def _aligned(base: File, answer: Candidate | None, joins: Mapping[str, Link]) ->
     return base.head[join.left[0]].map(rows.set_index(join.right[0])[answer.name])
 
 
-def _follows(cells: pd.Series, column: Column, outcome: pd.Series) -> bool:
+def _follows(cells: pd.Series, column: Profile, outcome: pd.Series) -> bool:
     """Return whether a column of few values tells the outcome of nearly every row, where that is not always the same."""
     known = pd.DataFrame({"cell": cells.fillna(""), "outcome": outcome}).dropna()
     if len(known) < _LEAST_ROWS or not 1 <= column.distinct <= min(50, len(known) // 5):

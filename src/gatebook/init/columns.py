@@ -14,8 +14,8 @@ import pandas as pd
 from gatebook.cases.times import UNIT_WORDS, unit_of_name
 from gatebook.evidence.quality.personal import people_columns
 from gatebook.evidence.quality.reading import read
-from gatebook.init.draft import Why
-from gatebook.init.look import Column, File
+from gatebook.init.draft import KeyReason
+from gatebook.init.look import File, Profile
 from gatebook.tables import to_times
 from gatebook.vocabulary import listed_words, says, words
 from gatebook.words import Said, said
@@ -58,56 +58,58 @@ def _whole(name: str) -> float:
     return 0.2 * bool(listed_words("whole") & set(words(name)))
 
 
-def _version(column: Column) -> bool:
+def _version(column: Profile) -> bool:
     """Return whether a column has few values, each on many rows; one alone needs a name without another reading."""
     several = column.distinct > 1 or says("version", column.name) >= CLEAR
     often = column.repeats >= 3 or column.rows < 10
     return several and often and not column.continuous and column.distinct <= 50 and column.filled > 0.9
 
 
-def _mostly_without(column: Column) -> bool:
+def _mostly_without(column: Profile) -> bool:
     """Return whether most cells are blank or say that there was no error."""
     sound = sum(n for v, n in column.counts.items() if v.strip().lower() in listed_words("no_error"))
     return column.filled * (1 - sound / max(1, sum(column.counts.values()))) < 0.5
 
 
-def epoch(column: Column) -> bool:
+def epoch(column: Profile) -> bool:
     """Return whether numbers lie where seconds, or thousandths of them and so on, since 1970 would: 1998 to 2096."""
     return any(9e8 * step < column.low <= column.high < 4e9 * step for step in (1, 1e3, 1e6, 1e9))
 
 
 @dataclass(frozen=True)
-class Part:
+class PartRule:
     """What the values of a column must be to play a part, how clearly its name must say so, and what is better named."""
 
-    fits: Callable[[Column], bool]
+    fits: Callable[[Profile], bool]
     least: float = NAMED
     better: Callable[[str], float] = lambda _: 0.0
 
 
-_SHARE = Part(lambda c: c.numeric and c.low >= 0 and c.high <= 1 and c.distinct > 2)
-_DESIGN = Part(lambda c: c.filled > 0.5, least=0.9)
+_SHARE = PartRule(lambda c: c.numeric and c.low >= 0 and c.high <= 1 and c.distinct > 2)
+_DESIGN = PartRule(lambda c: c.filled > 0.5, least=0.9)
 PARTS = {
-    "version": Part(_version),
-    "trial": Part(lambda c: c.classlike and c.repeats >= 2),
-    "annotator": Part(lambda c: c.classlike and c.repeats > 1.2),
-    "error": Part(_mostly_without, least=CLEAR),
-    "judge": Part(lambda c: c.distinct > 1 and (c.numeric or c.distinct <= 10), least=CLEAR),
-    "cost": Part(
+    "version": PartRule(_version),
+    "trial": PartRule(lambda c: c.classlike and c.repeats >= 2),
+    "annotator": PartRule(lambda c: c.classlike and c.repeats > 1.2),
+    "error": PartRule(_mostly_without, least=CLEAR),
+    "judge": PartRule(lambda c: c.distinct > 1 and (c.numeric or c.distinct <= 10), least=CLEAR),
+    "cost": PartRule(
         lambda c: c.numeric and c.low >= 0,
         better=lambda name: _whole(name) - 0.3 * bool(listed_words("part") & set(words(name))),
     ),
-    "latency": Part(lambda c: c.kind != "time", better=_whole),
+    "latency": PartRule(lambda c: c.kind != "time", better=_whole),
     "confidence": _SHARE,
     "probability": _SHARE,
-    "time": Part(lambda c: c.kind == "time" or (c.numeric and says("time", c.name) >= CLEAR and epoch(c)), least=0.0),
+    "time": PartRule(
+        lambda c: c.kind == "time" or (c.numeric and says("time", c.name) >= CLEAR and epoch(c)), least=0.0
+    ),
     "weight": _DESIGN,
     "stratum": _DESIGN,
     "inclusion_probability": _DESIGN,
 }
 
 
-def ranked(file: File, part: str, taken: Collection[str] = (), rule: Part | None = None) -> list[str]:
+def ranked(file: File, part: str, taken: Collection[str] = (), rule: PartRule | None = None) -> list[str]:
     """Return the columns whose values allow a part and whose names say it, the clearest named first."""
     rule = rule or PARTS[part]
     found = [
@@ -144,7 +146,7 @@ def error(file: File) -> tuple[str | None, str | None]:
     """Return (column, its obstacle): in an error column most cells are blank or say that there was none."""
     if (name := best(file, "error")) is not None:
         return name, None
-    full = next(iter(ranked(file, "error", rule=Part(lambda c: bool(c.counts), least=CLEAR))), None)
+    full = next(iter(ranked(file, "error", rule=PartRule(lambda c: bool(c.counts), least=CLEAR))), None)
     empty = [n for n, c in file.columns.items() if c.kind == "empty" and says("error", n) >= CLEAR]
     return (empty[0], None) if empty and full is None else (None, full)
 
@@ -211,11 +213,11 @@ def personal(file: File) -> dict[str, Said]:
         cells = pd.Series() if column.numeric else file.head[name].dropna().astype(str).str.strip().head(2000)
         mails = float(cells.str.fullmatch(_EMAIL).mean()) if len(cells) else 0.0
         if mails > 0.3:
-            found[name] = said(Why.MAILS, share=mails)
+            found[name] = said(KeyReason.MAILS, share=mails)
         elif column.kind == "category" and _phones(cells.tolist()) > 0.5:
-            found[name] = said(Why.PHONES)
+            found[name] = said(KeyReason.PHONES)
         elif says("personal", name) >= CLEAR and column.distinct > 2:
-            found[name] = said(Why.NAME_SAYS)
+            found[name] = said(KeyReason.NAME_SAYS)
     return found
 
 
@@ -255,7 +257,7 @@ def latency(file: File, taken: Collection[str] = ()) -> Latency | None:
     return stamps(file) or (found[0] if found else None)
 
 
-def takes_time(column: Column) -> bool:
+def takes_time(column: Profile) -> bool:
     """Return whether the values can be durations."""
     return column.kind == "duration" or (column.numeric and column.median >= 0)
 
@@ -263,17 +265,19 @@ def takes_time(column: Column) -> bool:
 def _of_column(file: File, name: str) -> Latency:
     column = file.columns[name]
     if column.stated.startswith("duration"):
-        return Latency("latency", (name,), said(Why.UNIT_OF_TYPE, type=column.stated))
+        return Latency("latency", (name,), said(KeyReason.UNIT_OF_TYPE, type=column.stated))
     if column.kind == "duration":
-        return Latency("latency", (name,), said(Why.UNIT_OF_CELLS, example=file.example(name).strip()[:30]))
+        return Latency("latency", (name,), said(KeyReason.UNIT_OF_CELLS, example=file.example(name).strip()[:30]))
     below = column.low < 0
     unit = unit_of_name(name)
     if unit in {"ms", "s"}:
-        return Latency("latency_ms" if unit == "ms" else "latency_s", (name,), said(Why.UNIT_OF_NAME), below=below)
+        return Latency(
+            "latency_ms" if unit == "ms" else "latency_s", (name,), said(KeyReason.UNIT_OF_NAME), below=below
+        )
     if unit is not None:
-        return Latency("latency", (name,), said(Why.UNIT_CALLED, unit=_UNITS[unit]), below=below)
+        return Latency("latency", (name,), said(KeyReason.UNIT_CALLED, unit=_UNITS[unit]), below=below)
     size: Literal["ms", "s"] = "s" if column.median < 20 and column.kind == "number" else "ms"
-    why = said(Why.NO_UNIT, name=name, median=column.median, unit=_UNITS[size])
+    why = said(KeyReason.NO_UNIT, name=name, median=column.median, unit=_UNITS[size])
     return Latency("latency", (name,), why, sure=False, size=size)
 
 
@@ -284,11 +288,11 @@ def stamps(file: File) -> Latency | None:
         stem = _stem(first, "start")
         if stem is not None and stem == _stem(last, "end") and _in_order(file, first, last):
             own = bool(listed_words("request") & set(words(first)))
-            return Latency("started", (first, last), said(Why.STAMPS, first=first, last=last), own)
+            return Latency("started", (first, last), said(KeyReason.STAMPS, first=first, last=last), own)
     return None
 
 
-def _moment(column: Column) -> bool:
+def _moment(column: Profile) -> bool:
     if column.kind == "time":
         return not column.days
     marks = listed_words("start") | listed_words("end")

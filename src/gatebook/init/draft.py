@@ -12,8 +12,8 @@ from gatebook.words import Code, Said, said
 Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
 
 
-class Why(Code):
-    """Why a key is set."""
+class KeyReason(Code):
+    """KeyReason a key is set."""
 
     # tables, ids and how they join
     SYSTEMS = auto()
@@ -71,7 +71,7 @@ class Why(Code):
     RARER = auto()
 
 
-class Task(Code):
+class TaskSeen(Code):
     """What tells the task: the parts say why the task, why the metric, and what to check."""
 
     NOTHING = auto()
@@ -89,7 +89,7 @@ class Task(Code):
     NUMBERED_CLASSES = auto()
 
 
-class Check(Code):
+class ToCheck(Code):
     """What a person should check or supply."""
 
     RIVAL = auto()
@@ -152,8 +152,8 @@ class Check(Code):
     BEGUN = auto()
 
 
-class Left(Code):
-    """Why a file plays no role."""
+class LeftOut(Code):
+    """KeyReason a file plays no role."""
 
     OTHER_NAME = auto()
     FOLDER_OF_PARTS = auto()
@@ -171,7 +171,7 @@ class Left(Code):
 
 
 @dataclass(frozen=True)
-class Guess:
+class GuessedKey:
     """One key of the project file.
 
     Attributes:
@@ -193,10 +193,10 @@ class Guess:
 class Draft:
     """Everything that goes into the project file, in its order, and what the user should look at."""
 
-    guesses: list[Guess] = field(default_factory=list)
+    guesses: list[GuessedKey] = field(default_factory=list)
     unsure: list[Said] = field(default_factory=list)
 
-    def put(self, guess: Guess, check: Check | None = None) -> None:
+    def put(self, guess: GuessedKey, check: ToCheck | None = None) -> None:
         """Set a key; where that is not sure, a person is asked to check it, in words that know what the reason knows."""
         self.guesses.append(guess)
         if check is not None and not guess.sure:

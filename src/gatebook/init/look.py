@@ -17,7 +17,7 @@ import pandas as pd
 
 from gatebook.cases.times import milliseconds_of
 from gatebook.errors import GatebookError
-from gatebook.init.draft import Left
+from gatebook.init.draft import LeftOut
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.tables import Table, open_table
 from gatebook.vocabulary import says
@@ -50,7 +50,7 @@ _ENOUGH = 0.95  # of the filled values read as a kind
 
 
 @dataclass(frozen=True)
-class Column:
+class Profile:
     """One column of the head of a table (at most 20,000 rows).
 
     Attributes:
@@ -109,7 +109,7 @@ class File:
 
     path: str
     table: Table = field(repr=False)
-    columns: dict[str, Column] = field(repr=False)
+    columns: dict[str, Profile] = field(repr=False)
     head: pd.DataFrame = field(repr=False)
     skipped: tuple[str, ...] = ()
 
@@ -158,7 +158,7 @@ class File:
         return self._unique[names]
 
 
-def look_at(series: pd.Series, stated: str = "") -> Column:
+def look_at(series: pd.Series, stated: str = "") -> Profile:
     """Return what a text column holds; a number, time or duration needs 95 % of the filled values to read as such.
 
     Args:
@@ -169,7 +169,7 @@ def look_at(series: pd.Series, stated: str = "") -> Column:
     given = given[given.str.strip() != ""]
     rows, name = len(series), str(series.name)
     if given.empty:
-        return Column(name, "empty", rows, stated=stated)
+        return Profile(name, "empty", rows, stated=stated)
     counts = given.value_counts()
     plain = counts.index.to_series().str.strip()
     weight = counts.to_numpy()
@@ -181,7 +181,7 @@ def look_at(series: pd.Series, stated: str = "") -> Column:
     if kind in {"integer", "number"}:
         number = pd.to_numeric(given.str.strip().str.replace(",", ".", regex=False), errors="coerce").dropna()
         low, high, median = float(number.min()), float(number.max()), float(number.median())
-    return Column(
+    return Profile(
         name,
         kind,
         rows,
@@ -278,17 +278,17 @@ def open_folder(root: Path) -> tuple[list[File], list[Said]]:
         try:
             file = open_file(root, path)
         except GatebookError as error:
-            problems.append(said(Left.UNREADABLE, path=path, error=str(error).splitlines()[0]))
+            problems.append(said(LeftOut.UNREADABLE, path=path, error=str(error).splitlines()[0]))
             continue
         if file.rows and file.columns:
             files.append(file)
         else:
-            problems.append(said(Left.NO_COLUMN if file.rows else Left.NO_ROWS, path=path))
+            problems.append(said(LeftOut.NO_COLUMN if file.rows else LeftOut.NO_ROWS, path=path))
     for glob, members in _parts_of_one(root, files).items():
         try:
             files = [f for f in files if f not in members] + [open_file(root, glob)]
         except GatebookError as error:
-            problems.append(said(Left.PARTS_UNREADABLE, path=glob, parts=len(members), error=str(error)))
+            problems.append(said(LeftOut.PARTS_UNREADABLE, path=glob, parts=len(members), error=str(error)))
     return sorted(files, key=lambda f: f.path), problems
 
 
@@ -313,12 +313,12 @@ def _table_files(root: Path) -> list[str]:
 
 def _not_looked_at(root: Path) -> list[Said]:
     """Return what to say of each file that may be a table, but has a name that tables do not have."""
-    told = [said(Left.OTHER_NAME, path=p) for p in _files(root, "*", _PERHAPS)]
+    told = [said(LeftOut.OTHER_NAME, path=p) for p in _files(root, "*", _PERHAPS)]
     for folder in sorted(p for p in root.iterdir() if p.is_dir() and _TABLE.search(p.name)):
         parts = json.dumps(f"{folder.name}/*{folder.suffix}")  # a program wrote its parts into it
-        told.append(said(Left.FOLDER_OF_PARTS, path=folder.name, parts=parts))
+        told.append(said(LeftOut.FOLDER_OF_PARTS, path=folder.name, parts=parts))
     if (more := len(_files(root, "*", _TABLE)) - _MAX_FILES) > 0:
-        told.append(said(Left.MORE_FILES, more=more, most=_MAX_FILES))
+        told.append(said(LeftOut.MORE_FILES, more=more, most=_MAX_FILES))
     return told
 
 

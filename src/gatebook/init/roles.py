@@ -9,7 +9,7 @@ from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.init import columns
 from gatebook.init.answers import Answers, find_answers
 from gatebook.init.columns import CLEAR
-from gatebook.init.draft import Check, Left, quoted
+from gatebook.init.draft import LeftOut, ToCheck, quoted
 from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
 from gatebook.vocabulary import file_says, says, words
@@ -178,16 +178,16 @@ def _doubts(roles: Roles, ranked: list[Family]) -> list[Said]:
     about = {"sample": sample.inputs.path}
     rivals = [r for r in ranked[1:] if r.inputs.path not in roles.used and columns.inputs(r.inputs)]
     if rivals and sample.score - rivals[0].score < 0.5:
-        doubts.append(said(Check.RIVAL, rival=rivals[0].inputs.path, **about))
+        doubts.append(said(ToCheck.RIVAL, rival=rivals[0].inputs.path, **about))
     if "curated" in roles.files and file_says("curated", roles.files["curated"].path) < CLEAR:
-        doubts.append(said(Check.LOOKS_CURATED, path=roles.files["curated"].path, **about))
+        doubts.append(said(ToCheck.LOOKS_CURATED, path=roles.files["curated"].path, **about))
     for role in ("labels", "predictions"):
         if (chosen := roles.files.get(role)) is None:
             continue
-        code = Check.OTHER_OUTPUTS
+        code = ToCheck.OTHER_OUTPUTS
         if role == "labels":
             by_name = columns.best(chosen, "annotator") is not None
-            code = Check.LABELS_WITH_GRADERS if by_name else Check.LABELS_FIT_BETTER
+            code = ToCheck.LABELS_WITH_GRADERS if by_name else ToCheck.LABELS_FIT_BETTER
         doubts += [
             said(code, path=chosen.path, other=path)
             for path in sample.joins
@@ -200,15 +200,15 @@ def _left_out(file: File, roles: Roles) -> Said:
     """Return why a file plays no role."""
     sample, curated = roles.families["sample"], roles.files.get("curated")
     if curated is not None and file_says("curated", file.path) >= CLEAR:
-        return said(Left.OTHER_CURATED, path=file.path, curated=curated.path)
+        return said(LeftOut.OTHER_CURATED, path=file.path, curated=curated.path)
     if (join := sample.joins.get(file.path)) is not None and not file_says("curated", file.path):
         by = ", ".join(join.left)
         role = next((r for r in ("labels", "predictions") if _called(r, file) and r in roles.files), None)
         if role is None:
-            return said(Left.NO_OPEN_ROLE, path=file.path, by=by)
-        return said(Left.ROLE_TAKEN, path=file.path, by=by, other=roles.files[role].path, role=role)
+            return said(LeftOut.NO_OPEN_ROLE, path=file.path, by=by)
+        return said(LeftOut.ROLE_TAKEN, path=file.path, by=by, other=roles.files[role].path, role=role)
     if (back := link(file, sample.inputs)) is not None:
-        return said(Left.DESCRIBES, path=file.path, by=", ".join(back.right), sample=sample.inputs.path)
+        return said(LeftOut.DESCRIBES, path=file.path, by=", ".join(back.right), sample=sample.inputs.path)
     if nested := [n for n, c in file.columns.items() if c.nested]:
-        return said(Left.NESTED, path=file.path, names=quoted(nested[:3]), n=len(nested))
-    return said(Left.NO_KEY, path=file.path)
+        return said(LeftOut.NESTED, path=file.path, names=quoted(nested[:3]), n=len(nested))
+    return said(LeftOut.NO_KEY, path=file.path)

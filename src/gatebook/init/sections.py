@@ -13,7 +13,7 @@ from gatebook.cases.answers import Stated, blanks, settle
 from gatebook.init import answers, columns
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.columns import CLEAR, NAMED
-from gatebook.init.draft import Check, Draft, Guess, Task, Value, Why, one, quoted
+from gatebook.init.draft import Draft, GuessedKey, KeyReason, TaskSeen, ToCheck, Value, one, quoted
 from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.roles import Roles
@@ -26,25 +26,25 @@ _RARE = 0.25
 _ONE = re.compile(r"^1 0+$")  # 1.0, as words
 
 # What is seen in the truth and the output: the task, the metric, whether the task is sure, and what to check.
-_TASKS: dict[Task, tuple[str, str, bool, tuple[Check, ...]]] = {
-    Task.NOTHING: ("classification", "accuracy", False, (Check.NO_LABELS, Check.NO_ANSWERS)),
-    Task.TEXT_OUTPUT: ("generation", "success_rate", True, (Check.NO_LABELS,)),
-    Task.NUMBER_OUTPUT: ("regression", "mae", False, (Check.NO_LABELS,)),
-    Task.CLASS_OUTPUT: ("classification", "accuracy", False, (Check.NO_LABELS,)),
-    Task.RANKING: ("ranking", "mean_score", True, ()),
-    Task.PASSED: ("generation", "success_rate", True, ()),
-    Task.GRADED: ("generation", "mean_score", True, ()),
-    Task.TEXT_TRUTH: ("generation", "success_rate", False, (Check.TEXT_TRUTH,)),
-    Task.NUMBERS: ("regression", "mae", True, ()),
-    Task.NUMBER_TRUTH: ("regression", "mae", False, (Check.NUMBER_TRUTH,)),
-    Task.CLASSES: ("classification", "accuracy", True, ()),
-    Task.RARE_CLASS: ("classification", "f1", True, ()),
-    Task.NUMBERED_CLASSES: ("classification", "accuracy", False, (Check.NUMBERED_CLASSES,)),
+_TASKS: dict[TaskSeen, tuple[str, str, bool, tuple[ToCheck, ...]]] = {
+    TaskSeen.NOTHING: ("classification", "accuracy", False, (ToCheck.NO_LABELS, ToCheck.NO_ANSWERS)),
+    TaskSeen.TEXT_OUTPUT: ("generation", "success_rate", True, (ToCheck.NO_LABELS,)),
+    TaskSeen.NUMBER_OUTPUT: ("regression", "mae", False, (ToCheck.NO_LABELS,)),
+    TaskSeen.CLASS_OUTPUT: ("classification", "accuracy", False, (ToCheck.NO_LABELS,)),
+    TaskSeen.RANKING: ("ranking", "mean_score", True, ()),
+    TaskSeen.PASSED: ("generation", "success_rate", True, ()),
+    TaskSeen.GRADED: ("generation", "mean_score", True, ()),
+    TaskSeen.TEXT_TRUTH: ("generation", "success_rate", False, (ToCheck.TEXT_TRUTH,)),
+    TaskSeen.NUMBERS: ("regression", "mae", True, ()),
+    TaskSeen.NUMBER_TRUTH: ("regression", "mae", False, (ToCheck.NUMBER_TRUTH,)),
+    TaskSeen.CLASSES: ("classification", "accuracy", True, ()),
+    TaskSeen.RARE_CLASS: ("classification", "f1", True, ()),
+    TaskSeen.NUMBERED_CLASSES: ("classification", "accuracy", False, (ToCheck.NUMBERED_CLASSES,)),
 }
 
 
 @dataclass(frozen=True)
-class Section:
+class TableDraft:
     """The section of one table while it is drafted.
 
     Attributes:
@@ -78,19 +78,19 @@ class Section:
         self,
         key: str,
         value: Value,
-        why: Said | Why,
+        why: Said | KeyReason,
         *,
         sure: bool = True,
-        check: Check | None = None,
+        check: ToCheck | None = None,
         offered: bool = False,
     ) -> None:
         """Set a key; where that is not sure, a person is asked to check it."""
         reason = why if isinstance(why, Said) else said(why)
         about = {"file": self.file.path, "section": self.name, "value": value}
         reason = replace(reason, values={**about, **reason.values})
-        self.draft.put(Guess(f"{self.name}.{key}", value, reason, sure, offered), check)
+        self.draft.put(GuessedKey(f"{self.name}.{key}", value, reason, sure, offered), check)
 
-    def check(self, code: Check, **values: object) -> None:
+    def check(self, code: ToCheck, **values: object) -> None:
         """Ask a person to check something of this table."""
         self.draft.check(code, file=self.file.path, section=self.name, **values)
 
@@ -101,7 +101,7 @@ def draft(roles: Roles) -> Draft:
     for role in roles.families:
         _family(tables, roles, role)
     if (systems := roles.files.get("integrations")) is not None:
-        tables.put(Guess("tables.integrations.path", systems.path, said(Why.SYSTEMS)))
+        tables.put(GuessedKey("tables.integrations.path", systems.path, said(KeyReason.SYSTEMS)))
     _goal(head, goal, roles.families["sample"].answers, _probability(tables, roles))
     _candidate(head, tables, roles)
     _personal(head, tables, roles)
@@ -116,7 +116,7 @@ def _family(draft: Draft, roles: Roles, role: str) -> None:
     prefix = "curated_" if role == "curated" else ""
     links = {part: roles.links[prefix + part] for part in ("labels", "predictions") if prefix + part in roles.links}
     keys = [link.left for link in links.values()]
-    inputs = Section(draft, role, base, keys[0] if keys else own_key(base), found)
+    inputs = TableDraft(draft, role, base, keys[0] if keys else own_key(base), found)
     _id(inputs, keys, holds_outputs="predictions" not in links)
     _inputs(inputs, roles, holds_outputs="predictions" not in links)
     if found.truth is not None and found.truth.file is base:
@@ -124,39 +124,47 @@ def _family(draft: Draft, roles: Roles, role: str) -> None:
     if "predictions" not in links:
         _outputs(inputs)
     for part, link in links.items():
-        section = Section(draft, prefix + part, link.file, link.right, found)
-        why = Why.JOINS_BY_NAME if link.change else Why.JOINS if link.covered >= 0.995 else Why.JOINS_PARTLY
+        section = TableDraft(draft, prefix + part, link.file, link.right, found)
+        why = (
+            KeyReason.JOINS_BY_NAME
+            if link.change
+            else KeyReason.JOINS
+            if link.covered >= 0.995
+            else KeyReason.JOINS_PARTLY
+        )
         matched = link.change is None
         section.put(
             "path", link.file.path, said(why, share=link.share, base=base.path, rest=1 - link.covered), sure=matched
         )
-        section.put("id", one(link.right), said(Why.SAME_IDS, base=base.path), sure=matched)
+        section.put("id", one(link.right), said(KeyReason.SAME_IDS, base=base.path), sure=matched)
         if part == "predictions":
             _outputs(section)
             _stranded(inputs, link.file)
         elif found.truth is not None and found.truth.file is link.file:
             _truth(section, found.truth)
         else:
-            section.check(Check.NO_TRUTH)
+            section.check(ToCheck.NO_TRUTH)
 
 
-def _id(section: Section, keys: list[tuple[str, ...]], *, holds_outputs: bool) -> None:
+def _id(section: TableDraft, keys: list[tuple[str, ...]], *, holds_outputs: bool) -> None:
     """Draft path and id of a table of inputs; `keys` are its columns by which other tables join it."""
     file, key = section.file, section.key
-    section.put("path", file.path, said(Why.ROWS, rows=file.rows) if section.role == "sample" else Why.BUILT_ON)
+    section.put(
+        "path", file.path, said(KeyReason.ROWS, rows=file.rows) if section.role == "sample" else KeyReason.BUILT_ON
+    )
     if key:
         share = file.unique(*key)
-        repeats = Why.REPEATS if holds_outputs and share < 0.95 else Why.APART
-        why = said(Why.UNIQUE if share > 0.9999 else repeats, share=share, names=quoted(key))
+        repeats = KeyReason.REPEATS if holds_outputs and share < 0.95 else KeyReason.APART
+        why = said(KeyReason.UNIQUE if share > 0.9999 else repeats, share=share, names=quoted(key))
         clear = len(key) == 1 and says("id", key[0]) >= 0.8
-        section.put("id", one(key), why, sure=bool(keys) or clear, check=Check.ID)
+        section.put("id", one(key), why, sure=bool(keys) or clear, check=ToCheck.ID)
     else:
-        section.check(Check.NO_ID)
+        section.check(ToCheck.NO_ID)
     if len(set(keys)) > 1:
-        section.check(Check.TWO_IDS, labels=quoted(keys[0]), predictions=quoted(keys[1]))
+        section.check(ToCheck.TWO_IDS, labels=quoted(keys[0]), predictions=quoted(keys[1]))
 
 
-def _inputs(section: Section, roles: Roles, *, holds_outputs: bool) -> None:
+def _inputs(section: TableDraft, roles: Roles, *, holds_outputs: bool) -> None:
     """Draft the columns of inputs: moment, cluster, segments, text."""
     file, found, key = section.file, section.found, section.key
     is_sample = section.role == "sample"
@@ -168,25 +176,25 @@ def _inputs(section: Section, roles: Roles, *, holds_outputs: bool) -> None:
         later = answers.known_afterwards(file, found, roles.families[section.role].joins)
     taken |= set(later)
     if (moment := columns.best(file, "time", taken)) is not None:
-        section.put("time", moment, Why.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, KeyReason.DATES, sure=says("time", moment) >= CLEAR)
         taken.add(moment)
     if (group := columns.cluster(file, taken, key)) is not None:
-        why = said(Why.TOGETHER, repeats=file.columns[group].repeats)
-        section.put("cluster", group, why, sure=False, check=Check.CLUSTER if is_sample else None)
+        why = said(KeyReason.TOGETHER, repeats=file.columns[group].repeats)
+        section.put("cluster", group, why, sure=False, check=ToCheck.CLUSTER if is_sample else None)
         taken.add(group)
     if is_sample:
         private = {*columns.personal(file), *columns.people(file)}
         if split := columns.segments(file, taken | private):
-            section.put("segments", split, Why.FEW_VALUES, sure=False)
+            section.put("segments", split, KeyReason.FEW_VALUES, sure=False)
         taken |= set(split)
         seen = {*columns.segments(file, (), 99), *columns.texts(file, ())} - {version}
         if would_be := [n for n in later if n in seen]:
-            section.check(Check.AFTERWARDS, names=quoted(would_be), n=len(would_be))
+            section.check(ToCheck.AFTERWARDS, names=quoted(would_be), n=len(would_be))
     if prose := columns.texts(file, taken):
-        section.put("text", prose, Why.FREE_TEXT)
+        section.put("text", prose, KeyReason.FREE_TEXT)
 
 
-def _stranded(inputs: Section, predictions: File) -> None:
+def _stranded(inputs: TableDraft, predictions: File) -> None:
     """Ask about each figure of the model that stands with the inputs, where nobody looks for it."""
 
     def timed(file: File) -> tuple[str, ...]:
@@ -197,7 +205,7 @@ def _stranded(inputs: Section, predictions: File) -> None:
         found = columns.certainty(file)
         return () if found is None or says(*found) < CLEAR else (found[1],)
 
-    for code, of in ((Check.TIMED_ELSEWHERE, timed), (Check.SURE_ELSEWHERE, confident)):
+    for code, of in ((ToCheck.TIMED_ELSEWHERE, timed), (ToCheck.SURE_ELSEWHERE, confident)):
         if (names := of(inputs.file)) and not of(predictions):
             inputs.check(code, names=quoted(names), predictions=predictions.path)
 
@@ -205,7 +213,7 @@ def _stranded(inputs: Section, predictions: File) -> None:
 # Truth and grades
 
 
-def _truth(section: Section, truth: Candidate) -> None:
+def _truth(section: TableDraft, truth: Candidate) -> None:
     """Draft the keys of the truth; the section's key is empty for a table of inputs."""
     file, found = section.file, section.found
     if found.graded:
@@ -213,41 +221,46 @@ def _truth(section: Section, truth: Candidate) -> None:
     else:
         clear = truth.named >= CLEAR or (truth.named >= NAMED and found.overlap >= 0.8)
         why = said(
-            Why.TRUTH_SHARED if found.overlap else Why.TRUTH, share=found.overlap, what="the true answer", key="label"
+            KeyReason.TRUTH_SHARED if found.overlap else KeyReason.TRUTH,
+            share=found.overlap,
+            what="the true answer",
+            key="label",
         )
-        section.put("label", truth.name, why, sure=clear, check=Check.TAKEN_AS)
+        section.put("label", truth.name, why, sure=clear, check=ToCheck.TAKEN_AS)
     who, graded = columns.best(file, "annotator"), _graded_version(section, truth)
     if who is not None and who != truth.name:
         apart = columns.tells_apart(file, section.key, graded, who)
-        section.put("annotator", who, said(Why.GRADERS, n=file.columns[who].distinct), sure=apart)
+        section.put("annotator", who, said(KeyReason.GRADERS, n=file.columns[who].distinct), sure=apart)
     elif "curated" not in section.name:
-        section.check(Check.WHO_LABELLED)
+        section.check(ToCheck.WHO_LABELLED)
     if graded is not None:
-        section.put("version", graded, Why.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who))
+        section.put(
+            "version", graded, KeyReason.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who)
+        )
     for part in ("weight", "stratum", "inclusion_probability"):
         if (name := columns.best(file, part)) is not None:
-            section.put(part, name, Why.NAMED, sure=False)
+            section.put(part, name, KeyReason.NAMED, sure=False)
 
 
-def _grade(section: Section, truth: Candidate) -> None:
+def _grade(section: TableDraft, truth: Candidate) -> None:
     """Draft score, scale and spellings of grades."""
     column = truth.column
     low, high, known = answers.scale_of(column)
     by_machine = section.output is not None
     plain = column.numeric and not answers.against(truth.name)
-    section.put("score", truth.name, Why.GRADES, sure=plain and not by_machine)
-    section.put("scale", (low, high), Why.SCALE, sure=known)
+    section.put("score", truth.name, KeyReason.GRADES, sure=plain and not by_machine)
+    section.put("scale", (low, high), KeyReason.SCALE, sure=known)
     if (same := answers.same_of(column)) is not None:
         good = quoted(v for v, grade in same.items() if grade == "1") or "no value"
-        why = said(Why.IN_WORDS, name=truth.name, good=good)
-        section.put("same", same, why, sure=False, check=Check.GRADES_IN_WORDS)
+        why = said(KeyReason.IN_WORDS, name=truth.name, good=good)
+        section.put("same", same, why, sure=False, check=ToCheck.GRADES_IN_WORDS)
     elif not known:
-        section.check(Check.SCALE, name=truth.name, low=column.low, high=column.high)
+        section.check(ToCheck.SCALE, name=truth.name, low=column.low, high=column.high)
     if by_machine:
-        section.check(Check.BESIDE_OUTPUTS, name=truth.name)
+        section.check(ToCheck.BESIDE_OUTPUTS, name=truth.name)
 
 
-def _graded_version(section: Section, truth: Candidate) -> str | None:
+def _graded_version(section: TableDraft, truth: Candidate) -> str | None:
     """Return the column that tells which version a label or grade belongs to, None where labels hold for all."""
     file, key = section.file, section.key
     if not key or (name := columns.version(file, (truth.name,))) is None or file.columns[name].distinct < 2:
@@ -261,7 +274,7 @@ def _graded_version(section: Section, truth: Candidate) -> str | None:
 # Outputs
 
 
-def _outputs(section: Section) -> None:
+def _outputs(section: TableDraft) -> None:
     """Draft the keys of the table that holds the outputs, which may be the table of inputs itself."""
     file = section.file
     taken = section.found.columns_of(file)
@@ -270,20 +283,20 @@ def _outputs(section: Section) -> None:
     _duration(section, taken)
     _failure(section)
     if (grade := columns.best(file, "judge")) is not None and grade not in taken:
-        section.put("judge", grade, Why.AUTOMATIC, sure=False)
+        section.put("judge", grade, KeyReason.AUTOMATIC, sure=False)
     if (money := columns.best(file, "cost")) is not None:
-        section.put("cost", money, Why.NAMED, sure=False)
+        section.put("cost", money, KeyReason.NAMED, sure=False)
     if not section.of_inputs:
         _moment(section, taken)
     version = _version_of_sample(section) if section.of_inputs else columns.version(file, taken)
     if version is not None:
-        why = said(Why.VERSIONS, n=len(file.distinct(version)))
+        why = said(KeyReason.VERSIONS, n=len(file.distinct(version)))
         section.put("version", version, why, sure=columns.tells_apart(file, section.key, version))
     if (again := columns.best(file, "trial")) is not None:
-        section.put("trial", again, Why.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
+        section.put("trial", again, KeyReason.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
 
 
-def _version_of_sample(section: Section) -> str | None:
+def _version_of_sample(section: TableDraft) -> str | None:
     """Return the column that names the version in a table of inputs that holds the outputs too.
 
     A word that inputs carry as well (the system that a ticket is about) needs more: rows are graded runs, or the column
@@ -295,30 +308,30 @@ def _version_of_sample(section: Section) -> str | None:
     return name if columns.tells_apart(section.file, section.key, name) else None
 
 
-def _answer(section: Section) -> None:
+def _answer(section: TableDraft) -> None:
     """Draft the output; of objects, which part is the answer is for a person to say, unless they are graded whole."""
     output, found = section.output, section.found
     if output is None:
         if section.role == "predictions" and found.output is None and columns.certainty(section.file) is None:
-            section.check(Check.NO_OUTPUT)
+            section.check(ToCheck.NO_OUTPUT)
         return
     fields = output.column.fields
     if fields:
         last = [f.rsplit(".", 1)[-1] for f in fields]
         likely = next((fields[last.index(w)] for w in _TELLING if w in last), fields[0])
         shown = ", ".join(fields[:8]) + (", ..." if len(fields) > 8 else "")
-        code = Check.OBJECTS_GRADED if found.graded else Check.OBJECTS
+        code = ToCheck.OBJECTS_GRADED if found.graded else ToCheck.OBJECTS
         section.check(code, name=output.name, fields=shown, likely=likely)
         if not found.graded:
             return
     clear = output.named >= CLEAR
-    why = said(Why.OUTPUT, what="the output", key="prediction")
-    section.put("prediction", output.name, why, sure=clear and not fields, check=None if clear else Check.TAKEN_AS)
+    why = said(KeyReason.OUTPUT, what="the output", key="prediction")
+    section.put("prediction", output.name, why, sure=clear and not fields, check=None if clear else ToCheck.TAKEN_AS)
     if output.column.filled < 0.5:
-        section.check(Check.FEW_OUTPUTS, share=output.column.filled, name=output.name)
+        section.check(ToCheck.FEW_OUTPUTS, share=output.column.filled, name=output.name)
 
 
-def _certainty(section: Section, taken: set[str]) -> set[str]:
+def _certainty(section: TableDraft, taken: set[str]) -> set[str]:
     """Draft confidence or probability, and the threshold; return the column that tells it.
 
     A probability alone serves as the output of two classes.
@@ -331,26 +344,26 @@ def _certainty(section: Section, taken: set[str]) -> set[str]:
     named, column = certain
     if output is not None and not output.column.fields:
         meaning = _meaning(file, output.name, named, column)
-        section.put(meaning.key, column, meaning.why, sure=meaning.sure, check=Check.CERTAINTY)
+        section.put(meaning.key, column, meaning.why, sure=meaning.sure, check=ToCheck.CERTAINTY)
         if meaning.threshold is not None:
-            section.put("threshold", meaning.threshold, Why.THRESHOLD)
+            section.put("threshold", meaning.threshold, KeyReason.THRESHOLD)
     elif truth is not None and truth.kind == "label" and len(truth.column.counts) == 2:
-        section.put("probability", column, Why.SURE_ALONE, sure=False, check=Check.PROBABILITY_ALONE)
+        section.put("probability", column, KeyReason.SURE_ALONE, sure=False, check=ToCheck.PROBABILITY_ALONE)
     else:
         return set()
     return {column}
 
 
-def _unfit_certainty(section: Section, taken: set[str]) -> None:
+def _unfit_certainty(section: TableDraft, taken: set[str]) -> None:
     """Ask about each column that is called a confidence and holds no numbers from 0 to 1."""
     for name, column in section.file.columns.items():
         named = max(says("confidence", name), says("probability", name)) >= CLEAR and name not in taken
         if not named or column.kind == "empty" or says("score", name) >= CLEAR:
             continue
         if not column.numeric:
-            section.check(Check.NO_NUMBERS, name=name, example=section.file.example(name).strip()[:30])
+            section.check(ToCheck.NO_NUMBERS, name=name, example=section.file.example(name).strip()[:30])
         elif column.high > 1 or column.low < 0:
-            section.check(Check.OUTSIDE, name=name)
+            section.check(ToCheck.OUTSIDE, name=name)
 
 
 @dataclass(frozen=True)
@@ -372,17 +385,17 @@ def _meaning(file: File, output: str, named: str, column: str) -> _Meaning:
     groups = _by_class(file, output, column)
     means = groups["mean"]
     if len(means) > 2:
-        return _Meaning("confidence", said(Why.SURE_BY_CLASSES, key="confidence"), named == "confidence")
+        return _Meaning("confidence", said(KeyReason.SURE_BY_CLASSES, key="confidence"), named == "confidence")
     if len(means) == 2:
         low, high = str(means.idxmin()), str(means.idxmax())
         top, bottom = float(groups["max"][low]), float(groups["min"][high])
         if float(means[low]) < 0.5 and top <= bottom:
             threshold = None if top <= 0.5 <= bottom else round((top + bottom) / 2, 6)
-            return _Meaning("probability", said(Why.SURE_BY_FALL, low=low), sure=True, threshold=threshold)
+            return _Meaning("probability", said(KeyReason.SURE_BY_FALL, low=low), sure=True, threshold=threshold)
         half = (file.head[column].astype(str) != "") & (pd.to_numeric(file.head[column], errors="coerce") >= 0.5)
         if float(half.mean()) > 0.99:
-            return _Meaning("confidence", said(Why.SURE_BY_HALF), sure=True)
-    return _Meaning(named, said(Why.SURE_BY_NAME, key=named), sure=named == "confidence" and len(means) == 2)
+            return _Meaning("confidence", said(KeyReason.SURE_BY_HALF), sure=True)
+    return _Meaning(named, said(KeyReason.SURE_BY_NAME, key=named), sure=named == "confidence" and len(means) == 2)
 
 
 def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
@@ -392,47 +405,47 @@ def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
     return numbers.groupby(frame[output].astype(str)).agg(["mean", "min", "max"])
 
 
-def _duration(section: Section, taken: set[str]) -> None:
+def _duration(section: TableDraft, taken: set[str]) -> None:
     file = section.file
     found = columns.latency(file, taken)
     if columns.latency(file) is None:
         _unfit_durations(section)
     if found is None:
         return
-    check = Check.STAMPS if found.key == "started" else Check.NO_UNIT
+    check = ToCheck.STAMPS if found.key == "started" else ToCheck.NO_UNIT
     for key, name in zip((found.key, "ended"), found.columns, strict=False):
         section.put(key, name, found.why, sure=found.sure, check=check if name == found.columns[-1] else None)
     if found.size:
-        section.put("latency_unit", found.size, Why.SET_UNIT, sure=False, offered=True)
+        section.put("latency_unit", found.size, KeyReason.SET_UNIT, sure=False, offered=True)
     if found.below:
-        section.check(Check.BELOW_ZERO, name=found.columns[0])
+        section.check(ToCheck.BELOW_ZERO, name=found.columns[0])
 
 
-def _unfit_durations(section: Section) -> None:
+def _unfit_durations(section: TableDraft) -> None:
     """Ask about each column that is called a duration and holds none: none is left out without a word."""
     called = columns.ranked(section.file, "latency")
     for name in sorted(called, key=list(section.file.columns).index):
         column = section.file.columns[name]
         if not columns.takes_time(column):
-            code = Check.MISFIT_BELOW if column.numeric else Check.MISFIT_WORDS
+            code = ToCheck.MISFIT_BELOW if column.numeric else ToCheck.MISFIT_WORDS
             section.check(code, name=name, median=column.median, example=section.file.example(name)[:30])
 
 
-def _failure(section: Section) -> None:
+def _failure(section: TableDraft) -> None:
     failed, obstacle = columns.error(section.file)
     if failed is not None:
-        section.put("error", failed, Why.FAILED, sure=section.file.columns[failed].filled > 0)
+        section.put("error", failed, KeyReason.FAILED, sure=section.file.columns[failed].filled > 0)
     elif obstacle is not None:
-        section.check(Check.NEVER_BLANK, name=obstacle)
+        section.check(ToCheck.NEVER_BLANK, name=obstacle)
 
 
-def _moment(section: Section, taken: set[str]) -> None:
+def _moment(section: TableDraft, taken: set[str]) -> None:
     """Draft when a request was served; a day is no moment, so that throughput cannot be told from it."""
     by_day = {n for n, c in section.file.columns.items() if c.days}
     if (moment := columns.best(section.file, "time", taken | by_day)) is not None:
-        section.put("time", moment, Why.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, KeyReason.DATES, sure=says("time", moment) >= CLEAR)
     elif section.role == "predictions" and (day := columns.best(section.file, "time", taken)) is not None:
-        section.check(Check.DAYS, name=day)
+        section.check(ToCheck.DAYS, name=day)
 
 
 # The project as a whole
@@ -442,10 +455,10 @@ def _goal(head: Draft, goal: Draft, found: Answers, probability: tuple[File, str
     """Draft task, metric and positive class; `probability` names the column of P(positive), where there is one."""
     seen = _seen(found)
     values: dict[str, object] = {"name": found.truth.name if found.truth is not None else ""}
-    positive: Guess | None = None
-    if seen is Task.NUMBER_TRUTH and found.output is not None:
+    positive: GuessedKey | None = None
+    if seen is TaskSeen.NUMBER_TRUTH and found.output is not None:
         values["example"] = found.output.file.example(found.output.name).strip()[:30]
-    if seen is Task.CLASSES and found.truth is not None:
+    if seen is TaskSeen.CLASSES and found.truth is not None:
         shares = found.truth.file.head[found.truth.name].dropna().astype(str).value_counts(normalize=True)
         values["n"] = len(shares)
         if found.output is not None:
@@ -454,45 +467,45 @@ def _goal(head: Draft, goal: Draft, found: Answers, probability: tuple[File, str
             positive = _positive(shares, found.output, probability)
             rate = float(shares.get(str(positive.value), 0.0))
             values |= {"rate": rate, "positive": positive.value}
-            seen = Task.RARE_CLASS if rate < _RARE else seen
+            seen = TaskSeen.RARE_CLASS if rate < _RARE else seen
         elif found.truth.column.numeric and len(shares) > 4:
-            seen = Task.NUMBERED_CLASSES
+            seen = TaskSeen.NUMBERED_CLASSES
     task, metric, sure, checks = _TASKS[seen]
-    head.put(Guess("project.task", task, said(seen, "task", **values), sure))
-    goal.put(Guess("targets.metric", metric, said(seen, "metric", **values), sure=False))
+    head.put(GuessedKey("project.task", task, said(seen, "task", **values), sure))
+    goal.put(GuessedKey("targets.metric", metric, said(seen, "metric", **values), sure=False))
     for check in checks:
         goal.check(check, **values)
     if positive is not None:
-        goal.put(positive, Check.POSITIVE)
+        goal.put(positive, ToCheck.POSITIVE)
 
 
-def _seen(found: Answers) -> Task:
+def _seen(found: Answers) -> TaskSeen:
     """Return what the truth tells of the task, or the output where there is no truth."""
     truth, output = found.truth, found.output
     if truth is None:
         if output is None:
-            return Task.NOTHING
+            return TaskSeen.NOTHING
         if output.column.kind == "text":
-            return Task.TEXT_OUTPUT
-        return Task.NUMBER_OUTPUT if output.column.continuous else Task.CLASS_OUTPUT
+            return TaskSeen.TEXT_OUTPUT
+        return TaskSeen.NUMBER_OUTPUT if output.column.continuous else TaskSeen.CLASS_OUTPUT
     if truth.kind == "score":
         return _graded(truth)
     if truth.column.kind == "text":
-        return Task.TEXT_TRUTH
+        return TaskSeen.TEXT_TRUTH
     shown = [c.column for c in (truth, output) if c is not None]
     if all(c.numeric for c in shown) and any(c.continuous for c in shown):
-        return Task.NUMBERS
+        return TaskSeen.NUMBERS
     wordy = output is not None and not output.column.numeric
-    return Task.NUMBER_TRUTH if truth.column.continuous and wordy else Task.CLASSES
+    return TaskSeen.NUMBER_TRUTH if truth.column.continuous and wordy else TaskSeen.CLASSES
 
 
-def _graded(truth: Candidate) -> Task:
+def _graded(truth: Candidate) -> TaskSeen:
     if _RANKING & set(words(truth.name)):
-        return Task.RANKING
+        return TaskSeen.RANKING
     low, high, _ = answers.scale_of(truth.column)
     in_words = set((answers.same_of(truth.column) or {}).values())
     two = truth.column.distinct <= 2 or (bool(in_words) and in_words <= {"0", "1"})
-    return Task.PASSED if (low, high) == (0.0, 1.0) and two else Task.GRADED
+    return TaskSeen.PASSED if (low, high) == (0.0, 1.0) and two else TaskSeen.GRADED
 
 
 def _spellings(truth: Candidate, output: Candidate) -> Iterator[Said]:
@@ -506,29 +519,29 @@ def _spellings(truth: Candidate, output: Candidate) -> Iterator[Said]:
     unsaid = blanks(truth.column.counts, counts, {})
     other = [v for v in counts if v not in truth.column.counts and v not in unsaid]
     if respelt := [v for v in other if fold[v] in known]:
-        yield said(Check.RESPELT, given=respelt[0], known=known[fold[respelt[0]]])
+        yield said(ToCheck.RESPELT, given=respelt[0], known=known[fold[respelt[0]]])
     strange = [v for v in other if fold[v] not in known]
     if strange and all(len(v) < 40 and v.isprintable() for v in strange[:4]):
         first = json.dumps(strange[0], ensure_ascii=False)
-        yield said(Check.STRANGE, values=quoted(strange[:4]), first=first)
+        yield said(ToCheck.STRANGE, values=quoted(strange[:4]), first=first)
     elif strange:
-        yield said(Check.STRANGE_LONG)
+        yield said(ToCheck.STRANGE_LONG)
 
 
-def _positive(shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None) -> Guess:
+def _positive(shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None) -> GuessedKey:
     """Return which of two classes is the positive one."""
 
-    def guess(value: str, code: Code, share: float = 0.0, *, sure: bool) -> Guess:
-        return Guess("targets.positive", value, said(code, share=share, positive=value), sure)
+    def guess(value: str, code: Code, share: float = 0.0, *, sure: bool) -> GuessedKey:
+        return GuessedKey("targets.positive", value, said(code, share=share, positive=value), sure)
 
     if probability is not None and output is not None and output.file is probability[0]:
         means = _by_class(output.file, output.name, probability[1])["mean"]
         if len(means) == 2 and str(means.idxmax()) in shares.index:
-            return guess(str(means.idxmax()), Why.HIGHER, sure=True)
+            return guess(str(means.idxmax()), KeyReason.HIGHER, sure=True)
     named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in listed_words("positive")]
     if len(named) == 1:
-        return guess(named[0], Why.NAMED, sure=True)
-    return guess(str(shares.index[-1]), Why.RARER, float(shares.iloc[-1]), sure=False)
+        return guess(named[0], KeyReason.NAMED, sure=True)
+    return guess(str(shares.index[-1]), KeyReason.RARER, float(shares.iloc[-1]), sure=False)
 
 
 def _probability(tables: Draft, roles: Roles) -> tuple[File, str] | None:
@@ -552,8 +565,8 @@ def _candidate(head: Draft, tables: Draft, roles: Roles) -> None:
     names = sorted(map(str, counts.index), key=_natural) if _numbered(counts.index) else list(counts.index)
     complete = [str(n) for n in names if int(counts[n]) >= 0.98 * int(counts.max())]
     told = ", ".join(f"{n} ({int(counts[n]):,} rows)" for n in names[:8])
-    why = said(Why.CANDIDATE, names=told, candidate=complete[-1])
-    head.put(Guess("project.candidate", complete[-1], why, sure=False), Check.CANDIDATE)
+    why = said(KeyReason.CANDIDATE, names=told, candidate=complete[-1])
+    head.put(GuessedKey("project.candidate", complete[-1], why, sure=False), ToCheck.CANDIDATE)
 
 
 def _numbered(names: Iterable[object]) -> bool:
@@ -574,8 +587,8 @@ def _personal(head: Draft, tables: Draft, roles: Roles) -> None:
     told = {n: f"{f.path}: {why}" for f in reversed(files) for n, why in columns.personal(f).items()}
     private = {n: why for n, why in told.items() if n not in keys and n not in people}
     if private:
-        why = said(Why.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
-        head.put(Guess("project.personal", tuple(private), why, sure=False), Check.PERSONAL)
+        why = said(KeyReason.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
+        head.put(GuessedKey("project.personal", tuple(private), why, sure=False), ToCheck.PERSONAL)
     if people:
-        why = said(Why.PEOPLE, names=quoted(people))
-        head.put(Guess("project.public", people, why, sure=False), Check.PEOPLE)
+        why = said(KeyReason.PEOPLE, names=quoted(people))
+        head.put(GuessedKey("project.public", people, why, sure=False), ToCheck.PEOPLE)

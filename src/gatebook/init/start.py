@@ -15,7 +15,7 @@ from pathlib import Path
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.history.ledger import Ledger
-from gatebook.init.draft import Check, Draft, Guess, Value
+from gatebook.init.draft import Draft, GuessedKey, ToCheck, Value
 from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.sections import draft
@@ -29,7 +29,7 @@ _WEEKS = dt.timedelta(weeks=12)
 _LONGEST = 300  # letters of a comment
 
 
-class Page(Code):
+class ProjectText(Code):
     """Pieces of the project file, and what stands beside its sections."""
 
     WHOLE = auto()
@@ -47,8 +47,8 @@ class Page(Code):
     WANTED_INTEGRATIONS = auto()
 
 
-class Fault(Code):
-    """Why no project can be begun."""
+class InitFault(Code):
+    """KeyReason no project can be begun."""
 
     NO_FOLDER = auto()
     NO_TABLE = auto()
@@ -73,7 +73,7 @@ class InitReport:
 
     project_file: Path
     roles: dict[str, str]
-    guesses: tuple[Guess, ...]
+    guesses: tuple[GuessedKey, ...]
     unsure: tuple[Said, ...]
     left_out: tuple[Said, ...]
 
@@ -95,13 +95,13 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     """
     root = Path(folder).expanduser().resolve()
     if not root.is_dir():
-        raise ProjectFileError(Fault.NO_FOLDER, folder=folder)
+        raise ProjectFileError(InitFault.NO_FOLDER, folder=folder)
     target = root / FILE
     if target.exists():
         return _already(target)
     files, problems = open_folder(root)
     if not files:
-        raise TableError(Fault.NO_TABLE, folder=folder, told=_nothing(root, problems))
+        raise TableError(InitFault.NO_TABLE, folder=folder, told=_nothing(root, problems))
     try:
         roles = choose_roles(files)
         drafted = draft(roles)
@@ -116,8 +116,8 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         _write(root / INTEGRATIONS, ",".join(SYSTEM_COLUMNS) + "\n")
     paths = {role: file.path for role, file in roles.files.items()}
     _begin(root, target, paths, drafted.guesses)
-    skipped = (said(Check.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
-    unsure = (*drafted.unsure, *skipped, said(Check.TARGETS), said(Check.START, start=start.isoformat()))
+    skipped = (said(ToCheck.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
+    unsure = (*drafted.unsure, *skipped, said(ToCheck.TARGETS), said(ToCheck.START, start=start.isoformat()))
     written = tuple(g for g in drafted.guesses if not g.offered)
     return InitReport(target, paths, written, unsure, (*roles.left_out, *problems))
 
@@ -125,11 +125,11 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
 def _nothing(root: Path, problems: list[Said]) -> str:
     """Return what there is in a folder without a table that can be read."""
     others = [p.name for p in sorted(root.iterdir()) if p.is_file() and not p.name.startswith(".")]
-    told = "\n".join(map(str, problems)) or say(Fault.NO_FILE)
+    told = "\n".join(map(str, problems)) or say(InitFault.NO_FILE)
     if others and not problems:
-        told += say(Fault.OTHER_FILES, files=", ".join(others[:3]))
+        told += say(InitFault.OTHER_FILES, files=", ".join(others[:3]))
     if (far := deeper(root)) is not None:
-        told += say(Fault.DEEPER, path=far)
+        told += say(InitFault.DEEPER, path=far)
     return told
 
 
@@ -140,10 +140,10 @@ def _already(target: Path) -> InitReport:
     begun = bool(Ledger.of(project).head.entries)
     if not begun:
         _begin(target.parent, target, paths)
-    return InitReport(target, paths, (), (said(Check.BEGUN if begun else Check.BEGINS, file=target),), ())
+    return InitReport(target, paths, (), (said(ToCheck.BEGUN if begun else ToCheck.BEGINS, file=target),), ())
 
 
-def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[Guess] = ()) -> None:
+def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[GuessedKey] = ()) -> None:
     """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
     kept = [g for g in guesses if not g.offered]
     entry = {
@@ -167,9 +167,9 @@ def _write(path: Path, text: str) -> None:
         finally:
             partial.unlink()
     except FileExistsError:
-        raise ProjectFileError(Fault.APPEARED, path=path) from None
+        raise ProjectFileError(InitFault.APPEARED, path=path) from None
     except OSError as error:
-        raise ProjectFileError(Fault.CANNOT_WRITE, path=path, error=error.strerror) from None
+        raise ProjectFileError(InitFault.CANNOT_WRITE, path=path, error=error.strerror) from None
 
 
 # The project file
@@ -187,8 +187,8 @@ def project_file(name: str, drafted: Draft, start: dt.date) -> str:
     notes = _lines(f"# - {_comment(told)}" for told in drafted.unsure)
     public = keys("project", "public")
     return say(
-        Page.WHOLE,
-        notes=say(Page.NOTES, notes=notes) if notes else "",
+        ProjectText.WHOLE,
+        notes=say(ProjectText.NOTES, notes=notes) if notes else "",
         name=toml(name),
         start=start.isoformat(),
         deadline=(start + _WEEKS).isoformat(),
@@ -206,10 +206,10 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _head(section: str, role: str) -> str:
-    return section.ljust(32) + f"  # {say(Page(role))}\n"
+    return section.ljust(32) + f"  # {say(ProjectText(role))}\n"
 
 
-def _line(key: str, guess: Guess) -> str:
+def _line(key: str, guess: GuessedKey) -> str:
     written = f"{'# ' if guess.offered else ''}{key} = {toml(guess.value)}"
     mark = "" if guess.sure or guess.offered else f"{UNSURE} "
     return written.ljust(32) + f"  # {mark}{_comment(guess.why)}"
@@ -228,8 +228,8 @@ def _wanted(drafted: Draft, roles: Iterable[str]) -> str:
     lines = ""
     for role in ("curated", "labels", "predictions"):
         if role not in roles and not given.get(role, set()) & have:
-            lines += f"\n{_head(f'# [tables.{role}]', role)}{say(Page(f'wanted_{role}'))}"
-    return lines if "integrations" in roles else lines + say(Page.WANTED_INTEGRATIONS, path=INTEGRATIONS)
+            lines += f"\n{_head(f'# [tables.{role}]', role)}{say(ProjectText(f'wanted_{role}'))}"
+    return lines if "integrations" in roles else lines + say(ProjectText.WANTED_INTEGRATIONS, path=INTEGRATIONS)
 
 
 def toml(value: Value) -> str:

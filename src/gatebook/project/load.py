@@ -21,13 +21,13 @@ from gatebook.errors import ProjectFileError
 from gatebook.files import read_plain
 from gatebook.project.model import (
     Criterion,
-    EdgeCase,
-    Model,
+    EdgeCaseEntry,
     OpenItem,
-    Plan,
-    Problem,
+    PlanSection,
     Project,
+    ProjectProblem,
     ReadOptions,
+    Section,
     TableSpec,
     Target,
     Targets,
@@ -47,8 +47,8 @@ ROLES = (
     "integrations",
     "population",
 )
-_ONE: dict[str, type[Model]] = {"targets": Targets, "value": ValueModel, "plan": Plan}
-_MANY: dict[str, type[Model]] = {"open": OpenItem, "edge_cases": EdgeCase, "criteria": Criterion}
+_ONE: dict[str, type[Section]] = {"targets": Targets, "value": ValueModel, "plan": PlanSection}
+_MANY: dict[str, type[Section]] = {"open": OpenItem, "edge_cases": EdgeCaseEntry, "criteria": Criterion}
 _SECTIONS = ("project", "tables", "targets", "open", "value", "plan", "edge_cases", "criteria")
 _PROJECT_KEYS = tuple(key for key in Project.model_fields if key not in {"root", "slug", *_SECTIONS})
 _READ_KEYS = tuple(ReadOptions.model_fields)
@@ -61,7 +61,7 @@ _STRING = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
 _LARGEST = 10 * 1024**2
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]")
 
-AnyModel = TypeVar("AnyModel", bound=Model)
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def find_project(where: str | Path) -> Path:
         if (base / path / FILE).is_file():
             return (base / path).resolve()
     if not path.is_dir():
-        raise ProjectFileError(Problem.NO_FOLDER, path=path, file=FILE)
-    raise ProjectFileError(Problem.NO_FILE, path=path, file=FILE)
+        raise ProjectFileError(ProjectProblem.NO_FOLDER, path=path, file=FILE)
+    raise ProjectFileError(ProjectProblem.NO_FILE, path=path, file=FILE)
 
 
 def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
@@ -111,16 +111,16 @@ def load_project(where: str | Path, *, candidate: str | None = None) -> Project:
     file = root / FILE
     for kept in (root / ".gatebook", root / ".gatebook" / "rejects"):
         if kept.is_symlink():
-            raise ProjectFileError(Problem.LINK, path=kept)
+            raise ProjectFileError(ProjectProblem.LINK, path=kept)
     try:
         text = read_plain(file, _LARGEST).decode("utf-8-sig")
         data = tomllib.loads(text)
     except OSError as error:
-        raise ProjectFileError(Problem.UNREADABLE, path=file, error=error.strerror) from None
+        raise ProjectFileError(ProjectProblem.UNREADABLE, path=file, error=error.strerror) from None
     except UnicodeDecodeError as error:
-        raise ProjectFileError(Problem.NO_UTF8, path=file, byte=error.start) from None
+        raise ProjectFileError(ProjectProblem.NO_UTF8, path=file, byte=error.start) from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of thousands of digits
-        raise ProjectFileError(Problem.NO_TOML, path=file, error=str(error)) from None
+        raise ProjectFileError(ProjectProblem.NO_TOML, path=file, error=str(error)) from None
     if (trick := _out_of_bounds(data)) is not None:
         raise ProjectFileError(f"{file}: {trick}")
     return parse_project(data, root=root, text=text, candidate=candidate)
@@ -137,7 +137,7 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
     check.end(root)  # the other messages would repeat what is given
     for name in ("project", "tables"):
         if not isinstance(data.get(name, {}), dict):
-            raise ProjectFileError(f"{root / FILE}: {said(Problem.NO_SECTION, section=name)}")
+            raise ProjectFileError(f"{root / FILE}: {said(ProjectProblem.NO_SECTION, section=name)}")
     check.known(data, _SECTIONS)
     fields = check.known(data.get("project", {}), _PROJECT_KEYS, "project", "[project] ")
     if candidate:
@@ -145,7 +145,7 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
     raw_tables = data.get("tables", {})
     tables = {role: spec for role, section in raw_tables.items() if (spec := check.table(role, section)) is not None}
     if "sample" not in raw_tables:
-        check.wrong(Problem.NO_SAMPLE)
+        check.wrong(ProjectProblem.NO_SAMPLE)
     parts: dict[str, Any] = {name: part for name in _ONE if (part := check.section(name, data)) is not None}
     parts |= {name: tuple(check.items(name, data)) for name in _MANY}
     parts["name"] = fields.get("name") or (slug(root.name) if _ADDRESS.search(root.name) else root.name)
@@ -159,15 +159,15 @@ def parse_project(data: dict[str, Any], *, root: Path, text: str = "", candidate
 def _out_of_bounds(value: Any, where: str = "", depth: int = 0) -> Said | None:
     """Return what no project file needs: a nesting without end, a number that is none or beyond TOML's 64 bits."""
     if depth > _DEEPEST:
-        return said(Problem.TOO_DEEP, where=where[:80], most=_DEEPEST)
+        return said(ProjectProblem.TOO_DEEP, where=where[:80], most=_DEEPEST)
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value, 1)
         found = (_out_of_bounds(v, f"{where}.{k}" if where else str(k), depth + 1) for k, v in items)
         return next((trick for trick in found if trick), None)
     if isinstance(value, float) and not math.isfinite(value):
-        return said(Problem.NO_NUMBER, where=where, value=str(value))
+        return said(ProjectProblem.NO_NUMBER, where=where, value=str(value))
     if isinstance(value, int) and abs(value) >= 2**63:
-        return said(Problem.TOO_LARGE, where=where)
+        return said(ProjectProblem.TOO_LARGE, where=where)
     return None
 
 
@@ -218,7 +218,7 @@ class _Check:
         self.text = text
         self.mistakes: list[Mistake] = []
 
-    def wrong(self, problem: Problem, section: str | None = None, key: str | None = None, **values: Any) -> None:
+    def wrong(self, problem: ProjectProblem, section: str | None = None, key: str | None = None, **values: Any) -> None:
         """Note a mistake."""
         line = line_of(self.text, section, key) if section else None
         self.mistakes.append(Mistake(said(problem, section=section, key=key, **values), line))
@@ -235,12 +235,12 @@ class _Check:
         for name in (key for key in given if key not in known):
             alias = _ALIASES.get(name, "")
             near = alias if alias in known else _nearest(name, known)
-            problem = Problem.NEARLY_KEY if near else Problem.UNKNOWN_KEY
+            problem = ProjectProblem.NEARLY_KEY if near else ProjectProblem.UNKNOWN_KEY
             values = {"where": where, "name": name, "near": near, "known": ", ".join(known)}
             self.wrong(problem, section or name, name if section else None, **values)
         return {key: value for key, value in given.items() if key in known}
 
-    def build(self, model: type[AnyModel], given: dict[str, Any], section: str, where: str = "") -> AnyModel | None:
+    def build(self, model: type[AnySection], given: dict[str, Any], section: str, where: str = "") -> AnySection | None:
         """Return the model of what a section gives, None where that does not fit."""
         try:
             return model(**given)
@@ -254,29 +254,35 @@ class _Check:
         key = ".".join(str(p) for p in item["loc"] if p != "read")
         own = item["ctx"]["error"] if item["type"] == "value_error" else None
         values = {"where": f"{where}{key}: " if key else where, "message": str(own or item["msg"]).rstrip(".")}
-        problem = Problem.MISSING if item["type"] == "missing" else Problem.TOLD if own else Problem.UNFIT
+        problem = (
+            ProjectProblem.MISSING
+            if item["type"] == "missing"
+            else ProjectProblem.TOLD
+            if own
+            else ProjectProblem.UNFIT
+        )
         self.wrong(problem, section if key else None, key.split(".")[0], given=f"{item['input']!r:.60}", **values)
 
     def table(self, role: str, section: Any) -> TableSpec | None:
         """Return the section of one table."""
         name = f"tables.{role}"
         if not isinstance(section, dict):
-            self.mistakes.append(Mistake(said(Problem.NO_TABLE, role=role)))
+            self.mistakes.append(Mistake(said(ProjectProblem.NO_TABLE, role=role)))
         elif role not in ROLES:
             near = _nearest(role, ROLES)
             values = {"role": role, "near": near, "known": ", ".join(ROLES)}
-            self.wrong(Problem.NEARLY_TABLE if near else Problem.UNKNOWN_TABLE, name, **values)
+            self.wrong(ProjectProblem.NEARLY_TABLE if near else ProjectProblem.UNKNOWN_TABLE, name, **values)
         else:
             given = self.known(section, (*_TABLE_KEYS, *_READ_KEYS), name, f"[{name}] ")
             options = {key: given.pop(key) for key in _READ_KEYS if key in given}
             return self.build(TableSpec, given | {"read": options}, name)
         return None
 
-    def section(self, name: str, data: dict[str, Any]) -> Model | None:
+    def section(self, name: str, data: dict[str, Any]) -> Section | None:
         """Return one of the sections that stand once, None where the file has none or it is wrong."""
         section = data.get(name, {})
         if not isinstance(section, dict):
-            self.wrong(Problem.NOT_ONE, name)
+            self.wrong(ProjectProblem.NOT_ONE, name)
             return None
         given = self.known(section, _ONE[name].model_fields, name, f"[{name}] ")
         if isinstance(more := given.get("more"), list):
@@ -284,11 +290,11 @@ class _Check:
             given["more"] = [self.known(g, Target.model_fields, "targets.more", "[targets.more] ") for g in goals]
         return self.build(_ONE[name], given, name) if name in data else None
 
-    def items(self, name: str, data: dict[str, Any]) -> Iterator[Model]:
+    def items(self, name: str, data: dict[str, Any]) -> Iterator[Section]:
         """Yield the sections of one name that may stand several times."""
         rows = data.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.wrong(Problem.NO_LIST, name)
+            self.wrong(ProjectProblem.NO_LIST, name)
             return
         for row in rows:
             given = self.known(row, _MANY[name].model_fields, name, f"[[{name}]] ")
@@ -316,11 +322,11 @@ def _secrets(value: Any, where: str = "") -> Iterator[Said]:
     if isinstance(value, dict):
         for key, inner in value.items():
             if _SECRET.search(key):
-                yield said(Problem.SECRET_NAME, where=where or "the file")
+                yield said(ProjectProblem.SECRET_NAME, where=where or "the file")
             else:
                 yield from _secrets(inner, f"{where}.{key}" if where else key)
     elif isinstance(value, list):
         for inner in value:
             yield from _secrets(inner, where)
     elif isinstance(value, str) and _SECRET.search(value):
-        yield said(Problem.SECRET, where=where)
+        yield said(ProjectProblem.SECRET, where=where)

@@ -19,7 +19,7 @@ Scalar = str | int | float | bool
 Unit = Literal["ns", "us", "ms", "s", "min", "h"]
 
 
-class Problem(Code):
+class ProjectProblem(Code):
     """What is wrong in a project file; the words name the field and the fix."""
 
     NO_FOLDER = auto()
@@ -55,7 +55,7 @@ class Problem(Code):
     DEADLINE = auto()
 
 
-class Model(BaseModel):
+class Section(BaseModel):
     """Frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -111,7 +111,7 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 
 
-class ReadOptions(Model):
+class ReadOptions(Section):
     """How to read a file when the kit's own guess is not wanted. All optional; each key overrides one guess."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)  # a tab is a delimiter
@@ -140,7 +140,7 @@ class ReadOptions(Model):
         return None if "max_bytes" in self.model_fields_set else 200
 
 
-class TableSpec(Model):
+class TableSpec(Section):
     """One `[tables.ROLE]` section: a path, how to read it, and which column plays which part."""
 
     path: str
@@ -183,7 +183,7 @@ class TableSpec(Model):
     @classmethod
     def _rising(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
         if value is not None and not value[0] < value[1]:
-            raise ValueError(say(Problem.SCALE, given=str(list(value))))
+            raise ValueError(say(ProjectProblem.SCALE, given=str(list(value))))
         return value
 
     @model_validator(mode="after")
@@ -191,11 +191,11 @@ class TableSpec(Model):
         given = [k for k in ("latency_ms", "latency_s", "latency") if getattr(self, k) is not None]
         given += ["started and ended"] if self.started or self.ended else []
         if len(given) > 1:
-            raise ValueError(say(Problem.TWO_DURATIONS, given=" and ".join(given)))
+            raise ValueError(say(ProjectProblem.TWO_DURATIONS, given=" and ".join(given)))
         if (self.started is None) != (self.ended is None):
-            raise ValueError(say(Problem.HALF_A_DURATION))
+            raise ValueError(say(ProjectProblem.HALF_A_DURATION))
         if self.latency_unit is not None and self.latency is None:
-            raise ValueError(say(Problem.UNIT_ALONE))
+            raise ValueError(say(ProjectProblem.UNIT_ALONE))
         return self
 
     @property
@@ -217,14 +217,14 @@ class TableSpec(Model):
 
 def _known_metric(value: str) -> str:
     if value not in METRICS:
-        raise ValueError(say(Problem.UNKNOWN_METRIC, metric=value, known=", ".join(METRICS)))
+        raise ValueError(say(ProjectProblem.UNKNOWN_METRIC, metric=value, known=", ".join(METRICS)))
     return value
 
 
 MetricName = Annotated[str, AfterValidator(_known_metric)]
 
 
-class Target(Model):
+class Target(Section):
     """A metric and the value that it must reach in the end."""
 
     metric: MetricName
@@ -233,7 +233,7 @@ class Target(Model):
     name: str | None = None
 
 
-class Targets(Model):
+class Targets(Section):
     """`[targets]`: what the proof of concept must reach. Week 4 asks for 80 % of it."""
 
     metric: MetricName | None = None
@@ -248,7 +248,7 @@ class Targets(Model):
     more: tuple[Target, ...] = ()
 
 
-class OpenItem(Model):
+class OpenItem(Section):
     """`[[open]]`: who closes an open condition, by when."""
 
     id: str
@@ -257,7 +257,7 @@ class OpenItem(Model):
     note: str = ""
 
 
-class ValueModel(Model):
+class ValueModel(Section):
     """`[value]`: what one outcome is worth, whose assumption that is, and what running costs (per month)."""
 
     currency: str = "EUR"
@@ -275,7 +275,7 @@ class ValueModel(Model):
     stated_on: dt.date | None = None
 
 
-class Plan(Model):
+class PlanSection(Section):
     """`[plan]`: the assumptions of the twelve-week path; whatever is absent counts as not yet confirmed."""
 
     data_access: bool | None = None
@@ -285,7 +285,7 @@ class Plan(Model):
     first_time: bool | None = None
 
 
-class EdgeCase(Model):
+class EdgeCaseEntry(Section):
     """`[[edge_cases]]`: what the product does with an unusual input."""
 
     case: str
@@ -293,7 +293,7 @@ class EdgeCase(Model):
     owner: str = ""
 
 
-class Criterion(Model):
+class Criterion(Section):
     """`[[criteria]]`: a row of the project's own, or a changed threshold or raised weight of a catalogue row."""
 
     id: str
@@ -303,7 +303,7 @@ class Criterion(Model):
     attest: str | None = None
 
 
-class Project(Model):
+class Project(Section):
     """The whole project file, checked. `root` is the project's folder; every path is inside it."""
 
     root: Path
@@ -325,8 +325,8 @@ class Project(Model):
     targets: Targets = Targets()
     open: tuple[OpenItem, ...] = ()
     value: ValueModel | None = None
-    plan: Plan = Plan()
-    edge_cases: tuple[EdgeCase, ...] = ()
+    plan: PlanSection = PlanSection()
+    edge_cases: tuple[EdgeCaseEntry, ...] = ()
     criteria: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")
@@ -334,11 +334,13 @@ class Project(Model):
         metric = METRICS.get(self.targets.metric or "")
         if metric and self.task not in metric.tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if self.task in m.tasks)
-            raise ValueError(say(Problem.METRIC_OF_OTHER_TASK, metric=metric.name, task=self.task, fitting=fitting))
+            raise ValueError(
+                say(ProjectProblem.METRIC_OF_OTHER_TASK, metric=metric.name, task=self.task, fitting=fitting)
+            )
         if both := sorted({*self.personal} & {*self.public}):
-            raise ValueError(say(Problem.PERSONAL_AND_PUBLIC, column=both[0]))
+            raise ValueError(say(ProjectProblem.PERSONAL_AND_PUBLIC, column=both[0]))
         if self.start and self.deadline and self.deadline < self.start:
-            raise ValueError(say(Problem.DEADLINE))
+            raise ValueError(say(ProjectProblem.DEADLINE))
         return self
 
     def table(self, role: str) -> TableSpec | None:
