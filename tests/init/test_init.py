@@ -8,7 +8,7 @@ from bare_folders import DAY, INTENTS, sentence, started, told, write
 
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.init import init_project
-from gatebook.init.draft import ToCheck, LeftOut
+from gatebook.init.draft import LeftOut, ToCheck
 from gatebook.project import load_project
 
 

@@ -13,7 +13,7 @@ Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
 
 
 class KeyReason(Code):
-    """KeyReason a key is set."""
+    """Why a key is set."""
 
     # tables, ids and how they join
     SYSTEMS = auto()
@@ -153,7 +153,7 @@ class ToCheck(Code):
 
 
 class LeftOut(Code):
-    """KeyReason a file plays no role."""
+    """Why a file plays no role."""
 
     OTHER_NAME = auto()
     FOLDER_OF_PARTS = auto()

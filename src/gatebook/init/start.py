@@ -48,7 +48,7 @@ class ProjectText(Code):
 
 
 class InitFault(Code):
-    """KeyReason no project can be begun."""
+    """Why no project can be begun."""
 
     NO_FOLDER = auto()
     NO_TABLE = auto()
