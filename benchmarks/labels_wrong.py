@@ -17,6 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from gatebook.evidence.annotators import judge_annotators
+from gatebook.evidence.compare import Learnable
 from gatebook.evidence.label_errors import likely_wrong, suspicion
 
 
@@ -68,7 +69,7 @@ def generated(sets: int) -> None:
                 frame = pd.DataFrame(rng.standard_normal((3, 5))[truth] * 2 + noise, columns=list("abcde")).round(3)
                 flipped = rng.random(700) < wrong
                 given = np.where(flipped, (truth + rng.integers(1, 3, 700)) % 3, truth)
-                found = likely_wrong(frame.astype("str"), [f"k{g}" for g in given], seed=seed)
+                found = likely_wrong(Learnable(frame.astype("str"), seed=seed), [f"k{g}" for g in given])
                 assert found is not None
                 alarms += len(found.positions) > 0
                 hits, listed, flips = (
@@ -107,7 +108,7 @@ def witnessed(sets: int) -> None:
                 for k, own in enumerate(
                     ({}, {"said": [f"k{c}" for c in chances.argmax(axis=1)], "sure": chances.max(axis=1)})
                 ):
-                    found = likely_wrong(frame, labels, seed=seed, **own)
+                    found = likely_wrong(Learnable(frame, seed=seed), labels, **own)
                     assert found is not None
                     alarms[k] += len(found.positions) > 0
                     counts[k] += flipped[found.positions].sum(), len(found.positions)

@@ -18,6 +18,7 @@ import collections
 import numpy as np
 import pandas as pd
 
+from gatebook.evidence.compare import Learnable
 from gatebook.evidence.label_errors import likely_wrong
 from gatebook.evidence.slices import Effort, causes, find_slices, mask
 
@@ -65,7 +66,7 @@ def main(sets, seed):
         kind = KINDS[i % 3]
         production, curated, true, label, said, sure, rate = project(rng, kind)
         loss = (label != said).astype(float)
-        judged = likely_wrong(production, label.astype(str), said=said.astype(str), sure=sure, seed=i)
+        judged = likely_wrong(Learnable(production, seed=i), label.astype(str), said=said.astype(str), sure=sure)
         suspects = judged.suspects(ROWS)
         web, blank = (production["channel"] == "web").to_numpy(), production["score"].isna().to_numpy()
         for found in find_slices(production, loss, effort=Effort(seed=i)).slices[:2]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.baseline import group_rankings, simplest
+from gatebook.evidence.compare import Learnable, group_rankings, simplest
 
 
 def tickets(seed, n=600):
@@ -18,12 +18,11 @@ def tickets(seed, n=600):
 
 def test_the_simplest_model_learns_text_it_has_not_seen():
     _, frame, topic = tickets(2)
-    crossed = simplest(frame, topic, "classification", text=("question",))
+    crossed = simplest(Learnable(frame, text=("question",)), topic, "classification")
     assert (crossed.predictions == topic).mean() > 0.95
     assert "question" in crossed.columns
-    trained = simplest(
-        frame[100:], topic[100:], "classification", text=("question",), curated=(frame[:100], topic[:100])
-    )
+    taught = Learnable(frame[100:], text=("question",), curated=(frame[:100], topic[:100]))
+    trained = simplest(taught, topic[100:], "classification")
     assert (trained.predictions == topic[100:]).mean() > 0.95
 
 
@@ -31,7 +30,7 @@ def test_the_simplest_model_cannot_learn_noise():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame({f"x{i}": rng.normal(size=500) for i in range(10)})
     truth = pd.Series(rng.choice(["yes", "no"], 500), dtype="str")
-    predictions = simplest(frame, truth, "classification").predictions
+    predictions = simplest(Learnable(frame), truth, "classification").predictions
     assert abs((predictions == truth).mean() - 0.5) < 0.1
 
 
@@ -40,8 +39,8 @@ def test_whole_clusters_are_held_out():
     cluster = np.repeat(np.arange(60), 10)
     label = rng.choice(["yes", "no"], 60)[cluster]  # each customer has one answer, and gives itself away by name
     frame = pd.DataFrame({"customer": np.char.add("c", cluster.astype(str))}, dtype="str")
-    apart = simplest(frame, label, "classification").predictions
-    held = simplest(frame, label, "classification", clusters=cluster).predictions
+    apart = simplest(Learnable(frame), label, "classification").predictions
+    held = simplest(Learnable(frame, clusters=cluster), label, "classification").predictions
     assert (apart == label).mean() > 0.9
     assert (held == label).mean() < 0.7
 
@@ -50,7 +49,7 @@ def test_numbers_are_predicted_from_numbers():
     rng = np.random.default_rng(5)
     frame = pd.DataFrame({"size": rng.uniform(0, 100, 400).round(1).astype(str)}, dtype="str")
     truth = 3 * frame["size"].astype(float).to_numpy() + rng.normal(0, 5, 400)
-    simple = simplest(frame, truth, "regression")
+    simple = simplest(Learnable(frame), truth, "regression")
     assert 3 < np.abs(simple.predictions - truth).mean() < 10
 
 

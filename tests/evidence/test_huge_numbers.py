@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.baseline import input_matrix
+from gatebook.evidence.compare import input_matrix
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.rules_held import _column
 from gatebook.evidence.slices.predicate import numbers

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gatebook.evidence.compare import Learnable
 from gatebook.evidence.label_errors import lapse_share, likely_wrong, suspicion
 
 
@@ -39,7 +40,7 @@ def texts(seed: int, wrong: float) -> tuple[pd.DataFrame, list[str], np.ndarray]
 def test_clean_labels_are_left_alone_however_hard_the_task(apart: float) -> None:
     for seed in range(4):
         frame, labels, _ = numbers(seed, 0.0, apart)
-        found = likely_wrong(frame, labels)
+        found = likely_wrong(Learnable(frame), labels)
         assert found is not None
         assert len(found.positions) == 0
 
@@ -51,7 +52,7 @@ def test_extreme_values_do_not_make_clean_labels_look_wrong() -> None:
         truth = rng.integers(0, 3, 700)
         values = rng.standard_normal((3, 5))[truth] * 1.5 + rng.standard_t(1.5 + seed % 3, (700, 5))
         found = likely_wrong(
-            pd.DataFrame(values.round(3), columns=list("abcde")).astype("str"), [f"c{t}" for t in truth]
+            Learnable(pd.DataFrame(values.round(3), columns=list("abcde")).astype("str")), [f"c{t}" for t in truth]
         )
         assert found is not None
         alarms += len(found.positions) > 0
@@ -60,7 +61,7 @@ def test_extreme_values_do_not_make_clean_labels_look_wrong() -> None:
 
 def test_flipped_labels_are_found_and_their_share_is_told() -> None:
     frame, labels, flipped = numbers(5, 0.06, 2.5)
-    found = likely_wrong(frame, labels)
+    found = likely_wrong(Learnable(frame), labels)
     assert found is not None
     assert found.lapse.lower <= flipped.mean() <= found.lapse.upper
     assert flipped[found.positions].mean() >= 0.8
@@ -69,7 +70,7 @@ def test_flipped_labels_are_found_and_their_share_is_told() -> None:
 
 def test_flipped_labels_of_texts_are_found() -> None:
     frame, labels, flipped = texts(1, 0.05)
-    found = likely_wrong(frame, labels, text=["question"])
+    found = likely_wrong(Learnable(frame, text=["question"]), labels)
     assert found is not None
     assert flipped[found.positions].mean() >= 0.8
     assert flipped[found.positions].sum() >= 0.6 * flipped.sum()
@@ -81,7 +82,7 @@ def test_labels_that_the_inputs_hardly_tell_are_left_alone() -> None:
     templates = [" ".join(f"w{w}" for w in rng.integers(0, 400, 14)) for _ in range(150)]
     given = np.where(rng.random(900) < 0.3, rng.integers(0, 3, 150)[asked], rng.integers(0, 3, 900))
     frame = pd.DataFrame({"question": [templates[a] for a in asked]})
-    found = likely_wrong(frame, [f"k{g}" for g in given], text=["question"])
+    found = likely_wrong(Learnable(frame, text=["question"]), [f"k{g}" for g in given])
     assert found is not None
     assert not found.able
     assert len(found.positions) == 0
@@ -100,7 +101,10 @@ def test_a_good_model_under_test_shows_wrong_labels_that_the_inputs_alone_do_not
     given = np.array([int(label[-1]) for label in labels])
     truth = np.where(flipped, (given + 1) % 3, given)  # as good as the truth: another answer than the label
     said, sure = answers(7, truth, 0.95)
-    alone, together = likely_wrong(frame, labels), likely_wrong(frame, labels, said=said, sure=sure)
+    alone, together = (
+        likely_wrong(Learnable(frame), labels),
+        likely_wrong(Learnable(frame), labels, said=said, sure=sure),
+    )
     assert alone is not None
     assert together is not None
     assert flipped[together.positions].sum() > flipped[alone.positions].sum()
@@ -111,7 +115,7 @@ def test_a_boastful_model_alone_makes_no_label_look_wrong() -> None:
     for seed in range(4):
         frame, labels, _ = numbers(seed, 0.0, 1.0)
         said, _ = answers(seed, np.array([int(label[-1]) for label in labels]), 0.7)
-        found = likely_wrong(frame, labels, said=said, sure=np.full(len(labels), 0.99))
+        found = likely_wrong(Learnable(frame), labels, said=said, sure=np.full(len(labels), 0.99))
         assert found is not None
         assert len(found.positions) == 0
 
@@ -119,7 +123,7 @@ def test_a_boastful_model_alone_makes_no_label_look_wrong() -> None:
 def test_labels_that_nobody_looked_at_are_neither_right_nor_wrong() -> None:
     frame, labels, _ = numbers(5, 0.06, 2.5)
     labels[:3] = ["rare"] * 3
-    found = likely_wrong(frame, labels)
+    found = likely_wrong(Learnable(frame), labels)
     assert found is not None
     suspects = found.suspects(len(labels))
     assert np.isnan(suspects[:3]).all()
@@ -128,9 +132,9 @@ def test_labels_that_nobody_looked_at_are_neither_right_nor_wrong() -> None:
 
 def test_too_few_labels_and_a_single_answer_say_nothing() -> None:
     frame, labels, _ = numbers(1, 0.0, 1.0, rows=150)
-    assert likely_wrong(frame, labels) is None
+    assert likely_wrong(Learnable(frame), labels) is None
     frame, _, _ = numbers(1, 0.0, 1.0)
-    assert likely_wrong(frame, ["yes"] * 800) is None
+    assert likely_wrong(Learnable(frame), ["yes"] * 800) is None
 
 
 def test_suspicion_is_the_margin_of_the_likeliest_other_class() -> None:

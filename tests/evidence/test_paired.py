@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from gatebook.evidence.paired import paired
+from gatebook.evidence.compare import paired
 from gatebook.stats import Design, Rows
 
 rng = np.random.default_rng(1)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from gatebook.cases.bind import bind
-from gatebook.evidence import simple
+from gatebook.evidence import compare
 from gatebook.evidence.clusters import Clusters
+from gatebook.evidence.compare import Learnable, SimpleModel, compare_with_simplest
 from gatebook.evidence.performance import measure_losses
-from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.project import load_project
 from gatebook.tables import open_tables
 
@@ -36,7 +36,7 @@ def compared(
     assert found is not None
     sample = tables["sample"].frame()
     data = measure_losses(project, found, metric, Clusters())
-    return compare_with_simplest(sample, found, data, task, ignore=("id", "truth", "said"), positive="yes")
+    return compare_with_simplest(Learnable(sample, ("id", "truth", "said")), found, data, task, positive="yes")
 
 
 def test_a_model_that_guesses_is_worse_than_a_line(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_errors_of_numbers_are_compared_in_their_unit(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_are_worth_it_are_drawn_and_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simple, "MOST", 100)
+    monkeypatch.setattr(compare, "LEARNT", 100)
     rng = np.random.default_rng(1)
     x = rng.normal(0, 1, ROWS).round(3)
     truth = np.where(x > 0, "yes", "no")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
+from gatebook.evidence.compare import Comparison, always_alarm, compare_with_trivial
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.trivial import Comparison, always_alarm, compare_with_trivial
 from gatebook.stats import Design, Rows
 
 N = 400

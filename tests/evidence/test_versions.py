@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatebook.evidence.compare import VersionComparison, compare_versions, paired_losses
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.versions import compare_versions
 from gatebook.stats import Design, Rows
 
 
@@ -23,6 +23,10 @@ def measured(losses: np.ndarray, clusters: np.ndarray | None = None) -> Measured
     )
 
 
+def against(mine: Measured, theirs: Measured, kinds: list) -> VersionComparison | None:
+    return compare_versions("v1", mine, paired_losses(mine, theirs), kinds)
+
+
 def planted(rows: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return losses of the new and the old version and where the new one got worse: better by 20 points elsewhere."""
     rng = np.random.default_rng(4)
@@ -34,9 +38,7 @@ def planted(rows: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_a_regression_is_first_and_the_whole_is_better_or_open() -> None:
     new, old, mail = planted()
-    found = compare_versions(
-        "v1", measured(new), measured(old), [(("channel", "web"), ~mail), (("channel", "mail"), mail)]
-    )
+    found = against(measured(new), measured(old), [(("channel", "web"), ~mail), (("channel", "mail"), mail)])
     assert found is not None
     assert [c.kind for c in found.changes] == [("channel", "mail"), ("channel", "web")]
     assert found.changes[0].gain.upper < 0 < found.changes[1].gain.lower
@@ -46,7 +48,7 @@ def test_a_regression_is_first_and_the_whole_is_better_or_open() -> None:
 
 def test_equal_versions_differ_in_nothing() -> None:
     _, old, mail = planted()
-    found = compare_versions("v1", measured(old), measured(old), [(0, mail)])
+    found = against(measured(old), measured(old), [(0, mail)])
     assert found is not None
     assert found.whole.gain.estimate == 0
     assert found.changes[0].gain.lower <= 0 <= found.changes[0].gain.upper
@@ -54,22 +56,22 @@ def test_equal_versions_differ_in_nothing() -> None:
 
 def test_only_cases_with_both_results_count() -> None:
     new, old, mail = planted()
-    found = compare_versions("v1", measured(new), measured(old[:100]), [(0, mail)])
+    found = against(measured(new), measured(old[:100]), [(0, mail)])
     assert found is not None
     assert found.whole.rows == 100
-    assert compare_versions("v1", measured(new), measured(old[:10]), []) is None
+    assert against(measured(new), measured(old[:10]), []) is None
 
 
 def test_a_kind_of_too_few_clusters_is_not_shown() -> None:
     new, old, mail = planted()
     clusters = np.where(mail, np.arange(400) % 3, 3 + np.arange(400) % 60)
-    found = compare_versions("v1", measured(new, clusters), measured(old, clusters), [(0, mail), (1, ~mail)])
+    found = against(measured(new, clusters), measured(old, clusters), [(0, mail), (1, ~mail)])
     assert found is not None
     assert [c.kind for c in found.changes] == [1]
 
 
 def test_losses_without_limit_are_compared_too() -> None:
     new, old, _ = planted()
-    found = compare_versions("v1", measured(new * 50), measured(old * 50 + 30), [])
+    found = against(measured(new * 50), measured(old * 50 + 30), [])
     assert found is not None
     assert found.whole.gain.lower > 0

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gatebook.assess.slices_told import searched_as_shown, slice_words
 from gatebook.evidence.clusters import Clusters
+from gatebook.evidence.compare import Change, compare_with_trivial
 from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing
@@ -18,8 +19,6 @@ from gatebook.evidence.outcome import confusions, groups
 from gatebook.evidence.performance import headline, measure_losses
 from gatebook.evidence.rates import RATES, shown_rate
 from gatebook.evidence.slices import mask
-from gatebook.evidence.trivial import compare_with_trivial
-from gatebook.evidence.versions import Change
 from gatebook.project import METRICS, Project
 from gatebook.record import (
     AbsentFact,

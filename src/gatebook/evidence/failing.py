@@ -10,12 +10,17 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, keys, positive_text, stripped
-from gatebook.evidence.baseline import GroupRanking, group_rankings
+from gatebook.evidence.compare import (
+    GroupRanking,
+    Learnable,
+    SimpleModel,
+    VersionComparison,
+    compare_with_simplest,
+    group_rankings,
+)
 from gatebook.evidence.inputs import Inputs, searched_inputs
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.simple import SimpleModel, compare_with_simplest
 from gatebook.evidence.slices import Cause, Effort, SliceSearch, causes, find_slices
-from gatebook.evidence.versions import VersionComparison
 from gatebook.project import Project
 from gatebook.tables import Table
 
@@ -124,14 +129,12 @@ def look_for_failing(
     left_out = found.no_inputs(sample.columns)
     no_inputs = (*left_out, *((spec.cluster,) if spec.cluster else ()))
     simple = compare_with_simplest(
-        inputs.frame.drop(columns=list(inputs.derived)),
+        Learnable(
+            inputs.frame.drop(columns=list(inputs.derived)), no_inputs, spec.text, curated=known.taught, seed=seed
+        ),
         found,
         data,
         project.task,
-        curated=known.taught,
-        ignore=no_inputs,
-        text=spec.text,
-        seed=seed,
         positive=positive_text(project),
     )
     search = find_slices(

@@ -13,6 +13,7 @@ from gatebook.cases.bind import Cases, bind
 from gatebook.errors import GatebookError
 from gatebook.evidence.classes import with_classes
 from gatebook.evidence.clusters import Clusters, find_clusters
+from gatebook.evidence.compare import Kind, VersionComparison, compare_versions, paired_losses
 from gatebook.evidence.confidence import ConfidenceReport, confidence_report
 from gatebook.evidence.crossing import crossing_findings
 from gatebook.evidence.disclosure import Disclosure, not_people, personal_columns
@@ -29,7 +30,6 @@ from gatebook.evidence.sample import coverage, edge_cases
 from gatebook.evidence.shift import shift
 from gatebook.evidence.slices import mask
 from gatebook.evidence.systems import hop_latency, read_systems
-from gatebook.evidence.versions import Kind, VersionComparison, compare_versions
 from gatebook.project import METRICS, Project
 from gatebook.record import JoinFact
 from gatebook.tables import Table, join_account
@@ -230,7 +230,7 @@ def _versions(project: Project, facts: Facts, failing: Failing) -> VersionCompar
     other = (named or others)[0]
     mine = measure_losses(project, found, headline(project), facts.clusters)
     theirs = losses_of_version(project, facts, other, headline(project))
-    return compare_versions(other, mine, theirs, kinds_compared(project, facts, failing))
+    return compare_versions(other, mine, paired_losses(mine, theirs), kinds_compared(project, facts, failing))
 
 
 def losses_of_version(project: Project, facts: Facts, version: str, metric: str) -> Measured:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 
 from gatebook.errors import TableError
-from gatebook.evidence.baseline import cross_fits, input_matrix
+from gatebook.evidence.compare import Learnable, cross_fits, input_matrix
+from gatebook.words import Code, say
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,13 @@ TREES = 100
 SLOPE = 0.5  # a cross-fitted model is calibrated up to this factor
 SKILL = 0.5  # of the way from the commonest answer to all right: a model that knows less judges no label
 LAPSES = np.concatenate([np.linspace(0.0025, 0.05, 20), np.linspace(0.06, 0.4, 18)])  # shares tried
+
+
+class Judges(Code):
+    """By what labels are judged."""
+
+    SIMPLE_MODELS = "simple_models"
+    AND_THE_MODEL = "and_the_model"
 
 
 @dataclass(frozen=True)
@@ -96,15 +104,7 @@ class LabelErrors:
 
 
 def likely_wrong(
-    inputs: pd.DataFrame,
-    labels: Sequence[str],
-    *,
-    said: Sequence[str] | None = None,
-    sure: Floats | None = None,
-    clusters: np.ndarray | None = None,
-    ignore: Iterable[str] = (),
-    text: Sequence[str] = (),
-    seed: int = 0,
+    inputs: Learnable, labels: Sequence[str], *, said: Sequence[str] | None = None, sure: Floats | None = None
 ) -> LabelErrors | None:
     """Return the labels that models which never saw them contradict more surely than their unsureness explains.
 
@@ -116,14 +116,10 @@ def likely_wrong(
     guesses is no sign of a wrong label.
 
     Args:
-        inputs: one row a labelled case; columns of any kind.
+        inputs: what models learn from, one row a labelled case.
         labels: (rows,), the given answers.
         said: (rows,), the answers of the model under test.
         sure: (rows,), its stated confidence; without it `said` is not used.
-        clusters: (rows,), rows of one cluster stay in one fold.
-        ignore: columns that are no inputs.
-        text: columns of free text.
-        seed: of folds and draws.
     """
     given = np.asarray(labels, dtype=object).astype(str)
     counts = pd.Series(given).value_counts()
@@ -132,25 +128,24 @@ def likely_wrong(
     if len(usable) < FEWEST or not 2 <= classes <= MOST_CLASSES:
         return None
     if len(usable) > MOST:
-        usable = np.sort(np.random.default_rng(seed).choice(usable, MOST, replace=False))
-    groups = None if clusters is None else np.asarray(clusters)[usable]
+        usable = np.sort(np.random.default_rng(inputs.seed).choice(usable, MOST, replace=False))
+    groups = None if inputs.clusters is None else np.asarray(inputs.clusters)[usable]
+    part = replace(inputs, inputs=inputs.inputs.iloc[usable].reset_index(drop=True), clusters=groups)
     try:
-        chances, codes = _cross_fitted(
-            inputs.iloc[usable].reset_index(drop=True), given[usable], groups, ignore, text, seed
-        )
+        chances, codes = _cross_fitted(part, given[usable])
     except TableError:  # no column to learn from, or one cluster only
         return None
     kit = [_opinion(c.argmax(axis=1), c.max(axis=1), codes) for c in chances]
-    words = f"simple models that never saw the {len(usable):,} labels they judged"
+    judges = Judges.SIMPLE_MODELS
     own = None
     if said is not None and sure is not None and np.isfinite(sure[usable]).all():
         names = np.unique(given[usable])
         answers = pd.Index(names).get_indexer(np.asarray(said, dtype=object).astype(str)[usable])
         own = _opinion(answers.astype(np.int64), sure[usable], codes)
-        words += ", and the model's own confidence"
+        judges = Judges.AND_THE_MODEL
     likely, lapse, able = _judged(kit, own)
     order = np.argsort(-suspicion(np.mean(chances, axis=0), codes), kind="stable")
-    return LabelErrors(len(usable), usable, usable[order[likely[order]]], lapse, words, able)
+    return LabelErrors(len(usable), usable, usable[order[likely[order]]], lapse, say(judges, labels=len(usable)), able)
 
 
 def _opinion(answers: NDArray[np.int64], sure: Floats, codes: NDArray[np.int64]) -> Opinion:
@@ -225,24 +220,17 @@ def lapse_share(sureness: Floats, agree: NDArray[np.bool_]) -> Lapse:
     return Lapse(float(shares[best]), float(inside.min()), float(inside.max()), p, np.asarray(unsure))
 
 
-def _cross_fitted(
-    frame: pd.DataFrame,
-    given: np.ndarray,
-    clusters: np.ndarray | None,
-    ignore: Iterable[str],
-    text: Sequence[str],
-    seed: int,
-) -> tuple[list[Floats], NDArray[np.int64]]:
+def _cross_fitted(part: Learnable, given: np.ndarray) -> tuple[list[Floats], NDArray[np.int64]]:
     """Return out-of-sample chances by each model, shape (rows, classes), and the codes of the given labels."""
-    matrix, _ = input_matrix(frame, ignore, text)
+    matrix, _ = input_matrix(part.inputs, part.ignore, part.text)
     if wide := matrix.shape[1] > 3 * DIMENSIONS:  # words and categories
-        matrix = TruncatedSVD(DIMENSIONS, random_state=seed).fit_transform(matrix)
+        matrix = TruncatedSVD(DIMENSIONS, random_state=part.seed).fit_transform(matrix)
     dense = np.asarray(matrix.todense() if sp.issparse(matrix) else matrix)
     # by rank, so that a few extreme values make no model surer than it can be
     scores = special.ndtri((stats.rankdata(dense, axis=0) - 0.5) / len(dense))
     names, codes = np.unique(given, return_inverse=True)
     linear, trees = np.zeros((2, len(given), len(names)))
-    for train, test in cross_fits(given, "classification", clusters, seed):
+    for train, test in cross_fits(given, "classification", part.clusters, part.seed):
         known = np.unique(codes[train])
         if len(known) < 2:
             raise TableError("One fold holds a single answer, so no model can be tried on rows it has not seen.")
@@ -250,7 +238,9 @@ def _cross_fitted(
         linear[np.ix_(test, known)] = first.predict_proba(scores[test])
         if wide:
             continue
-        second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=seed).fit(scores[train], codes[train])
+        second = ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=part.seed).fit(
+            scores[train], codes[train]
+        )
         trees[np.ix_(test, known)] = second.predict_proba(scores[test])
     return [linear] if wide else [linear, trees], codes.astype(np.int64)
 

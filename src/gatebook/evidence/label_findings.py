@@ -9,6 +9,7 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.evidence.annotators import Annotator, judge_annotators
+from gatebook.evidence.compare import Learnable
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.label_errors import LabelErrors, likely_wrong
 from gatebook.evidence.quality import Finding, Scan
@@ -93,15 +94,18 @@ def _wrong_labels(
     at, labelled = np.flatnonzero(known), labelled[known]
     codes = facts.clusters.codes
     states = {"prediction", "confidence"} <= found.has
-    errors = likely_wrong(
+    learnable = Learnable(
         sample.iloc[labelled["row"].to_numpy(int)].reset_index(drop=True),
+        ignore=(*found.no_inputs(sample.columns), *((spec.cluster,) if spec.cluster else ())),
+        text=spec.text,
+        clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
+        seed=seed,
+    )
+    errors = likely_wrong(
+        learnable,
         labelled["truth"].astype(str).tolist(),
         said=labelled["prediction"].astype(str).tolist() if states else None,
         sure=labelled["confidence"].to_numpy(float) if states else None,
-        clusters=None if codes is None else codes[found.frame.index.get_indexer(labelled.index)],
-        ignore=(*found.no_inputs(sample.columns), *((spec.cluster,) if spec.cluster else ())),
-        text=spec.text,
-        seed=seed,
     )
     return errors and replace(errors, looked=at[errors.looked], positions=at[errors.positions])
 

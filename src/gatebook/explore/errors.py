@@ -10,13 +10,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from gatebook.evidence.compare import Kind, VersionComparison, compare_versions, mean_interval, paired_losses
 from gatebook.evidence.confidence import Queue
 from gatebook.evidence.gather import kinds_compared, losses_of_version
 from gatebook.evidence.outcome import review_queue
-from gatebook.evidence.simple import mean_interval
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.predicate import derived, numbers, texts, times
-from gatebook.evidence.versions import Kind, VersionComparison, compare_paired, paired_losses
 from gatebook.explore.workspace import Workspace
 from gatebook.record import Coverage
 from gatebook.stats import Interval
@@ -155,7 +154,7 @@ class ErrorViews:
         kinds: list[tuple[Kind, np.ndarray]] = list(self._kinds)
         if predicates:
             kinds.append((MADE_HERE, self._inside(predicates)))
-        return compare_paired(other, self.data, self._theirs[other], kinds)
+        return compare_versions(other, self.data, self._theirs[other], kinds)
 
     @cached_property
     def _kinds(self) -> list[tuple[Kind, np.ndarray]]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from gatebook.criteria import Entry
+from gatebook.evidence.compare import compare_with_trivial
 from gatebook.evidence.performance import Unmeasured
-from gatebook.evidence.trivial import compare_with_trivial
 from gatebook.record import Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson

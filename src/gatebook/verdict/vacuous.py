@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gatebook.evidence.compare import Comparison, always_alarm, compare_with_trivial, prevalence
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.trivial import Comparison, always_alarm, compare_with_trivial, prevalence
 from gatebook.project import METRICS
 from gatebook.verdict.case import Flag
 from gatebook.verdict.targets import InForce
