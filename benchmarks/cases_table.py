@@ -38,8 +38,8 @@ from gatebook.errors import GatebookError
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.project.load import FILE
+from gatebook.project.tables import open_tables
 from gatebook.record import Record
-from gatebook.tables import open_tables
 
 _SETTINGS = {("targets", "value"): 0.80, ("targets", "latency_ms"): 800}
 _GUESSED = ("id", "label", "score", "prediction", "version", "confidence", "probability", "time", "cluster", "segments")

@@ -21,7 +21,7 @@ from pathlib import Path
 from gatebook.errors import GatebookError
 from gatebook.init import init_project
 from gatebook.project import Project, load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 
 
 def needed(project: Project) -> tuple[list[str], list[str]]:

@@ -26,7 +26,7 @@ OPEN = """
     import resource, sys, time
     from pathlib import Path
     from gatebook.project import ReadOptions, TableSpec
-    from gatebook.tables import open_table
+    from gatebook.project.tables import open_table
     before = time.process_time()
     file = Path(sys.argv[1])
     table = open_table("sample", TableSpec(path=file.name), file.parent)

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from gatebook.errors import GatebookError
 from gatebook.project import TableSpec
-from gatebook.tables import Table, open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Table
 
 EXPECTED: dict[str, tuple[int, int, int, str | None] | str] = {
     "edge/bigint.csv": (2, 0, 0, "utf-8"),

@@ -25,7 +25,8 @@ from pathlib import Path
 
 from gatebook.errors import GatebookError
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import Table, open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Table
 
 Rows = list[list[str]]
 

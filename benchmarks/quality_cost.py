@@ -116,7 +116,7 @@ def measure(path: Path) -> None:
 
     from gatebook.evidence.quality import scan
     from gatebook.project import TableSpec
-    from gatebook.tables import open_table
+    from gatebook.project.tables import open_table
 
     told("imports")
     table = open_table("sample", TableSpec(path=path.name), path.parent)

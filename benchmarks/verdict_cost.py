@@ -19,7 +19,7 @@ import pandas as pd
 from gatebook.evidence.gather import gather
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.judge import judge_all
 from gatebook.verdict.past import read_past

@@ -11,9 +11,8 @@ import joblib
 import pytest
 
 from gatebook.evidence import failing, gather, labels
-from gatebook.project import TableSpec
+from gatebook.project import TableSpec, tables
 from gatebook.tables import Table
-from gatebook.tables import table as tables
 
 PURE = (  # they read their arguments and nothing else; judges are never kept
     (gather, "scan"),

@@ -12,8 +12,9 @@ from gatebook.cases.bind import Cases, bind
 from gatebook.evidence.gather import gather
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
+from gatebook.project.tables import open_tables
 from gatebook.record import Row
-from gatebook.tables import Table, open_tables
+from gatebook.tables import Table
 from gatebook.verdict.case import Case
 from gatebook.verdict.judge import judge_all
 from gatebook.verdict.past import Past

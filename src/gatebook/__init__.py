@@ -1,3 +1,20 @@
 """gatebook: assessment notebooks that decide whether an AI proof of concept is ready."""
 
+from __future__ import annotations
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "read"]
+
+TYPE_CHECKING = False  # importing typing would take a tenth of the time that `import gatebook` may take
+if TYPE_CHECKING:
+    from gatebook.tables import read
+
+_WHERE = {"read": "gatebook.tables"}  # loaded when it is first used
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib  # noqa: PLC0415 - see above
+
+    return getattr(importlib.import_module(_WHERE[name]), name)

@@ -17,8 +17,8 @@ from gatebook.errors import GatebookError, ProjectFileError, RunError, UsageErro
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.load import FILE
+from gatebook.project.tables import open_table
 from gatebook.sheet import STEM, as_csv, label_ids, sheet_content, write_sheets
-from gatebook.tables import open_table
 from gatebook.thin import BLANK, Standing, allocate_thin, edges_of, extended, group_of, links
 
 

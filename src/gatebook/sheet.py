@@ -13,7 +13,7 @@ import pandas as pd
 from gatebook.errors import RunError
 from gatebook.findings_file import spreadsheet_safe
 from gatebook.project import Project, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
 
 STEM = "labels-to-fill"
 _TELLING = (

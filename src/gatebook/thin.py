@@ -15,7 +15,7 @@ from gatebook.errors import UsageError
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.performance import DEFAULT_METRIC, measure_losses
 from gatebook.project import METRICS, Project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 
 GROUPS = 5
 IN_PROPORTION = 0.3  # of a draw: no row is left without a chance

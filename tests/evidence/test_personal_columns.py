@@ -11,7 +11,7 @@ from gatebook.evidence.disclosure import not_people, personal_columns
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.quality import scan
 from gatebook.project import load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 
 STAFF = ["Heike Brinkmann", "Rosalind Ashworth", "Thibault Lefebvre", "Macarena Ibáñez"]
 TOML = """[project]

@@ -14,7 +14,7 @@ from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.compare import Learnable, SimpleModel, compare_with_simplest
 from gatebook.evidence.performance import measure_losses
 from gatebook.project import load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 
 ROWS = 300
 

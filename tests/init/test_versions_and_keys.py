@@ -6,7 +6,7 @@ from bare_folders import INTENTS, classified, guess, sentence, started, told, wr
 from gatebook.cases.bind import bind
 from gatebook.cases.questions import Code
 from gatebook.init.draft import ToCheck
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 
 
 def graded_log(folder, column, versions=("a-1", "b-1", "c-1"), more=(), rows=60):

@@ -29,10 +29,10 @@ from faulty import ERRORS, Faults, chain, fails, kernels_below, left_behind, stu
 from gatebook.files import sync_folder
 from gatebook.history.ledger import Ledger
 from gatebook.project import TableSpec, load_project
+from gatebook.project.tables import open_table
 from gatebook.run import projects as run_module
 from gatebook.run import run_projects
 from gatebook.run.verify import verify_run
-from gatebook.tables import open_table
 from projects import Kind, make_project
 
 ROOT = Path(__file__).parents[2]
@@ -350,7 +350,7 @@ def test_an_odd_file_name_is_no_obstacle_and_keeps_its_rejected_lines(tmp_path, 
 ORDINARY = """
 import sys
 from gatebook.project import TableSpec, load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 for problem in open_tables(load_project(sys.argv[1])).problems.values():
     print(problem)
 """

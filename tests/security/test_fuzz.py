@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from gatebook.errors import GatebookError, TableError
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
+from gatebook.project.tables import Tables, open_tables
 from gatebook.record import read_record
-from gatebook.tables import Tables, open_tables
 from projects import Kind, project_file
 from records import record
 

@@ -23,9 +23,10 @@ from gatebook.errors import GatebookError, ProjectFileError, TableError
 from gatebook.findings_file import spreadsheet_safe
 from gatebook.gates import GATES, notebooks_folder
 from gatebook.project import load_project
+from gatebook.project.tables import open_tables
 from gatebook.run import run_projects
 from gatebook.run.notebooks import Job, execute
-from gatebook.tables import content, join_account, open_tables
+from gatebook.tables import content, join_account
 from records import record
 
 NAMES = (
@@ -231,9 +232,9 @@ def test_an_archive_of_one_endless_line_is_refused_long_before_it_is_expanded(tm
     sizes = []
     real = content._copy
 
-    def watched(stream, target, *rest):
+    def watched(stream, target, *rest, **options):
         try:
-            real(stream, target, *rest)
+            real(stream, target, *rest, **options)
         finally:
             sizes.append(target.stat().st_size)
 

@@ -22,10 +22,10 @@ from gatebook.assess.withheld import without_personal_names
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.disclosure import withheld_names
 from gatebook.project import load_project
+from gatebook.project.tables import open_tables
 from gatebook.record import read_record
 from gatebook.run import projects as run
 from gatebook.run.verify import verify_run
-from gatebook.tables import open_tables
 from projects import AS_OF, Kind, make_project
 from records import record
 

@@ -25,10 +25,11 @@ from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import recall
 from gatebook.init import init_project
 from gatebook.project import load_project
+from gatebook.project.tables import open_tables
 from gatebook.record import read_record
 from gatebook.run import run_projects
 from gatebook.run.verify import verify_run
-from gatebook.tables import content, open_tables, store, workbook
+from gatebook.tables import content, documents, store
 from projects import AS_OF
 
 TOML = '[project]\ntask = "classification"\n[tables.sample]\npath = "{}"\n'
@@ -148,7 +149,7 @@ def test_a_workbook_with_entities_is_refused(tmp_path, entity):
 
 
 def test_a_workbook_of_more_cells_than_fit_is_refused_before_it_is_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "_CELLS", 2)
+    monkeypatch.setattr(documents, "_MAX_CELLS", 2)
     root = folder_of(tmp_path, "t.xlsx")
     book(root, far="B1")
     assert "more than 2 cells" in problem(root)
@@ -419,7 +420,7 @@ def test_words_about_secrets_are_no_secrets(tmp_path, text):
 
 
 def test_a_project_with_more_columns_than_can_be_looked_at_is_told_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("gatebook.tables.table._COLUMNS", 20)
+    monkeypatch.setattr("gatebook.project.tables._COLUMNS", 20)
     root = folder_of(tmp_path, "t.csv")
     (root / "t.csv").write_text(",".join(f"c{i}" for i in range(21)) + "\n" + ",".join("1" * 21) + "\n")
     assert "21 columns; an assessment looks at each of at most 20" in problem(root)

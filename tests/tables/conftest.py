@@ -1,7 +1,7 @@
 import pytest
 
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pyarrow import feather, parquet
 
 from gatebook.errors import LimitError, TableError
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
 
 FRAME = pa.table(
     {

@@ -5,7 +5,8 @@ import pytest
 
 from gatebook.errors import TableError
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Seen
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_the_only_table_is_read_as_text(files, name):
 def test_binary_values_are_hexadecimal_and_an_event(files):
     table = open_table("sample", TableSpec(path="a.sqlite"), files)
     assert table.frame()["b"].fillna("").tolist() == ["01ff", "", "x"]
-    assert [e.kind for e in table.accounts[0].events] == ["binary-values"]
+    assert [e.code for e in table.account.events] == [Seen.BINARY_VALUES]
 
 
 @pytest.mark.parametrize("name", ["a.sqlite", "a.duckdb"])

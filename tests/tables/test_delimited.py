@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gatebook.errors import GatebookError, LimitError, TableError
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Seen
 
 
 def fates(table):
@@ -17,7 +18,7 @@ def fates(table):
 
 
 def kinds(table):
-    return {e.kind for a in table.accounts for e in a.events}
+    return {e.code for a in table.accounts for e in a.events}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", " "])
@@ -64,14 +65,14 @@ def test_ids_and_numbers_keep_every_digit(load, cells):
 def test_an_empty_cell_is_missing_and_a_quoted_one_is_an_event(load):
     opened = load('a,b\n1,\n2,""\nNA,null\n')
     assert opened.frame()["b"].isna().tolist() == [True, True, False]
-    assert "quoted-empty" in kinds(opened)
+    assert Seen.QUOTED_EMPTY in kinds(opened)
 
 
 def test_a_file_without_names_gets_numbered_columns(load):
     opened = load("1,2024-01-01,x\n2,2024-01-02,y\n3,2024-01-03,x\n")
     assert opened.columns == ("column_1", "column_2", "column_3")
     assert opened.rows == 3
-    assert "no-header" in kinds(opened)
+    assert Seen.NO_HEADER in kinds(opened)
 
 
 def test_a_header_alone_is_a_table_without_rows(load):
@@ -83,7 +84,7 @@ def test_repeated_names_are_told_apart_and_reported(load):
     opened = load("id,a,a,A,\n1,2,3,4,5\n")
     assert opened.header == ("id", "a", "a", "A", "")
     assert opened.columns == ("id", "a", "a_2", "A", "")
-    assert {"duplicate-columns", "similar-columns", "unnamed-columns"} <= kinds(opened)
+    assert {Seen.DUPLICATE_COLUMNS, Seen.SIMILAR_COLUMNS, Seen.UNNAMED_COLUMNS} <= kinds(opened)
     assert opened.frame()["A"].tolist() == ["4"]
     assert opened.con.execute(f"SELECT {opened.identifier('A')} FROM {opened.relation}").fetchone() == ("4",)
 
@@ -191,7 +192,7 @@ def test_a_file_told_to_have_no_quotes_keeps_them_as_text(load, cells):
 def test_a_quote_inside_an_unquoted_cell_is_text_and_an_event(load, cells):
     opened = load('size,n\n5" pipe,1\n3" bolt,2\n["a"],3\n')
     assert cells(opened) == [['5" pipe', "1"], ['3" bolt', "2"], ['["a"]', "3"]]
-    assert kinds(opened) == {"quote-in-field"}
+    assert kinds(opened) == {Seen.QUOTE_IN_FIELD}
 
 
 def test_the_line_of_names_in_the_middle_is_no_record(load, cells):
@@ -205,7 +206,7 @@ def test_blank_lines_and_mixed_line_ends_are_counted(load, cells):
     opened = load("a,b\n1,2\r\n\n3,4\n5,6\n\n")
     assert cells(opened) == [["1", "2"], ["3", "4"], ["5", "6"]]
     assert fates(opened) == {"header": 1, "blank": 2, "kept": 3}
-    assert kinds(opened) == {"mixed-line-ends"}
+    assert kinds(opened) == {Seen.MIXED_LINE_ENDS}
 
 
 def test_line_breaks_inside_cells_are_no_mixed_line_ends(load):
@@ -215,7 +216,7 @@ def test_line_breaks_inside_cells_are_no_mixed_line_ends(load):
 def test_nul_bytes_stay(load, cells):
     opened = load("a,b\n1,x\0y\n")
     assert cells(opened) == [["1", "x\0y"]]
-    assert kinds(opened) == {"nul-byte"}
+    assert kinds(opened) == {Seen.NUL_BYTE}
 
 
 def test_lines_that_break_the_encoding_are_rejected_not_guessed(load, cells):

@@ -1,7 +1,7 @@
 import polluted as p
 import pytest
 
-from gatebook.tables.dialect import Dialect, find_dialect
+from gatebook.tables.layout import Dialect, find_dialect
 
 QUOTED = 'id,text\n1,"a, b"\n2,"c ""d"" e"\n3,"f, g"\n'
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.errors import LimitError, TableError
+from gatebook.tables import Seen
 from gatebook.tables.documents import _DECODER, _dump
 
 
@@ -33,7 +34,7 @@ def test_a_name_that_comes_late_and_a_name_twice_are_events(load):
     lines = [json.dumps({"a": i}) for i in range(1500)] + ['{"a":1,"a":2}', '{"a":1,"b":2}']
     table = load("\n".join(lines), "t.jsonl")
     assert table.columns == ("a", "b")
-    assert {e.kind for e in table.accounts[0].events} == {"late-columns", "duplicate-names"}
+    assert {e.code for e in table.account.events} == {Seen.LATE_COLUMNS, Seen.DUPLICATE_NAMES}
     assert table.frame()["b"].tolist()[-1] == "2"
     assert table.rows == 1502
 

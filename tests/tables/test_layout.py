@@ -1,5 +1,6 @@
 import pytest
 
+from gatebook.tables import Seen
 from gatebook.tables.layout import Row, find_layout, is_header, unique_names
 
 
@@ -50,7 +51,7 @@ def test_the_first_block_decides_the_width():
 def test_a_header_of_another_width_never_mislabels_columns():
     found = layout("a,bc,d\n1,2,3,4\n1,2,3,4\n1,2,3,4")
     assert found.header is None
-    assert found.events[0].kind == "header-width"
+    assert found.events[0].code is Seen.HEADER_UNFIT
     assert layout("a,b,c,\n1,2,3\n4,5,6").header == ("a", "b", "c")
     assert layout("x,y\n1,2,3\n2,5,6\n3,5,6").header == ("", "x", "y")
     wide = layout("id,name,,name\n1,x\n2,y")
@@ -60,5 +61,5 @@ def test_a_header_of_another_width_never_mislabels_columns():
 def test_unique_names_keep_what_is_unique():
     names, events = unique_names(("a", "a", "a_2", "", ""), 5)
     assert names == ("a", "a_3", "a_2", "", "column_5")
-    assert {e.kind for e in events} == {"duplicate-columns", "unnamed-columns"}
-    assert unique_names(None, 2) == (("column_1", "column_2"), [])
+    assert {e.code for e in events} == {Seen.DUPLICATE_COLUMNS, Seen.UNNAMED_COLUMNS}
+    assert unique_names(None, 2) == (("column_1", "column_2"), ())

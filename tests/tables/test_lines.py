@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.tables.dialect import Dialect
-from gatebook.tables.lines import RecordReader
+from gatebook.tables.account import Damage
+from gatebook.tables.layout import Dialect
+from gatebook.tables.lines import Fault, RecordReader
 
 
 def read(text, dialect=None, **options):
@@ -37,7 +38,7 @@ def test_sound_text_reads_as_it_was_written(dialect):
     )
     records = read(text, dialect, width=8)
     assert [r.cells for r in records] == table
-    assert not any(r.fault for r in records)
+    assert all(r.fault is Fault.NONE for r in records)
 
 
 def test_a_block_of_sound_records_ends_before_the_first_odd_one():
@@ -67,7 +68,7 @@ def test_an_unclosed_quote_takes_its_own_line_only():
     records = read('a,"b\nc,d\ne,f\n', width=2)
     assert [r.span for r in records] == [1, 1, 1]
     assert records[0].fault == "broken"
-    assert (["a", '"b'], 1, "quote read as text") in records[0].readings
+    assert (["a", '"b'], 1, Damage.QUOTE_AS_TEXT) in records[0].readings
 
 
 def test_a_character_of_the_private_use_area_is_no_quote():

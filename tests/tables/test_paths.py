@@ -3,7 +3,7 @@ import os
 import pytest
 
 from gatebook.errors import TableError
-from gatebook.tables.paths import resolve
+from gatebook.project.tables import resolve
 
 
 @pytest.mark.parametrize(

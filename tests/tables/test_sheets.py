@@ -5,7 +5,8 @@ import pytest
 
 from gatebook.errors import LimitError, TableError
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Seen
 
 
 @pytest.fixture
@@ -54,12 +55,12 @@ def test_title_rows_blank_rows_and_oddities_are_counted_and_told(book):
     account = table.accounts[0]
     assert table.columns == ("id", "x", "y")
     assert (account.fates.preamble, account.fates.blank, account.fates.header, account.fates.kept) == (1, 2, 1, 3)
-    assert {e.kind for e in account.events} == {
-        "merged-cells",
-        "hidden-rows",
-        "hidden-columns",
-        "other-sheets",
-        "formula-without-value",
+    assert {e.code for e in account.events} == {
+        Seen.MERGED_CELLS,
+        Seen.HIDDEN_ROWS,
+        Seen.HIDDEN_COLUMNS,
+        Seen.OTHER_SHEETS,
+        Seen.FORMULA_WITHOUT_VALUE,
     }
     assert table.closed
 

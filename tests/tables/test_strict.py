@@ -8,7 +8,7 @@ import pytest
 
 from gatebook.errors import TableError
 from gatebook.project import TableSpec
-from gatebook.tables import open_table
+from gatebook.project.tables import open_table
 
 WORDS = [
     "this,",
@@ -95,7 +95,7 @@ def test_a_file_that_an_open_quote_spoils_is_refused_with_its_line(tmp_path, kin
 
 
 def test_an_open_quote_far_down_is_named_once_most_lines_are_lost(tmp_path, monkeypatch):
-    monkeypatch.setattr("gatebook.tables.tolerant._PATIENCE", 500)
+    monkeypatch.setattr("gatebook.tables.delimited._PATIENCE", 500)
     with pytest.raises(TableError, match=r"line 3,002: a cell begins with a quote"):
         read(tmp_path, spoilt("prose", 3_000, 9_000))
 
@@ -105,14 +105,14 @@ def test_an_open_quote_far_down_is_named_once_most_lines_are_lost(tmp_path, monk
     [("rows", 20, 5_000, 5_000), ("prose", 3_000, 900, 3_000), ("prose", 20, 300, 0)],
 )
 def test_a_file_that_can_still_be_used_is_read(tmp_path, monkeypatch, kind, before, after, kept):
-    monkeypatch.setattr("gatebook.tables.tolerant._PATIENCE", 500)
+    monkeypatch.setattr("gatebook.tables.delimited._PATIENCE", 500)
     table = read(tmp_path, spoilt(kind, before, after))
     assert table.rows >= kept
     assert table.closed
 
 
 def test_bad_lines_at_the_top_do_not_give_up_a_file_that_is_good_below(tmp_path, monkeypatch):
-    monkeypatch.setattr("gatebook.tables.tolerant._PATIENCE", 50)
+    monkeypatch.setattr("gatebook.tables.delimited._PATIENCE", 50)
     good = "".join(f"q{i},{i % 7},a\n" for i in range(4_000))
     table = read(tmp_path, "id,number,kind\n" + good[:20_000].rpartition("\n")[0] + "\n" + "x,y\n" * 3_000 + good)
     assert table.rows > 4_000

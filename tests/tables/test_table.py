@@ -7,7 +7,7 @@ import pytest
 
 from gatebook.errors import TableError
 from gatebook.project import Project, ReadOptions, TableSpec
-from gatebook.tables import open_table, open_tables
+from gatebook.project.tables import open_table, open_tables
 
 
 def test_a_frame_holds_text_in_the_order_of_the_file(load):
@@ -79,13 +79,13 @@ def test_one_table_that_fails_does_not_stop_the_others(tmp_path):
 
 
 def test_an_open_account_is_said(tmp_path):
-    from gatebook.tables.account import Fates, LineAccount, close
+    from gatebook.tables.account import Fates, LineAccount, Seen, close
 
     account = LineAccount("sample", "a.csv", "", 0, None, None, 5, Fates(header=1, kept=3), closed=False)
     for stored in (3, 4):
         closed = close(account, stored)
         assert not closed.closed
-        assert closed.events[-1].kind == "open-account"
+        assert closed.events[-1].code in {Seen.OPEN_LINES, Seen.OPEN_ROWS}
     full = LineAccount("sample", "a.csv", "", 0, None, None, 4, Fates(header=1, kept=3), closed=False)
     assert close(full, 3).closed
     assert not close(full, 2).closed

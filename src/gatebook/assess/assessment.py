@@ -29,8 +29,8 @@ from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.evidence.sample import edge_facts, production_fact, segment_facts
 from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
+from gatebook.project.tables import open_tables
 from gatebook.record import Decision, Evidence, ProjectInfo, Record, RunInfo, ScanFact, TableAccount
-from gatebook.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.gate_dates import gate_dates
 from gatebook.verdict.judge import Judged, judge_all

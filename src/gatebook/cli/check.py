@@ -16,7 +16,8 @@ from gatebook.errors import GatebookError
 from gatebook.evidence.budget import foretold
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
-from gatebook.tables import LineAccount, Table, join_account, open_tables
+from gatebook.project.tables import open_tables
+from gatebook.tables import LineAccount, Table, join_account
 from gatebook.verdict.looks import ALPHA
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.targets import in_force

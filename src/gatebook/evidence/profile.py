@@ -9,7 +9,7 @@ import pandas as pd
 from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.record import ColumnFact
-from gatebook.tables import Table, propose_types, to_numbers
+from gatebook.tables import Table, propose_kinds, to_numbers
 from gatebook.words.figures import plain_number
 
 TOP = 5
@@ -18,9 +18,9 @@ FEW = 5  # distinct whole numbers that are told like categories
 
 def profile(table: Table, disclosure: Disclosure, clusters: pd.Series | None = None) -> tuple[ColumnFact, ...]:
     """Return one fact a column, in the table's order; values appear only where the disclosure rule allows."""
-    types = propose_types(table)
+    kinds = propose_kinds(table)
     return tuple(
-        _column(table.role, name, table.frame([name]).iloc[:, 0], types[name].kind, disclosure, clusters)
+        _column(table.role, name, table.frame([name]).iloc[:, 0], kinds[name], disclosure, clusters)
         for name in table.columns
     )
 

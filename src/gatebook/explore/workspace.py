@@ -14,7 +14,7 @@ from gatebook.evidence.performance import DEFAULT_METRIC, Measured, measure_loss
 from gatebook.history.ledger import Ledger
 from gatebook.notebook import place
 from gatebook.project import Project, load_project
-from gatebook.tables import open_tables
+from gatebook.project.tables import open_tables
 from gatebook.verdict.case import Case
 from gatebook.verdict.past import read_past
 from gatebook.verdict.targets import in_force

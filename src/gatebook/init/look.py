@@ -19,7 +19,8 @@ from gatebook.cases.times import milliseconds_of
 from gatebook.errors import GatebookError
 from gatebook.init.draft import LeftOut
 from gatebook.project import ReadOptions, TableSpec
-from gatebook.tables import Table, open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Table
 from gatebook.vocabulary import says
 from gatebook.words import Said, said
 

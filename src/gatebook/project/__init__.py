@@ -1,7 +1,8 @@
 """The project file: `gatebook.toml` -> a frozen `Project`."""
 
 from gatebook.project.load import load_project
-from gatebook.project.model import METRICS, OpenItem, Project, ReadOptions, TableSpec, Target, Targets, ValueModel
+from gatebook.project.model import METRICS, OpenItem, Project, TableSpec, Target, Targets, ValueModel
+from gatebook.tables.account import ReadOptions
 
 __all__ = [
     "METRICS",

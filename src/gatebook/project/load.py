@@ -26,13 +26,13 @@ from gatebook.project.model import (
     PlanSection,
     Project,
     ProjectProblem,
-    ReadOptions,
     Section,
     TableSpec,
     Target,
     Targets,
     ValueModel,
 )
+from gatebook.tables.account import ReadOptions
 from gatebook.words import Said, said
 
 FILE = "gatebook.toml"

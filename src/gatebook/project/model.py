@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from gatebook.tables.account import ReadOptions
 from gatebook.words import Code, say
 
 Task = Literal["classification", "regression", "generation", "ranking"]
@@ -109,35 +110,6 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(_many)]
 Person = Annotated[str | None, BeforeValidator(_filled_in)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-
-
-class ReadOptions(Section):
-    """How to read a file when the kit's own guess is not wanted. All optional; each key overrides one guess."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)  # a tab is a delimiter
-
-    encoding: str | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    quote: Annotated[str, Field(max_length=1)] | None = None
-    escape: Annotated[str, Field(max_length=1)] | None = None
-    header: bool | None = None
-    skip_lines: Annotated[int, Field(ge=0)] | None = None
-    footer_lines: Annotated[int, Field(ge=0)] | None = None
-    decimal: Literal[".", ","] | None = None
-    date_order: Literal["dmy", "mdy", "ymd"] | None = None
-    time_zone: str | None = None
-    sheet: str | None = None
-    table: str | None = None
-    repair: bool = False
-    max_bytes: Annotated[int, Field(gt=0)] = 20 * 1024**3
-    max_rows: Annotated[int, Field(gt=0)] = 100_000_000
-    max_cell_bytes: Annotated[int, Field(gt=0)] = 16 * 1024**2
-    max_seconds: Positive = 1800.0
-
-    @property
-    def max_ratio(self) -> int | None:
-        """How many times an archive of more than 1 GB may swell; None where `max_bytes` is set and says how far."""
-        return None if "max_bytes" in self.model_fields_set else 200
 
 
 class TableSpec(Section):

@@ -1,4 +1,4 @@
-"""Tables: any file in, text columns and a closed line account out.
+"""Reading: a file of any kind in, text columns and an account of every line out. Nothing here knows a project.
 
 Names are loaded when they are first used, so that importing this package stays cheap.
 """
@@ -9,18 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gatebook.tables.account import Event, Fates, JoinAccount, LineAccount
-    from gatebook.tables.casts import Cast, to_booleans, to_numbers, to_times
-    from gatebook.tables.joins import join_account
-    from gatebook.tables.kinds import ProposedType, propose_types
-    from gatebook.tables.table import Table, Tables, open_table, open_tables
+    from gatebook.tables.account import Event, Fates, JoinAccount, LineAccount, ReadOptions, Seen
+    from gatebook.tables.casts import Cast, propose_kinds, to_numbers, to_times
+    from gatebook.tables.table import Table, join_account, read
 
 _WHERE = {
-    "account": ("Event", "Fates", "JoinAccount", "LineAccount"),
-    "casts": ("Cast", "to_booleans", "to_numbers", "to_times"),
-    "joins": ("join_account",),
-    "kinds": ("ProposedType", "propose_types"),
-    "table": ("Table", "Tables", "open_table", "open_tables"),
+    "account": ("Event", "Fates", "JoinAccount", "LineAccount", "ReadOptions", "Seen"),
+    "casts": ("Cast", "propose_kinds", "to_numbers", "to_times"),
+    "table": ("Table", "join_account", "read"),
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -30,14 +26,12 @@ __all__ = [
     "Fates",
     "JoinAccount",
     "LineAccount",
-    "ProposedType",
+    "ReadOptions",
+    "Seen",
     "Table",
-    "Tables",
     "join_account",
-    "open_table",
-    "open_tables",
-    "propose_types",
-    "to_booleans",
+    "propose_kinds",
+    "read",
     "to_numbers",
     "to_times",
 ]

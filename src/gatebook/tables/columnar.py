@@ -1,172 +1,251 @@
-"""Parquet and Arrow files: values become text once, rows are checked against the file's own count."""
+"""Files that hold columns: Parquet, Arrow, DuckDB and SQLite; values become text once, rows are held to the file's own count."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
+from pyarrow import feather, parquet
 
-from gatebook.errors import LimitError, TableError
-from gatebook.project import ReadOptions
-from gatebook.tables.account import Fates, LineAccount, Part
-from gatebook.tables.content import check_expanded
+from gatebook.tables.account import Damage, Fates, Limit, Part, Problem, Seen
+from gatebook.tables.content import check_expanded, fingerprint
 from gatebook.tables.layout import unique_names
-from gatebook.tables.store import WIDE, Store, check_width, identifiers, literal, quoted, too_many_rows
+from gatebook.tables.store import WIDE, Cause, Intake, Source, identifiers, literal, quoted
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_AT_ONCE = 200
+_AT_ONCE = 200  # columns; DuckDB's time for a query grows with the square of their number
 
 
-def read_parquet(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
-    """Put a parquet file into the table `target`; nested values become DuckDB's text for them.
+def read_parquet(source: Source) -> Part:
+    """Put a parquet file into its table; nested values become DuckDB's text for them.
 
     Raises:
         TableError: the file is damaged.
         LimitError: more rows, or more decoded bytes, than the caps allow.
     """
-    source = f"read_parquet({literal(str(file))}, binary_as_string = false)"
+    file = literal(str(source.file))
+    relation = f"read_parquet({file}, binary_as_string = false)"
     try:
-        with store.limited() as con:
-            total = con.execute(
-                f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({literal(str(file))})"  # noqa: S608 - names are quoted, values escaped
-            ).fetchone()
-            described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        with source.store.limited() as con:
+            count = f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({file})"  # noqa: S608 - the value is escaped
+            ((rows,),) = con.execute(count).fetchall()
+        return _load(source, relation, int(rows), "parquet", _stated(source.file))
     except duckdb.Error as error:
-        raise TableError(
-            f"{name}: the parquet file is damaged ({str(error).splitlines()[0]}); export it again."
-        ) from None
-    assert total is not None
-    rows = int(total[0])
-    if rows > options.max_rows:
-        raise LimitError(too_many_rows(name, options.max_rows))
-    raw = [str(d[0]) for d in described]
-    check_width(name, len(raw))
-    names, events = unique_names(raw, len(raw))
-    store.expect(len(names))
-    try:
-        _check_decoded(source, raw, name, file.stat().st_size, options, store)
-        _load(source, raw, identifiers(names), store, target)
-    except duckdb.Error as error:
-        raise TableError(
-            f"{name}: the parquet file is damaged ({str(error).splitlines()[0]}); export it again."
-        ) from None
-    account = replace(
-        account, dialect="parquet", lines=rows, fates=Fates(kept=store.count(target)), events=tuple(events)
-    )
-    return Part(account, names, rows, types=_stated(file, names))
+        raise source.called.refuse(Problem.PARQUET_DAMAGED, error=_first_line(error)) from None
 
 
-def _stated(file: Path, names: Sequence[str]) -> dict[str, str]:
-    """Return column -> Arrow type of a parquet file; DuckDB forgets those that parquet has no word for, as durations.
+def _stated(file: Path) -> Sequence[str]:
+    """Return the Arrow types of a parquet file; DuckDB forgets those that parquet has no word for, as durations.
 
     Empty where the schema cannot be read: the values are told by what they look like then.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy, and only this reader needs it
-    from pyarrow import parquet  # noqa: PLC0415 - same
-
     try:
-        types = parquet.read_schema(file).types
+        return list(map(str, parquet.read_schema(file).types))
     except (pa.ArrowException, OSError):
-        return {}
-    return dict(zip(names, map(str, types), strict=True)) if len(types) == len(names) else {}
+        return ()
 
 
-def _check_decoded(source: str, raw: Sequence[str], name: str, size: int, options: ReadOptions, store: Store) -> None:
-    """Raise LimitError where the values take more room than the caps allow; a small file can hold a huge table."""
-    total = 0
-    for begin in range(0, len(raw), _AT_ONCE):  # DuckDB's time for a query grows with the square of its columns
-        part = raw[begin : begin + _AT_ONCE]
-        lengths = [f"strlen(CAST({quoted(r)} AS VARCHAR))" for r in part]
-        sizes = ", ".join(f"coalesce(sum({one}), 0), coalesce(max({one}), 0)" for one in lengths)
-        with store.limited() as con:
-            found = con.execute(f"SELECT {sizes} FROM {source}").fetchall()[0]  # noqa: S608 - names are quoted, values escaped
-        total += sum(map(int, found[::2]))
-        check_expanded(name, total, size, options)
-        for column, longest in zip(part, found[1::2], strict=True):
-            if longest > options.max_cell_bytes:
-                raise LimitError(
-                    f"{name}, column {column!r}: a cell has {longest:,} bytes, more than {options.max_cell_bytes:,}; raise max_cell_bytes in the table's section of gatebook.toml."
-                )
-
-
-def _load(source: str, raw: Sequence[str], names: Sequence[str], store: Store, target: str) -> None:
-    """Put the columns of `source` into a new table as text; thousands of them by parts, for the reason above."""
-    casts = [f"CAST({quoted(r)} AS VARCHAR) AS {quoted(n)}" for r, n in zip(raw, names, strict=True)]
-    with store.limited() as con:
-        if len(raw) <= WIDE:
-            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {', '.join(casts)} FROM {source}")  # noqa: S608 - names are quoted, values escaped
-            return
-        import pyarrow as pa  # noqa: PLC0415 - heavy, and only wide tables need it
-
-        arrays: list[pa.ChunkedArray] = []
-        for begin in range(0, len(raw), _AT_ONCE):
-            part = ", ".join(casts[begin : begin + _AT_ONCE])
-            arrays += con.sql(f"SELECT {part} FROM {source}").to_arrow_table().columns  # noqa: S608 - names are quoted, values escaped
-        store.create(target, names)
-        con.register("wide", pa.table(arrays, names=[f"c{i}" for i in range(len(arrays))]))
-        con.execute(f"INSERT INTO {quoted(target)} SELECT * FROM wide")  # noqa: S608 - names are quoted, values escaped
-        con.unregister("wide")
-
-
-def read_arrow(file: Path, name: str, options: ReadOptions, store: Store, target: str, account: LineAccount) -> Part:
-    """Put an Arrow (feather) file into the table `target`.
+def read_arrow(source: Source) -> Part:
+    """Put an Arrow (feather) file into its table.
 
     Raises:
         TableError: the file is damaged.
         LimitError: more rows, or more decoded bytes, than the caps allow.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy, and only this reader needs it
-
     try:
-        table = _decoded(file, name, options)
+        table = _decoded(source)
     except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{name}: the Arrow file is damaged ({error}); export it again.") from None
-    check_width(name, table.num_columns)
-    names, events = unique_names(table.column_names, table.num_columns)
-    store.expect(len(names))
+        raise source.called.refuse(Problem.ARROW_DAMAGED, error=str(error)) from None
     raw = [f"c{i}" for i in range(table.num_columns)]
-    store.con.register("arrow", table.rename_columns(raw))
+    con = source.store.con
+    con.register("arrow", table.rename_columns(raw))
     try:
-        _check_decoded("arrow", raw, name, file.stat().st_size, options, store)
-        _load("arrow", raw, identifiers(names), store, target)
+        return _load(source, "arrow", table.num_rows, "arrow", list(map(str, table.schema.types)), table.column_names)
     except duckdb.Error as error:
-        raise TableError(
-            f"{name}: a column cannot be read ({str(error).splitlines()[0]}); export it as parquet or csv."
-        ) from None
+        raise source.called.refuse(Problem.ARROW_COLUMN, error=_first_line(error)) from None
     finally:
-        store.con.unregister("arrow")
-    account = replace(
-        account, dialect="arrow", lines=table.num_rows, fates=Fates(kept=store.count(target)), events=tuple(events)
-    )
-    return Part(account, names, table.num_rows, types=dict(zip(names, map(str, table.schema.types), strict=True)))
+        con.unregister("arrow")
 
 
-def _decoded(file: Path, name: str, options: ReadOptions) -> pa.Table:
+def _decoded(source: Source) -> pa.Table:
     """Return the file's table, read batch by batch so that a file that swells is refused on the way."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy, and only this reader needs it
-    from pyarrow import feather  # noqa: PLC0415 - same
-
-    size = file.stat().st_size
-    with file.open("rb") as handle:
+    size = source.file.stat().st_size
+    with source.file.open("rb") as handle:
         old = handle.read(4) == b"FEA1"
     if old:  # uncompressed, so no larger than the file
-        table = feather.read_table(file)
-    else:
-        batches, expanded, rows = [], 0, 0
-        with pa.memory_map(str(file)) as mapped, pa.ipc.open_file(mapped) as reader:
-            for number in range(reader.num_record_batches):
-                batches.append(reader.get_batch(number))
-                expanded += batches[-1].nbytes
-                rows += batches[-1].num_rows
-                check_expanded(name, expanded, size, options)
-                if rows > options.max_rows:
-                    raise LimitError(too_many_rows(name, options.max_rows))
-            table = pa.Table.from_batches(batches, reader.schema)
-    if table.num_rows > options.max_rows:
-        raise LimitError(too_many_rows(name, options.max_rows))
-    return table
+        return feather.read_table(source.file)
+    batches, expanded, rows = [], 0, 0
+    with pa.memory_map(str(source.file)) as mapped, pa.ipc.open_file(mapped) as reader:
+        for number in range(reader.num_record_batches):
+            batches.append(reader.get_batch(number))
+            expanded += batches[-1].nbytes
+            rows += batches[-1].num_rows
+            check_expanded(source, expanded, size)
+            source.check_rows(rows)
+        return pa.Table.from_batches(batches, reader.schema)
+
+
+def read_duckdb(source: Source) -> Part:
+    """Put one table or view of a DuckDB file, which is not written to, into its table.
+
+    Raises:
+        TableError: damaged file, no such table, or several and none named.
+        LimitError: a cap is exceeded.
+    """
+    try:
+        with source.store.limited() as con:
+            con.execute(f"ATTACH {literal(str(source.file))} AS source (READ_ONLY)")
+            found = con.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL "
+                "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal "
+                "ORDER BY ALL"
+            ).fetchall()
+            labels = {(t if s == "main" else f"{s}.{t}"): f"source.{quoted(s)}.{quoted(t)}" for s, t in found}
+            table = _choose(source, list(labels))
+            ((rows,),) = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchall()  # noqa: S608 - names are quoted
+        part = _load(source, labels[table], int(rows), f"DuckDB table {table}", empty_is_missing=True)
+        source.store.con.execute("DETACH source")
+    except duckdb.Error as error:
+        raise source.called.refuse(Problem.DUCKDB_DAMAGED, error=_first_line(error)) from None
+    return part
+
+
+def _choose(source: Source, tables: Sequence[str]) -> str:
+    wanted = source.options.table
+    if wanted is not None and wanted not in tables:
+        raise source.called.refuse(Problem.NO_TABLE, table=wanted, tables=", ".join(map(repr, tables[:10])) or "none")
+    if wanted is None and len(tables) != 1:
+        raise source.called.refuse(Problem.SEVERAL_TABLES, n=len(tables), tables=", ".join(tables[:10]))
+    return wanted or tables[0]
+
+
+def _load(
+    source: Source,
+    relation: str,
+    rows: int,
+    dialect: str,
+    types: Sequence[str] = (),
+    written: Sequence[str] = (),
+    *,
+    empty_is_missing: bool = False,
+) -> Part:
+    """Put a relation of DuckDB into the file's table as text, thousands of columns by parts, and return its part.
+
+    Args:
+        source: the file.
+        relation: what stands behind FROM.
+        rows: how many the file says that it has.
+        dialect: how the account calls the format.
+        types: the Arrow types of the columns, where the file states them.
+        written: names of the columns, where the relation has others.
+        empty_is_missing: empty text counts as missing.
+    """
+    store, target = source.store, source.target
+    source.check_rows(rows)
+    with store.limited() as con:
+        raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]  # noqa: S608 - names are quoted, values escaped
+    store.expect(len(raw))
+    names, events = unique_names(written or raw, len(raw))
+    cells = [f"CAST({quoted(r)} AS VARCHAR)" for r in raw]
+    _check_decoded(source, relation, dict(zip(names, cells, strict=True)))
+    cells = [f"nullif({cell}, '')" if empty_is_missing else cell for cell in cells]
+    casts = [f"{cell} AS {quoted(n)}" for cell, n in zip(cells, identifiers(names), strict=True)]
+    arrays: list[pa.ChunkedArray] = []
+    with store.limited() as con:
+        if len(raw) <= WIDE:
+            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {', '.join(casts)} FROM {relation}")  # noqa: S608 - names are quoted, values escaped
+        for begin in range(0, len(raw), _AT_ONCE) if len(raw) > WIDE else ():
+            part = ", ".join(casts[begin : begin + _AT_ONCE])
+            arrays += con.sql(f"SELECT {part} FROM {relation}").to_arrow_table().columns  # noqa: S608 - names are quoted, values escaped
+    if arrays:
+        store.create(target, identifiers(names))
+        store.insert(target, arrays, empty_is_missing=False)
+    fates = Fates(kept=store.count(target))
+    account = replace(fingerprint(source, dialect, rows), fates=fates, events=events)
+    stated = dict(zip(names, types, strict=True)) if len(types) == len(names) else {}
+    return Part(account, names, rows, types=stated)
+
+
+def _check_decoded(source: Source, relation: str, cells: Mapping[str, str]) -> None:
+    """Raise LimitError where the values take more room than the caps allow; a small file can hold a huge table."""
+    total, size, names = 0, source.file.stat().st_size, list(cells)
+    for begin in range(0, len(names), _AT_ONCE):
+        part = names[begin : begin + _AT_ONCE]
+        sizes = ", ".join(f"coalesce(sum(strlen({cells[n]})), 0), max(strlen({cells[n]}))" for n in part)
+        with source.store.limited() as con:
+            found = con.execute(f"SELECT {sizes} FROM {relation}").fetchall()[0]  # noqa: S608 - names are quoted, values escaped
+        total += sum(map(int, found[::2]))
+        check_expanded(source, total, size)
+        for name, longest in zip(part, found[1::2], strict=True):
+            source.check_cell(name, longest)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def read_sqlite(source: Source) -> Part:
+    """Put one table or view of a SQLite file, which is not written to, into its table.
+
+    Raises:
+        TableError: damaged file, no such table, or several and none named.
+        LimitError: a cap is exceeded.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(source.file))}?mode=ro&immutable=1", uri=True)) as con:
+            return _rows(source, con)
+    except sqlite3.Error as error:
+        source.store.check_time()
+        if isinstance(error, sqlite3.DataError):
+            raise source.called.refuse(Limit.CELL_SOMEWHERE, cap=source.options.max_cell_bytes) from None
+        raise source.called.refuse(Problem.SQLITE_DAMAGED, error=str(error)) from None
+
+
+def _rows(source: Source, con: sqlite3.Connection) -> Part:
+    con.set_progress_handler(source.store.is_late, 100_000)  # a view may never end
+    con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, source.options.max_cell_bytes + 1)
+    con.execute("PRAGMA trusted_schema = off")
+    con.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    found = con.execute(
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+        "ORDER BY name"
+    )
+    table = _choose(source, [r[0] for r in found])
+    total = int(con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])  # noqa: S608 - names are quoted, values escaped
+    source.check_rows(total)
+    cursor = con.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - names are quoted, values escaped
+    written = [d[0] for d in cursor.description]
+    names, events = unique_names(written, len(written))
+    intake = Intake(source, names)
+    for number, row in enumerate(cursor, 1):
+        if any(isinstance(value, bytes) for value in row):
+            intake.note(Seen.BINARY_VALUES)
+        cells = [_cell(value) for value in row]
+        if is_sound("".join(filter(None, cells))):
+            intake.keep([cells])
+        else:
+            intake.lose(Cause(Damage.ENCODING), number, "\t".join(cell or "" for cell in cells))
+    account = fingerprint(source, f"SQLite table {table}", total, "utf-8")
+    return intake.part(replace(account, events=events))
+
+
+def _cell(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bytes):
+        return value.hex()
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def is_sound(text: str) -> bool:
+    """Return whether a text can be written in UTF-8: no byte of it stands for itself, no surrogate for half a letter."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

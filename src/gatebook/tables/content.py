@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from gatebook.errors import LimitError, TableError
-from gatebook.project import ReadOptions
+from gatebook.tables.account import Fates, Limit, LineAccount, Problem
+from gatebook.tables.store import Source
 
 _CHUNK = 4 * 1024 * 1024
 _ALWAYS = 10**9  # bytes that an archive may always expand to
@@ -27,7 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LATIN = re.compile(
-    r"cp125[0-8]|latin|iso8859|mac|cp437|cp85|cp86|hp_roman|cp1006|cp720|cp775|cp737|kz1048|ptcp154|tis"
+    r"(?!cp1251|iso8859_5|mac_cyrillic|cp1253|iso8859_7)"
+    r"(?:cp125[0-8]|latin|iso8859|mac|cp437|cp85|cp86|hp_roman|cp1006|cp720|cp775|cp737|kz1048|ptcp154|tis)"
 )
 
 
@@ -37,21 +38,17 @@ class Content:
 
     Attributes:
         path: a UTF-8 file without byte order mark: the file itself, or a copy in the scratch folder.
-        sha256: of the file as it lies on disk.
-        bytes: size of the file as it lies on disk.
         encoding: the encoding found or told.
         bom: the file began with a byte order mark.
         broken: some bytes are not in the encoding; the lines that hold them cannot be read.
-        inside: name of the member, for a zip archive.
+        inside: the file lay in a zip archive.
     """
 
     path: Path
-    sha256: str
-    bytes: int
     encoding: str
     bom: bool
     broken: bool
-    inside: str | None = None
+    inside: bool
 
 
 @dataclass(frozen=True)
@@ -83,62 +80,53 @@ class Scan:
         return kind if n else "no line end"
 
 
-def fingerprint(file: Path) -> tuple[str, int]:
-    """Return the sha256 (hexadecimal) and the size of a file."""
+def fingerprint(source: Source, dialect: str | None = None, lines: int = 0, encoding: str | None = None) -> LineAccount:
+    """Return an account that holds the file's sha256 and size, and what else is known of it."""
     digest = hashlib.sha256()
     size = 0
-    for chunk in _chunks(file):
+    for chunk in _chunks(source.file):
         digest.update(chunk)
         size += len(chunk)
-    return digest.hexdigest(), size
+    return LineAccount(source.role, source.path, digest.hexdigest(), size, encoding, dialect, lines, Fates())
 
 
-def open_content(
-    file: Path,
-    name: str,
-    scratch: Path,
-    *,
-    encoding: str | None,
-    max_bytes: int,
-    max_line: int | None = None,
-    max_ratio: int | None = None,
-) -> Content:
-    """Return the file's text, ready to be read.
+def open_content(source: Source, *, by_line: bool = True) -> Content:
+    """Return the file's text, ready to be read; a copy that is expanded or in UTF-8 lies in the scratch folder.
 
     Args:
-        file: the file on disk.
-        name: how messages call it.
-        scratch: folder for an expanded or re-encoded copy.
-        encoding: told by the project file, or None to find it.
-        max_bytes: cap on the expanded size.
-        max_ratio: cap on the times that an archive swells, which holds beyond 1 GB; None for no cap.
-        max_line: cap on the bytes of one line, checked while an archive expands; None where a line may be the whole file.
+        source: the file.
+        by_line: no line may be larger than a cell, which is checked while an archive expands; not so where one line may
+            be the whole file.
 
     Raises:
         TableError: empty file, damaged archive, or bytes that are not in the encoding told.
-        LimitError: more than `max_bytes`, an archive that swells beyond `max_ratio`, or a line of more than `max_line`.
+        LimitError: more bytes than the cap, an archive that swells beyond its ratio, or a line longer than the cap.
     """
-    sha256, size = fingerprint(file)
-    if size == 0:
-        raise TableError(f"{name}: the file is empty (0 bytes); export it again.")
+    file, called, scratch = source.file, source.called, source.store.scratch
+    size = file.stat().st_size
+    if not size:
+        raise called.refuse(Problem.EMPTY)
     with file.open("rb") as handle:
         head = handle.read(8)
-    inside = None
-    source = file
-    if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        source = scratch / "expanded"
-        sound = _sound(size, max_bytes, max_ratio)
-        inside = _expand(file, name, source, min(max_bytes, sound), max_line, swollen=sound < max_bytes)
-        if source.stat().st_size == 0:
-            raise TableError(f"{name}: the archive holds an empty file; export it again.")
-    elif size > max_bytes:
-        raise LimitError(_too_large(name, size, max_bytes))
-    found, bom, broken = _find_encoding(source) if encoding is None else _told(encoding, name, source)
-    path = source
-    if bom or found not in ("utf-8", "ascii"):
+    zipped = head.startswith(b"PK\x03\x04")
+    if zipped or head.startswith(b"\x1f\x8b"):
+        file = scratch / "expanded"
+        _expand(source, file, by_line=by_line)
+        if file.stat().st_size == 0:
+            raise called.refuse(Problem.ARCHIVE_EMPTY)
+    elif size > source.options.max_bytes:
+        raise called.refuse(Limit.BYTES, size=size, cap=source.options.max_bytes)
+    told = source.options.encoding
+    encoding, bom, broken = _find_encoding(file) if told is None else _told(source, file, told)
+    path = file
+    if bom or encoding not in ("utf-8", "ascii"):
         path = scratch / "utf-8"
-        _transcode(source, path, found, name, broken=broken)
-    return Content(path, sha256, size, found, bom, broken, inside)
+        try:
+            _transcode(file, path, encoding, broken=broken)
+        except UnicodeError as error:
+            why = error.reason if isinstance(error, UnicodeDecodeError) else str(error)
+            raise called.refuse(Problem.ENCODING_MIXED, encoding=encoding, why=why) from None
+    return Content(path, encoding, bom, broken, zipped)
 
 
 def scan(path: Path, delimiter: str, quote: str) -> Scan:
@@ -188,97 +176,66 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _expand(file: Path, name: str, target: Path, max_bytes: int, max_line: int | None, *, swollen: bool) -> str | None:
-    """Write the one file inside a gz or zip to `target`; return the member's name for zip."""
+def _expand(source: Source, target: Path, *, by_line: bool) -> None:
+    """Write the one file inside a gz or zip to `target`."""
+    file, called = source.file, source.called
     try:
         if not zipfile.is_zipfile(file):
             with gzip.open(file, "rb") as stream:
-                _copy(stream, target, name, max_bytes, max_line, swollen)
-            return None
+                _copy(stream, target, source, by_line=by_line)
+            return
         with zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
             if len(members) != 1:
-                listed = ", ".join(m.filename for m in members[:5]) or "nothing"
-                raise TableError(
-                    f"{name}: the archive must hold exactly one file but holds {len(members)} ({listed}); unpack it."
-                )
+                names = ", ".join(m.filename for m in members[:5]) or "nothing"
+                raise called.refuse(Problem.ARCHIVE_MEMBERS, n=len(members), names=names)
             if members[0].flag_bits & 1:
-                raise TableError(f"{name}: the archive asks for a password; unpack it.")
+                raise called.refuse(Problem.ARCHIVE_LOCKED)
             with archive.open(members[0]) as stream:
-                _copy(stream, target, name, max_bytes, max_line, swollen)
-            return members[0].filename
+                _copy(stream, target, source, by_line=by_line)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-        raise TableError(
-            f"{name}: the archive is damaged or of an unknown kind ({error}); unpack it and name the file inside."
-        ) from None
+        raise called.refuse(Problem.ARCHIVE_DAMAGED, error=str(error)) from None
 
 
-def _copy(
-    stream: IO[bytes] | gzip.GzipFile, target: Path, name: str, max_bytes: int, max_line: int | None, swollen: bool
-) -> None:
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: Source, *, by_line: bool) -> None:
     size = run = 0
+    packed = source.file.stat().st_size
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > max_bytes:
-                raise LimitError(
-                    _swollen(name, max_bytes) if swollen else _too_large(name, size, max_bytes, expanded=True)
-                )
+            check_expanded(source, size, packed)
             end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
             run = run + len(chunk) if end < 0 else len(chunk) - end - 1
-            if max_line is not None and run > max_line:  # a few megabytes that swell to gigabytes end here
-                raise LimitError(line_too_long(name, max_line))
+            if by_line:  # a few megabytes that swell to gigabytes end here
+                check_line(source, run)
             out.write(chunk)
 
 
-def _sound(size: int, max_bytes: int, max_ratio: int | None) -> int:
-    """Return the bytes that a file of `size` bytes may hold before it holds far more than a table does."""
-    return max(_ALWAYS, max_ratio * size) if max_ratio else max_bytes
-
-
-def check_expanded(name: str, expanded: int, size: int, options: ReadOptions) -> None:
-    """Raise LimitError where a file of `size` bytes holds more than its section allows, or far more than a table does."""
-    sound = _sound(size, options.max_bytes, options.max_ratio)
-    if expanded > options.max_bytes:
-        raise LimitError(_too_large(name, expanded, options.max_bytes, expanded=True))
+def check_expanded(source: Source, expanded: int, size: int) -> None:
+    """Raise LimitError where a file of `size` bytes holds more than its options allow, or far more than a table does."""
+    cap, ratio = source.options.max_bytes, source.options.max_ratio
+    sound = max(_ALWAYS, ratio * size) if ratio else cap
+    if expanded > cap:
+        raise source.called.refuse(Limit.EXPANDED, cap=cap)
     if expanded > sound:
-        raise LimitError(_swollen(name, sound))
+        raise source.called.refuse(Limit.SWOLLEN, cap=sound)
 
 
-def line_too_long(name: str, cap: int) -> str:
-    """Return what to say of a line beyond the cap."""
-    return f"{name}: a line is longer than {cap:,} bytes; raise max_cell_bytes in the table's section of gatebook.toml."
+def check_line(source: Source, longest: int) -> None:
+    """Raise LimitError for a line longer than a cell may be."""
+    if longest > source.options.max_cell_bytes:
+        raise source.called.refuse(Limit.LINE, cap=source.options.max_cell_bytes)
 
 
-def _swollen(name: str, max_bytes: int) -> str:
-    return (
-        f"{name}: the file swells to more than {max_bytes:,} bytes, far more than a table does, and was not unpacked; "
-        "set max_bytes in the table's section of gatebook.toml if that is intended."
-    )
-
-
-def _too_large(name: str, size: int, max_bytes: int, *, expanded: bool = False) -> str:
-    what = (
-        f"expands to more than {max_bytes:,} bytes"
-        if expanded
-        else f"has {size:,} bytes, more than the cap of {max_bytes:,}"
-    )
-    return f"{name}: the file {what}; raise max_bytes in the table's section of gatebook.toml if that is intended."
-
-
-def _told(encoding: str, name: str, source: Path) -> tuple[str, bool, bool]:
+def _told(source: Source, file: Path, encoding: str) -> tuple[str, bool, bool]:
     try:
         found = codecs.lookup(encoding).name
     except LookupError:
-        raise TableError(
-            f"{name}: encoding = {encoding!r} is unknown; use a name such as utf-8, utf-16, cp1252."
-        ) from None
-    with source.open("rb") as handle:
+        raise source.called.refuse(Problem.ENCODING_UNKNOWN, encoding=encoding) from None
+    with file.open("rb") as handle:
         bom = handle.read(3) == codecs.BOM_UTF8 and found in ("utf-8", "utf-8-sig")
-    if found in ("utf-8", "ascii") and not _decodes(source, found):
-        raise TableError(
-            f"{name}: the file is not in the encoding told ({encoding}); remove `encoding` to have it found."
-        )
+    if found in ("utf-8", "ascii") and not _decodes(file, found):
+        raise source.called.refuse(Problem.ENCODING_WRONG, encoding=encoding)
     return ("utf-8" if found == "utf-8-sig" else found), bom, False
 
 
@@ -344,27 +301,14 @@ def _guess(source: Path) -> str | None:
     best = from_bytes(b"".join(lines[:400])).best()
     if best is None:
         return None
-    if _LATIN.match(best.encoding) and best.encoding not in (
-        "cp1251",
-        "iso8859_5",
-        "mac_cyrillic",
-        "cp1253",
-        "iso8859_7",
-    ):
-        return "cp1252"
-    return best.encoding
+    return "cp1252" if _LATIN.match(best.encoding) else best.encoding
 
 
-def _transcode(source: Path, target: Path, encoding: str, name: str, *, broken: bool) -> None:
-    """Write a UTF-8 copy without byte order mark; bytes that break the encoding stay as they are."""
+def _transcode(source: Path, target: Path, encoding: str, *, broken: bool) -> None:
+    """Write a UTF-8 copy without byte order mark; bytes that break the encoding stay as they are where that is known."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     decoder = codecs.getincrementaldecoder(codec)("surrogateescape" if broken else "strict")
-    try:
-        with target.open("wb") as out:
-            for chunk in _chunks(source):
-                out.write(decoder.decode(chunk).encode("utf-8", "surrogateescape"))
-            out.write(decoder.decode(b"", final=True).encode("utf-8", "surrogateescape"))
-    except UnicodeError as error:
-        raise TableError(
-            f"{name}: the file is not in the encoding {encoding} ({error.reason if isinstance(error, UnicodeDecodeError) else error}); set `encoding`."
-        ) from None
+    with target.open("wb") as out:
+        for chunk in _chunks(source):
+            out.write(decoder.decode(chunk).encode("utf-8", "surrogateescape"))
+        out.write(decoder.decode(b"", final=True).encode("utf-8", "surrogateescape"))

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Collection
+import csv
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from pathlib import Path
 
 import duckdb
 
-from gatebook.errors import LimitError, TableError
-from gatebook.project import ReadOptions
-from gatebook.tables.account import Event, Fates, LineAccount, Part
-from gatebook.tables.content import Content, Scan, line_too_long, open_content, scan
-from gatebook.tables.dialect import Dialect, find_dialect
-from gatebook.tables.layout import Layout, Row, find_layout, unique_names
-from gatebook.tables.lines import RecordReader
-from gatebook.tables.store import Rejects, Store, check_width, identifiers, literal, quoted, too_many_rows
-from gatebook.tables.strict import OpenQuote, SoundCsv, sound_csv
-from gatebook.tables.tolerant import read_tolerant
+from gatebook.tables.account import Called, Damage, Event, Fates, LineAccount, Part, Problem, Seen, seen
+from gatebook.tables.content import Content, Scan, check_line, fingerprint, open_content, physical_lines, scan
+from gatebook.tables.layout import Dialect, Layout, Row, find_dialect, find_layout, is_header, spaced
+from gatebook.tables.lines import Block, Fault, Record, RecordReader, loose_quotes, physical
+from gatebook.tables.repair import ColumnModel, repair
+from gatebook.tables.store import Cause, Intake, Source, identifiers, literal, quoted
 
-_SAMPLE_BYTES = 256 * 1024
-_SAMPLE_LINES = 1_500
+_SAMPLE_BYTES, _SAMPLE_LINES = 256 * 1024, 1_500
 _OPEN_BYTES = 16 * 1024**2  # of a quoted cell that is open where the sample ends
 _MAX_FAST_COLUMNS = 2_000
+_DELIMITERS = ",;\t|"  # of sound CSV; the comma wins over all others
+_BODY = 300  # records that the header is compared with
+_LEARN_LINES = 2_000
+_BLOCK = 1_024
+_BY_HAND = 30  # records that are read one by one after an odd one
+_PENDING = 5_000
+_PATIENCE = 50_000  # records not used after which, where they are most, the rest of the file is looked at
+_PLACES, _LINES = 40, 100  # where the rest of a file is looked at, and lines read at each place
+_FEW = 1_000  # lines after an open quote up to which a file is read in any case
+_SPOILT = 0.1  # share of the lines after the quote that belong to records, below which nothing can be saved
+_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,7 @@ class Plan:
         dialect: found or told.
         layout: of the table in it.
         clean: every record of the sample has the table's width and sound quoting.
-        header_lines: physical lines above the first record.
-        blank_above: how many of them are blank.
+        blank_above: blank lines above the first record.
     """
 
     content: Content
@@ -45,130 +54,87 @@ class Plan:
     dialect: Dialect
     layout: Layout
     clean: bool
-    header_lines: int
     blank_above: int
 
 
-def read_delimited(
-    file: Path,
-    name: str,
-    options: ReadOptions,
-    store: Store,
-    target: str,
-    rejects: Rejects,
-    known: Collection[str],
-    account: LineAccount,
-) -> Part:
-    """Put the records of a delimited text file into the table `target` and return its part.
-
-    Args:
-        file: the file.
-        name: how messages call it.
-        options: what the project file says about reading it.
-        store: the database.
-        target: table to create.
-        rejects: takes what does not get into the table.
-        known: column names that the project file mentions.
-        account: role and path, to be completed.
+def read_delimited(source: Source) -> Part:
+    """Put the records of a delimited text file into its table.
 
     Raises:
-        TableError: nothing to read, or not what the project file says.
+        TableError: nothing to read, not what the options say, or an open quote that spoils most of it.
         LimitError: a cap is exceeded.
     """
-    plan = _plan(file, name, options, store, known)
-    check_width(name, plan.layout.width)
-    names, naming = unique_names(plan.layout.header, plan.layout.width)
-    account = replace(
-        account,
-        sha256=plan.content.sha256,
-        bytes=plan.content.bytes,
-        encoding=plan.content.encoding + (" with byte order mark" if plan.content.bom else ""),
-        dialect=plan.dialect.readable(plan.counts.line_end),
-        lines=plan.counts.lines,
-        events=(*_about(plan), *plan.layout.events, *naming),
+    plan = _plan(source)
+    source.store.expect(plan.layout.width)
+    content, counts = plan.content, plan.counts
+    encoding = content.encoding + (" with byte order mark" if content.bom else "")
+    account = fingerprint(source, plan.dialect.readable(counts.line_end), counts.lines, encoding)
+    about = (
+        (content.bom, seen(Seen.BYTE_ORDER_MARK, 1)),
+        (content.inside, seen(Seen.ARCHIVE)),
+        (content.broken, seen(Seen.BROKEN_ENCODING)),
+        (counts.nul, seen(Seen.NUL_BYTE, n=counts.nul)),
     )
-    written = plan.layout.header or names
-    if plan.clean and (part := _read_clean(plan, names, options, store, target, account)):
-        return replace(part, written=written)
-    store.con.execute(f"DROP TABLE IF EXISTS {quoted(target)}")
-    part = read_tolerant(plan.content.path, plan.dialect, plan.layout, names, options, store, target, rejects, account)
-    return replace(part, written=written)
+    account = replace(account, events=(*(event for is_so, event in about if is_so), *plan.layout.events))
+    part = _read_clean(source, plan, account) if plan.clean else None
+    if part is None:
+        source.store.con.execute(f"DROP TABLE IF EXISTS {quoted(source.target)}")
+        part = Tolerant(source, plan, account).read()
+    return replace(part, written=plan.layout.header or plan.layout.names)
 
 
-def _plan(file: Path, name: str, options: ReadOptions, store: Store, known: Collection[str]) -> Plan:
-    content = open_content(
-        file,
-        name,
-        store.scratch,
-        encoding=options.encoding,
-        max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes,
-        max_ratio=options.max_ratio,
-    )
-    sample, whole = _sample(content.path)
-    if not sample.strip():
-        raise TableError(f"{name}: the file holds blank lines only; export it again.")
+def _plan(source: Source) -> Plan:
+    options, called = source.options, source.called
+    content = open_content(source)
+    lines, whole = _sample(content.path)
+    if not "".join(lines).strip():
+        raise called.refuse(Problem.BLANK)
     told = (options.delimiter, options.quote, options.escape, options.header, options.skip_lines)
     sound: SoundCsv | OpenQuote | None = None
     if told == (None,) * len(told):
-        most = max(_SAMPLE_BYTES, min(options.max_cell_bytes, _OPEN_BYTES)) + len(sample)
-        sound = sound_csv(content.path, len(_lines(sample)), most, known)
+        most = max(_SAMPLE_BYTES, min(options.max_cell_bytes, _OPEN_BYTES)) + sum(map(len, lines))
+        sound = sound_csv(content.path, len(lines), most, source.known)
     if isinstance(sound, OpenQuote):
         sound = replace(sound, lines=scan(content.path, sound.dialect.delimiter, sound.dialect.quote).lines)
-        if sound.spoils(content.path):
-            raise sound.error(content.path, name)
+        sound.check(content.path, called)
     if isinstance(sound, SoundCsv):
-        dialect, sample, whole = sound.dialect, "".join(sound.lines), True
+        dialect, lines, whole = sound.dialect, sound.lines, True
     else:
-        dialect = find_dialect(sample, delimiter=options.delimiter, quote=options.quote, escape=options.escape)
+        dialect = find_dialect("".join(lines), delimiter=options.delimiter, quote=options.quote, escape=options.escape)
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
-    if counts.longest > options.max_cell_bytes:
-        raise LimitError(line_too_long(name, options.max_cell_bytes))
-    reader = RecordReader(iter(_lines(sample)), dialect, max_cell=options.max_cell_bytes)
-    records = list(reader)
+    check_line(source, counts.longest)
+    records = list(RecordReader(iter(lines), dialect, max_cell=options.max_cell_bytes))
     if not whole and len(records) > 1:
         records.pop()
-    rows = [
-        Row(
-            tuple(r.cells if r.cells is not None else (r.readings[0][0] if r.readings else ()))
-            if r.raw.strip("\r\n ")
-            else (),
-            r.line,
-            r.span,
-        )
-        for r in records
-    ]
-    if content.broken:
-        rows = [replace(r, cells=tuple(map(_escaped, r.cells))) for r in rows]
-    layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=known)
+    rows = [Row(_likely(r, escaped=content.broken), r.line, r.span) for r in records]
+    layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=source.known)
     above = [r for r in rows if r.line < layout.first]
-    head = next((r for r in above if r.line == layout.head), None)
+    body = [r for r in records if r.line >= layout.first]
     clean = (
         sum(r.span for r in above) == layout.first - 1
-        and all(not r.fault and len(r.cells or ()) == layout.width for r in records if r.line >= layout.first)
-        and (head is None or head.span == 1)
-        and not content.broken
-        and not counts.nul
-        and not counts.loose_quote
-        and not (counts.cr and (counts.lf or counts.crlf))
-        and not options.footer_lines
-        and not dialect.escape
-        and not dialect.spaced
+        and all(r.fault is Fault.NONE and len(r.cells or ()) == layout.width for r in body)
+        and all(r.span == 1 for r in above if r.line == layout.head)
         and 1 < layout.width <= _MAX_FAST_COLUMNS
+        and not (content.broken or counts.nul or counts.loose_quote or (counts.cr and (counts.lf or counts.crlf)))
+        and not (options.footer_lines or dialect.escape or dialect.spaced)
     )
-    return Plan(content, counts, dialect, layout, clean, layout.first - 1, sum(not r.cells for r in above))
+    return Plan(content, counts, dialect, layout, clean, sum(not r.cells for r in above))
 
 
-def _escaped(cell: str) -> str:
-    """Return a name with the bytes that are not in the encoding spelled out in hexadecimal."""
-    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _likely(record: Record, *, escaped: bool) -> tuple[str, ...]:
+    """Return the cells of a record as far as they can be told, none of a blank line.
+
+    Bytes that are not in the encoding are spelled out in hexadecimal where there are any.
+    """
+    cells = record.cells if record.cells is not None else next((r.cells for r in record.readings), [])
+    if record.is_blank:
+        return ()
+    if not escaped:
+        return tuple(cells)
+    return tuple(c.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for c in cells)
 
 
-def _lines(text: str) -> list[str]:
-    return list(io.StringIO(text, newline=""))
-
-
-def _sample(path: Path) -> tuple[str, bool]:
+def _sample(path: Path) -> tuple[list[str], bool]:
     """Return the first whole lines of a file, and whether that is all of it."""
     with path.open("rb") as handle:
         data = handle.read(_SAMPLE_BYTES)
@@ -178,132 +144,430 @@ def _sample(path: Path) -> tuple[str, bool]:
     if not whole:
         cut = max(data.rfind(b"\n"), data.rfind(b"\r"))
         data = data[: cut + 1] if cut > 0 else data
-    lines = _lines(data.decode("utf-8", "surrogateescape"))
-    if len(lines) > _SAMPLE_LINES:
-        return "".join(lines[:_SAMPLE_LINES]), False
-    return "".join(lines), whole
+    lines = physical(data.decode("utf-8", "surrogateescape"))
+    return lines[:_SAMPLE_LINES], whole and len(lines) <= _SAMPLE_LINES
 
 
-def _about(plan: Plan) -> list[Event]:
-    events = []
-    if plan.content.bom:
-        events.append(
-            Event("byte-order-mark", 1, "The file begins with a byte order mark; it is not part of the first name.")
-        )
-    if plan.content.inside:
-        events.append(Event("archive", None, "The file was read from inside an archive."))
-    if plan.content.broken:
-        events.append(
-            Event("broken-encoding", None, "Some lines hold bytes that are not UTF-8; those lines are rejected.")
-        )
-    if plan.counts.nul:
-        events.append(
-            Event("nul-byte", None, f"The file holds {plan.counts.nul} NUL bytes; they are kept as they are.")
-        )
-    return events
+@dataclass(frozen=True)
+class SoundCsv:
+    """How a sound file is delimited, and the lines of whole records at its top."""
+
+    dialect: Dialect
+    lines: list[str]
 
 
-def _read_clean(
-    plan: Plan, names: tuple[str, ...], options: ReadOptions, store: Store, target: str, account: LineAccount
-) -> Part | None:
+@dataclass(frozen=True)
+class OpenQuote:
+    """A quote that opens on a line and that nothing closes as it should.
+
+    Attributes:
+        line: where it opens, 1-based.
+        lines: of the whole file; 0 where they are not counted yet.
+        dialect, model: of the records before it.
+    """
+
+    line: int
+    lines: int
+    dialect: Dialect
+    model: ColumnModel
+
+    def check(self, path: Path, called: Called) -> None:
+        """Raise TableError, with the line and the fix, where most of the file comes after it and hardly any is records."""
+        if not self._spoils(path):
+            return
+        line = next(islice(physical_lines(path), self.line - 1, None), "")
+        code = Problem.OPEN_QUOTE if _opens(line, self.dialect) else Problem.OTHERWISE_BELOW
+        after, quote = self.lines - self.line, self.dialect.quote
+        raise called.refuse(code, line=self.line, after=after, width=self.model.width, quote=quote)
+
+    def _spoils(self, path: Path) -> bool:
+        if self.lines - self.line < max(_FEW, self.line):
+            return False
+        size = path.stat().st_size
+        begin = size * self.line // max(1, self.lines)
+        good = looked = 0
+        for place in range(_PLACES):
+            lines = physical_lines(path, begin + (size - begin) * place // _PLACES)
+            next(lines, "")  # the rest of a line
+            part = list(islice(lines, _LINES))
+            records = RecordReader(iter(part), self.dialect, width=self.model.width)
+            good += sum(r.span for r in records if r.fault in (Fault.NONE, Fault.LOOSE) and self._alike(r.cells or []))
+            looked += len(part)
+        return good < _SPOILT * looked
+
+    def _alike(self, cells: list[str]) -> bool:
+        """Return whether cells are a record like those before: as many, and more than half of them ordinary."""
+        columns = self.model.columns
+        fitting = sum(column.fits(cell) for column, cell in zip(columns, cells, strict=False))
+        return len(cells) == self.model.width and fitting >= len(columns) / 2
+
+
+def sound_csv(path: Path, least: int, most: int, known: Collection[str] = ()) -> SoundCsv | OpenQuote | None:
+    """Return how a file is delimited that is sound CSV (RFC 4180) at its top, or the open quote that ends this, or None.
+
+    Sound means: a usual delimiter, every quote where the standard has it, a first record of different names, and as
+    many cells, at least two, in every record. Whatever else such lines could be read as is chance.
+
+    Args:
+        path: the text, UTF-8.
+        least: lines after which the next end of a record is the last; a record that is open there is read on.
+        most: characters that are read.
+        known: column names that are known to be in it.
+    """
+    first = next(physical_lines(path), "")
+    opened: OpenQuote | None = None
+    for delimiter in (d for d in _DELIMITERS if d in first):
+        dialect = Dialect(delimiter)
+        taken: list[str] = []
+        records, ended, sound = _records(_up_to(physical_lines(path), most, taken), dialect, least)
+        head, body = (records or [[]])[0], records[1 : 1 + _BODY]
+        names = {name.strip() for name in head}
+        if not body or len(head) < 2 or "" in names or len(names) < len(head):
+            continue
+        top = taken[:ended]
+        loose = loose_quotes(delimiter, dialect.quote).search("".join(top)) or spaced(top, dialect)
+        if loose or not is_header(head, body, known):
+            continue
+        if sound:
+            return SoundCsv(dialect, top)
+        if ended < len(taken) and _opens(taken[ended], dialect):
+            opened = opened or OpenQuote(ended + 1, 0, dialect, ColumnModel(body, len(head)))
+    return opened
+
+
+def _up_to(lines: Iterable[str], most: int, taken: list[str]) -> Iterator[str]:
+    """Yield lines up to a number of characters, and keep them."""
+    size = 0
+    for line in lines:
+        size += len(line)
+        if size > most:
+            return
+        taken.append(line)
+        yield line
+
+
+def _records(lines: Iterator[str], dialect: Dialect, least: int) -> tuple[list[list[str]], int, bool]:
+    """Return the records as wide as the first, the lines that they take, and whether nothing else came before the end."""
+    rows = dialect.csv(lines, strict=True)
+    records: list[list[str]] = []
+    ended = 0
+    try:
+        for cells in rows:
+            if cells and records and len(cells) != len(records[0]):
+                return records, ended, False
+            records += [cells] if cells else []
+            ended = rows.line_num
+            if ended >= least:
+                break
+    except csv.Error:  # a quote where none may stand, or one that nothing closes
+        return records, ended, False
+    return records, ended, True
+
+
+def _opens(line: str, dialect: Dialect) -> bool:
+    """Return whether a line ends inside a quoted cell: it is sound only with one more quote."""
+
+    def is_sound(text: str) -> bool:
+        try:
+            return bool(dialect.reader([text], strict=True))
+        except csv.Error:
+            return False
+
+    return not is_sound(line) and is_sound(line.rstrip("\r\n") + dialect.quote)
+
+
+def _read_clean(source: Source, plan: Plan, account: LineAccount) -> Part | None:
     """Let DuckDB read the file with everything told; None where it finds a fault or the lines do not add up."""
-    d, q = plan.dialect.delimiter, plan.dialect.quote
-    width = plan.layout.width
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    value = "nullif({0}, '')" if plan.counts.empty_quoted else "{0}"
-    select = ", ".join(f"{value.format(f'c{i}')} AS {quoted(n)}" for i, n in enumerate(identifiers(names)))
-    sql = (
-        f"CREATE TABLE {quoted(target)} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, auto_detect = false, "  # noqa: S608 - names are quoted, values escaped
-        f"header = false, skip = {plan.header_lines}, delim = {literal(d)}, quote = {literal(q)}, escape = {literal(q)}, "
-        f"columns = {{{columns}}}, strict_mode = true, null_padding = false, "
-        "allow_quoted_nulls = false, compression = 'none')"
-    )
-    store.expect(width)
+    store, layout, target = source.store, plan.layout, quoted(source.target)
+    d, q = plan.dialect.delimiter, literal(plan.dialect.quote)
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.width))
+    cells = [f"nullif(c{i}, '')" if plan.counts.empty_quoted else f"c{i}" for i in range(layout.width)]
+    names = [quoted(name) for name in identifiers(layout.names)]
+    select = ", ".join(f"{cell} AS {name}" for cell, name in zip(cells, names, strict=True))
+    above = layout.first - 1
     with store.limited() as con:
         try:
-            con.execute(sql)  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
-        except duckdb.InterruptException:
-            raise
-        except duckdb.OutOfMemoryException:
+            con.execute(
+                f"CREATE TABLE {target} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, "  # noqa: S608 - names are quoted, values escaped
+                f"auto_detect = false, header = false, skip = {above}, delim = {literal(d)}, quote = {q}, escape = {q}, "
+                f"columns = {{{columns}}}, strict_mode = true, null_padding = false, allow_quoted_nulls = false, "
+                "compression = 'none')"
+            )  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error:
             return None
-        if plan.layout.header is not None and _header_again(con, target, names, plan.layout.header):
+        if layout.header is not None and _header_again(con, target, names, layout.header):
             return None
-        rows = store.count(target)
-        if rows > options.max_rows:
-            raise LimitError(too_many_rows(store.name, options.max_rows))
-        above = plan.header_lines
-        continuation = 0
+        rows = store.count(source.target)
+        source.check_rows(rows)
+        inner: int | None = 0
         if account.lines != above + rows:
-            inner = _line_breaks(con, target, names, d, width)
-            if inner is None or account.lines != above + rows + inner:
-                return None
-            continuation = inner
-        _check_cells(con, target, names, options, store)
-    head = 0 if plan.layout.head is None else 1
-    fates = Fates(
-        header=head,
-        preamble=above - head - plan.blank_above,
-        blank=plan.blank_above,
-        continuation=continuation,
-        kept=rows,
-    )
-    events = account.events
-    if plan.counts.empty_quoted:
-        events = (*events, Event("quoted-empty", None, 'Quoted empty cells ("") count as missing, like empty ones.'))
-    return Part(replace(account, fates=fates, events=events), names, rows)
+            inner = _line_breaks(con, target, names, d)
+        if inner is None or account.lines != above + rows + inner:
+            return None
+        longest = ", ".join(f"max(strlen({name}))" for name in names)
+        (sizes,) = con.execute(f"SELECT {longest} FROM {target}").fetchall()  # noqa: S608 - names are quoted, values escaped
+    for name, size in zip(layout.names, sizes, strict=True):
+        source.check_cell(name, size)
+    head, blank = int(layout.head is not None), plan.blank_above
+    fates = Fates(header=head, preamble=above - head - blank, blank=blank, continuation=inner, kept=rows)
+    events = (*account.events, *([seen(Seen.QUOTED_EMPTY)] if plan.counts.empty_quoted else ()))
+    return Part(replace(account, fates=fates, events=events), layout.names, rows)
 
 
-def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], header: tuple[str, ...]) -> bool:
+def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: list[str], header: tuple[str, ...]) -> bool:
     """Return whether the line of column names occurs among the records."""
     same = " AND ".join(
-        f"{quoted(n)} IS NOT DISTINCT FROM nullif({literal(h)}, '')"
-        for n, h in zip(identifiers(names), header, strict=True)
+        f"{name} IS NOT DISTINCT FROM nullif({literal(h)}, '')" for name, h in zip(names, header, strict=True)
     )
-    return con.execute(f"SELECT 1 FROM {quoted(target)} WHERE {same} LIMIT 1").fetchone() is not None  # noqa: S608 - names are quoted, values escaped
+    return bool(con.execute(f"SELECT 1 FROM {target} WHERE {same} LIMIT 1").fetchall())  # noqa: S608 - names are quoted, values escaped
 
 
-def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], d: str, width: int) -> int | None:
+def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: list[str], delimiter: str) -> int | None:
     """Return the number of line breaks inside cells; None where such a cell may have swallowed a record."""
-    inner = 0
-    swallowed = rf"(^|\n|\r)([^{_in_class(d)}\r\n]*{_outside(d)}){{{width - 1}}}[^{_in_class(d)}\r\n]*(\r|\n|$)"
-    for name in identifiers(names):
-        c = quoted(name)
-        lf, cr, both = (
-            f"replace({c}, chr(10), '')",
-            f"replace({c}, chr(13), '')",
-            f"replace({c}, chr(13) || chr(10), '')",
-        )
-        row = con.execute(
-            f"SELECT coalesce(sum(len({c}) - len({lf}) + len({c}) - len({cr}) - (len({c}) - len({both})) // 2), 0), "  # noqa: S608 - names are quoted, values escaped
-            f"count(*) FILTER (regexp_matches({c}, ?)) FROM {quoted(target)} WHERE contains({c}, chr(10)) OR contains({c}, chr(13))",
+    inner, d = 0, re.escape(delimiter)
+    swallowed = rf"(^|\n|\r)([^{d}\r\n]*{d}){{{len(names) - 1}}}[^{d}\r\n]*(\r|\n|$)"
+    for c in names:
+        sizes = [f"len({c}) - len(replace({c}, {end}, ''))" for end in ("chr(10)", "chr(13)", "chr(13) || chr(10)")]
+        ((breaks, bad),) = con.execute(
+            f"SELECT coalesce(sum({sizes[0]} + {sizes[1]} - ({sizes[2]}) // 2), 0), "  # noqa: S608 - names are quoted, values escaped
+            f"count(*) FILTER (regexp_matches({c}, ?)) FROM {target} "
+            f"WHERE contains({c}, chr(10)) OR contains({c}, chr(13))",
             [swallowed],
-        ).fetchone()
-        assert row is not None
-        if row[1]:
+        ).fetchall()
+        if bad:
             return None
-        inner += int(row[0])
+        inner += int(breaks)
     return inner
 
 
-def _in_class(c: str) -> str:
-    return "\\" + c if c in r"\]^-" else c
+class Tolerant:
+    """The reader of damaged text: every line gets one fate, and nothing is lost or changed without a count."""
 
+    def __init__(self, source: Source, plan: Plan, account: LineAccount) -> None:
+        """Learn what the columns look like, and create the table."""
+        self._source, self._account, self._path = source, account, plan.content.path
+        self._options, self._dialect, self._layout = source.options, plan.dialect, plan.layout
+        self._model = self._learn()
+        self._intake = Intake(source, plan.layout.names)
+        self._lines = RecordReader(
+            physical_lines(self._path),
+            plan.dialect,
+            width=plan.layout.width,
+            alike=self._model.alike,
+            max_cell=source.options.max_cell_bytes,
+        )
+        self._reader = iter(self._lines)
+        self._ends: Counter[str] = Counter()
+        self._pending: list[tuple[Record, bool]] = []  # damaged, and whether a blank line stands above
+        self._patience = _PATIENCE
+        d, q = re.escape(plan.dialect.delimiter), re.escape(plan.dialect.quote)
+        self._empty_quoted = re.compile(rf"(?:^|(?<=[{d}\r\n])){q}{q}(?={d}|[\r\n]|$)") if d and q else None
 
-def _outside(c: str) -> str:
-    return "\\" + c if c in r"\.^$*+?{}[]|()" else c
+    def _learn(self) -> ColumnModel:
+        """Return the column model of the well-formed records at the top of the file."""
+        width = self._layout.width
+        lines = physical_lines(self._path)
+        records = RecordReader(lines, self._dialect, width=width, max_cell=self._options.max_cell_bytes)
+        # whole records: the lines of one that was cut would be learnt as records of their own
+        top = islice(takewhile(lambda r: r.line <= _LEARN_LINES, records), self._layout.first, None)
+        good = [r.cells for r in top if r.fault is Fault.NONE and r.cells and len(r.cells) == width]
+        return ColumnModel(good, width)
 
+    def read(self) -> Part:
+        """Put the records into the table and return the file's part."""
+        layout, intake = self._layout, self._intake
+        while self._lines.line < layout.first and (record := next(self._reader, None)) is not None:
+            fate = "header" if record.line == layout.head else "blank" if record.is_blank else "preamble"
+            self._beside(record, fate)
+        last = self._account.lines - (self._options.footer_lines or 0)
+        gap = below = False
+        by_hand = 0
+        while True:
+            if by_hand <= 0 and not (gap or below or self._options.footer_lines):
+                by_hand = self._block()
+            record = next(self._reader, None)
+            if record is None:
+                break
+            by_hand -= 1
+            self._give_up()
+            if record.line > last:
+                self._below(record, Seen.FOOTER_TOLD)
+                continue
+            if record.is_blank and not (record.cells and len(record.cells) == layout.width > 1):
+                self._beside(record, "blank")
+                gap = True
+                continue
+            below = below or (gap and self._is_second_table(record))
+            if below:
+                self._below(record, Seen.SECOND_TABLE)
+            elif self._is_good(record):
+                self._keep(record)
+            else:
+                self._pending.append((record, gap))
+                if len(self._pending) > _PENDING:
+                    self._damaged(self._pending.pop(0)[0])
+            gap = False
+        self._end()
+        events: tuple[Event, ...] = ()
+        if len(ends := {_ENDS[end]: n for end, n in self._ends.items() if n}) > 1:
+            events = (seen(Seen.MIXED_LINE_ENDS, ends=", ".join(f"{n} {end}" for end, n in ends.items())),)
+        return intake.part(replace(self._account, events=(*self._account.events, *events)))
 
-def _check_cells(
-    con: duckdb.DuckDBPyConnection, target: str, names: tuple[str, ...], options: ReadOptions, store: Store
-) -> None:
-    longest = ", ".join(f"max(strlen({quoted(n)}))" for n in identifiers(names))
-    row = con.execute(f"SELECT {longest} FROM {quoted(target)}").fetchone()  # noqa: S608 - names are quoted, values escaped
-    assert row is not None
-    for name, size in zip(names, row, strict=True):
-        if size is not None and size > options.max_cell_bytes:
-            raise LimitError(
-                f"{store.name}, column {name!r}: a cell has {size:,} bytes, more than the cap of {options.max_cell_bytes:,}; "
-                "raise max_cell_bytes in the table's section of gatebook.toml."
-            )
+    def _block(self) -> int:
+        """Take the sound records at hand all at once; return how many of the next must be read one by one."""
+        block = self._lines.sound(_BLOCK)
+        if block.records:
+            self._settle_pending()
+            if self._has_odd(block):
+                self._lines.give_back(block)
+                return max(block.lines, 1 if len(block.records) > _BY_HAND else _BY_HAND)
+            if not block.continuation:
+                crlf = block.text.count("\r\n")
+                lf, cr = block.text.count("\n") - crlf, block.text.count("\r") - crlf
+                self._ends.update({"\r\n": crlf, "\n": lf, "\r": cr})
+            self._note_empty(block.text)
+            self._intake.fates["continuation"] += block.continuation
+            self._intake.keep(block.records)
+        return 1 if len(block.records) > _BY_HAND else _BY_HAND
+
+    def _has_odd(self, block: Block) -> bool:
+        """Return whether a record of a block needs a look of its own."""
+        if not block.text.isascii() and _SURROGATE.search(block.text):
+            return True
+        header = self._layout.header
+        return self._layout.width > 1 and header is not None and list(header) in block.records
+
+    def _give_up(self) -> None:
+        """Raise TableError where most records are lost because of a quote that nothing closes."""
+        intake = self._intake
+        if len(intake.missing) <= max(self._patience, intake.records / 2):
+            return
+        self._patience *= 4
+        line = intake.first.get(Cause(Damage.UNMATCHED), min(intake.first.values()))
+        OpenQuote(line, self._account.lines, self._dialect, self._model).check(self._path, self._source.called)
+
+    def _book(self, record: Record) -> None:
+        """Count the lines after the first of a record, and how it ends."""
+        self._intake.fates["continuation"] += record.span - 1
+        end = record.raw[-2:]
+        if (end := end if end == "\r\n" else end[-1:]) in _ENDS:
+            self._ends[end] += 1
+
+    def _beside(self, record: Record, fate: str) -> None:
+        self._book(record)
+        self._intake.fates[fate] += 1
+
+    def _below(self, record: Record, what: Seen) -> None:
+        self._book(record)
+        self._intake.below(what, record.line, record.raw)
+
+    def _lose(self, record: Record, cause: Cause, fate: str = "quarantined") -> None:
+        self._book(record)
+        self._intake.lose(cause, record.line, record.raw, fate)
+
+    def _is_good(self, record: Record) -> bool:
+        """Return whether a record goes into the table as it stands."""
+        if record.cells is None or len(record.cells) != self._layout.width or record.fault is Fault.BROKEN:
+            return False
+        if not record.raw.isascii() and _SURROGATE.search(record.raw):
+            return False
+        return record.fault is not Fault.DOUBTFUL or self._model.fits(record.cells)
+
+    def _keep(self, record: Record) -> None:
+        """Book a good record, after all that was waiting for one."""
+        cells = record.cells or []
+        self._settle_pending()
+        if self._layout.width > 1 and tuple(cells) == self._layout.header:
+            self._intake.note(Seen.HEADER_AGAIN, record.line)
+            self._beside(record, "header")
+            return
+        self._note_empty(record.raw)
+        self._take(record, cells, None if record.fault is Fault.NONE else Seen.QUOTE_IN_FIELD)
+
+    def _take(self, record: Record, cells: list[str], what: Seen | Cause | None, fate: str = "kept") -> None:
+        """Put cells into the table as those of a record, and note what is to be said of it."""
+        if what is not None:
+            self._intake.note(what, record.line)
+        self._book(record)
+        self._intake.keep([cells], fate)
+
+    def _note_empty(self, text: str) -> None:
+        pattern = self._empty_quoted
+        if pattern is not None and self._dialect.quote * 2 in text and pattern.search(text):
+            self._intake.note(Seen.QUOTED_EMPTY)
+
+    def _settle_pending(self) -> None:
+        for record, _ in self._pending:
+            self._damaged(record)
+        self._pending.clear()
+
+    def _damaged(self, record: Record) -> None:
+        """Book a record that is not good: repaired, quarantined or rejected."""
+        if _SURROGATE.search(record.raw):
+            self._lose(record, Cause(Damage.ENCODING), "rejected")
+        elif fixed := repair(record, self._dialect, self._model):
+            cells, cause = fixed
+            if cause is None:
+                self._take(record, cells, Seen.QUOTE_IN_FIELD)
+            elif self._options.repair:
+                self._take(record, cells, cause, "repaired")
+            else:
+                self._lose(record, cause._replace(repairable=True))
+        elif record.cells is None:
+            self._lose(record, Cause(Damage.UNMATCHED), "rejected")
+        elif self._is_short(record.cells):
+            missing = [""] * (self._layout.width - len(record.cells))
+            self._take(record, [*record.cells, *missing], Cause(Damage.SHORT_FILLED), "repaired")
+        else:
+            self._lose(record, Cause(self._fault(record, len(record.cells))))
+
+    def _is_short(self, cells: list[str]) -> bool:
+        """Return whether a record lacks its last cells only, and such records are to be filled up."""
+        columns = self._model.columns
+        return (
+            len(cells) < self._layout.width
+            and self._options.repair
+            and bool(columns)
+            and all(column.fits(cell) for column, cell in zip(columns, cells, strict=False))
+        )
+
+    def _fault(self, record: Record, cells: int) -> Damage:
+        """Return what is wrong with a record that nothing repairs."""
+        if cells < self._layout.width:
+            return Damage.TOO_FEW
+        if record.fault is Fault.DOUBTFUL:
+            return Damage.UNMATCHED
+        return Damage.SWALLOWED if cells == self._layout.width else Damage.TOO_MANY
+
+    def _is_second_table(self, record: Record) -> bool:
+        """Return whether a record of the table's width, after a blank line, is the header of another table."""
+        cells, model = record.cells or [], self._model
+        if len(cells) != self._layout.width or tuple(cells) == self._layout.header or not all(map(str.strip, cells)):
+            return False
+        typed = [(m, c) for m, c in zip(model.columns, cells, strict=False) if m.kind != "text"]
+        return bool(typed) and model.n >= 3 and is_header(cells, []) and not any(m.fits(c) for m, c in typed)
+
+    def _end(self) -> None:
+        """Book the damaged records at the end of the file: what follows a blank line or looks like a total is a footer."""
+        start = len(self._pending)
+        while start and self._is_footer(self._pending[start - 1][0]):
+            start -= 1
+        for i, (record, gap) in enumerate(self._pending[:start]):
+            if gap and repair(record, self._dialect, self._model) is None:
+                start = i
+                break
+        for record, _ in self._pending[:start]:
+            self._damaged(record)
+        for record, _ in self._pending[start:]:
+            self._below(record, Seen.FOOTER)
+
+    def _is_footer(self, record: Record) -> bool:
+        """Return whether a record at the very end is a note or a total rather than a cut-off record."""
+        cells, columns, width = record.cells, self._model.columns, self._layout.width
+        if cells is None or width < 3 or len(cells) > max(1, width // 2) or not columns:
+            return False
+        if not all(column.fits(c) for column, c in zip(columns, cells, strict=False)):
+            return True
+        return columns[0].kind == "text" and len(cells) == 1 and not columns[0].closed and " " in cells[0]

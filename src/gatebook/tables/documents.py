@@ -1,21 +1,33 @@
-"""JSON lines and JSON arrays: numbers keep their digits, nested values stay JSON text."""
+"""JSON lines and arrays, whose nested values stay JSON text; and one sheet of an Excel workbook."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from itertools import islice
 from typing import Any
+from xml.parsers import expat
 
-from gatebook.errors import LimitError, TableError
-from gatebook.project import ReadOptions
-from gatebook.tables.account import Event, Fates, LineAccount, Part
-from gatebook.tables.content import Content, line_too_long, open_content, scan
-from gatebook.tables.store import Appender, Rejects, Store, identifiers
+from gatebook.tables.account import Damage, Event, Limit, LineAccount, Part, Problem, Seen, seen
+from gatebook.tables.columnar import is_sound
+from gatebook.tables.content import Content, check_expanded, check_line, fingerprint, open_content, scan
+from gatebook.tables.layout import Row, find_layout
+from gatebook.tables.store import Cause, Intake, Source
+from gatebook.words import say
 
 _MAX_JSON = 256 * 1024**2
-_LATE = 500  # names of values that are first met below the first 1,000 objects
+_FIRST = 1_000  # objects whose names are the table's columns from the beginning
+_LATE = 500  # names of values that are first met below them
+_MAX_BOOK = 512 * 1024**2  # bytes that a workbook may expand to
+_MAX_CELLS = 5_000_000
+_PLACES = 20_000_000  # of a grid
+_RANGES = {"mergeCell", "hyperlink"}  # openpyxl makes a cell for each place in these
+_CHUNK = 1024 * 1024
 
 
 class _Number(str):
@@ -36,18 +48,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=_pairs)
 
 
-def _text(value: Any) -> str | None:
-    """Return a JSON value as the text of a cell; null is None."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _dump(value)
-
-
 def _dump(value: Any) -> str:
+    """Return a JSON value as it would be written, numbers as they were."""
     if isinstance(value, _Number):
         return str(value)
     if isinstance(value, dict):
@@ -57,159 +59,62 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-class _Rows:
-    """Puts objects into a table whose columns are the names met so far."""
-
-    def __init__(self, store: Store, target: str, options: ReadOptions) -> None:
-        self._store, self._target, self._options = store, target, options
-        self.names: list[str] = []
-        self._known: set[str] = set()
-        self._first = 0
-        self._appender: Appender | None = None
-        self._waiting: list[dict[str, Any]] = []
-        self.rows = 0
-        self.duplicates = self.late = 0
-
-    def add(self, item: dict[str, Any]) -> None:
-        self.rows += 1
-        self.duplicates += isinstance(item, _Duplicates)
-        if self._appender is None:
-            self._waiting.append(item)
-            if len(self._waiting) >= 1_000:
-                self._begin()
-            return
-        self._put(item)
-
-    def _begin(self) -> None:
-        names: dict[str, None] = {}
-        for item in self._waiting:
-            names.update(dict.fromkeys(item))
-        self.names = list(names) or ["value"]
-        self._known.update(self.names)
-        self._first = len(self.names)
-        self._appender = Appender(self._store, self._target, identifiers(self.names), self._options.max_rows)
-        for item in self._waiting:
-            self._put(item)
-        self._waiting.clear()
-
-    def _put(self, item: dict[str, Any]) -> None:
-        assert self._appender is not None
-        if new := [k for k in item if k not in self._known]:
-            self.late += 1
-            self.names += new
-            self._known.update(new)
-            if len(self.names) > self._first + _LATE:
-                raise LimitError(
-                    f"{self._store.name}: more than {_LATE} names come up only after 1,000 objects; is this a table? "
-                    "Give what varies one row a value."
-                )
-            self._appender.widen(self.names)
-        row = [_text(item.get(n)) for n in self.names]
-        if (size := max(map(len, filter(None, row)), default=0)) > self._options.max_cell_bytes:
-            raise LimitError(
-                f"{self._store.name}: a cell has {size:,} characters, more than the cap; raise max_cell_bytes in the table's section of gatebook.toml."
-            )
-        self._appender.add([None if cell == "" else cell for cell in row])
-
-    def finish(self) -> list[Event]:
-        if self._appender is None:
-            self._begin()
-        assert self._appender is not None
-        self._appender.flush()
-        events = []
-        if self.duplicates:
-            events.append(
-                Event("duplicate-names", None, f"{self.duplicates} objects name a value twice; the last one counts.")
-            )
-        if self.late:
-            events.append(
-                Event(
-                    "late-columns",
-                    None,
-                    f"{self.late} objects far below bring new names; rows above have nothing there.",
-                )
-            )
-        return events
+def _cell(value: Any) -> str | None:
+    """Return a JSON value as the text of a cell; null is None."""
+    if value is None:
+        return None
+    return str(value) if isinstance(value, str) else _dump(value)
 
 
-def _describe(account: LineAccount, content: Content, dialect: str, lines: int) -> LineAccount:
-    return replace(
-        account, sha256=content.sha256, bytes=content.bytes, encoding=content.encoding, dialect=dialect, lines=lines
-    )
+def _object(value: Any) -> dict[str, Any] | None:
+    """Return a value that is an object and can be written down, otherwise None."""
+    try:
+        return value if isinstance(value, dict) and is_sound(_dump(value)) else None
+    except RecursionError:
+        return None
 
 
-def read_json_lines(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, rejects: Rejects, account: LineAccount
-) -> Part:
-    """Put the objects of a JSON lines file into the table `target`; lines that hold no object are rejected.
+def _element(value: Any) -> tuple[str, dict[str, Any] | None]:
+    """Return an element of an array as JSON, where it is no object, and the object that it is, otherwise None."""
+    item = _object(value)
+    try:
+        return ("", item) if item is not None else (_dump(value), None)
+    except RecursionError:
+        return "[...]", None
+
+
+def _decoded(line: str) -> Any:
+    """Return what a line says in JSON, None where it says nothing."""
+    try:
+        return _DECODER.decode(line.strip()) if is_sound(line) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_json_lines(source: Source) -> Part:
+    """Put the objects of a JSON lines file into its table; lines that hold no object are rejected.
 
     Raises:
         TableError: no line holds an object.
         LimitError: a cap is exceeded.
     """
-    content = open_content(
-        file,
-        name,
-        store.scratch,
-        encoding=options.encoding,
-        max_bytes=options.max_bytes,
-        max_line=options.max_cell_bytes,
-        max_ratio=options.max_ratio,
-    )
+    return _lines(source, open_content(source))
+
+
+def _lines(source: Source, content: Content) -> Part:
     counts = scan(content.path, ",", "")
-    if counts.longest > options.max_cell_bytes:
-        raise LimitError(line_too_long(name, options.max_cell_bytes))
-    rows = _Rows(store, target, options)
-    blank = rejected = records = 0
-    missing: list[int] = []
-    first_bad = None
+    check_line(source, counts.longest)
+    account = fingerprint(source, f"one JSON object a line, {counts.line_end}", counts.lines, content.encoding)
     with content.path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
-        for n, line in enumerate(handle, 1):
-            text = line.strip()
-            if not text:
-                blank += 1
-                continue
-            records += 1
-            item = _object(text)
-            if item is None:
-                rejected += 1
-                first_bad = first_bad or n
-                missing.append(records)
-                rejects.add(n, "no JSON object", line)
-            else:
-                rows.add(item)
-    if not rows.rows and rejected:
-        raise TableError(f"{name}: no line holds a JSON object; is this a JSON array (name it .json) or a csv file?")
-    events = rows.finish()
-    if rejected:
-        events.append(Event("damaged-records", first_bad, f"{rejected} lines hold no JSON object."))
-    fates = Fates(blank=blank, kept=rows.rows, rejected=rejected)
-    account = _describe(account, content, f"one JSON object a line, {counts.line_end}", counts.lines)
-    account = replace(account, fates=fates, events=tuple(events))
-    return Part(account, tuple(rows.names), records, missing)
+        lines = ((n, line, _object(_decoded(line))) for n, line in enumerate(handle, 1))
+        part = _objects(source, lines, account)
+    if part.account.fates.rejected and not part.account.fates.kept:
+        raise source.called.refuse(Problem.JSON_LINES_NONE)
+    return part
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        item = _DECODER.decode(text)
-        str(text).encode()
-    except (ValueError, RecursionError):
-        return None
-    return item if isinstance(item, dict) and not _has_surrogate(item) else None
-
-
-def _has_surrogate(item: Any) -> bool:
-    try:
-        _dump(item).encode()
-    except (UnicodeEncodeError, RecursionError):
-        return True
-    return False
-
-
-def read_json(
-    file: Path, name: str, options: ReadOptions, store: Store, target: str, rejects: Rejects, account: LineAccount
-) -> Part:
-    """Put the objects of a JSON array (or of the one array inside an object) into the table `target`.
+def read_json(source: Source) -> Part:
+    """Put the objects of a JSON array (or of the one array inside an object) into its table.
 
     The account counts elements, not lines.
 
@@ -217,59 +122,240 @@ def read_json(
         TableError: no JSON, or no array of objects in it.
         LimitError: a cap is exceeded.
     """
-    content = open_content(
-        file, name, store.scratch, encoding=options.encoding, max_bytes=options.max_bytes, max_ratio=options.max_ratio
-    )
+    called = source.called
+    content = open_content(source, by_line=False)
     if content.path.stat().st_size > _MAX_JSON:
-        raise LimitError(
-            f"{name}: a JSON array is read as a whole and may have {_MAX_JSON:,} bytes; write one object a line (.jsonl)."
-        )
+        raise called.refuse(Limit.JSON_BYTES, cap=_MAX_JSON)
     try:
         data = _DECODER.decode(content.path.read_text(encoding="utf-8").strip())
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            return read_json_lines(file, name, options, store, target, rejects, account)
-        raise TableError(f"{name}, line {error.lineno}: not valid JSON ({error.msg}); export it again.") from None
+            return _lines(source, content)
+        raise called.refuse(Problem.JSON_LINE_DAMAGED, line=error.lineno, why=error.msg) from None
     except (UnicodeDecodeError, RecursionError):
-        raise TableError(f"{name}: not valid JSON; export it again.") from None
-    events: list[Event] = []
+        raise called.refuse(Problem.JSON_DAMAGED) from None
+    events: tuple[Event, ...] = ()
     if isinstance(data, dict):
         arrays = [k for k, v in data.items() if isinstance(v, list) and v and isinstance(v[0], dict)]
-        wanted = [options.table] if options.table else arrays
+        wanted = [source.options.table] if source.options.table else arrays
         if len(wanted) != 1 or wanted[0] not in arrays:
-            raise TableError(
-                f'{name}: the object holds {len(arrays)} arrays of objects ({", ".join(arrays[:5])}); name one with table = "..." in `read`.'
-            )
-        events.append(
-            Event(
-                "json-member",
-                None,
-                "The rows are one member of an object; its other members are not part of the table.",
-            )
-        )
-        data = data[wanted[0]]
+            raise called.refuse(Problem.JSON_MEMBERS, n=len(arrays), names=", ".join(arrays[:5]))
+        data, events = data[wanted[0]], (seen(Seen.JSON_MEMBER),)
     if not isinstance(data, list):
-        raise TableError(f"{name}: the file holds one JSON value; a table is an array of objects.")
-    rows = _Rows(store, target, options)
-    missing: list[int] = []
-    rejected = 0
-    for n, item in enumerate(_elements(data), 1):
+        raise called.refuse(Problem.JSON_ONE_VALUE)
+    account = replace(fingerprint(source, "JSON array of objects", len(data), content.encoding), events=events)
+    part = _objects(source, ((n, *_element(item)) for n, item in enumerate(data, 1)), account)
+    if data and not part.account.fates.kept:
+        raise called.refuse(Problem.JSON_NO_OBJECTS)
+    return part
+
+
+def _objects(source: Source, items: Iterable[tuple[int, str, dict[str, Any] | None]], account: LineAccount) -> Part:
+    """Put objects into the table, whose columns are the names met so far, and return the part.
+
+    Args:
+        source: the file.
+        items: number, line or element, and the object that it is, None where it is none.
+        account: of the file, without fates.
+    """
+    stream = iter(items)
+    top = list(islice(stream, _FIRST))
+    names = list(dict.fromkeys(name for _, _, item in top for name in item or ())) or ["value"]
+    known, most = set(names), len(names) + _LATE
+    intake = Intake(source, names)
+    for number, raw, item in (*top, *stream):
         if item is None:
-            rejected += 1
-            missing.append(n)
-            rejects.add(n, "no JSON object", _dump(data[n - 1]))
+            if raw.strip():
+                intake.lose(Cause(Damage.NO_OBJECT), number, raw)
+            else:
+                intake.fates["blank"] += 1
+            continue
+        if isinstance(item, _Duplicates):
+            intake.note(Seen.DUPLICATE_NAMES)
+        if new := [name for name in item if name not in known]:
+            intake.note(Seen.LATE_COLUMNS)
+            names += new
+            known.update(new)
+            if len(names) > most:
+                raise source.called.refuse(Limit.LATE_NAMES, cap=_LATE)
+            intake.widen(names)
+        intake.keep([[_cell(item.get(name)) for name in names]])
+    return intake.part(account)
+
+
+def read_sheet(source: Source) -> Part:
+    """Put one sheet of a workbook into its table; merged, hidden and uncalculated cells are events.
+
+    Raises:
+        TableError: damaged workbook, no such sheet, or several with content and none named.
+        LimitError: a cap is exceeded.
+    """
+    from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and only this reader needs it
+
+    called, options = source.called, source.options
+    _check_workbook(source)
+    try:
+        book = load_workbook(source.file, data_only=True)
+        formulas = load_workbook(source.file, data_only=False)
+    except Exception as error:  # noqa: BLE001  openpyxl passes on whatever a damaged part makes zip, XML or its own readers say
+        raise called.refuse(Problem.WORKBOOK_DAMAGED, error=type(error).__name__) from None
+    sheet, events = _choose(source, book)
+    events += _oddities(sheet, formulas[sheet.title])
+    grid = _grid(source, sheet)
+    if not grid:
+        raise called.refuse(Problem.SHEET_EMPTY, sheet=sheet.title)
+    source.check_rows(len(grid))
+    rows = [Row(tuple(c or "" for c in row) if any(row) else (), i) for i, row in enumerate(grid, 1)]
+    layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=source.known)
+    intake = Intake(source, layout.names)
+    last = len(rows) - (options.footer_lines or 0)
+    for row in rows:
+        if not row.cells:
+            intake.fates["blank"] += 1
+        elif row.line < layout.first:
+            intake.fates["header" if row.line == layout.head else "preamble"] += 1
+        elif row.line > last:
+            intake.below(Seen.FOOTER_TOLD, row.line, "\t".join(row.cells))
         else:
-            rows.add(item)
-    if data and not rows.rows:
-        raise TableError(f"{name}: the array holds no objects; a table is an array of objects.")
-    events += rows.finish()
-    fates = Fates(kept=rows.rows, rejected=rejected)
-    account = replace(
-        _describe(account, content, "JSON array of objects", len(data)), fates=fates, events=tuple(events)
-    )
-    return Part(account, tuple(rows.names), len(data), missing)
+            intake.keep([row.cells])
+    account = fingerprint(source, f"xlsx sheet {sheet.title}", len(rows))
+    return intake.part(replace(account, events=(*events, *layout.events)), layout.header or ())
 
 
-def _elements(data: list[Any]) -> Iterator[dict[str, Any] | None]:
-    for item in data:
-        yield item if isinstance(item, dict) and not _has_surrogate(item) else None
+def _grid(source: Source, sheet: Any) -> list[list[str | None]]:
+    """Return the texts of a sheet, as far as its cells hold something; formats beyond that are nobody's rows.
+
+    Raises:
+        LimitError: the cells lie so far apart that the rows between them would not fit into memory.
+    """
+    held = [(c.row, c.column, text) for c in _cells_of(sheet) if (text := _shown(c.value)) is not None]
+    height = max((row for row, _, _ in held), default=0)
+    width = max((column for _, column, _ in held), default=0)
+    if height * width > _PLACES:
+        raise source.called.refuse(Limit.FAR_APART, sheet=sheet.title, rows=height, columns=width)
+    grid: list[list[str | None]] = [[None] * width for _ in range(height)]
+    for row, column, text in held:
+        grid[row - 1][column - 1] = text
+    return grid
+
+
+def _cells_of(sheet: Any) -> list[Any]:
+    return list(sheet._cells.values())  # noqa: SLF001 - iter_rows makes a cell for every place
+
+
+def _choose(source: Source, book: Any) -> tuple[Any, list[Event]]:
+    """Return the sheet to read: the named one, or the only visible one with content."""
+    wanted, titles = source.options.sheet or source.options.table, [s.title for s in book.worksheets]
+    if wanted is not None:
+        if wanted not in titles:
+            raise source.called.refuse(Problem.NO_SHEET, sheet=wanted, sheets=", ".join(map(repr, titles[:10])))
+        return book[wanted], []
+    filled = [s for s in book.worksheets if any(c.value is not None for c in _cells_of(s))]
+    visible = [s for s in filled if s.sheet_state == "visible"] or filled
+    if not visible:
+        raise source.called.refuse(Problem.WORKBOOK_EMPTY)
+    if len(visible) > 1:
+        names = ", ".join(s.title for s in visible[:10])
+        raise source.called.refuse(Problem.SEVERAL_SHEETS, n=len(visible), sheets=names)
+    return visible[0], [seen(Seen.OTHER_SHEETS, n=len(filled) - 1)] if len(filled) > 1 else []
+
+
+def _oddities(sheet: Any, formulas: Any) -> list[Event]:
+    """Return what a table of text does not show: merged and hidden cells, formulas without a value, errors."""
+    calculated = {(c.row, c.column) for c in _cells_of(sheet) if c.value is not None}
+    rows = {
+        Seen.MERGED_CELLS: [r.min_row for r in sheet.merged_cells.ranges],
+        Seen.HIDDEN_ROWS: [n for n, d in sheet.row_dimensions.items() if d.hidden],
+        Seen.FORMULA_WITHOUT_VALUE: [
+            c.row for c in _cells_of(formulas) if c.data_type == "f" and (c.row, c.column) not in calculated
+        ],
+        Seen.FORMULA_ERROR: [c.row for c in _cells_of(sheet) if c.data_type == "e"],
+    }
+    events = [seen(code, min(found), n=len(found)) for code, found in rows.items() if found]
+    if columns := sorted(n for n, d in sheet.column_dimensions.items() if d.hidden):
+        events.append(seen(Seen.HIDDEN_COLUMNS, columns=", ".join(columns[:5])))
+    if sheet.sheet_state != "visible":
+        events.append(seen(Seen.HIDDEN_SHEET))
+    return events
+
+
+def _shown(value: object) -> str | None:
+    """Return a cell's value as text: numbers as Excel shows them without format, times in ISO 8601."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _check_workbook(source: Source) -> None:
+    """Raise an error for a workbook that would not fit into memory: a few bytes can ask for billions of cells.
+
+    Raises:
+        TableError: it is damaged, or declares XML entities.
+        LimitError: more bytes or cells than the caps allow.
+    """
+    called, file = source.called, source.file
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+            expanded = sum(m.file_size for m in parts)
+            cells = 0
+            for part in parts if expanded <= _MAX_BOOK else ():
+                cells += _count(archive, part)
+                if cells > _MAX_CELLS:
+                    break
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise called.refuse(Problem.WORKBOOK_DAMAGED, error=str(error)) from None
+    check_expanded(source, expanded, file.stat().st_size)
+    if expanded > _MAX_BOOK:
+        raise called.refuse(Limit.WORKBOOK_BYTES, size=expanded, cap=_MAX_BOOK)
+    if cells > _MAX_CELLS:
+        raise called.refuse(Limit.CELLS, cap=_MAX_CELLS)
+
+
+def _count(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """Return the cells that a part asks for, counted until they are too many; none where it is no XML."""
+    cells = 0
+
+    def element(name: str, about: dict[str, str]) -> None:
+        nonlocal cells
+        kind = name.rpartition(" ")[2]
+        cells += 1 if kind == "c" else _area(about.get("ref", "")) if kind in _RANGES else 0
+
+    def doctype(*_about: object) -> None:
+        raise zipfile.BadZipFile(say(Problem.ENTITIES))
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = element, doctype
+    with archive.open(part) as stream:
+        try:
+            while cells <= _MAX_CELLS and (chunk := stream.read(_CHUNK)):
+                parser.Parse(chunk)
+        except expat.ExpatError:  # a picture, or a damaged part, which the reader will name
+            pass
+    return cells
+
+
+def _area(ref: str) -> int:
+    """Return the number of cells in "A1:C3", 0 for anything else; "A:C" and "1:3" reach to the end of the sheet."""
+    corners = re.fullmatch(r"\$?([A-Z]{0,3})\$?(\d{0,7}):\$?([A-Z]{0,3})\$?(\d{0,7})", ref.strip().upper())
+    if corners is None:
+        return 0
+    left, top, right, bottom = corners.groups()
+    columns = _column(right or "XFD") - _column(left or "A") + 1
+    return max(0, columns) * max(0, int(bottom or 1_048_576) - int(top or 1) + 1)
+
+
+def _column(letters: str) -> int:
+    """Return the number of the column that letters name; openpyxl is not loaded for it."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number

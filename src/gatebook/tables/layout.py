@@ -1,16 +1,224 @@
-"""Where the table begins in a text file, how wide it is, and what its columns are called."""
+"""How a text file is laid out: its dialect, where the table begins in it, how wide it is, what its columns are called.
+
+The score of a dialect follows van den Burg, Nazabal, Sutton, "Wrangling messy CSV files by detecting row and type
+patterns", Data Mining and Knowledge Discovery 33 (2019), section 4: row-pattern consistency times the share of cells of a
+known type.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import dropwhile, takewhile
+from typing import Any
 
-from gatebook.tables.account import Event
-from gatebook.tables.columns import kind
+from gatebook.tables.account import Event, Seen, seen
 
+DELIMITERS = ",;\t|:^~\x1f\x01¦§ "
+QUOTES = "\"'"
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", ":": "colon", "": "one column"}
+_MOMENT = (
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    r"(?:[T ]\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s?(?:Z|[-+]\d{2}:?\d{2}|[AaPp][Mm])?)?"
+    r"|\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?"
+)
+_KNOWN = re.compile(
+    r"\s*(?:"
+    r"[-+]?[$€£¥]?\s?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s?[%€$£]?"
+    rf"|{_MOMENT}"
+    r"|[A-Za-z][A-Za-z0-9+.-]*://\S+|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"|[A-Za-z]{1,4}[-_ ]?\d{1,12}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+    r"|(?i:true|false|yes|no|na|n/a|nan|null|none)"
+    r"|[^\W\d_][\w'’ .\-/()&]*"
+    r")?\s*"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[.,']\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?%?")
+_TIME = re.compile(_MOMENT)
+
+
+@lru_cache(maxsize=50_000)
+def kind(cell: str) -> str:
+    """Return "empty", "number", "time" or "text"."""
+    cell = cell.strip()
+    if not cell:
+        return "empty"
+    if _NUMBER.fullmatch(cell):
+        return "number"
+    return "time" if _TIME.fullmatch(cell) else "text"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How records are written.
+
+    Attributes:
+        delimiter: between cells; "" for a file of one column.
+        quote: around cells, "" for none.
+        escape: before a quote inside a quoted cell; "" where quotes are doubled.
+        spaced: every delimiter is followed by one space that belongs to it.
+    """
+
+    delimiter: str
+    quote: str = '"'
+    escape: str = ""
+    spaced: bool = False
+
+    def readable(self, line_end: str) -> str:
+        """Return e.g. "comma, double quotes, LF"."""
+        name = _NAMES.get(self.delimiter, f"delimiter {self.delimiter!r}")
+        quote = {'"': "double quotes", "'": "single quotes", "": "no quotes"}.get(self.quote, f"quote {self.quote!r}")
+        parts = [f"{name} and space" if self.spaced else name, quote]
+        if self.escape:
+            parts.append("backslash escape" if self.escape == "\\" else f"escape {self.escape!r}")
+        return ", ".join([*parts, line_end])
+
+    def reader(self, lines: list[str], *, strict: bool = False) -> list[list[str]]:
+        """Return the records of some lines as `csv` reads them.
+
+        Raises:
+            csv.Error: a line is malformed (only some faults raise unless `strict`).
+        """
+        return list(self.csv(lines, strict=strict))
+
+    def csv(self, lines: Iterable[str], *, strict: bool = False) -> Any:
+        """Return the `csv` module's reader over some lines."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter or "\x00",
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            escapechar=self.escape or None,
+            doublequote=not self.escape,
+            skipinitialspace=self.spaced,
+            strict=strict,
+        )
+
+
+def find_dialect(
+    text: str, *, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
+) -> Dialect:
+    """Return the dialect of a text sample.
+
+    Args:
+        text: the first lines of the file, ending with a whole line.
+        delimiter: told by the project file; None means "find it".
+        quote: likewise.
+        escape: likewise.
+    """
+    lines = text.splitlines(keepends=True)[:400]
+    delimiters = [delimiter] if delimiter is not None else [d for d in DELIMITERS if any(d in line for line in lines)]
+    quotes = [quote] if quote is not None else [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
+    best: tuple[float, Dialect] = (-1.0, Dialect(delimiter or "", quote if quote is not None else '"', escape or ""))
+    for candidate in _candidates(text, delimiters, quotes, escape, told=quote is not None):
+        score = _score(lines, candidate)
+        if score > best[0] + 1e-9:
+            best = (score, candidate)
+    dialect = best[1]
+    if not dialect.quote and quote is None:
+        # Quotes that are mere text: the record reader tells them from quotes around cells line by line.
+        dialect = replace(dialect, quote='"')
+    # A delimiter that cuts most lines into one cell, or cuts words, is no delimiter: the file has one column.
+    if delimiter is None and (not delimiters or best[0] <= _single(lines)):
+        dialect = Dialect("", quote if quote is not None else '"', escape or "")
+    if dialect.delimiter and dialect.delimiter != " " and delimiter is None and not dialect.spaced:
+        dialect = replace(dialect, spaced=spaced(lines, dialect))
+    if delimiter is None and dialect.delimiter and all(len(r) < 2 for r in dialect.reader(lines)):
+        dialect = Dialect("", dialect.quote, dialect.escape)
+    return dialect
+
+
+def _candidates(
+    text: str, delimiters: list[str], quotes: list[str], escape: str | None, *, told: bool
+) -> Iterator[Dialect]:
+    """Yield the dialects that the characters of the text allow."""
+    for d in delimiters:
+        for q in quotes:
+            for e in _escapes(text, q, escape):
+                yield Dialect(d, q, e)
+                if q and d != " " and d + " " + q in text:
+                    yield Dialect(d, q, e, spaced=True)
+        if not told and any(q in text for q in quotes):
+            yield Dialect(d, "")
+
+
+def _opens(text: str, quote: str, delimiters: list[str]) -> bool:
+    """Return whether the quote character ever opens a cell."""
+    if quote not in text:
+        return False
+    edge = "".join(map(re.escape, delimiters))
+    pattern = (
+        rf"(?:^|[{edge}\n\r] ?){quote}[^\n\r]*{quote}(?:$|[{edge}\n\r])" if edge else rf"(?m:^{quote}[^\n\r]*{quote}$)"
+    )
+    return re.search(pattern, text) is not None or (
+        quote == '"' and re.search(rf"(?:^|[{edge}\n\r]){quote}", text) is not None
+    )
+
+
+def _escapes(text: str, quote: str, told: str | None) -> list[str]:
+    if told is not None:
+        return ["" if told == quote else told]
+    return ["", "\\"] if quote and "\\" + quote in text else [""]
+
+
+@lru_cache(maxsize=20_000)
+def _known(cell: str) -> bool:
+    return len(cell) <= 60 and _KNOWN.fullmatch(cell) is not None
+
+
+def _score(lines: list[str], dialect: Dialect) -> float:
+    """Return pattern consistency x type share (van den Burg et al. 2019, eq. 2-4)."""
+    try:
+        records = [r for r in dialect.reader(lines) if r]
+    except csv.Error:
+        return 0.0
+    if not records:
+        return 0.0
+    widths = Counter(map(len, records))
+    # Spaces stand in any text; they only delimit where nearly all lines have the same number.
+    if dialect.delimiter == " " and max(widths.values()) < 0.8 * len(records):
+        return 0.0
+    pattern = sum(n * (w - 1) / w for w, n in widths.items()) / len(widths)
+    cells = [c for r in records for c in r]
+    good = sum(_typed(c) for c in cells)
+    # A record that swallows many lines is the sign of a wrong quote character.
+    swallowed = len(lines) - sum(1 for line in lines if not line.strip()) - len(records)
+    calm = 1.0 if swallowed <= 0 else max(0.2, 1 - swallowed / (2 * len(lines)))
+    common = 1.0 if dialect.delimiter in ",;\t|" else (0.5 if dialect.delimiter in " :" else 0.8)
+    loose = 1.0
+    if dialect.quote:
+        left = sum(c.count(dialect.quote) == 1 or c[:1] == dialect.quote or c[-1:] == dialect.quote for c in cells)
+        loose = max(0.3, 1 - 2 * left / len(cells))
+    return pattern * max(good / len(cells), 1e-3) * calm * common * loose
+
+
+def _typed(cell: str) -> float:
+    if _known(cell):
+        return 1.0
+    # Free text is no type, yet one long cell is better explained than many shreds of it.
+    return 0.6 if len(cell) > 20 else 0.1
+
+
+def _single(lines: list[str]) -> float:
+    """Return the score that a delimiter must beat: that of taking every line as one cell."""
+    cells = [line.strip() for line in lines if line.strip()]
+    return 0.05 * len(cells) * (sum(map(_typed, cells)) / len(cells) if cells else 1.0)
+
+
+def spaced(lines: list[str], dialect: Dialect) -> bool:
+    """Return whether every delimiter outside quotes is followed by a space."""
+    try:
+        records = [r for r in dialect.reader(lines) if len(r) > 1]
+    except csv.Error:
+        return False
+    later = [cell for record in records for cell in record[1:]]
+    return (
+        bool(later) and all(cell.startswith(" ") for cell in later if cell) and sum(map(bool, later)) > 0.5 * len(later)
+    )
 
 
 @dataclass(frozen=True)
@@ -19,7 +227,12 @@ class Row:
 
     cells: tuple[str, ...]
     line: int
-    span: int
+    span: int = 1
+
+    @property
+    def full(self) -> int:
+        """Cells that hold something."""
+        return sum(bool(c.strip()) for c in self.cells)
 
 
 @dataclass(frozen=True)
@@ -29,6 +242,7 @@ class Layout:
     Attributes:
         width: cells of a record.
         header: the column names as written; None where the file has none.
+        names: the column names, unique.
         first: physical line of the first data record.
         head: physical line of the header, None where there is none.
         events: what was found on the way.
@@ -36,9 +250,10 @@ class Layout:
 
     width: int
     header: tuple[str, ...] | None
-    head: int | None
+    names: tuple[str, ...]
     first: int
-    events: tuple[Event, ...]
+    head: int | None = None
+    events: tuple[Event, ...] = ()
 
 
 def find_layout(
@@ -50,80 +265,60 @@ def find_layout(
         rows: the first records, blank lines included.
         header: whether there is a line of column names, or None to find out.
         skip: physical lines above the header, or None to find out.
-        known: column names that the project file mentions.
+        known: column names that are known to be in it.
     """
-    events: list[Event] = []
-    start = 0
-    if skip is not None:
-        while start < len(rows) and rows[start].line <= skip:
-            start += 1
+    start = 0 if skip is None else sum(r.line <= skip for r in rows)
     width = _width(rows[start:])
     if skip is None:
         start = _preamble(rows, width, known)
-    while start < len(rows) and not _full(rows[start]):
-        start += 1
+    start += sum(1 for _ in takewhile(lambda row: not row.full, rows[start:]))
+    after = rows[-1].line + rows[-1].span if rows else 1
     if start == len(rows):
-        return Layout(width, None, None, _line(rows, start), ())
+        return Layout(width, None, unique_names(None, width)[0], after)
     head = rows[start]
     if len(head.cells) > width + 1 and header is not False and _like_names(head.cells):
         width = len(head.cells)
     body = [r.cells for r in rows[start + 1 :] if len(r.cells) == width and r.cells != head.cells][:300]
-    twice = width > 1 and any(r.cells == head.cells for r in rows[start + 1 : start + 2]) and bool(body)
-    has_header = (
-        header if header is not None else is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
-    )
-    if not has_header:
-        events.append(
-            Event(
-                "no-header",
-                head.line,
-                f"No line of column names was found; the columns are called column_1 to column_{width}.",
-            )
-        )
-        return Layout(width, None, None, head.line, tuple(events))
-    names, trouble = _fit_header(head, width, body)
-    if trouble:
-        events.append(trouble)
-    return Layout(width, names, head.line, _line(rows, start + 1), tuple(events))
-
-
-def _line(rows: Sequence[Row], i: int) -> int:
-    """Return the first line of record i, or the line after the last record."""
-    if i < len(rows):
-        return rows[i].line
-    return rows[-1].line + rows[-1].span if rows else 1
-
-
-def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, ...], list[Event]]:
-    """Return column names that differ from each other, and an event for every name that had to change."""
     if header is None:
-        return tuple(f"column_{i + 1}" for i in range(width)), []
+        twice = width > 1 and bool(body) and rows[start + 1].cells == head.cells
+        header = is_header(head.cells, body, known) or (twice and is_header(head.cells, []))
+    if not header:
+        told = seen(Seen.NO_HEADER, head.line, width=width)
+        return Layout(width, None, unique_names(None, width)[0], head.line, events=(told,))
+    written, trouble = _fit_header(head, width, body)
+    names, naming = unique_names(written, width)
+    first = rows[start + 1].line if start + 1 < len(rows) else after
+    return Layout(width, written, names, first, head.line, (*trouble, *naming))
+
+
+def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, ...], tuple[Event, ...]]:
+    """Return column names that differ from each other, and an event for every kind of name that had to change."""
+    if header is None:
+        return tuple(f"column_{i + 1}" for i in range(width)), ()
     taken = set(header)
-    seen: set[str] = set()
+    used: set[str] = set()
     last: dict[str, int] = {}
     names: list[str] = []
     renamed: list[str] = []
     for i, name in enumerate(header):
         new = name
-        if name in seen:
+        if name in used:
             stem, k = (f"{name}_", last.get(name, 2)) if name else ("column_", i + 1)
             while f"{stem}{k}" in taken:
                 k += 1
             new, last[name] = f"{stem}{k}", k + 1
             renamed.append(f"column {i + 1} is called {new!r} here")
-        seen.add(name)
+        used.add(name)
         taken.add(new)
         names.append(new)
     events = []
     if renamed:
-        events.append(Event("duplicate-columns", None, f"Column names occur more than once: {'; '.join(renamed[:5])}."))
-    empty = [str(i + 1) for i, name in enumerate(header) if not name.strip()]
-    if empty:
-        events.append(Event("unnamed-columns", None, f"Columns without a name: {', '.join(empty[:10])}."))
-    folded = Counter(name.casefold() for name in header)
-    if any(n > 1 and len({h for h in header if h.casefold() == f}) > 1 for f, n in folded.items()):
-        events.append(Event("similar-columns", None, "Some column names differ only in upper and lower case."))
-    return tuple(names), events
+        events.append(seen(Seen.DUPLICATE_COLUMNS, names="; ".join(renamed[:5])))
+    if empty := [str(i + 1) for i, name in enumerate(header) if not name.strip()]:
+        events.append(seen(Seen.UNNAMED_COLUMNS, places=", ".join(empty[:10])))
+    if len({name.casefold() for name in used}) < len(used):
+        events.append(seen(Seen.SIMILAR_COLUMNS))
+    return tuple(names), tuple(events)
 
 
 def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collection[str] = ()) -> bool:
@@ -181,94 +376,62 @@ def _like_names(cells: Sequence[str]) -> bool:
     return all(kind(c) == "text" and len(c) <= 60 for c in filled) and len(set(filled)) > len(filled) // 2
 
 
-def _full(row: Row) -> bool:
-    return any(c.strip() for c in row.cells)
-
-
 def _width(rows: Sequence[Row]) -> int:
     """Return the width of the table: the most common one, or that of a consistent block before a blank line."""
-    widths = [len(r.cells) for r in rows if r.cells]
+    widths = Counter(len(r.cells) for r in rows if r.cells)
     if not widths:
         return 1
-    counts = Counter(widths)
-    top = max(counts.values())
-    width = max(w for w, n in counts.items() if n == top)
-    block: list[Row] = []
-    for row in rows:
-        if row.cells:
-            block.append(row)
-        elif block:
-            break
-    if 3 <= len(block) < len(widths):
-        (own, n), *_ = Counter(len(r.cells) for r in block).most_common(1)
-        if (
-            own >= 2
-            and n >= 2 / 3 * len(block)
-            and is_header(block[0].cells, [r.cells for r in block[1:] if len(r.cells) == own])
-        ):
+    block = list(takewhile(lambda row: row.cells, dropwhile(lambda row: not row.cells, rows)))
+    if 3 <= len(block) < widths.total():
+        own, n = Counter(len(r.cells) for r in block).most_common(1)[0]
+        body = [r.cells for r in block[1:] if len(r.cells) == own]
+        if own >= 2 and n >= 2 / 3 * len(block) and is_header(block[0].cells, body):
             return own
-    return width
+    top = max(widths.values())
+    return max(w for w, n in widths.items() if n == top)
 
 
 def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
     """Return the index of the record that begins the table."""
-    filled = [(i, r) for i, r in enumerate(rows[:60]) if _full(r)]
+    filled = [(i, r) for i, r in enumerate(rows[:60]) if r.full]
     for k, (i, row) in enumerate(filled):
-        n = len(row.cells)
-        full = sum(bool(c.strip()) for c in row.cells)
+        n, full, below = len(row.cells), row.full, [r for _, r in filled[k + 1 :]]
         if {c.strip() for c in row.cells} & set(known):
             return i
         if row.cells[0].lstrip().startswith("#") and n != width:
             continue
-        if n == width and (width < 3 or full > width // 3):
-            return i
-        if n > width + 1 and full >= n - 1 and _like_names(row.cells) and not _header_below(filled[k + 1 :], width):
-            return i
-        if n == width and not _header_below(filled[k + 1 :], width):
-            return i
-        if width >= 3 and abs(n - width) == 1 and full >= n - 1 and not _header_below(filled[k + 1 : k + 2], width):
+        if n == width:
+            begins = width < 3 or full > width // 3 or not _header_below(below, width)
+        elif n > width + 1 and full >= n - 1 and _like_names(row.cells):
+            begins = not _header_below(below, width)
+        else:
+            near = width >= 3 and abs(n - width) == 1 and full >= n - 1
+            begins = near and not _header_below(below[:1], width)
+        if begins:
             return i
     return filled[0][0] if filled else len(rows)
 
 
-def _header_below(rows: Sequence[tuple[int, Row]], width: int) -> bool:
+def _header_below(rows: Sequence[Row], width: int) -> bool:
     """Return whether one of the next records is a full line of column names."""
-    for k, (_, row) in enumerate(rows[:20]):
-        if len(row.cells) == width and sum(bool(c.strip()) for c in row.cells) > 0.6 * width:
-            below = [r.cells for _, r in rows[k + 1 :] if len(r.cells) == width]
-            return is_header(row.cells, below)
+    for k, row in enumerate(rows[:20]):
+        if len(row.cells) == width and row.full > 0.6 * width:
+            return is_header(row.cells, [r.cells for r in rows[k + 1 :] if len(r.cells) == width])
     return False
 
 
-def _fit_header(head: Row, width: int, body: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...] | None, Event | None]:
+def _fit_header(head: Row, width: int, body: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...] | None, list[Event]]:
     """Return column names for `width` columns, and an event where the header line has another number of cells."""
     cells = head.cells
+    kept = tuple(c for c in cells if c.strip())
     if len(cells) == width or not body:
-        return cells, None
-    if len(cells) > width:
-        kept = [c for c in cells if c.strip()]
-        if len(kept) == width:
-            return tuple(kept), Event(
-                "header-width",
-                head.line,
-                "The line of column names has more delimiters than the records; empty names were left out.",
-            )
-        if not any(c.strip() for c in cells[width:]):
-            return cells[:width], Event(
-                "header-width", head.line, "The line of column names ends with extra delimiters."
-            )
-    elif len(cells) == width - 1 and len({r[0] for r in body}) == len(body):
-        return ("", *cells), Event(
-            "header-width",
-            head.line,
-            "The line of column names lacks one name; the first column, whose values are all different, is taken as row names.",
-        )
-    elif len(cells) == width - 1 and not any(r[-1].strip() for r in body):
-        return (*cells, ""), Event(
-            "header-width", head.line, "Every record ends with a delimiter; the last, empty column has no name."
-        )
-    return None, Event(
-        "header-width",
-        head.line,
-        f"The line of column names has {len(cells)} cells but the records have {width}; the columns are called column_1 to column_{width}. Correct the line, or set header = false.",
-    )
+        return cells, []
+    if len(cells) > width and len(kept) == width:
+        return kept, [seen(Seen.HEADER_EMPTY_NAMES, head.line)]
+    if len(cells) > width and not any(c.strip() for c in cells[width:]):
+        return cells[:width], [seen(Seen.HEADER_LONGER, head.line)]
+    if len(cells) == width - 1 and len({r[0] for r in body}) == len(body):
+        return ("", *cells), [seen(Seen.HEADER_LACKS_NAME, head.line)]
+    if len(cells) == width - 1 and not any(r[-1].strip() for r in body):
+        return (*cells, ""), [seen(Seen.RECORDS_LONGER, head.line)]
+    return None, [seen(Seen.HEADER_UNFIT, head.line, cells=len(cells), width=width)]

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from itertools import islice, pairwise
+from typing import NamedTuple
 
-from gatebook.tables.dialect import Dialect
+from gatebook.tables.account import Damage
+from gatebook.tables.layout import Dialect
 
-_FIRST_LOOK = 200_000  # lines in which the end of a quoted cell is looked for, and once one was open without end
-_LOOKAHEAD = 2_000
-FIELD = (
-    2**31 - 1
-)  # the csv module refuses longer cells; the cap of the project file is checked later, with a better message
+_FIRST_LOOK, _LOOKAHEAD = 200_000, 2_000  # lines in which a quoted cell may end, and once one was open without end
 _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
+csv.field_size_limit(max(csv.field_size_limit(), 2**31 - 1))  # cells are held to our own cap, with a better message
+
+
+class Fault(StrEnum):
+    """What is wrong with a record: nothing; a quote inside an unquoted cell, read as text; such quotes that might also
+    enclose a delimiter; wrong quoting.
+    """
+
+    NONE = auto()
+    LOOSE = auto()
+    DOUBTFUL = auto()
+    BROKEN = auto()
+
+
+class Reading(NamedTuple):
+    """What a badly quoted line may mean.
+
+    Attributes:
+        cells: of the record.
+        lines: that it takes.
+        done: what was done to read it; None where quotes inside unquoted cells were read as text.
+    """
+
+    cells: list[str]
+    lines: int
+    done: Damage | None
 
 
 @dataclass(slots=True)
@@ -29,18 +55,21 @@ class Record:
         span: physical lines that it takes.
         raw: its verbatim text, line ends included.
         cells: its cells; None where the quoting is broken and nothing fits.
-        fault: "" for a well-formed record, "loose" where a quote inside an unquoted cell was read as text, "doubtful" where
-            such quotes might also enclose a delimiter, "broken" where the quoting is wrong and `readings` lists what it may
-            mean.
-        readings: candidates (cells, lines taken, what was done) of a broken record.
+        fault: what is wrong with it.
+        readings: what a broken record may mean.
     """
 
     line: int
     span: int
     raw: str
     cells: list[str] | None
-    fault: str = ""
-    readings: tuple[tuple[list[str], int, str], ...] = ()
+    fault: Fault = Fault.NONE
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing but spaces stands in it."""
+        return not self.raw.strip("\r\n ")
 
 
 @dataclass(slots=True)
@@ -82,44 +111,43 @@ class RecordReader:
         self._alike = alike
         self._max_cell = max(max_cell, 1024**2)
         self._lookahead = _FIRST_LOOK
-        if csv.field_size_limit() < FIELD:
-            csv.field_size_limit(FIELD)
         self._compile()
-        self._odd = (
-            loose_quotes(dialect.delimiter, dialect.quote)
-            if dialect.quote and not (dialect.escape or dialect.spaced)
-            else None
-        )
+        plain = dialect.quote and not (dialect.escape or dialect.spaced)
+        self._odd = loose_quotes(dialect.delimiter, dialect.quote) if plain else None
 
     def _compile(self) -> None:
+        """Make the patterns: a whole line, one that opens a quoted cell, and a later one that closes it or opens another."""
         d, q, e = (re.escape(c) for c in (self._dialect.delimiter, self._dialect.quote, self._dialect.escape))
         gap = " ?" if self._dialect.spaced else ""
-        if not q:
-            self._whole = self._open = self._rest = self._rest_open = None
-            return
         inner = rf"[^{q}{e}]*(?:{e}.[^{q}{e}]*)*" if e else rf"[^{q}]*(?:{q}{q}[^{q}]*)*"
         bare = rf"(?:[^{d}{q}{e}\r\n]|{e}.)*" if e else rf"[^{d}{q}\r\n]*"
         cell = rf"(?:{gap}{q}{inner}{q}|{bare})"
         more = rf"(?:{d}{cell})*" if d else ""
-        end = r"[\r\n]*"
-        self._whole = re.compile(rf"{cell}{more}{end}", re.DOTALL)
-        self._open = re.compile(rf"(?:{cell}{d})*{gap}{q}{inner}" if d else rf"{q}{inner}", re.DOTALL)
-        self._rest = re.compile(rf"{inner}{q}{more}{end}", re.DOTALL)
-        self._rest_open = re.compile(rf"{inner}(?:{q}{more}{d}{gap}{q}{inner})?" if d else inner, re.DOTALL)
+        patterns = (
+            rf"{cell}{more}[\r\n]*",
+            rf"(?:{cell}{d})*{gap}{q}{inner}" if d else rf"{q}{inner}",
+            rf"{inner}{q}{more}[\r\n]*",
+            rf"{inner}(?:{q}{more}{d}{gap}{q}{inner})?" if d else inner,
+        )
+        # without quotes no line is ever asked
+        self._whole, self._open, self._rest, self._rest_open = (re.compile(p if q else "", re.DOTALL) for p in patterns)
 
     def __iter__(self) -> Iterator[Record]:
-        d, q, spaced = self._dialect.delimiter, self._dialect.quote, self._dialect.spaced
+        quote, escape = self._dialect.quote, self._dialect.escape
         while self._peek(0):
             first = self._buffer[0]
-            if not q or q not in first:
-                if self._dialect.escape and self._dialect.escape in first:
-                    yield self._take(1, self._dialect.reader([first])[0])
-                else:
-                    text = first.rstrip("\r\n")
-                    cells = text.split(d) if d else [text]
-                    yield self._take(1, [c.removeprefix(" ") for c in cells] if spaced else cells)
-            else:
+            if quote and quote in first:
                 yield self._quoted(first)
+            elif escape and escape in first:
+                yield self._take(1, self._dialect.reader([first])[0])
+            else:
+                yield self._take(1, self._bare(first))
+
+    def _bare(self, line: str) -> list[str]:
+        """Return the cells of a line whose quotes, if any, mean nothing."""
+        text, d = line.rstrip("\r\n"), self._dialect.delimiter
+        cells = text.split(d) if d else [text]
+        return [c.removeprefix(" ") for c in cells] if self._dialect.spaced else cells
 
     @property
     def line(self) -> int:
@@ -134,7 +162,8 @@ class RecordReader:
         """
         self._peek(limit - 1)
         lines = list(islice(self._buffer, limit))
-        if self._dialect.quote and self._odd is None:
+        quote = self._dialect.quote
+        if quote and self._odd is None:
             return Block([], 0, 0, "")
         rows = self._dialect.csv(lines, strict=True)
         records: list[list[str]] = []
@@ -147,82 +176,63 @@ class RecordReader:
                 ends.append(rows.line_num)
         except csv.Error:
             pass
-        if (
-            len(lines) == limit
-            and self._dialect.quote
-            and records
-            and ends[-1] == limit
-            and not lines[-1].endswith(("\n", "\r"))
-        ):
-            records.pop()
+        if quote and records and ends[-1] == limit == len(lines) and not lines[-1].endswith(("\n", "\r")):
             ends.pop()
         text = "".join(lines[: ends[-1]])
-        if self._odd is not None and self._dialect.quote in text and (hit := self._odd.search(text)):
-            bad = len(_physical(text[: hit.start() + 1])) - 1
-            cut = bisect_right(ends, bad) - 1
-            records, ends = records[:cut], ends[: cut + 1]
+        if self._odd is not None and quote in text and (hit := self._odd.search(text)):
+            bad = len(physical(text[: hit.start() + 1])) - 1
+            ends = ends[: bisect_right(ends, bad)]
         for k, (a, b) in enumerate(pairwise(ends)):
             if b - a > 1 and self._swallows(b - a, a):
-                records, ends = records[:k], ends[: k + 1]
+                ends = ends[: k + 1]
                 break
-        taken = ends[-1]
-        text = "".join(self._buffer.popleft() for _ in range(taken))
-        self._line += taken
+        taken, records = ends[-1], records[: len(ends) - 1]
+        text = self._pop(taken)
         return Block(records, taken, taken - len(records), text)
 
     def give_back(self, block: Block) -> None:
         """Take a block back, so that its records are read one by one."""
-        self._buffer.extendleft(reversed(_physical(block.text)))
+        self._buffer.extendleft(reversed(physical(block.text)))
         self._line -= block.lines
 
     def _quoted(self, first: str) -> Record:
         """Return the record that begins with a line that holds quotes."""
-        assert self._whole is not None
         if self._whole.fullmatch(first):
             return self._take(1, self._cells(first))
         if (loose := self._loose(first)) is not None:
-            return self._take(1, loose, "loose")
+            return self._take(1, loose, Fault.LOOSE)
         found = self._assemble(first)
         cells = self._cells(found[1]) if found else []
         swallowed = found is not None and self._swallows(found[0])
-        if found and not swallowed and (self._width is None or len(cells) == self._width):
+        if found and not swallowed and self._width in (None, len(cells)):
             return self._take(found[0], cells)
         readings = self._readings(first)
         if self._width is None:
-            fitting = [r for r in readings if r[1] == 1][:1] or readings[:1]
+            fitting = [r for r in readings if r.lines == 1][:1] or readings[:1]
         else:
-            fitting = [r for r in readings if len(r[0]) == self._width]
+            fitting = [r for r in readings if len(r.cells) == self._width]
         if found and not swallowed:
-            alone = [r for r in fitting if r[1] == 1 and self._alike is not None and self._alike(r[0])]
+            alone = [r for r in fitting if r.lines == 1 and self._alike is not None and self._alike(r.cells)]
             if not alone:
-                return self._take(found[0], cells, "broken", tuple(r for r in fitting if r[1] == found[0]))
+                return self._take(found[0], cells, Fault.BROKEN, [r for r in fitting if r.lines == found[0]])
             fitting = alone
         if not fitting and not found:
             fitting = self._later_quote(first)
-        if len(fitting) == 1 and fitting[0][2] == "loose":
-            return self._take(fitting[0][1], fitting[0][0], "doubtful")
-        span = min((r[1] for r in fitting), default=1)
-        same = tuple(r for r in fitting if r[1] == span)
-        return self._take(span, None, "broken", same or tuple(readings[:1]))
+        if len(fitting) == 1 and fitting[0].done is None:
+            return self._take(fitting[0].lines, fitting[0].cells, Fault.DOUBTFUL)
+        span = min((r.lines for r in fitting), default=1)
+        return self._take(span, None, Fault.BROKEN, [r for r in fitting if r.lines == span] or readings[:1])
 
     def _loose(self, first: str) -> list[str] | None:
         """Return the cells of a line whose quotes all stand inside unquoted cells and pair up in no other way."""
-        d, q = self._dialect.delimiter, self._dialect.quote
-        if self._dialect.escape:
+        quote, cells = self._dialect.quote, self._bare(first)
+        if self._dialect.escape or self._width not in (None, len(cells)):
             return None
-        text = first.rstrip("\r\n")
-        cells = text.split(d) if d else [text]
-        if self._dialect.spaced:
-            cells = [c.removeprefix(" ") for c in cells]
-        if self._width is not None and len(cells) != self._width:
-            return None
-        odd = sum(c.count(q) % 2 for c in cells if q in c)
-        return cells if odd <= 1 and not any(c.startswith(q) for c in cells) else None
+        odd = sum(c.count(quote) % 2 for c in cells if quote in c)
+        return cells if odd <= 1 and not any(c.startswith(quote) for c in cells) else None
 
-    def _later_quote(self, first: str) -> list[tuple[list[str], int, str]]:
+    def _later_quote(self, first: str) -> list[Reading]:
         """Return readings of a record of several lines with a stray quote on one of the later ones."""
-        assert self._whole is not None
-        assert self._open is not None
         if not self._open.fullmatch(first) or self._width is None or _MASK in first:
             return []
         d, q = self._dialect.delimiter, self._dialect.quote
@@ -234,16 +244,15 @@ class RecordReader:
             text += self._buffer[k]
             found = []
             for place in (m.start() for m in re.finditer(re.escape(q), text) if m.start() >= start):
-                masked = text[:place] + _MASK + text[place + 1 :]
+                masked = _mask(text, [place])
                 if text[place - 1] == d and self._whole.fullmatch(masked):
-                    found.append((self._cells(masked, masked=True), k + 1, "quote read as text"))
-            if fitting := [r for r in found if len(r[0]) == self._width]:
+                    found.append(Reading(self._cells(masked, masked=True), k + 1, Damage.QUOTE_AS_TEXT))
+            if fitting := [r for r in found if len(r.cells) == self._width]:
                 return fitting
         return []
 
     def _cells(self, text: str, *, masked: bool = False) -> list[str]:
-        body = text.rstrip("\r\n")
-        records = self._dialect.reader(_physical(text) if "\n" in body or "\r" in body else [text])
+        records = self._dialect.reader(physical(text))
         cells = records[0] if records else [""]
         return [c.replace(_MASK, self._dialect.quote) for c in cells] if masked else cells
 
@@ -251,7 +260,6 @@ class RecordReader:
         """Return whether a record of several lines has swallowed lines that are records themselves."""
         if span == 1 or self._width is None or self._alike is None or self._width < 2:
             return False
-        assert self._whole is not None
         for k in range(start + 1, start + span):
             line = self._buffer[k]
             if k == start + span - 1 and self._dialect.delimiter in line.split(self._dialect.quote, 1)[0]:
@@ -265,9 +273,6 @@ class RecordReader:
 
     def _assemble(self, first: str) -> tuple[int, str] | None:
         """Return how many lines the record takes that opens a quote in `first`, and its text; None if it never closes."""
-        assert self._open is not None
-        assert self._rest is not None
-        assert self._rest_open is not None
         if not self._open.fullmatch(first):
             return None
         parts, size = [first], len(first)
@@ -288,53 +293,52 @@ class RecordReader:
         self._lookahead = max(50, min(_LOOKAHEAD, self._lookahead) // 2)
         return None
 
-    def _readings(self, first: str) -> list[tuple[list[str], int, str]]:
-        """Return what a badly quoted line may mean: (cells, lines, what was done to read it)."""
-        assert self._whole is not None
+    def _readings(self, first: str) -> list[Reading]:
+        """Return what a badly quoted line may mean."""
         if _MASK in first:
             return []
-        d, q = self._dialect.delimiter, self._dialect.quote
-        found: list[tuple[list[str], int, str]] = []
-        places = [m.start() for m in re.finditer(re.escape(q), first)][:40]
-
-        def add(text: str, what: str) -> None:
-            assert self._whole is not None
+        found: dict[tuple[int, tuple[str, ...]], Reading] = {}
+        for text, done in self._rewritten(first):
             if self._whole.fullmatch(text):
-                found.append((self._cells(text, masked=True), 1, what))
+                lines, whole = 1, text
             elif hit := self._assemble(text):
-                found.append((self._cells(hit[1], masked=True), hit[0], what))
+                lines, whole = hit
+            else:
+                continue
+            cells = self._cells(whole, masked=True)
+            found.setdefault((lines, tuple(cells)), Reading(cells, lines, done))
+        return list(found.values())
 
-        edges = (d, "\r", "\n", "")
-        inner = [p for p in places if p and first[p - 1] not in (d, q) and first[p + 1 : p + 2] not in (*edges, q)]
-        masked = "".join(_MASK if i in set(inner) else c for i, c in enumerate(first))
-        bare = _mask_bare(first, d, q) if d else masked
-        if bare != first:
-            add(bare, "loose")
+    def _rewritten(self, line: str) -> Iterator[tuple[str, Damage | None]]:
+        """Yield the line with quotes masked or delimiters put in, as it may have been meant, and what that is called."""
+        d, q = self._dialect.delimiter, self._dialect.quote
+        places = [m.start() for m in re.finditer(re.escape(q), line)][:40]
+        edges = (d, "\r", "\n", "", q)
+        inner = [p for p in places if p and line[p - 1] not in (d, q) and line[p + 1 : p + 2] not in edges]
+        bare = _mask_bare(line, d, q) if d else _mask(line, inner)
+        if bare != line:
+            yield bare, None
         for place in places:
-            opening = (
-                place == 0 or first[place - 1] == d or (self._dialect.spaced and first[place - 2 : place] == d + " ")
-            )
-            if opening:
-                add(first[:place] + _MASK + first[place + 1 :], "quote read as text")
-                add(_mask_bare(first[:place] + _MASK + first[place + 1 :], d, q), "quote read as text")
+            spaced = self._dialect.spaced and line[place - 2 : place] == d + " "
+            if place == 0 or line[place - 1] == d or spaced:
+                yield _mask(line, [place]), Damage.QUOTE_AS_TEXT
+                yield _mask_bare(_mask(line, [place]), d, q), Damage.QUOTE_AS_TEXT
         if inner:
-            add(masked, "quote read as text")
-        if d:
-            for place in places:
-                add(first[:place] + d + first[place:], "missing delimiter")
-                add(first[: place + 1] + d + first[place + 1 :], "missing delimiter")
-        unique: dict[tuple[int, tuple[str, ...]], tuple[list[str], int, str]] = {}
-        for reading in found:
-            unique.setdefault((reading[1], tuple(reading[0])), reading)
-        return list(unique.values())
+            yield _mask(line, inner), Damage.QUOTE_AS_TEXT
+        for place in places if d else ():
+            yield line[:place] + d + line[place:], Damage.MISSING_DELIMITER
+            yield line[: place + 1] + d + line[place + 1 :], Damage.MISSING_DELIMITER
 
     def _take(
-        self, span: int, cells: list[str] | None, fault: str = "", readings: tuple[tuple[list[str], int, str], ...] = ()
+        self, span: int, cells: list[str] | None, fault: Fault = Fault.NONE, readings: Sequence[Reading] = ()
     ) -> Record:
-        raw = self._buffer.popleft() if span == 1 else "".join(self._buffer.popleft() for _ in range(span))
-        record = Record(self._line, span, raw, cells, fault, readings)
-        self._line += span
-        return record
+        line = self._line
+        return Record(line, span, self._pop(span), cells, fault, tuple(readings))
+
+    def _pop(self, lines: int) -> str:
+        """Return the text of the next lines, and go on behind them."""
+        self._line += lines
+        return self._buffer.popleft() if lines == 1 else "".join(self._buffer.popleft() for _ in range(lines))
 
     def _peek(self, k: int) -> bool:
         """Return whether there is a line k after the current one, and have it in the buffer."""
@@ -376,6 +380,15 @@ def _mask_bare(line: str, d: str, q: str) -> str:
     return "".join(out)
 
 
-def _physical(text: str) -> list[str]:
+def _mask(line: str, places: Sequence[int]) -> str:
+    """Return the line with the quotes at some places masked."""
+    parts, last = [], 0
+    for place in places:
+        parts += [line[last:place], _MASK]
+        last = place + 1
+    return "".join([*parts, line[last:]])
+
+
+def physical(text: str) -> list[str]:
     """Return the physical lines of a text, line ends included; only LF, CRLF and CR end a line."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    return list(io.StringIO(text, newline=""))

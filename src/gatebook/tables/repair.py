@@ -1,4 +1,4 @@
-"""Repairs of single damaged records, each checked against what the file's own columns look like.
+"""Repairs of single damaged records, each checked against what the cells of the file's own columns look like.
 
 A repair is only offered where exactly one reading fits best; otherwise the record stays as it is and is quarantined.
 """
@@ -7,20 +7,115 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from gatebook.tables.columns import ColumnModel
-from gatebook.tables.dialect import Dialect
-from gatebook.tables.lines import Record
+from gatebook.tables.account import Damage
+from gatebook.tables.layout import Dialect, kind
+from gatebook.tables.lines import Fault, Record
+from gatebook.tables.store import Cause
 
 _COMMENT = re.compile(r"\s*(?:#|//|--|%)")
 _OTHER = ";\t|, "
 _MARGIN = 0.35
 
 
-def repair(record: Record, dialect: Dialect, model: ColumnModel) -> tuple[list[str], str] | None:
+@lru_cache(maxsize=50_000)
+def _shapes(cell: str) -> tuple[str, str, str, str]:
+    """Return the exact shape, the shape with runs shortened, and the classes of the first and last character."""
+    marks = "".join("9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in cell[:200])
+    short = re.sub(r"(.)\1+", r"\1+", marks.replace("A", "a") if len(marks) > 24 else marks)
+    return (marks if len(marks) <= 40 else short[:40]), short[:60], marks[:1], marks[-1:]
+
+
+class Column:
+    """The distribution of one column's cells, as far as a repair needs it.
+
+    Attributes:
+        n: cells learned from.
+        values: how often each value occurs.
+        closed: few values, each of them often.
+        kind: "number", "time", "code" (text of a few fixed shapes) or "text".
+    """
+
+    def __init__(self, cells: list[str]) -> None:
+        """Learn from the column's cells."""
+        self.n = len(cells)
+        self.values = Counter(cells)
+        features = [_shapes(c) for c in cells]
+        self._exact, self._short, self._first, self._last = (Counter(f[i] for f in features) for i in range(4))
+        self._kinds = Counter(map(kind, cells))
+        self.closed = len(self.values) <= max(20, self.n // 10) and len(self.values) < 0.5 * self.n
+        full = self.n - self._kinds["empty"]
+        main, count = max(
+            ((k, v) for k, v in self._kinds.items() if k != "empty"), key=lambda kv: kv[1], default=("text", 0)
+        )
+        self.kind = main if full and count >= 0.9 * full else "text"
+        if self.kind == "text" and not self.closed and self.n >= 8 and len(self._short) <= max(3, self.n // 50):
+            self.kind = "code"
+        lengths = [math.log1p(len(c)) for c in cells if c] or [0.0]
+        self._mean = sum(lengths) / len(lengths)
+        self._spread = max(0.25, math.sqrt(sum((x - self._mean) ** 2 for x in lengths) / len(lengths)))
+
+    def score(self, cell: str) -> float:
+        """Return a log likelihood of a cell in this column (naive mixture over value, shapes and ends)."""
+        n = self.n + 1.0
+        exact, short, first, last = _shapes(cell)
+        z = (math.log1p(len(cell)) - self._mean) / self._spread if cell else 0.0
+        ends = (self._first[first] + 0.02) / n * ((self._last[last] + 0.02) / n) * math.exp(-0.5 * min(z * z, 30))
+        value = self.values[cell] / n if self.closed else 0.0
+        p = 0.4 * value + 0.2 * self._exact[exact] / n + 0.2 * self._short[short] / n + 0.2 * ends
+        return math.log(p + 1e-7)
+
+    def fits(self, cell: str) -> bool:
+        """Return whether a cell would be ordinary here."""
+        if not cell:
+            return self._kinds["empty"] > 0 or (self.kind == "text" and not self.closed)
+        if cell in self.values:
+            return True
+        if self.closed and self.kind == "text":
+            return len(self.values) > 8 and _shapes(cell)[1] in self._short
+        if self.kind != "text":
+            known = _shapes(cell)[1] in self._short
+            return known if self.kind == "code" else kind(cell) == self.kind and (known or self.kind == "number")
+        return True
+
+
+class ColumnModel:
+    """All columns of a table."""
+
+    def __init__(self, records: list[list[str]], width: int) -> None:
+        """Learn from well-formed records of `width` cells."""
+        self.width = width
+        self.n = len(records)
+        self.columns = [Column([r[c] for r in records]) for c in range(width)] if records else []
+
+    def score(self, cells: Sequence[str]) -> float:
+        """Return the summed log likelihood of a record of `width` cells."""
+        return sum(column.score(cell) for column, cell in zip(self.columns, cells, strict=True))
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Return whether every cell is ordinary in its column."""
+        return len(cells) == self.width == len(self.columns) and all(
+            column.fits(cell) for column, cell in zip(self.columns, cells, strict=True)
+        )
+
+    def alike(self, cells: list[str]) -> bool:
+        """Return whether cells are surely a record of this table: they fit, and some column is typed or closed."""
+        telling = any((c.kind != "text" or c.closed) and v for c, v in zip(self.columns, cells, strict=False))
+        return telling and self.n >= 5 and self.fits(cells)
+
+
+Option = tuple[list[str], Cause | None]
+
+
+def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | None:
     """Return the cells that a damaged record most likely meant and what was done, or None where nothing fits clearly.
+
+    Nothing was done (None) where a quote inside an unquoted cell was merely read as text.
 
     Args:
         record: broken quoting, or a number of cells other than the table's.
@@ -29,39 +124,37 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> tuple[list[s
     """
     if model.n < 5 or not any(c.kind != "text" or c.closed for c in model.columns) or _COMMENT.match(record.raw):
         return None
-    options: list[tuple[list[str], str]] = []
-    if record.readings:
-        options += [
-            (_unquote(cells, dialect.quote, model), what)
-            for cells, _, what in record.readings
-            if len(cells) == model.width
-        ]
+    options: list[Option] = [
+        (_unquote(r.cells, dialect.quote, model), None if r.done is None else Cause(r.done))
+        for r in record.readings
+        if len(r.cells) == model.width
+    ]
     if record.span == 1:
         options += _other_delimiter(record.raw, dialect, model)
-    if record.cells is not None and record.fault != "loose":
-        width = len(record.cells)
-        if width == model.width - 1:
-            options += _split(record.cells, model)
-        elif width > model.width:
+    if record.cells is None or record.fault is Fault.LOOSE:
+        short = [r.cells for r in record.readings]
+    else:
+        short = [record.cells]
+        if len(record.cells) > model.width:
             options += _merge(record.cells, dialect, model)
-    elif record.readings:
-        for cells, _, _ in record.readings:
-            if len(cells) == model.width - 1:
-                options += _split(cells, model)
+    for cells in short:
+        if len(cells) == model.width - 1:
+            options += _split(cells, model)
     return _best(options, model)
 
 
-def _best(options: Iterable[tuple[list[str], str]], model: ColumnModel) -> tuple[list[str], str] | None:
+def _best(options: Iterable[Option], model: ColumnModel) -> Option | None:
     """Return the option that scores best, where it fits every column and no different one comes near."""
-    distinct: dict[tuple[str, ...], str] = {}
-    for cells, what in options:
-        distinct.setdefault(tuple(cells), what)
-    ranked = sorted(((model.score(list(cells)), cells, what) for cells, what in distinct.items()), reverse=True)
-    if not ranked or not model.fits(list(ranked[0][1])):
+    distinct: dict[tuple[str, ...], Cause | None] = {}
+    for cells, done in options:
+        distinct.setdefault(tuple(cells), done)
+    ranked = sorted(((model.score(cells), cells) for cells in distinct), reverse=True)
+    if not ranked or not model.fits(ranked[0][1]):
         return None
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN:
         return None
-    return list(ranked[0][1]), ranked[0][2]
+    best = ranked[0][1]
+    return list(best), distinct[best]
 
 
 def _unquote(cells: list[str], quote: str, model: ColumnModel) -> list[str]:
@@ -74,9 +167,9 @@ def _unquote(cells: list[str], quote: str, model: ColumnModel) -> list[str]:
     return out
 
 
-def _other_delimiter(raw: str, dialect: Dialect, model: ColumnModel) -> list[tuple[list[str], str]]:
+def _other_delimiter(raw: str, dialect: Dialect, model: ColumnModel) -> list[Option]:
     """Return readings of a line that was written with another delimiter."""
-    found = []
+    found: list[Option] = []
     for d in _OTHER:
         if d == dialect.delimiter or raw.count(d) < model.width - 1:
             continue
@@ -84,15 +177,11 @@ def _other_delimiter(raw: str, dialect: Dialect, model: ColumnModel) -> list[tup
             rows = Dialect(d, dialect.quote, dialect.escape).reader([raw], strict=True)
         except csv.Error:
             continue
-        if len(rows) != 1:
-            continue
-        tokens = rows[0]
-        if len(tokens) == model.width:
-            found.append((tokens, f"delimiter {d!r} instead of {dialect.delimiter!r}"))
-        elif model.width < len(tokens) <= 400 and d == " ":
-            grouped = _group(tokens, d, model)
-            if grouped:
-                found.append((grouped, f"delimiter {d!r} instead of {dialect.delimiter!r}"))
+        cells: list[str] | None = rows[0] if len(rows) == 1 else []
+        if d == " " and model.width < len(cells or ()) <= 400:
+            cells = _group(rows[0], d, model)
+        if cells and len(cells) == model.width:
+            found.append((cells, Cause(Damage.OTHER_DELIMITER, d, dialect.delimiter)))
     return found
 
 
@@ -120,9 +209,9 @@ def _group(tokens: list[str], delimiter: str, model: ColumnModel) -> list[str] |
     return [delimiter.join(tokens[a:b]) for a, b in itertools.pairwise(cuts)]
 
 
-def _split(cells: list[str], model: ColumnModel) -> list[tuple[list[str], str]]:
+def _split(cells: list[str], model: ColumnModel) -> list[Option]:
     """Return every way to cut one cell in two so that the record has the table's width and each cell fits."""
-    found: list[tuple[list[str], str]] = []
+    found: list[Option] = []
     for c, cell in enumerate(cells):
         before, after = cells[:c], cells[c + 1 :]
         if not all(column.fits(x) for column, x in zip(model.columns, before, strict=False)):
@@ -136,27 +225,27 @@ def _split(cells: list[str], model: ColumnModel) -> list[tuple[list[str], str]]:
         for p in range(len(cell) + 1):
             a, b = cell[:p], cell[p:]
             if left.fits(a) and right.fits(b):
-                found.append(([*before, a, b, *after], "missing delimiter"))
+                found.append(([*before, a, b, *after], Cause(Damage.MISSING_DELIMITER)))
             # Two quoted cells without a delimiter between them read as one cell with a quote in it.
             if odd and cell[p : p + 1] == '"' and left.fits(a) and right.fits(cell[p + 1 :]):
-                found.append(([*before, a, cell[p + 1 :], *after], "missing delimiter"))
+                found.append(([*before, a, cell[p + 1 :], *after], Cause(Damage.MISSING_DELIMITER)))
     return found
 
 
-def _merge(cells: list[str], dialect: Dialect, model: ColumnModel) -> list[tuple[list[str], str]]:
+def _merge(cells: list[str], dialect: Dialect, model: ColumnModel) -> list[Option]:
     """Return every way to drop empty cells or to join neighbours so that the record has the table's width."""
     extra = len(cells) - model.width
-    found: list[tuple[list[str], str]] = []
+    found: list[Option] = []
     if extra == 1:
-        found += [(cells[:i] + cells[i + 1 :], "extra delimiter") for i, cell in enumerate(cells) if not cell]
+        found += [
+            (cells[:i] + cells[i + 1 :], Cause(Damage.EXTRA_DELIMITER)) for i, cell in enumerate(cells) if not cell
+        ]
     elif not any(cells[model.width :]):
-        found.append((cells[: model.width], "extra delimiter"))
-    if extra <= 8:
-        join = dialect.delimiter + (" " if dialect.spaced else "")
-        for i in range(model.width):
-            run = cells[i : i + extra + 1]
-            if all(run):
-                found.append(
-                    ([*cells[:i], join.join(run), *cells[i + extra + 1 :]], "delimiter inside a cell without quotes")
-                )
-    return [option for option in found if len(option[0]) == model.width]
+        found.append((cells[: model.width], Cause(Damage.EXTRA_DELIMITER)))
+    join = dialect.delimiter + (" " if dialect.spaced else "")
+    for i in range(model.width if extra <= 8 else 0):
+        run = cells[i : i + extra + 1]
+        if all(run):
+            joined = [*cells[:i], join.join(run), *cells[i + extra + 1 :]]
+            found.append((joined, Cause(Damage.UNQUOTED_DELIMITER)))
+    return found

@@ -1,25 +1,31 @@
-"""The DuckDB database behind one table: bounded memory, no network, no files once the table is loaded."""
+"""The database that takes a table: few threads, a cap on memory, no network, no files once the table is loaded."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from gatebook.errors import LimitError, TableError
 from gatebook.files import Scratch, write_all
-from gatebook.words.figures import plain_number
+from gatebook.tables.account import Called, Damage, Fates, Limit, LineAccount, Part, Problem, ReadOptions, Seen, seen
+from gatebook.words import say
 
 MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every column at once
 ON_DISK_FROM = 32 * 1024**2
+WIDE = 500  # columns; a projection of thousands costs DuckDB much memory, and time with the square of their number
 _BATCH = 20_000
-WIDE = 500
-_COLUMNS = 12_000
+_COLUMNS = 12_000  # of any table; the time to make one grows with their square
 
 
 def quoted(name: str) -> str:
@@ -57,17 +63,19 @@ def identifiers(names: Sequence[str]) -> tuple[str, ...]:
 class Store:
     """A private database with one connection. Not shared between threads."""
 
-    def __init__(self, name: str, size: int, max_seconds: float, files: Sequence[Path] = ()) -> None:
+    def __init__(self, called: Called, size: int, max_seconds: float, files: Sequence[Path] = ()) -> None:
         """Open a database for about `size` bytes of data that can read `files` and its scratch folder, nothing else.
 
-        `name` is how messages call the table.
+        `called` is how messages call the table.
         """
-        self.name = name
+        self.called = called
         self._scratch = Scratch()
         self.scratch = self._scratch.path
-        where = str(self.scratch / "table.duckdb") if size > ON_DISK_FROM else ":memory:"
+        self._memory = MEMORY
+        self._max_seconds = max_seconds
+        self._end = time.monotonic() + max_seconds
         self.con = duckdb.connect(
-            where,
+            str(self.scratch / "table.duckdb") if size > ON_DISK_FROM else ":memory:",
             config={
                 "memory_limit": MEMORY,
                 "preserve_insertion_order": "true",  # who reads a table counts on it
@@ -86,9 +94,6 @@ class Store:
         self.con.execute(f"SET allowed_paths = [{known}]")
         self.con.execute(f"SET allowed_directories = [{literal(str(self.scratch))}]")
         self.con.execute("SET enable_external_access = false")
-        self._memory = MEMORY
-        self._max_seconds = max_seconds
-        self._end = time.monotonic() + max_seconds
 
     def is_late(self) -> bool:
         """Return whether the table's time is up."""
@@ -97,7 +102,7 @@ class Store:
     def check_time(self) -> None:
         """Raise LimitError where the table's time is up."""
         if self.is_late():
-            raise LimitError(self._too_slow())
+            raise self.called.refuse(Limit.SECONDS, seconds=self._max_seconds)
 
     @contextmanager
     def limited(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -113,20 +118,20 @@ class Store:
         try:
             yield self.con
         except duckdb.InterruptException:
-            raise LimitError(self._too_slow()) from None
+            raise self.called.refuse(Limit.SECONDS, seconds=self._max_seconds) from None
         except duckdb.OutOfMemoryException as error:
-            raise LimitError(
-                f"{self.name}: the table does not fit into the {self._memory} that reading may use ({str(error).splitlines()[0]}); "
-                "keep the columns that are needed, or split the file."
-            ) from None
+            raise self.called.refuse(Limit.MEMORY, memory=self._memory, error=str(error).splitlines()[0]) from None
         finally:
             timer.cancel()
 
-    def _too_slow(self) -> str:
-        return f"{self.name}: reading took longer than {plain_number(self._max_seconds)} seconds; raise max_seconds in the table's section of gatebook.toml."
-
     def expect(self, columns: int) -> None:
-        """Make room for a table of so many columns."""
+        """Make room for a table of so many columns.
+
+        Raises:
+            LimitError: more than any table has.
+        """
+        if columns > _COLUMNS:
+            raise self.called.refuse(Limit.COLUMNS, cap=_COLUMNS)
         if columns > WIDE and self._memory != MEMORY_OF_WIDE:
             self._memory = MEMORY_OF_WIDE
             self.con.execute(f"SET memory_limit = '{self._memory}'")
@@ -136,6 +141,16 @@ class Store:
         self.expect(len(names))
         columns = ", ".join(f"{quoted(n)} VARCHAR" for n in names)
         self.con.execute(f"CREATE TABLE {quoted(target)} ({columns})")
+
+    def insert(self, target: str, columns: Sequence[pa.Array], *, empty_is_missing: bool = True) -> None:
+        """Add columns of text to a table, in its order; up to `WIDE` of them, empty text counts as missing."""
+        names = [f"c{i}" for i in range(len(columns))]
+        plain = len(names) > WIDE or not empty_is_missing
+        values = "*" if plain else ", ".join(f"nullif({c}, '')" for c in names)
+        with self.limited() as con:
+            con.register("batch", pa.table(list(columns), names=names))
+            con.execute(f"INSERT INTO {quoted(target)} SELECT {values} FROM batch")  # noqa: S608 - names are quoted, values escaped
+            con.unregister("batch")
 
     def count(self, target: str) -> int:
         """Return the number of rows that a table holds."""
@@ -152,105 +167,160 @@ class Store:
         self._scratch.close()
 
 
-class Appender:
-    """Collects rows of text cells and puts them into a table in batches."""
+@dataclass(frozen=True)
+class Source:
+    """One file on its way into a table of the store.
 
-    def __init__(self, store: Store, target: str, names: Sequence[str], max_rows: int) -> None:
-        """Create the table `target`."""
-        self._store = store
-        self._target = target
-        check_width(store.name, len(names))
-        self._names = list(names)
-        self._columns: Sequence[str] = names
+    Attributes:
+        file: the file.
+        path: as it was asked for.
+        called: how messages call it.
+        options: how to read it.
+        store: the database.
+        target: the table to create in it.
+        rejects: takes what does not get into the table.
+        role: what the table is to those who asked for it.
+        known: column names that are known to be in it.
+    """
+
+    file: Path
+    path: str
+    called: Called
+    options: ReadOptions
+    store: Store
+    target: str
+    rejects: Rejects
+    role: str = ""
+    known: Collection[str] = ()
+
+    def check_rows(self, rows: int) -> None:
+        """Raise LimitError for more rows than the cap."""
+        if rows > self.options.max_rows:
+            raise self.called.refuse(Limit.ROWS, cap=self.options.max_rows)
+
+    def check_cell(self, column: str, size: int | None) -> None:
+        """Raise LimitError for a cell of more bytes than the cap."""
+        if (size or 0) > self.options.max_cell_bytes:
+            raise self.called.refuse(Limit.CELL, column=column, size=size, cap=self.options.max_cell_bytes)
+
+
+class Cause(NamedTuple):
+    """What is wrong with a record, or what was done to it.
+
+    Attributes:
+        code: which.
+        other, own: the delimiter that it was written with and that of the table, where they differ.
+        repairable: it can be made whole, which nobody asked for.
+    """
+
+    code: Damage
+    other: str = ""
+    own: str = ""
+    repairable: bool = False
+
+    @property
+    def text(self) -> str:
+        """The cause in words."""
+        what = say(self.code, other=self.other, own=self.own)
+        return say(Damage.REPAIRABLE, what=what) if self.repairable else what
+
+
+class Intake:
+    """Puts the records of a file into its table in batches, and keeps account of what became of each line."""
+
+    def __init__(self, source: Source, names: Sequence[str]) -> None:
+        """Create the table with columns `names`, unique."""
+        self.source = source
+        self.names = list(names)
+        self.fates: Counter[str] = Counter()
+        self.noted: Counter[Seen | Cause] = Counter()
+        self.first: dict[Seen | Cause, int] = {}
+        self.records = 0
+        self.missing = array("q")
+        self._made = len(names)
         self._rows: list[Sequence[str | None]] = []
         self._size = min(_BATCH, max(1, 400_000 // max(1, len(names))))
-        self._max_rows = max_rows
-        self.total = 0
-        store.create(target, names)
+        source.store.create(source.target, identifiers(self.names))
 
-    def add(self, row: Sequence[str | None]) -> None:
-        """Add a row of as many cells as the table has columns; empty text counts as missing."""
-        self._rows.append(row)
-        self.total += 1
-        if len(self._rows) >= self._size:
-            self.flush()
-
-    def add_all(self, rows: Sequence[Sequence[str | None]]) -> None:
-        """Add many rows."""
+    def keep(self, rows: Sequence[Sequence[str | None]], fate: str = "kept") -> None:
+        """Take records of as many cells as there are names; empty text counts as missing."""
+        self.fates[fate] += len(rows)
+        self.records += len(rows)
         self._rows.extend(rows)
-        self.total += len(rows)
         if len(self._rows) >= self._size:
             self.flush()
 
-    def widen(self, columns: Sequence[str]) -> None:
-        """Let rows have more cells from now on: `columns` are all names as written, old ones first."""
-        check_width(self._store.name, len(columns))
-        self._columns = columns
+    def lose(self, cause: Cause, line: int, raw: str, fate: str = "rejected") -> None:
+        """Book a record that does not get into the table, quarantined or rejected."""
+        self.fates[fate] += 1
+        self.records += 1
+        self.missing.append(self.records)
+        self.note(cause, line)
+        self.source.rejects.add(line, cause.text, raw)
+
+    def below(self, what: Seen, line: int, raw: str) -> None:
+        """Book a line below the table."""
+        self.fates["footer"] += 1
+        self.note(what, line)
+        self.source.rejects.add(line, say(Damage.BELOW), raw)
+
+    def note(self, what: Seen | Cause, line: int | None = None, times: int = 1) -> None:
+        """Count what a person should know, for an event at the end."""
+        self.noted[what] += times
+        if line is not None:
+            self.first.setdefault(what, line)
+
+    def widen(self, names: Sequence[str]) -> None:
+        """Let records have more cells from now on: `names` are all names, old ones first."""
+        self.source.store.expect(len(names))
+        self.names = list(names)
+
+    def flush(self) -> None:
+        """Write the collected records.
+
+        Raises:
+            LimitError: more rows or a larger cell than the caps allow, or no time or memory left.
+        """
+        width, source = len(self.names), self.source
+        source.check_rows(self.fates["kept"] + self.fates["repaired"])
+        if not self._rows:
+            return
+        if self._made < width:
+            self._rebuild()
+        # DuckDB turns "" into NULL far faster than Python does, unless there are thousands of columns.
+        columns = [
+            pa.array([c or None for c in column] if width > WIDE else column, pa.string())
+            for column in zip(*self._rows, strict=True)
+        ]
+        for name, column in zip(self.names, columns, strict=True):
+            if column.nbytes > source.options.max_cell_bytes:
+                source.check_cell(name, pc.max(pc.binary_length(column)).as_py())
+        source.store.insert(source.target, columns)
+        self._rows.clear()
 
     def _rebuild(self) -> None:
         """Make the table anew with all columns: to add them one by one takes time with the square of their number."""
-        names = identifiers(self._columns)
-        nothing = [None] * (len(names) - len(self._names))
-        empty = ", NULL" * len(nothing)
-        old = f"{self._target} before"
-        with self._store.limited() as con:
-            con.execute(f"ALTER TABLE {quoted(self._target)} RENAME TO {quoted(old)}")
-            self._store.create(self._target, names)
-            con.execute(
-                f"INSERT INTO {quoted(self._target)} SELECT *{empty} FROM {quoted(old)} ORDER BY rowid"  # noqa: S608 - names are quoted, values escaped
+        store, target, more = self.source.store, quoted(self.source.target), len(self.names) - self._made
+        old = quoted(f"{self.source.target} before")
+        with store.limited() as con:
+            con.execute(f"ALTER TABLE {target} RENAME TO {old}")
+            store.create(self.source.target, identifiers(self.names))
+            con.execute(f"INSERT INTO {target} SELECT *{', NULL' * more} FROM {old} ORDER BY rowid")  # noqa: S608 - names are quoted, values escaped
+            con.execute(f"DROP TABLE {old}")
+        self._rows = [[*row, *[None] * (len(self.names) - len(row))] for row in self._rows]
+        self._made = len(self.names)
+
+    def part(self, account: LineAccount, written: Sequence[str] = ()) -> Part:
+        """Write what is left and return the file's part, its account with fates and events."""
+        self.flush()
+        events = list(account.events)
+        for what, n in sorted(self.noted.items(), key=lambda item: self.first.get(item[0], 0)):
+            line = self.first.get(what)
+            events.append(
+                seen(what, line, n=n) if isinstance(what, Seen) else seen(Seen.DAMAGED, line, n=n, why=what.text)
             )
-            con.execute(f"DROP TABLE {quoted(old)}")
-        self._rows = [[*row, *nothing[: len(names) - len(row)]] for row in self._rows]
-        self._names = list(names)
-
-    def flush(self) -> None:
-        """Write the collected rows.
-
-        Raises:
-            LimitError: more rows than the cap, or no time or memory left.
-        """
-        if self.total > self._max_rows:
-            raise LimitError(too_many_rows(self._store.name, self._max_rows))
-        if not self._rows:
-            return
-        import pyarrow as pa  # noqa: PLC0415 - heavy, and not needed for clean csv
-
-        if len(self._names) < len(self._columns):
-            self._rebuild()
-        # DuckDB turns "" into NULL far faster than Python does, but a projection of thousands of columns costs it much memory.
-        wide = len(self._names) > WIDE
-        columns = [
-            pa.array([c or None for c in column] if wide else column, pa.string())
-            for column in zip(*self._rows, strict=True)
-        ]
-        batch = pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
-        with self._store.limited() as con:
-            con.register("batch", batch)
-            values = "*" if wide else ", ".join(f"nullif(c{i}, '')" for i in range(len(columns)))
-            con.execute(f"INSERT INTO {quoted(self._target)} SELECT {values} FROM batch")  # noqa: S608 - names are quoted, values escaped
-            con.unregister("batch")
-        self._rows.clear()
-
-
-def check_width(name: str, columns: int) -> None:
-    """Raise LimitError for a table of more columns than any table has; the time to make one grows with their square."""
-    if columns > _COLUMNS:
-        raise LimitError(
-            f"{name}: more than {_COLUMNS:,} columns; is this a table? Keep the columns that are needed, or give it one row a value."
-        )
-
-
-def too_many_rows(name: str, max_rows: int) -> str:
-    """Return the message for a table with more rows than the cap."""
-    return f"{name}: more than {max_rows:,} rows; raise max_rows in the table's section of gatebook.toml if that is intended."
-
-
-def _bytes(text: str) -> bytes:
-    """Return the bytes that a text was read from; half a surrogate pair, which JSON can spell, stays spelled out."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace")
+        account = replace(account, fates=Fates(**self.fates), events=tuple(events))
+        return Part(account, tuple(self.names), self.records, self.missing, tuple(written))
 
 
 class Rejects:
@@ -277,9 +347,7 @@ class Rejects:
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             write_all(self._handle, _bytes(text))
         except OSError as error:
-            raise TableError(
-                f"{self._file}: rejected lines cannot be kept here ({error.strerror}); make the folder writable."
-            ) from None
+            raise Called(str(self._file)).refuse(Problem.REJECTS, error=error.strerror) from None
 
     def close(self) -> None:
         """Close the file; a file of an earlier run is removed where nothing was rejected this time."""
@@ -288,3 +356,11 @@ class Rejects:
             self._handle = None
         elif self._file is not None and self._file.exists():
             self._file.unlink()
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes that a text was read from; half a surrogate pair, which JSON can spell, stays spelled out."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")

@@ -1,46 +1,68 @@
-"""An opened table, and how a project's tables are opened."""
+"""An opened table, which reader a file needs, and how files become one table."""
 
 from __future__ import annotations
 
 import difflib
+import glob
 import hashlib
+import importlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Self
 
-from gatebook.errors import GatebookError, LimitError, TableError
-from gatebook.project import Project, ReadOptions, TableSpec
-from gatebook.tables.account import LineAccount, Part, close
-from gatebook.tables.paths import FORBIDDEN, resolve
-from gatebook.tables.store import Rejects, Store, identifiers, is_text, quoted, too_many_rows
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pydantic import ValidationError
 
-if TYPE_CHECKING:
-    import duckdb
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
+from gatebook.errors import TableError
+from gatebook.tables.account import (
+    Called,
+    JoinAccount,
+    Limit,
+    LineAccount,
+    Part,
+    Problem,
+    ReadOptions,
+    Setting,
+    close,
+    together,
+)
+from gatebook.tables.store import Rejects, Source, Store, identifiers, is_text, quoted
 
 _DATA = "data"
 _PART = 4 * 1024**2  # bytes of text in a part of a column
-_SMALL = (
-    16 * 1024**2
-)  # bytes of text, cells counted with 16, up to which all columns are taken from the database at once
+_SMALL = 16 * 1024**2  # bytes of text, and 16 a cell, up to which all columns are taken from the database at once
 _FEWEST_ROWS, _MOST_ROWS = 2_048, 100_000  # in a part
-_COLUMNS = 5_000  # of a table that is assessed: each one alone costs milliseconds
-_NAME = 150  # bytes; file systems stop at 255
-REJECTS = Path(".gatebook") / "rejects"
+_NAME = 150  # bytes of a name; file systems stop at 255
+_MAGIC = (  # where the bytes stand that tell a format
+    (0, b"PAR1", "columnar.read_parquet"),
+    (0, b"ARROW1", "columnar.read_arrow"),
+    (0, b"FEA1", "columnar.read_arrow"),
+    (0, b"SQLite format 3\0", "columnar.read_sqlite"),
+    (8, b"DUCK", "columnar.read_duckdb"),
+)
+_SUFFIXES = {
+    ".jsonl": "documents.read_json_lines",
+    ".ndjson": "documents.read_json_lines",
+    ".json": "documents.read_json",
+}
 
 
 class Table:
     """A table whose cells are all text, as they stand in the files; None only where a file has nothing.
 
+    It is its own context manager: `with read("orders.csv") as table: ...` frees its memory at the end.
+
     Attributes:
-        role: its section in the project file.
+        role: what it is to those who asked for it, e.g. "labels".
         columns: names, unique; where a file repeats a name, an event tells the new one.
         header: names as written in the first file.
         rows: number of rows.
@@ -51,13 +73,11 @@ class Table:
 
     relation = _DATA
 
-    def __init__(
-        self, role: str, store: Store, columns: Sequence[str], header: Sequence[str], parts: Sequence[Part]
-    ) -> None:
+    def __init__(self, role: str, store: Store, columns: Sequence[str], parts: Sequence[Part]) -> None:
         """Wrap a loaded store; `parts` holds the records, the missing record numbers and the types of each file."""
         self.role = role
         self.columns = tuple(columns)
-        self.header = tuple(header)
+        self.header = parts[0].written or parts[0].header
         self.accounts: tuple[LineAccount, ...] = tuple(part.account for part in parts)
         self.rows = sum(a.fates.rows for a in self.accounts)
         self._store = store
@@ -65,6 +85,26 @@ class Table:
         self.types = _agreed(parts)
         self._names = dict(zip(self.columns, identifiers(self.columns), strict=True))
         self._positions = {name: i for i, name in enumerate(self.columns)}
+
+    def __repr__(self) -> str:
+        """Return its size and what was lost."""
+        fates = self.account.fates
+        return (
+            f"Table({self.rows:,} rows x {len(self.columns)} columns, {fates.quarantined + fates.rejected:,} not read)"
+        )
+
+    def __enter__(self) -> Self:
+        """Return the table."""
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        """Close the table."""
+        self.close()
+
+    @property
+    def account(self) -> LineAccount:
+        """What became of each line; of several files together."""
+        return together(self.accounts)
 
     @property
     def closed(self) -> bool:
@@ -83,7 +123,7 @@ class Table:
             TableError: there is no such column.
         """
         if column not in self._names:
-            raise TableError(missing_column(f"[tables.{self.role}]", column, self.columns))
+            raise missing_column(self._store.called, column, self.columns)
         return quoted(self._names[column])
 
     def frame(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
@@ -96,8 +136,6 @@ class Table:
         Raises:
             TableError: there is no such column.
         """
-        import pandas as pd  # noqa: PLC0415 - heavy, and not needed to check a table
-
         wanted = self.columns if columns is None else tuple(columns)
         if not wanted:
             return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
@@ -153,8 +191,6 @@ class Table:
 
     def record_numbers(self) -> np.ndarray:
         """Return, for each row, the 1-based data record of the input (header not counted), over all files in order; int64 (rows,)."""
-        import numpy as np  # noqa: PLC0415 - heavy, and not needed to check a table
-
         parts, offset = [np.zeros(0, dtype=np.int64)], 0
         for records, missing in self._numbers:
             own = np.arange(1, records + 1, dtype=np.int64)
@@ -167,132 +203,142 @@ class Table:
         self._store.close()
 
 
-class Tables(Mapping[str, Table]):
-    """The tables of a project that could be opened; `problems` holds the error of each that could not."""
+@dataclass(frozen=True)
+class Request:
+    """Who asks for a table, and what is known of it.
 
-    def __init__(self, tables: Mapping[str, Table], problems: Mapping[str, GatebookError]) -> None:
-        """Hold opened tables and problems by role."""
-        self._tables = dict(tables)
-        self.problems = dict(problems)
-
-    def __getitem__(self, role: str) -> Table:
-        return self._tables[role]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-
-def open_tables(project: Project) -> Tables:
-    """Open every table of a project; rejected lines go to `.gatebook/rejects` in its folder.
-
-    Returns:
-        the tables by role. A table that cannot be opened is in `problems` instead, with its error.
+    Attributes:
+        path: what was asked for.
+        role: what the table is to those who ask, e.g. "labels".
+        prefix: what messages put before a path.
+        where: where the options are set, for messages.
+        known: names of columns that are known to be in it.
+        rejects: folder that takes lines which are not in the table, None for nowhere.
     """
-    tables: dict[str, Table] = {}
-    problems: dict[str, GatebookError] = {}
-    for role, spec in project.tables.items():
-        try:
-            table = open_table(role, spec, project.root, rejects=project.root / REJECTS)
-            if len(table.columns) > _COLUMNS:
-                table.close()
-                raise LimitError(
-                    f"[tables.{role}] {spec.path}: {len(table.columns):,} columns; an assessment looks at each of at most "
-                    f"{_COLUMNS:,}. Keep the columns that are needed, or give it one row a value."
-                )
-            tables[role] = table
-        except GatebookError as error:
-            problems[role] = error
-    return Tables(tables, problems)
+
+    path: str
+    role: str = ""
+    prefix: str = ""
+    where: Setting = Setting.CALL
+    known: Collection[str] = ()
+    rejects: Path | None = None
+
+    def called(self, path: str) -> Called:
+        """Return how messages call one of its files."""
+        return Called(self.prefix + path, self.where)
 
 
-def open_table(role: str, spec: TableSpec, root: Path, *, rejects: Path | None = None) -> Table:
-    """Open one table.
+def read(path: str | Path, **options: Any) -> Table:
+    """Open a file of any kind that is read, or the files of a pattern as one table.
 
     Args:
-        role: its section in the project file.
-        spec: what the project file says about it.
-        root: the project folder; nothing outside of it is read.
-        rejects: folder for the verbatim text of lines that did not get into the table; None keeps none.
+        path: a file, or a pattern such as "2026-*.csv".
+        options: the attributes of `ReadOptions`, e.g. delimiter=";" or sheet="Answers"; what is not told is found.
 
     Returns:
-        the table, shut off from files and network.
+        The table: `frame()` is a pandas DataFrame of text, `account` tells what became of each line.
 
     Raises:
-        TableError: a path out of the project, no such file, an unreadable file, a column that the project file names but the
-            table lacks.
+        TableError: there is no such file, it cannot be read, or an option is unknown.
+        LimitError: a cap is exceeded.
+
+    Example:
+        >>> with read("orders.csv") as table:
+        ...     orders, fates = table.frame(), table.account.fates
+    """
+    request = Request(str(path))
+    called = request.called(request.path)
+    try:
+        told = ReadOptions(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise called.refuse(Problem.OPTION, option=first["loc"][0], why=first["msg"]) from None
+    names = [request.path]
+    if glob.has_magic(request.path) and not Path(path).is_file():
+        names = sorted(glob.glob(request.path, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    files = {name: Path(name).resolve() for name in names if Path(name).is_file()}
+    if not files:
+        raise called.refuse(Problem.NO_FILE)
+    return open_files(request, files, told)
+
+
+def open_files(request: Request, files: Mapping[str, Path], options: ReadOptions) -> Table:
+    """Open files as one table, columns matched by name.
+
+    Args:
+        request: who asks, and what is known.
+        files: path as the account has it -> the file, symlinks resolved.
+        options: how to read them.
+
+    Raises:
+        TableError: a file cannot be read.
         LimitError: more bytes, rows, time or memory than the caps allow.
     """
-    files = resolve(role, spec.path, root)
-    store = Store(f"[tables.{role}] {spec.path}", sum(f.stat().st_size for f in files), spec.read.max_seconds, files)
+    called = request.called(request.path)
+    store = Store(called, sum(f.stat().st_size for f in files.values()), options.max_seconds, list(files.values()))
     try:
-        base = root.resolve()
-        parts = [_read(role, file, base, spec, store, k, rejects) for k, file in enumerate(files)]
-        columns = _assemble(parts, store, spec.read)
-        _check_named(role, spec, columns)
+        parts = [
+            _read(request, path, file, options, store, f"part_{k}") for k, (path, file) in enumerate(files.items())
+        ]
+        columns = _assemble(parts, store, options)
         store.lock()
     except BaseException:
         store.close()
         raise
-    return Table(role, store, columns, parts[0].written or parts[0].header, parts)
+    return Table(request.role, store, columns, parts)
 
 
-def _agreed(parts: Sequence[Part]) -> dict[str, str]:
-    """Return column -> Arrow type, of the columns that have one and the same in every file that holds them."""
-    stated: dict[str, set[str]] = {}
-    for part in parts:
-        for column in part.header:
-            stated.setdefault(column, set()).add(part.types.get(column, ""))
-    return {c: next(iter(types)) for c, types in stated.items() if len(types) == 1 and "" not in types}
-
-
-def _check_named(role: str, spec: TableSpec, columns: Sequence[str]) -> None:
-    """Raise TableError for the first column that the project file names but the table lacks."""
-    for column, key in spec.named_columns().items():
-        if column not in columns:
-            raise TableError(missing_column(f"[tables.{role}] {key}", column, columns))
-
-
-def missing_column(where: str, column: str, columns: Sequence[str]) -> str:
-    """Return the message for a column that is not there, with the nearest name."""
-    near = difflib.get_close_matches(column, columns, n=1, cutoff=0.6) or [
-        c for c in columns if c.casefold() == column.casefold()
-    ]
-    hint = (
-        f"; did you mean {near[0]!r}?"
-        if near
-        else f"; it has {', '.join(map(repr, columns[:12]))}{' ...' if len(columns) > 12 else ''}."
-    )
-    return f"{where}: the table has no column {column!r}{hint}"
-
-
-def _read(role: str, file: Path, root: Path, spec: TableSpec, store: Store, k: int, rejects: Path | None) -> Part:
-    """Read one file into the table `part_<k>` and close its account."""
-    from gatebook.tables.formats import read_file  # noqa: PLC0415 - formats need what this module defines
-
-    path = file.relative_to(root).as_posix()
-    sink = Rejects(None if rejects is None else rejects / f"{role}-{_file_name(path)}.txt")
+def _read(request: Request, path: str, file: Path, options: ReadOptions, store: Store, target: str) -> Part:
+    """Read one file into the table `target` and close its account."""
+    called, folder = request.called(path), request.rejects
+    rejects = Rejects(None if folder is None else folder / f"{request.role}-{_file_name(path)}.txt")
+    readable = file
     try:
-        part = read_file(_openable(file, store, k), role, path, spec, store, f"part_{k}", sink)
+        if not is_text(str(file)):  # no name for DuckDB
+            readable = store.scratch / f"{target}{''.join(s for s in file.suffixes if s.isascii())}"
+            shutil.copyfile(file, readable)
+        source = Source(readable, path, called, options, store, target, rejects, request.role, request.known)
+        module, name = _reader(readable, called).split(".")
+        part: Part = getattr(importlib.import_module(f"gatebook.tables.{module}"), name)(source)
     except PermissionError as error:
         if error.filename is None or Path(error.filename) != file:
             raise  # our own scratch folder
-        raise TableError(f"[tables.{role}] {path}: {FORBIDDEN}") from None
+        raise called.refuse(Problem.FORBIDDEN) from None
     finally:
-        sink.close()
-    account = close(part.account, store.count(f"part_{k}"))
-    return replace(part, account=account)
+        rejects.close()
+    return replace(part, account=close(part.account, store.count(target)))
 
 
-def _openable(file: Path, store: Store, k: int) -> Path:
-    """Return a file that every reader can open: itself, or a copy where its name is not UTF-8."""
-    if is_text(str(file)):
-        return file
-    copy = store.scratch / f"file_{k}{''.join(s for s in file.suffixes if s.isascii())}"
-    shutil.copyfile(file, copy)
-    return copy
+def _reader(file: Path, called: Called) -> str:
+    """Return which reader a file needs: told by its first bytes, then by its name."""
+    with file.open("rb") as handle:
+        head = handle.read(16)
+    for place, magic, reader in _MAGIC:
+        if head.startswith(magic, place):
+            return reader
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise called.refuse(Problem.OLD_EXCEL)
+    suffixes = [s.lower() for s in file.suffixes]
+    if head.startswith(b"PK\x03\x04"):
+        inside = _members(file)
+        if "xl/workbook.xml" in inside:
+            return "documents.read_sheet"
+        if "mimetype" in inside or "word/document.xml" in inside:
+            raise called.refuse(Problem.DOCUMENT)
+        suffixes += [Path(m).suffix.lower() for m in inside[:1]]
+    if suffixes[-1:] == [".xlsx"]:
+        raise called.refuse(Problem.NOT_EXCEL)
+    if suffixes[-1:] in ([".parquet"], [".feather"], [".arrow"]):
+        raise called.refuse(Problem.NOT_AS_NAMED)
+    return next((reader for suffix, reader in _SUFFIXES.items() if suffix in suffixes), "delimited.read_delimited")
+
+
+def _members(file: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return []
 
 
 def _file_name(path: str) -> str:
@@ -310,15 +356,11 @@ def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tupl
     if len(parts) == 1:
         con.execute(f"ALTER TABLE part_0 RENAME TO {_DATA}")
         return parts[0].header
-    columns: dict[str, None] = {}
-    for part in parts:
-        columns.update(dict.fromkeys(part.header))
-    names = tuple(columns)
+    names = tuple(dict.fromkeys(name for part in parts for name in part.header))
     unique = dict(zip(names, identifiers(names), strict=True))
     store.create(_DATA, list(unique.values()))
-    total = sum(p.account.fates.rows for p in parts)
-    if total > options.max_rows:
-        raise LimitError(too_many_rows(store.name, options.max_rows))
+    if sum(p.account.fates.rows for p in parts) > options.max_rows:
+        raise store.called.refuse(Limit.ROWS, cap=options.max_rows)
     for k, part in enumerate(parts):
         into = ", ".join(quoted(unique[c]) for c in part.header)
         own = ", ".join(quoted(c) for c in identifiers(part.header))
@@ -326,3 +368,60 @@ def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tupl
             con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")  # noqa: S608 - names are quoted, values escaped
         con.execute(f"DROP TABLE part_{k}")
     return names
+
+
+def _agreed(parts: Sequence[Part]) -> dict[str, str]:
+    """Return column -> Arrow type, of the columns that have one and the same in every file that holds them."""
+    stated: dict[str, set[str]] = {}
+    for part in parts:
+        for column in part.header:
+            stated.setdefault(column, set()).add(part.types.get(column, ""))
+    return {c: next(iter(types)) for c, types in stated.items() if len(types) == 1 and "" not in types}
+
+
+def missing_column(called: Called, column: str, columns: Sequence[str]) -> TableError:
+    """Return the error for a column that is not there, with the nearest name."""
+    near = difflib.get_close_matches(column, columns, n=1, cutoff=0.6)
+    near = near or [c for c in columns if c.casefold() == column.casefold()]
+    if near:
+        return called.refuse(Problem.NO_COLUMN_NEAR, column=column, near=near[0])
+    shown = ", ".join(map(repr, columns[:12])) + (" ..." if len(columns) > 12 else "")
+    return called.refuse(Problem.NO_COLUMN, column=column, columns=shown)
+
+
+def join_account(
+    left: Table, left_ids: Sequence[str], right: Table, right_ids: Sequence[str], values: Sequence[str] = ()
+) -> JoinAccount:
+    """Return the account of joining `right` onto `left`.
+
+    Args:
+        left: the table that is joined to, as a rule the sample.
+        left_ids: its id columns.
+        right: the table that is joined, e.g. the labels.
+        right_ids: its id columns, in the same order.
+        values: columns of `right`; rows of one id that differ in them conflict. Name the annotator and version columns among
+            `right_ids` where several rows an id are meant.
+
+    Raises:
+        TableError: a column does not exist.
+        ValueError: different numbers of id columns.
+    """
+    if len(left_ids) != len(right_ids):
+        raise ValueError(f"{len(left_ids)} id columns on the left but {len(right_ids)} on the right")
+    ours, theirs = left.frame(list(left_ids)), right.frame(list(dict.fromkeys([*right_ids, *values])))
+    ids = [f"id{i}" for i in range(len(left_ids))]
+    a = ours.dropna().set_axis(ids, axis=1).drop_duplicates()
+    whole = theirs.dropna(subset=list(right_ids))
+    keys = whole[list(right_ids)].set_axis(ids, axis=1)
+    b = keys.drop_duplicates()
+    both = len(a.merge(b, on=ids))
+    counts = keys.groupby(ids, sort=False).size()
+    repeated = counts[counts > 1]
+    conflicts = 0
+    if values and len(repeated):
+        distinct = pd.concat(
+            [keys, whole[list(values)].set_axis([f"value{i}" for i in range(len(values))], axis=1)], axis=1
+        ).drop_duplicates()
+        conflicts = int((distinct.groupby(ids, sort=False).size() > 1).sum())
+    blank = len(ours) - len(ours.dropna()) + len(theirs) - len(whole)
+    return JoinAccount(left.role, right.role, both, len(a) - both, len(b) - both, len(repeated), conflicts, blank)

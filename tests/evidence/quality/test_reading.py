@@ -14,7 +14,8 @@ from gatebook.evidence.quality.column import distinct, repeats
 from gatebook.evidence.quality.reading import FrameSource, read
 from gatebook.evidence.quality.spool import Spool
 from gatebook.project import TableSpec
-from gatebook.tables import Table, open_table
+from gatebook.project.tables import open_table
+from gatebook.tables import Table
 
 ROLES = {"ids": ("key",), "text": ("body",)}
 
