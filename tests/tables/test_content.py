@@ -12,7 +12,7 @@ from gatebook.project import ReadOptions
 from gatebook.tables import content as module
 from gatebook.tables.account import Called
 from gatebook.tables.content import open_content, scan
-from gatebook.tables.store import Rejects, Source
+from gatebook.tables.store import InputFile, Rejects
 
 
 def content(tmp_path, data, *, max_ratio=None, **options):
@@ -21,7 +21,7 @@ def content(tmp_path, data, *, max_ratio=None, **options):
     file.write_bytes(data)
     told = ReadOptions(**options) if max_ratio else ReadOptions(**{"max_bytes": 10**6, **options})
     store = SimpleNamespace(scratch=tmp_path)
-    return open_content(Source(file, "f", Called("f"), told, store, "data", Rejects(None)))
+    return open_content(InputFile(file, "f", Called("f"), told, store, "data", Rejects(None)))
 
 
 TEXT = "id,name\n" + "".join(f"{i},Müller größer as süß\n" for i in range(40))

@@ -7,7 +7,7 @@ from gatebook.tables.account import Damage
 from gatebook.tables.layout import Dialect
 from gatebook.tables.lines import RecordReader
 from gatebook.tables.repair import Column, ColumnModel, repair
-from gatebook.tables.store import Cause
+from gatebook.tables.store import Flaw
 
 TABLE = p.rows(21, 60)
 MODEL = ColumnModel(TABLE[2:], 8)
@@ -20,22 +20,22 @@ def mended(line):
 
 @pytest.mark.parametrize("c", range(1, 8))
 def test_a_lost_delimiter_is_put_back(c):
-    assert mended(p.merged(TABLE[7], c)) == (TABLE[7], Cause(Damage.MISSING_DELIMITER))
+    assert mended(p.merged(TABLE[7], c)) == (TABLE[7], Flaw(Damage.MISSING_DELIMITER))
 
 
 @pytest.mark.parametrize("c", range(8))
 def test_an_extra_delimiter_is_taken_out(c):
-    assert mended(p.doubled(TABLE[8], c)) == (TABLE[8], Cause(Damage.EXTRA_DELIMITER))
+    assert mended(p.doubled(TABLE[8], c)) == (TABLE[8], Flaw(Damage.EXTRA_DELIMITER))
 
 
 @pytest.mark.parametrize("c", [0, 1, 2, 4, 6, 7])
 def test_a_stray_quote_is_taken_out_where_the_column_has_no_room_for_it(c):
-    assert mended(p.stray_quote(TABLE[9], c)) == (TABLE[9], Cause(Damage.QUOTE_AS_TEXT))
+    assert mended(p.stray_quote(TABLE[9], c)) == (TABLE[9], Flaw(Damage.QUOTE_AS_TEXT))
 
 
 def test_a_delimiter_inside_a_cell_without_quotes_is_put_back():
     row = [*TABLE[10][:5], "see invoice, net", *TABLE[10][6:]]
-    assert mended(",".join(row) + "\n") == (row, Cause(Damage.UNQUOTED_DELIMITER))
+    assert mended(",".join(row) + "\n") == (row, Flaw(Damage.UNQUOTED_DELIMITER))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gatebook.errors import LimitError
 from gatebook.tables.account import Called, ReadOptions
-from gatebook.tables.store import Intake, Rejects, Source, Store, identifiers
+from gatebook.tables.store import InputFile, Intake, Rejects, Store, identifiers
 
 
 @given(st.lists(st.text(max_size=4), max_size=12))
@@ -20,7 +20,7 @@ def test_identifiers_are_unique_for_a_database_that_ignores_case(names):
 
 def test_rows_come_back_in_order_with_missing_cells():
     store = Store(Called("t"), 0, 60)
-    source = Source(Path("f"), "f", Called("f"), ReadOptions(), store, "data", Rejects(None))
+    source = InputFile(Path("f"), "f", Called("f"), ReadOptions(), store, "data", Rejects(None))
     intake = Intake(source, ["a", "b"])
     intake.keep([[str(i), "" if i % 2 else "x"] for i in range(45_000)])
     intake.keep([["last", None]])

@@ -16,12 +16,12 @@ from pyarrow import feather, parquet
 from gatebook.tables.account import Damage, Fates, Limit, Part, Problem, Seen
 from gatebook.tables.content import check_expanded, fingerprint
 from gatebook.tables.layout import unique_names
-from gatebook.tables.store import WIDE, Cause, Intake, Source, identifiers, literal, quoted
+from gatebook.tables.store import WIDE, Flaw, InputFile, Intake, identifiers, literal, quoted
 
 _AT_ONCE = 200  # columns; DuckDB's time for a query grows with the square of their number
 
 
-def read_parquet(source: Source) -> Part:
+def read_parquet(source: InputFile) -> Part:
     """Put a parquet file into its table; nested values become DuckDB's text for them.
 
     Raises:
@@ -50,7 +50,7 @@ def _stated(file: Path) -> Sequence[str]:
         return ()
 
 
-def read_arrow(source: Source) -> Part:
+def read_arrow(source: InputFile) -> Part:
     """Put an Arrow (feather) file into its table.
 
     Raises:
@@ -72,7 +72,7 @@ def read_arrow(source: Source) -> Part:
         con.unregister("arrow")
 
 
-def _decoded(source: Source) -> pa.Table:
+def _decoded(source: InputFile) -> pa.Table:
     """Return the file's table, read batch by batch so that a file that swells is refused on the way."""
     size = source.file.stat().st_size
     with source.file.open("rb") as handle:
@@ -90,7 +90,7 @@ def _decoded(source: Source) -> pa.Table:
         return pa.Table.from_batches(batches, reader.schema)
 
 
-def read_duckdb(source: Source) -> Part:
+def read_duckdb(source: InputFile) -> Part:
     """Put one table or view of a DuckDB file, which is not written to, into its table.
 
     Raises:
@@ -115,7 +115,7 @@ def read_duckdb(source: Source) -> Part:
     return part
 
 
-def _choose(source: Source, tables: Sequence[str]) -> str:
+def _choose(source: InputFile, tables: Sequence[str]) -> str:
     wanted = source.options.table
     if wanted is not None and wanted not in tables:
         raise source.called.refuse(Problem.NO_TABLE, table=wanted, tables=", ".join(map(repr, tables[:10])) or "none")
@@ -125,7 +125,7 @@ def _choose(source: Source, tables: Sequence[str]) -> str:
 
 
 def _load(
-    source: Source,
+    source: InputFile,
     relation: str,
     rows: int,
     dialect: str,
@@ -171,7 +171,7 @@ def _load(
     return Part(account, names, rows, types=stated)
 
 
-def _check_decoded(source: Source, relation: str, cells: Mapping[str, str]) -> None:
+def _check_decoded(source: InputFile, relation: str, cells: Mapping[str, str]) -> None:
     """Raise LimitError where the values take more room than the caps allow; a small file can hold a huge table."""
     total, size, names = 0, source.file.stat().st_size, list(cells)
     for begin in range(0, len(names), _AT_ONCE):
@@ -189,7 +189,7 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def read_sqlite(source: Source) -> Part:
+def read_sqlite(source: InputFile) -> Part:
     """Put one table or view of a SQLite file, which is not written to, into its table.
 
     Raises:
@@ -206,7 +206,7 @@ def read_sqlite(source: Source) -> Part:
         raise source.called.refuse(Problem.SQLITE_DAMAGED, error=str(error)) from None
 
 
-def _rows(source: Source, con: sqlite3.Connection) -> Part:
+def _rows(source: InputFile, con: sqlite3.Connection) -> Part:
     con.set_progress_handler(source.store.is_late, 100_000)  # a view may never end
     con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, source.options.max_cell_bytes + 1)
     con.execute("PRAGMA trusted_schema = off")
@@ -229,7 +229,7 @@ def _rows(source: Source, con: sqlite3.Connection) -> Part:
         if is_sound("".join(filter(None, cells))):
             intake.keep([cells])
         else:
-            intake.lose(Cause(Damage.ENCODING), number, "\t".join(cell or "" for cell in cells))
+            intake.lose(Flaw(Damage.ENCODING), number, "\t".join(cell or "" for cell in cells))
     account = fingerprint(source, f"SQLite table {table}", total, "utf-8")
     return intake.part(replace(account, events=events))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from gatebook.tables.account import Fates, Limit, LineAccount, Problem
-from gatebook.tables.store import Source
+from gatebook.tables.store import InputFile
 
 _CHUNK = 4 * 1024 * 1024
 _ALWAYS = 10**9  # bytes that an archive may always expand to
@@ -80,7 +80,9 @@ class Scan:
         return kind if n else "no line end"
 
 
-def fingerprint(source: Source, dialect: str | None = None, lines: int = 0, encoding: str | None = None) -> LineAccount:
+def fingerprint(
+    source: InputFile, dialect: str | None = None, lines: int = 0, encoding: str | None = None
+) -> LineAccount:
     """Return an account that holds the file's sha256 and size, and what else is known of it."""
     digest = hashlib.sha256()
     size = 0
@@ -90,7 +92,7 @@ def fingerprint(source: Source, dialect: str | None = None, lines: int = 0, enco
     return LineAccount(source.role, source.path, digest.hexdigest(), size, encoding, dialect, lines, Fates())
 
 
-def open_content(source: Source, *, by_line: bool = True) -> Content:
+def open_content(source: InputFile, *, by_line: bool = True) -> Content:
     """Return the file's text, ready to be read; a copy that is expanded or in UTF-8 lies in the scratch folder.
 
     Args:
@@ -176,7 +178,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _expand(source: Source, target: Path, *, by_line: bool) -> None:
+def _expand(source: InputFile, target: Path, *, by_line: bool) -> None:
     """Write the one file inside a gz or zip to `target`."""
     file, called = source.file, source.called
     try:
@@ -197,7 +199,7 @@ def _expand(source: Source, target: Path, *, by_line: bool) -> None:
         raise called.refuse(Problem.ARCHIVE_DAMAGED, error=str(error)) from None
 
 
-def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: Source, *, by_line: bool) -> None:
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: InputFile, *, by_line: bool) -> None:
     size = run = 0
     packed = source.file.stat().st_size
     with target.open("wb") as out:
@@ -211,7 +213,7 @@ def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: Source, *, by
             out.write(chunk)
 
 
-def check_expanded(source: Source, expanded: int, size: int) -> None:
+def check_expanded(source: InputFile, expanded: int, size: int) -> None:
     """Raise LimitError where a file of `size` bytes holds more than its options allow, or far more than a table does."""
     cap, ratio = source.options.max_bytes, source.options.max_ratio
     sound = max(_ALWAYS, ratio * size) if ratio else cap
@@ -221,13 +223,13 @@ def check_expanded(source: Source, expanded: int, size: int) -> None:
         raise source.called.refuse(Limit.SWOLLEN, cap=sound)
 
 
-def check_line(source: Source, longest: int) -> None:
+def check_line(source: InputFile, longest: int) -> None:
     """Raise LimitError for a line longer than a cell may be."""
     if longest > source.options.max_cell_bytes:
         raise source.called.refuse(Limit.LINE, cap=source.options.max_cell_bytes)
 
 
-def _told(source: Source, file: Path, encoding: str) -> tuple[str, bool, bool]:
+def _told(source: InputFile, file: Path, encoding: str) -> tuple[str, bool, bool]:
     try:
         found = codecs.lookup(encoding).name
     except LookupError:

@@ -17,7 +17,7 @@ from gatebook.tables.content import Content, Scan, check_line, fingerprint, open
 from gatebook.tables.layout import Dialect, Layout, Row, find_dialect, find_layout, is_header, spaced
 from gatebook.tables.lines import Block, Fault, Record, RecordReader, loose_quotes, physical
 from gatebook.tables.repair import ColumnModel, repair
-from gatebook.tables.store import Cause, Intake, Source, identifiers, literal, quoted
+from gatebook.tables.store import Flaw, InputFile, Intake, identifiers, literal, quoted
 
 _SAMPLE_BYTES, _SAMPLE_LINES = 256 * 1024, 1_500
 _OPEN_BYTES = 16 * 1024**2  # of a quoted cell that is open where the sample ends
@@ -57,7 +57,7 @@ class Plan:
     blank_above: int
 
 
-def read_delimited(source: Source) -> Part:
+def read_delimited(source: InputFile) -> Part:
     """Put the records of a delimited text file into its table.
 
     Raises:
@@ -83,7 +83,7 @@ def read_delimited(source: Source) -> Part:
     return replace(part, written=plan.layout.header or plan.layout.names)
 
 
-def _plan(source: Source) -> Plan:
+def _plan(source: InputFile) -> Plan:
     options, called = source.options, source.called
     content = open_content(source)
     lines, whole = _sample(content.path)
@@ -276,7 +276,7 @@ def _opens(line: str, dialect: Dialect) -> bool:
     return not is_sound(line) and is_sound(line.rstrip("\r\n") + dialect.quote)
 
 
-def _read_clean(source: Source, plan: Plan, account: LineAccount) -> Part | None:
+def _read_clean(source: InputFile, plan: Plan, account: LineAccount) -> Part | None:
     """Let DuckDB read the file with everything told; None where it finds a fault or the lines do not add up."""
     store, layout, target = source.store, plan.layout, quoted(source.target)
     d, q = plan.dialect.delimiter, literal(plan.dialect.quote)
@@ -345,7 +345,7 @@ def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: list[str], 
 class Tolerant:
     """The reader of damaged text: every line gets one fate, and nothing is lost or changed without a count."""
 
-    def __init__(self, source: Source, plan: Plan, account: LineAccount) -> None:
+    def __init__(self, source: InputFile, plan: Plan, account: LineAccount) -> None:
         """Learn what the columns look like, and create the table."""
         self._source, self._account, self._path = source, account, plan.content.path
         self._options, self._dialect, self._layout = source.options, plan.dialect, plan.layout
@@ -445,7 +445,7 @@ class Tolerant:
         if len(intake.missing) <= max(self._patience, intake.records / 2):
             return
         self._patience *= 4
-        line = intake.first.get(Cause(Damage.UNMATCHED), min(intake.first.values()))
+        line = intake.first.get(Flaw(Damage.UNMATCHED), min(intake.first.values()))
         OpenQuote(line, self._account.lines, self._dialect, self._model).check(self._path, self._source.called)
 
     def _book(self, record: Record) -> None:
@@ -463,7 +463,7 @@ class Tolerant:
         self._book(record)
         self._intake.below(what, record.line, record.raw)
 
-    def _lose(self, record: Record, cause: Cause, fate: str = "quarantined") -> None:
+    def _lose(self, record: Record, cause: Flaw, fate: str = "quarantined") -> None:
         self._book(record)
         self._intake.lose(cause, record.line, record.raw, fate)
 
@@ -486,7 +486,7 @@ class Tolerant:
         self._note_empty(record.raw)
         self._take(record, cells, None if record.fault is Fault.NONE else Seen.QUOTE_IN_FIELD)
 
-    def _take(self, record: Record, cells: list[str], what: Seen | Cause | None, fate: str = "kept") -> None:
+    def _take(self, record: Record, cells: list[str], what: Seen | Flaw | None, fate: str = "kept") -> None:
         """Put cells into the table as those of a record, and note what is to be said of it."""
         if what is not None:
             self._intake.note(what, record.line)
@@ -506,7 +506,7 @@ class Tolerant:
     def _damaged(self, record: Record) -> None:
         """Book a record that is not good: repaired, quarantined or rejected."""
         if _SURROGATE.search(record.raw):
-            self._lose(record, Cause(Damage.ENCODING), "rejected")
+            self._lose(record, Flaw(Damage.ENCODING), "rejected")
         elif fixed := repair(record, self._dialect, self._model):
             cells, cause = fixed
             if cause is None:
@@ -516,12 +516,12 @@ class Tolerant:
             else:
                 self._lose(record, cause._replace(repairable=True))
         elif record.cells is None:
-            self._lose(record, Cause(Damage.UNMATCHED), "rejected")
+            self._lose(record, Flaw(Damage.UNMATCHED), "rejected")
         elif self._is_short(record.cells):
             missing = [""] * (self._layout.width - len(record.cells))
-            self._take(record, [*record.cells, *missing], Cause(Damage.SHORT_FILLED), "repaired")
+            self._take(record, [*record.cells, *missing], Flaw(Damage.SHORT_FILLED), "repaired")
         else:
-            self._lose(record, Cause(self._fault(record, len(record.cells))))
+            self._lose(record, Flaw(self._fault(record, len(record.cells))))
 
     def _is_short(self, cells: list[str]) -> bool:
         """Return whether a record lacks its last cells only, and such records are to be filled up."""

@@ -17,7 +17,7 @@ from gatebook.tables.account import Damage, Event, Limit, LineAccount, Part, Pro
 from gatebook.tables.columnar import is_sound
 from gatebook.tables.content import Content, check_expanded, check_line, fingerprint, open_content, scan
 from gatebook.tables.layout import Row, find_layout
-from gatebook.tables.store import Cause, Intake, Source
+from gatebook.tables.store import Flaw, InputFile, Intake
 from gatebook.words import say
 
 _MAX_JSON = 256 * 1024**2
@@ -91,7 +91,7 @@ def _decoded(line: str) -> Any:
         return None
 
 
-def read_json_lines(source: Source) -> Part:
+def read_json_lines(source: InputFile) -> Part:
     """Put the objects of a JSON lines file into its table; lines that hold no object are rejected.
 
     Raises:
@@ -101,7 +101,7 @@ def read_json_lines(source: Source) -> Part:
     return _lines(source, open_content(source))
 
 
-def _lines(source: Source, content: Content) -> Part:
+def _lines(source: InputFile, content: Content) -> Part:
     counts = scan(content.path, ",", "")
     check_line(source, counts.longest)
     account = fingerprint(source, f"one JSON object a line, {counts.line_end}", counts.lines, content.encoding)
@@ -113,7 +113,7 @@ def _lines(source: Source, content: Content) -> Part:
     return part
 
 
-def read_json(source: Source) -> Part:
+def read_json(source: InputFile) -> Part:
     """Put the objects of a JSON array (or of the one array inside an object) into its table.
 
     The account counts elements, not lines.
@@ -150,7 +150,7 @@ def read_json(source: Source) -> Part:
     return part
 
 
-def _objects(source: Source, items: Iterable[tuple[int, str, dict[str, Any] | None]], account: LineAccount) -> Part:
+def _objects(source: InputFile, items: Iterable[tuple[int, str, dict[str, Any] | None]], account: LineAccount) -> Part:
     """Put objects into the table, whose columns are the names met so far, and return the part.
 
     Args:
@@ -166,7 +166,7 @@ def _objects(source: Source, items: Iterable[tuple[int, str, dict[str, Any] | No
     for number, raw, item in (*top, *stream):
         if item is None:
             if raw.strip():
-                intake.lose(Cause(Damage.NO_OBJECT), number, raw)
+                intake.lose(Flaw(Damage.NO_OBJECT), number, raw)
             else:
                 intake.fates["blank"] += 1
             continue
@@ -183,7 +183,7 @@ def _objects(source: Source, items: Iterable[tuple[int, str, dict[str, Any] | No
     return intake.part(account)
 
 
-def read_sheet(source: Source) -> Part:
+def read_sheet(source: InputFile) -> Part:
     """Put one sheet of a workbook into its table; merged, hidden and uncalculated cells are events.
 
     Raises:
@@ -222,7 +222,7 @@ def read_sheet(source: Source) -> Part:
     return intake.part(replace(account, events=(*events, *layout.events)), layout.header or ())
 
 
-def _grid(source: Source, sheet: Any) -> list[list[str | None]]:
+def _grid(source: InputFile, sheet: Any) -> list[list[str | None]]:
     """Return the texts of a sheet, as far as its cells hold something; formats beyond that are nobody's rows.
 
     Raises:
@@ -243,7 +243,7 @@ def _cells_of(sheet: Any) -> list[Any]:
     return list(sheet._cells.values())  # noqa: SLF001 - iter_rows makes a cell for every place
 
 
-def _choose(source: Source, book: Any) -> tuple[Any, list[Event]]:
+def _choose(source: InputFile, book: Any) -> tuple[Any, list[Event]]:
     """Return the sheet to read: the named one, or the only visible one with content."""
     wanted, titles = source.options.sheet or source.options.table, [s.title for s in book.worksheets]
     if wanted is not None:
@@ -294,7 +294,7 @@ def _shown(value: object) -> str | None:
     return str(value)
 
 
-def _check_workbook(source: Source) -> None:
+def _check_workbook(source: InputFile) -> None:
     """Raise an error for a workbook that would not fit into memory: a few bytes can ask for billions of cells.
 
     Raises:

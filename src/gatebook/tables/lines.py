@@ -32,7 +32,7 @@ class Fault(StrEnum):
     BROKEN = auto()
 
 
-class Reading(NamedTuple):
+class Variant(NamedTuple):
     """What a badly quoted line may mean.
 
     Attributes:
@@ -64,7 +64,7 @@ class Record:
     raw: str
     cells: list[str] | None
     fault: Fault = Fault.NONE
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Variant, ...] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -231,7 +231,7 @@ class RecordReader:
         odd = sum(c.count(quote) % 2 for c in cells if quote in c)
         return cells if odd <= 1 and not any(c.startswith(quote) for c in cells) else None
 
-    def _later_quote(self, first: str) -> list[Reading]:
+    def _later_quote(self, first: str) -> list[Variant]:
         """Return readings of a record of several lines with a stray quote on one of the later ones."""
         if not self._open.fullmatch(first) or self._width is None or _MASK in first:
             return []
@@ -246,7 +246,7 @@ class RecordReader:
             for place in (m.start() for m in re.finditer(re.escape(q), text) if m.start() >= start):
                 masked = _mask(text, [place])
                 if text[place - 1] == d and self._whole.fullmatch(masked):
-                    found.append(Reading(self._cells(masked, masked=True), k + 1, Damage.QUOTE_AS_TEXT))
+                    found.append(Variant(self._cells(masked, masked=True), k + 1, Damage.QUOTE_AS_TEXT))
             if fitting := [r for r in found if len(r.cells) == self._width]:
                 return fitting
         return []
@@ -293,11 +293,11 @@ class RecordReader:
         self._lookahead = max(50, min(_LOOKAHEAD, self._lookahead) // 2)
         return None
 
-    def _readings(self, first: str) -> list[Reading]:
+    def _readings(self, first: str) -> list[Variant]:
         """Return what a badly quoted line may mean."""
         if _MASK in first:
             return []
-        found: dict[tuple[int, tuple[str, ...]], Reading] = {}
+        found: dict[tuple[int, tuple[str, ...]], Variant] = {}
         for text, done in self._rewritten(first):
             if self._whole.fullmatch(text):
                 lines, whole = 1, text
@@ -306,7 +306,7 @@ class RecordReader:
             else:
                 continue
             cells = self._cells(whole, masked=True)
-            found.setdefault((lines, tuple(cells)), Reading(cells, lines, done))
+            found.setdefault((lines, tuple(cells)), Variant(cells, lines, done))
         return list(found.values())
 
     def _rewritten(self, line: str) -> Iterator[tuple[str, Damage | None]]:
@@ -330,7 +330,7 @@ class RecordReader:
             yield line[: place + 1] + d + line[place + 1 :], Damage.MISSING_DELIMITER
 
     def _take(
-        self, span: int, cells: list[str] | None, fault: Fault = Fault.NONE, readings: Sequence[Reading] = ()
+        self, span: int, cells: list[str] | None, fault: Fault = Fault.NONE, readings: Sequence[Variant] = ()
     ) -> Record:
         line = self._line
         return Record(line, span, self._pop(span), cells, fault, tuple(readings))

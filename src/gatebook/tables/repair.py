@@ -16,7 +16,7 @@ from functools import lru_cache
 from gatebook.tables.account import Damage
 from gatebook.tables.layout import Dialect, kind
 from gatebook.tables.lines import Fault, Record
-from gatebook.tables.store import Cause
+from gatebook.tables.store import Flaw
 
 _COMMENT = re.compile(r"\s*(?:#|//|--|%)")
 _OTHER = ";\t|, "
@@ -109,7 +109,7 @@ class ColumnModel:
         return telling and self.n >= 5 and self.fits(cells)
 
 
-Option = tuple[list[str], Cause | None]
+Option = tuple[list[str], Flaw | None]
 
 
 def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | None:
@@ -125,7 +125,7 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | Non
     if model.n < 5 or not any(c.kind != "text" or c.closed for c in model.columns) or _COMMENT.match(record.raw):
         return None
     options: list[Option] = [
-        (_unquote(r.cells, dialect.quote, model), None if r.done is None else Cause(r.done))
+        (_unquote(r.cells, dialect.quote, model), None if r.done is None else Flaw(r.done))
         for r in record.readings
         if len(r.cells) == model.width
     ]
@@ -145,7 +145,7 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | Non
 
 def _best(options: Iterable[Option], model: ColumnModel) -> Option | None:
     """Return the option that scores best, where it fits every column and no different one comes near."""
-    distinct: dict[tuple[str, ...], Cause | None] = {}
+    distinct: dict[tuple[str, ...], Flaw | None] = {}
     for cells, done in options:
         distinct.setdefault(tuple(cells), done)
     ranked = sorted(((model.score(cells), cells) for cells in distinct), reverse=True)
@@ -181,7 +181,7 @@ def _other_delimiter(raw: str, dialect: Dialect, model: ColumnModel) -> list[Opt
         if d == " " and model.width < len(cells or ()) <= 400:
             cells = _group(rows[0], d, model)
         if cells and len(cells) == model.width:
-            found.append((cells, Cause(Damage.OTHER_DELIMITER, d, dialect.delimiter)))
+            found.append((cells, Flaw(Damage.OTHER_DELIMITER, d, dialect.delimiter)))
     return found
 
 
@@ -225,10 +225,10 @@ def _split(cells: list[str], model: ColumnModel) -> list[Option]:
         for p in range(len(cell) + 1):
             a, b = cell[:p], cell[p:]
             if left.fits(a) and right.fits(b):
-                found.append(([*before, a, b, *after], Cause(Damage.MISSING_DELIMITER)))
+                found.append(([*before, a, b, *after], Flaw(Damage.MISSING_DELIMITER)))
             # Two quoted cells without a delimiter between them read as one cell with a quote in it.
             if odd and cell[p : p + 1] == '"' and left.fits(a) and right.fits(cell[p + 1 :]):
-                found.append(([*before, a, cell[p + 1 :], *after], Cause(Damage.MISSING_DELIMITER)))
+                found.append(([*before, a, cell[p + 1 :], *after], Flaw(Damage.MISSING_DELIMITER)))
     return found
 
 
@@ -238,14 +238,14 @@ def _merge(cells: list[str], dialect: Dialect, model: ColumnModel) -> list[Optio
     found: list[Option] = []
     if extra == 1:
         found += [
-            (cells[:i] + cells[i + 1 :], Cause(Damage.EXTRA_DELIMITER)) for i, cell in enumerate(cells) if not cell
+            (cells[:i] + cells[i + 1 :], Flaw(Damage.EXTRA_DELIMITER)) for i, cell in enumerate(cells) if not cell
         ]
     elif not any(cells[model.width :]):
-        found.append((cells[: model.width], Cause(Damage.EXTRA_DELIMITER)))
+        found.append((cells[: model.width], Flaw(Damage.EXTRA_DELIMITER)))
     join = dialect.delimiter + (" " if dialect.spaced else "")
     for i in range(model.width if extra <= 8 else 0):
         run = cells[i : i + extra + 1]
         if all(run):
             joined = [*cells[:i], join.join(run), *cells[i + extra + 1 :]]
-            found.append((joined, Cause(Damage.UNQUOTED_DELIMITER)))
+            found.append((joined, Flaw(Damage.UNQUOTED_DELIMITER)))
     return found

@@ -168,7 +168,7 @@ class Store:
 
 
 @dataclass(frozen=True)
-class Source:
+class InputFile:
     """One file on its way into a table of the store.
 
     Attributes:
@@ -204,7 +204,7 @@ class Source:
             raise self.called.refuse(Limit.CELL, column=column, size=size, cap=self.options.max_cell_bytes)
 
 
-class Cause(NamedTuple):
+class Flaw(NamedTuple):
     """What is wrong with a record, or what was done to it.
 
     Attributes:
@@ -228,13 +228,13 @@ class Cause(NamedTuple):
 class Intake:
     """Puts the records of a file into its table in batches, and keeps account of what became of each line."""
 
-    def __init__(self, source: Source, names: Sequence[str]) -> None:
+    def __init__(self, source: InputFile, names: Sequence[str]) -> None:
         """Create the table with columns `names`, unique."""
         self.source = source
         self.names = list(names)
         self.fates: Counter[str] = Counter()
-        self.noted: Counter[Seen | Cause] = Counter()
-        self.first: dict[Seen | Cause, int] = {}
+        self.noted: Counter[Seen | Flaw] = Counter()
+        self.first: dict[Seen | Flaw, int] = {}
         self.records = 0
         self.missing = array("q")
         self._made = len(names)
@@ -250,7 +250,7 @@ class Intake:
         if len(self._rows) >= self._size:
             self.flush()
 
-    def lose(self, cause: Cause, line: int, raw: str, fate: str = "rejected") -> None:
+    def lose(self, cause: Flaw, line: int, raw: str, fate: str = "rejected") -> None:
         """Book a record that does not get into the table, quarantined or rejected."""
         self.fates[fate] += 1
         self.records += 1
@@ -264,7 +264,7 @@ class Intake:
         self.note(what, line)
         self.source.rejects.add(line, say(Damage.BELOW), raw)
 
-    def note(self, what: Seen | Cause, line: int | None = None, times: int = 1) -> None:
+    def note(self, what: Seen | Flaw, line: int | None = None, times: int = 1) -> None:
         """Count what a person should know, for an event at the end."""
         self.noted[what] += times
         if line is not None:

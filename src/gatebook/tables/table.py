@@ -35,7 +35,7 @@ from gatebook.tables.account import (
     close,
     together,
 )
-from gatebook.tables.store import Rejects, Source, Store, identifiers, is_text, quoted
+from gatebook.tables.store import Rejects, InputFile, Store, identifiers, is_text, quoted
 
 _DATA = "data"
 _PART = 4 * 1024**2  # bytes of text in a part of a column
@@ -297,7 +297,7 @@ def _read(request: Request, path: str, file: Path, options: ReadOptions, store: 
         if not is_text(str(file)):  # no name for DuckDB
             readable = store.scratch / f"{target}{''.join(s for s in file.suffixes if s.isascii())}"
             shutil.copyfile(file, readable)
-        source = Source(readable, path, called, options, store, target, rejects, request.role, request.known)
+        source = InputFile(readable, path, called, options, store, target, rejects, request.role, request.known)
         module, name = _reader(readable, called).split(".")
         part: Part = getattr(importlib.import_module(f"gatebook.tables.{module}"), name)(source)
     except PermissionError as error:
