@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 import glob
 import hashlib
-import importlib
 import os
 import re
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +22,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from gatebook.errors import TableError
+from gatebook.tables import columnar, delimited, documents
 from gatebook.tables.account import (
     Called,
     JoinAccount,
@@ -35,7 +35,7 @@ from gatebook.tables.account import (
     close,
     together,
 )
-from gatebook.tables.store import Rejects, InputFile, Store, identifiers, is_text, quoted
+from gatebook.tables.store import InputFile, Rejects, Store, identifiers, is_text, quoted
 
 _DATA = "data"
 _PART = 4 * 1024**2  # bytes of text in a part of a column
@@ -43,17 +43,13 @@ _SMALL = 16 * 1024**2  # bytes of text, and 16 a cell, up to which all columns a
 _FEWEST_ROWS, _MOST_ROWS = 2_048, 100_000  # in a part
 _NAME = 150  # bytes of a name; file systems stop at 255
 _MAGIC = (  # where the bytes stand that tell a format
-    (0, b"PAR1", "columnar.read_parquet"),
-    (0, b"ARROW1", "columnar.read_arrow"),
-    (0, b"FEA1", "columnar.read_arrow"),
-    (0, b"SQLite format 3\0", "columnar.read_sqlite"),
-    (8, b"DUCK", "columnar.read_duckdb"),
+    (0, b"PAR1", columnar.read_parquet),
+    (0, b"ARROW1", columnar.read_arrow),
+    (0, b"FEA1", columnar.read_arrow),
+    (0, b"SQLite format 3\0", columnar.read_sqlite),
+    (8, b"DUCK", columnar.read_duckdb),
 )
-_SUFFIXES = {
-    ".jsonl": "documents.read_json_lines",
-    ".ndjson": "documents.read_json_lines",
-    ".json": "documents.read_json",
-}
+_SUFFIXES = {".jsonl": documents.read_json_lines, ".ndjson": documents.read_json_lines, ".json": documents.read_json}
 
 
 class Table:
@@ -298,8 +294,7 @@ def _read(request: Request, path: str, file: Path, options: ReadOptions, store: 
             readable = store.scratch / f"{target}{''.join(s for s in file.suffixes if s.isascii())}"
             shutil.copyfile(file, readable)
         source = InputFile(readable, path, called, options, store, target, rejects, request.role, request.known)
-        module, name = _reader(readable, called).split(".")
-        part: Part = getattr(importlib.import_module(f"gatebook.tables.{module}"), name)(source)
+        part = _reader(readable, called)(source)
     except PermissionError as error:
         if error.filename is None or Path(error.filename) != file:
             raise  # our own scratch folder
@@ -309,7 +304,7 @@ def _read(request: Request, path: str, file: Path, options: ReadOptions, store: 
     return replace(part, account=close(part.account, store.count(target)))
 
 
-def _reader(file: Path, called: Called) -> str:
+def _reader(file: Path, called: Called) -> Callable[[InputFile], Part]:
     """Return which reader a file needs: told by its first bytes, then by its name."""
     with file.open("rb") as handle:
         head = handle.read(16)
@@ -322,7 +317,7 @@ def _reader(file: Path, called: Called) -> str:
     if head.startswith(b"PK\x03\x04"):
         inside = _members(file)
         if "xl/workbook.xml" in inside:
-            return "documents.read_sheet"
+            return documents.read_sheet
         if "mimetype" in inside or "word/document.xml" in inside:
             raise called.refuse(Problem.DOCUMENT)
         suffixes += [Path(m).suffix.lower() for m in inside[:1]]
@@ -330,7 +325,7 @@ def _reader(file: Path, called: Called) -> str:
         raise called.refuse(Problem.NOT_EXCEL)
     if suffixes[-1:] in ([".parquet"], [".feather"], [".arrow"]):
         raise called.refuse(Problem.NOT_AS_NAMED)
-    return next((reader for suffix, reader in _SUFFIXES.items() if suffix in suffixes), "delimited.read_delimited")
+    return next((reader for suffix, reader in _SUFFIXES.items() if suffix in suffixes), delimited.read_delimited)
 
 
 def _members(file: Path) -> list[str]:
