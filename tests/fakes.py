@@ -42,8 +42,8 @@ def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
             raise plan.error
         return types.SimpleNamespace(record=plan.record, flagged=FLAGGED, rules=lambda: None)
 
-    def make_documents(gates, *, project, record, timeout, jobs, progress):
-        assert json.loads(record.read_text())["run"]["id"] in record.parent.name
+    def make_documents(gates, job, jobs, progress):
+        assert json.loads(job.record.read_text())["run"]["id"] in job.record.parent.name
         return [Document(gate, f"<h1>{gate.title}</h1>", "{}") for gate in gates]
 
     fake = types.ModuleType("gatebook.assess")

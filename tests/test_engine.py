@@ -13,7 +13,6 @@ import pytest
 
 from gatebook.errors import RunError, UsageError
 from gatebook.gates import GATES, Gate, choose, notebooks_folder
-from gatebook.run import notebooks as engine
 from gatebook.run.notebooks import Job, execute, make_documents, notebook_text, one_line, section
 from records import record
 
@@ -158,15 +157,11 @@ def test_a_temporary_folder_with_a_long_name_is_no_obstacle(job, tmp_path, monke
 
 
 @pytest.mark.slow
-def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job, monkeypatch):
-    monkeypatch.setattr(engine, "notebooks_folder", lambda: job.notebooks)
+def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job):
     for gate in GATES:
         _notebook(job, SHOW, gate=gate)
     told = []
-    one, both = (
-        make_documents(GATES, project=job.project, record=job.record, jobs=jobs, progress=told.append)
-        for jobs in (1, 2)
-    )
+    one, both = (make_documents(GATES, job, jobs, told.append) for jobs in (1, 2))
     assert one == both
     assert [d.gate for d in both] == list(GATES)
     assert all("<h1>shown</h1>" in d.html and json.loads(d.notebook) for d in both)
@@ -174,12 +169,11 @@ def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job, monk
 
 
 @pytest.mark.slow
-def test_with_several_at_once_a_failure_names_its_notebook(job, monkeypatch):
-    monkeypatch.setattr(engine, "notebooks_folder", lambda: job.notebooks)
+def test_with_several_at_once_a_failure_names_its_notebook(job):
     for gate in GATES:
         _notebook(job, "1 / 0" if gate is GATES[1] else SHOW, gate=gate)
     with pytest.raises(RunError, match=r"^04_error_analysis\.ipynb: cell 2 failed: ZeroDivisionError"):
-        make_documents(GATES, project=job.project, record=job.record, jobs=2, progress=lambda _text: None)
+        make_documents(GATES, job, 2, lambda _text: None)
 
 
 def test_every_gate_has_its_notebook():

@@ -17,7 +17,7 @@ from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import read_record
 from gatebook.run import projects as run
-from gatebook.run.notebooks import Document, notebook_text
+from gatebook.run.notebooks import Document, Job, notebook_text
 from projects import AS_OF, Kind, make_project
 
 # Each holds its own mark once or more; what a page shows of it is altered if mark and text do not go together.
@@ -103,9 +103,9 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
     return folder
 
 
-def in_process(gates: tuple[Gate, ...], *, record: Path, **_rest: Any) -> list[Document]:
+def in_process(gates: tuple[Gate, ...], job: Job, *_rest: Any) -> list[Document]:
     """Make the documents as the engine does, with the notebooks' cells evaluated here instead of in a kernel."""
-    found = read_record(record)
+    found = read_record(job.record)
     documents = []
     for gate in gates:
         node = nbformat.read(notebooks_folder() / gate.notebook, 4)

@@ -313,7 +313,7 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    raise TypeError(f"{type(value).__name__} has no place in the history")
+    raise TypeError(f"no JSON value: {type(value).__name__}")
 
 
 def _lines(fd: int, size: int) -> Iterator[bytes]:

@@ -120,21 +120,28 @@ def _newest(home: Path, root: Path) -> dict[str, Head]:
     for run in sorted(home.iterdir(), reverse=True):
         if run.name.startswith(".") or run.is_symlink() or not run.is_dir():
             continue
-        with suppress(OSError):
-            manifest = _json(run / MANIFEST)
-            head = _named(manifest)
-            if isinstance(manifest, dict) and head is not None and not _of_another(run, manifest, root):
-                return {run.name: head}
+        manifest = manifest_of(run)
+        head = _named(manifest)
+        if head is not None and owner_of(run, manifest) in {None, root.resolve()}:
+            return {run.name: head}
     return {}
 
 
-def _of_another(run: Path, manifest: dict[str, Any], root: Path) -> bool:
-    """Return whether a run says that it belongs to another project, and that project is there."""
+def manifest_of(run: Path) -> dict[str, Any]:
+    """Return what the manifest of a run says, nothing where it cannot be read."""
+    with suppress(OSError):
+        found = _json(run / MANIFEST)
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def owner_of(run: Path, manifest: Mapping[str, Any]) -> Path | None:
+    """Return the folder of the project that a run says it belongs to, None where no project is there."""
     named = manifest.get("project_path")
     if not isinstance(named, str) or "\0" in named:
-        return False
-    other = (run.resolve() / named).resolve()
-    return other != root.resolve() and (other / FILE).is_file()
+        return None
+    owner = (run.resolve() / named).resolve()
+    return owner if (owner / FILE).is_file() else None
 
 
 def _json(path: Path) -> object:

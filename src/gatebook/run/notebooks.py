@@ -10,8 +10,8 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,8 @@ class Job:
 
     project: Path
     record: Path
-    timeout: float | None
-    notebooks: Path
+    timeout: float | None = None
+    notebooks: Path = field(default_factory=notebooks_folder)
 
 
 @dataclass(frozen=True)
@@ -67,29 +67,18 @@ class Document:
     notebook: str
 
 
-def make_documents(
-    gates: tuple[Gate, ...],
-    *,
-    project: Path,
-    record: Path,
-    timeout: float | None = None,
-    jobs: int = 1,
-    progress: Progress,
-) -> list[Document]:
+def make_documents(gates: Sequence[Gate], job: Job, jobs: int, progress: Progress) -> list[Document]:
     """Run each gate's notebook on the record and return its document, in order.
 
     Args:
         gates: which.
-        project: the project's folder.
-        record: the run's `decision.json`.
-        timeout: seconds that one notebook may take; None for no limit.
+        job: what the notebooks are given.
         jobs: notebooks at work at once; more than one means a process each.
         progress: called with "notebook: section" as the work goes on.
 
     Raises:
         RunError: a notebook did not complete; one line says which cell, and why.
     """
-    job = Job(project, record, timeout, notebooks_folder())
     if jobs <= 1 or len(gates) <= 1:
         return [_make((gate, job), progress) for gate in gates]
     documents = run_each(_make, [(gate, job) for gate in gates], jobs, progress)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import json
 import os
 import signal
 import threading
@@ -18,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 from gatebook.checks_file import checks_file
 from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileError, RunError, UsageError
 from gatebook.exports import junit_xml, summary_markdown
-from gatebook.files import read_plain
+from gatebook.files import replace_file
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Gate, choose
 from gatebook.history.ledger import Ledger
 from gatebook.history.lock import project_lock
-from gatebook.history.witness import HOME, MANIFEST
+from gatebook.history.witness import HOME, manifest_of, owner_of
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
 from gatebook.record import Record
-from gatebook.run.notebooks import make_documents, one_line, sweep_scratch
+from gatebook.run.notebooks import Job, make_documents, one_line, sweep_scratch
 from gatebook.run.parallel import Progress, run_each
 from gatebook.run.publish import LATEST, RunFolder
 from gatebook.words import Code, say
@@ -50,6 +49,7 @@ class Ended(Code):
     MEMORY = "memory"
     FILE = "file"
     UNEXPECTED = "unexpected"
+    DETAILS = "details"
 
 
 @dataclass(frozen=True)
@@ -119,15 +119,13 @@ def run_projects(
     wanted = _distinct(folders)
     at_once = max(1, min(jobs, len(wanted)))
     options = Options(choose(gates), out, as_of, max(1, jobs // at_once), timeout)
-    tasks = [(folder, options) for folder in wanted]
+    tasks = [(folder, options, len(wanted) == 1) for folder in wanted]
     sweep_scratch()
-    if len(wanted) == 1:
-        return [_run_one(tasks[0], progress)]
     if at_once == 1:
-        return [_run_one(task, _prefixed(task[0], progress)) for task in tasks]
+        return [_run_one(task, progress) for task in tasks]
     return [
         _failed(folder, answer) if isinstance(answer, Exception) else answer
-        for folder, answer in zip(wanted, run_each(_run_named, tasks, at_once, progress), strict=True)
+        for folder, answer in zip(wanted, run_each(_run_one, tasks, at_once, progress), strict=True)
     ]
 
 
@@ -170,15 +168,8 @@ def run_project(folder: Path, options: Options, progress: Progress) -> Outcome:
             place.write("flagged_cells.parquet", flagged_cells_parquet(record, made.flagged))
             if (rules := made.rules()) is not None:
                 place.write("checks.py", checks_file(rules, record.run.as_of))
-            documents = make_documents(
-                options.gates,
-                project=project.root,
-                record=path,
-                timeout=options.timeout,
-                jobs=options.jobs,
-                progress=progress,
-            )
-            for document in documents:
+            job = Job(project.root, path, options.timeout)
+            for document in make_documents(options.gates, job, options.jobs, progress):
                 place.write(document.gate.document, document.html)
                 place.write(f"notebooks/{document.gate.notebook}", document.notebook)
             progress("publishing")
@@ -227,13 +218,10 @@ def keep_traceback(folder: Path, error: BaseException) -> str:
     where = folder / HOME / "last-error.log"
     line = _told(error)
     try:
-        where.parent.mkdir(exist_ok=True)
-        fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(traceback.format_exception(error))
+        replace_file(where, "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace"), 0o600)
     except OSError:
         return line
-    return f"{line.removesuffix('.')}; details are in {where}."
+    return say(Ended.DETAILS, line=line.removesuffix("."), path=where)
 
 
 def _told(error: BaseException) -> str:
@@ -266,13 +254,8 @@ def _facts(project: Project, final: Path, ledger: Ledger) -> dict[str, Any]:
 
 def _own(home: Path, project: Project) -> None:
     """Refuse to mix runs of two projects whose folders have the same name."""
-    latest = home / LATEST
-    try:
-        named = json.loads(read_plain(latest / MANIFEST))["project_path"]
-        other = (latest.resolve() / named).resolve()
-    except (OSError, ValueError, KeyError, TypeError):
-        return
-    if other != project.root.resolve() and (other / FILE).is_file():
+    other = owner_of(home / LATEST, manifest_of(home / LATEST))
+    if other is not None and other != project.root.resolve():
         raise RunError(Ended.OTHER_PROJECT, home=home, project=other)
 
 
@@ -283,21 +266,13 @@ def _write_down(ledger: Ledger, published: Path, summary: dict[str, Any]) -> Non
         raise RunError(Ended.NOT_IN_HISTORY, run=published, cause=error) from None
 
 
-def _run_one(task: tuple[Path, Options], progress: Progress) -> Outcome:
-    folder, options = task
+def _run_one(task: tuple[Path, Options, bool], progress: Progress) -> Outcome:
+    folder, options, alone = task
+    name = one_line(folder.resolve().name)
     try:
-        return run_project(folder, options, progress)
+        return run_project(folder, options, progress if alone else lambda text: progress(f"{name}: {text}"))
     except Exception as error:  # noqa: BLE001  one project's failure never stops the rest
         return _failed(folder, error)
-
-
-def _run_named(task: tuple[Path, Options], progress: Progress) -> Outcome:
-    return _run_one(task, _prefixed(task[0], progress))
-
-
-def _prefixed(folder: Path, progress: Progress) -> Progress:
-    name = one_line(folder.resolve().name)
-    return lambda text: progress(f"{name}: {text}")
 
 
 def _failed(folder: Path, error: BaseException) -> Outcome:
