@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 
 from markupsafe import Markup
 
-from gatebook.document.go_no_go import asked, money_facts, money_range, sign_of, time_facts
+from gatebook.document.go_no_go import money_facts, money_range, sign_of, time_facts
 from gatebook.document.page import Dot, Dots, Fragment, fingerprint, section
-from gatebook.document.rows import DECISIVE, figure, find, is_share, measured, places, question, title_of
+from gatebook.document.rows import DECISIVE, figure, find, is_share, measured, places, question
 from gatebook.figures import Scale
 from gatebook.record import Fates, Forecast, Money, OpenCondition, Record, Row
 from gatebook.words.figures import money
@@ -113,7 +113,7 @@ def conditions(record: Record) -> Fragment:
 
 def integration(record: Record) -> Fragment:
     """Return the systems to connect, and which answered."""
-    return section("integration", record, systems=record.evidence.systems, row=find(record, "G4"))
+    return section("integration", record)
 
 
 def value(record: Record) -> Fragment:
@@ -125,11 +125,10 @@ def value(record: Record) -> Fragment:
     return section(
         "value",
         record,
-        asked=asked(record),
         month=_month(m) if m else None,
         sums=money_facts(record),
         still_earns=m is not None and sign_of(m) == "gain",
-        undecided=[(title_of(record, r.id), r, r.days and max(1, math.ceil(r.days))) for r in undecided],
+        undecided=[(r, r.days and max(1, math.ceil(r.days))) for r in undecided],
         dates=time_facts(record),
         delays=_delays(f) if f else [],
         some_passed=f is not None and any(gate.passed for gate in f.gates),
@@ -153,25 +152,13 @@ def _delays(f: Forecast) -> list[tuple[str, int | None]]:
 
 def people(record: Record) -> Fragment:
     """Return who signed, vouched for or waived what."""
-    return section(
-        "people",
-        record,
-        attested=[(title_of(record, a.criterion), a) for a in record.attestations],
-        live=[a for a in record.attestations if a.expires >= record.run.as_of],
-    )
+    return section("people", record, live=[a for a in record.attestations if a.expires >= record.run.as_of])
 
 
 def looks(record: Record) -> Fragment:
     """Return every look at the labels, and the share of the allowed error that it spent."""
     shown, in_all = record.looks[-_LOOKS:], max(record.looks_in_all, len(record.looks))
-    more = in_all > len(shown)
-    return section(
-        "looks",
-        record,
-        shown=[(title_of(record, k.criterion), k) for k in shown],
-        in_all=in_all if more else None,
-        totals=[(title_of(record, t.criterion), t) for t in record.look_totals] if more and shown else [],
-    )
+    return section("looks", record, shown=shown, in_all=in_all if in_all > len(shown) else None)
 
 
 def method(record: Record) -> Fragment:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatebook.document.go_no_go import asked, decide_by
 from gatebook.document.page import Dot, Dots, Fragment, page, section
-from gatebook.document.rows import Look, Question, find, measured, question, slow_access
+from gatebook.document.rows import Asks, Sight, find, measured, question
 from gatebook.figures import Scale
 from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
 from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip, percent
 
-_ASKED = tuple(question for question in Question if question[0] == "1")
+_ASKED = tuple(question for question in Asks if question[0] == "1")
 _SEVERITIES: tuple[Severity, ...] = ("blocking", "holding", "warning", "note")
 _MOST_FIXES, _MOST_FINDINGS, _MOST_CASES = 5, 25, 25
 _MOST_DRAWN, _MOST_SEGMENTS_DRAWN, _MOST_SEGMENTS = 20, 15, 30
@@ -30,7 +29,7 @@ class Headline(Code):
     CANNOT_CARRY = "cannot_carry"
 
 
-class Shift(Code):
+class Beside(Code):
     """How a column differs from the curated data, beside its picture."""
 
     MISSING = "missing"
@@ -41,7 +40,7 @@ class Shift(Code):
 
 
 @dataclass(frozen=True)
-class Check:
+class Answered:
     """One question about the data, answered by a row; `drawing` is empty where nothing was measured."""
 
     question: str
@@ -58,7 +57,7 @@ class Fix:
 
 
 @dataclass(frozen=True)
-class Column:
+class InBoth:
     """One column in production beside curated.
 
     Attributes:
@@ -87,12 +86,9 @@ def data_reality(record: Record) -> Fragment:
         undecided=row if row is not None and row.status not in ("pass", "fail") and row.supply else None,
         blocks=any(fix.finding.severity == "blocking" for fix in first),
         weak=next((r for r in weak if r is not None and r.status != "pass" and r.supply), None),
-        who=asked(record),
-        by=decide_by(record),
         checks=_checks(record),
         fixes=first,
         more=len(record.findings) - sum(1 + fix.more for fix in first),
-        red=slow_access(record),
         dense=len(fixes) > 3,
     )
 
@@ -106,22 +102,22 @@ def _fixes(record: Record) -> list[Fix]:
     return [Fix(group[0], len(group) - 1) for group in groups.values()]
 
 
-def _headline(record: Record, row: Row | None) -> Look:
+def _headline(record: Record, row: Row | None) -> Sight:
     status = row.status if row else None
     if status == "fail":
-        return Look("fail", say(Headline.BLOCKED))
+        return Sight("fail", say(Headline.BLOCKED))
     if status != "pass":
-        return Look("open", say(Headline.CANNOT_CARRY))
+        return Sight("open", say(Headline.CANNOT_CARRY))
     off = [i for i in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
     if off:
-        return Look("open", say(Headline.OTHER_DATA if Question.REAL in off else Headline.MISSING))
-    return Look("pass", say(Headline.CAN_CARRY))
+        return Sight("open", say(Headline.OTHER_DATA if Asks.REAL in off else Headline.MISSING))
+    return Sight("pass", say(Headline.CAN_CARRY))
 
 
-def _checks(record: Record) -> list[Check]:
+def _checks(record: Record) -> list[Answered]:
     rows = {i: find(record, i) for i in _ASKED}
     return [
-        Check(
+        Answered(
             question(i),
             row,
             measured(record, i) if row is not None and row.estimate is not None and row.bar is not None else "",
@@ -150,7 +146,6 @@ def labels(record: Record) -> Fragment:
     return section(
         "labels",
         record,
-        fact=fact,
         worth=None if fact.design_effect is None else 1 / max(fact.design_effect, 1.0),
         answers=[(name, n, n / (fact.labelled or 1)) for name, n in fact.classes],
         some_answers=fact.answers > len(fact.classes),
@@ -167,12 +162,12 @@ def _graders(record: Record) -> Dots | None:
         return None
     dots = tuple(
         Dot(
-            say(Shift.GRADER, number=g.number),
+            say(Beside.GRADER, number=g.number),
             gap,
             g.lower,
             g.upper,
             f"{gap * 100:+.0f}".replace("-", "−"),
-            note=say(Shift.AGREES, here=g.agreement, others=g.usual, rows=g.rows),
+            note=say(Beside.AGREES, here=g.agreement, others=g.usual, rows=g.rows),
             status="open" if g.suspicious else "none",
             reference=0.0,
         )
@@ -213,7 +208,7 @@ def production_against_curated(record: Record) -> Fragment:
 def _shift(c: ShiftFact) -> str:
     parts = [c.words] if c.words else []
     if not c.words and abs(c.missing_production - c.missing_curated) > 0.005:
-        parts.append(say(Shift.MISSING, before=c.missing_curated, now=c.missing_production))
+        parts.append(say(Beside.MISSING, before=c.missing_curated, now=c.missing_production))
     if c.psi is not None and c.notable:
         parts.append(f"PSI{NBSP}{c.psi:.2f}")
     return "; ".join(parts)
@@ -250,9 +245,9 @@ def _most_telling(record: Record, merged: dict[str, dict[str, ColumnFact]]) -> l
     return [name for name in merged if name in chosen]
 
 
-def _column(tables: dict[str, ColumnFact], *, both: bool) -> Column:
+def _column(tables: dict[str, ColumnFact], *, both: bool) -> InBoth:
     facts = [tables.get(name) for name in (("sample", "curated") if both else ("sample",))]
-    return Column(
+    return InBoth(
         tables.get("sample") or next(iter(tables.values())),
         tuple(None if f is None else f.missing / max(f.rows, 1) for f in facts),
         next(iter(tables)) if both and len(tables) == 1 else "",
@@ -270,11 +265,7 @@ def sample(record: Record) -> Fragment:
     return section(
         "sample",
         record,
-        e=e,
         worth=1 / max(effect, 1.0) if effect else None,
-        drawn=find(record, "1.2"),
-        access=find(record, "1.10"),
-        red=slow_access(record),
         picture=_against_production(known) if known else None,
         not_drawn=max(len(known) - _MOST_SEGMENTS_DRAWN, 0),
         segments=[(s, "none" if not s.rows else "few" if s.labelled < FEW_ANSWERS else "enough") for s in shown],
@@ -296,7 +287,7 @@ def _against_production(known: list[SegmentFact]) -> Dots:
             s.lower,
             s.upper,
             percent(s.share),
-            note=say(Shift.IN_PRODUCTION if s.rows else Shift.NONE_SAMPLED, there=there[id(s)]),
+            note=say(Beside.IN_PRODUCTION if s.rows else Beside.NONE_SAMPLED, there=there[id(s)]),
             status="open" if not s.rows or abs(s.share - there[id(s)]) >= 0.05 else "none",
             reference=s.population,
         )

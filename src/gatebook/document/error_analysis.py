@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatebook.document.loss import Loss, loss_of, rate_of, total
+from gatebook.document.loss import Loss, loss_of, rate_of
 from gatebook.document.page import Dot, Dots, Fragment, page, section
-from gatebook.document.rows import SHARES, Look, figure, find
+from gatebook.document.rows import SHARES, Sight, figure, find
 from gatebook.figures import Mark, Scale, histogram, reliability
 from gatebook.project import METRICS
 from gatebook.record import (
@@ -89,9 +89,6 @@ def error_analysis(record: Record) -> Fragment:
         "error-analysis",
         record,
         look=_headline(record, len(kinds)),
-        fact=record.evidence.errors,
-        loss=loss_of(record),
-        total=total(record),
         words_of=words_of,
         number=len(kinds),
         kinds=[_kind(record, place) for place in kinds[:_MOST_TYPES]],
@@ -116,23 +113,23 @@ def _room(record: Record) -> int:
     return _NOTES - max(min(len(_own_kinds(record)), _MOST_TYPES) - 1, 0)
 
 
-def _headline(record: Record, kinds: int) -> Look:
+def _headline(record: Record, kinds: int) -> Sight:
     if not record.evidence.errors.rows:
-        return Look("open", say(Errors.NO_EVIDENCE))
+        return Sight("open", say(Errors.NO_EVIDENCE))
     if kinds:
         number = ("No", "One", "Two", "Three")[kinds] if kinds <= 3 else f"{kinds}"
         more = loss_of(record).say("more", n=kinds)
-        return Look("open", say(Errors.KINDS, number=number, n=kinds, more=more))
+        return Sight("open", say(Errors.KINDS, number=number, n=kinds, more=more))
     rates, classes = record.evidence.errors.rates, record.evidence.classes
     groups = [g for g in rates.groups if not g.expected] if rates is not None else []
     alarms = any(g.false_alarms.p is not None for g in groups)
     misses = any(g.misses.p is not None for g in groups)
     if groups:
         code = Errors.ALARMS_AND_MISSES if alarms and misses else Errors.ALARMS if alarms else Errors.MISSES
-        return Look("open", say(code))
+        return Sight("open", say(code))
     if classes is not None and classes.never_given:
-        return Look("open", say(Errors.NEVER_GIVEN, n=len(classes.never_given)))
-    return Look("pass", say(Errors.NOTHING))
+        return Sight("open", say(Errors.NEVER_GIVEN, n=len(classes.never_given)))
+    return Sight("pass", say(Errors.NOTHING))
 
 
 def _unseen(record: Record) -> str:
@@ -182,8 +179,6 @@ def failing_types(record: Record) -> Fragment:
     return section(
         "search",
         record,
-        fact=record.evidence.errors,
-        loss=loss_of(record),
         unseen=_unseen(record),
         kinds=[(words_of(s), s) for s in record.slices],
         explained=any(s.why for s in record.slices),
@@ -216,8 +211,6 @@ def groups(record: Record) -> Fragment:
     return section(
         "groups",
         record,
-        fact=fact,
-        loss=loss,
         rate=rate,
         pictures=[
             (name, _by_value(record, found, scale), max(len(found) - _MOST_VALUES, 0))
@@ -288,14 +281,13 @@ def confidence(record: Record) -> Fragment:
     """Return whether the stated confidence means anything, and what review by people would buy."""
     fact = record.evidence.confidence
     if fact is None or not fact.bins:
-        return section("confidence", record, fact=None)
+        return section("confidence", record, drawing="")
     points = [(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows]
     described = "; ".join(say(Errors.BINS, stated=stated, right=right) for stated, right, _, _ in points)
     beyond = (fact.review_per_day or 0.0) - (fact.review_planned_per_day or 0.0)
     return section(
         "confidence",
         record,
-        fact=fact,
         drawing=reliability(points, describe=described),
         over=sum(b.upper < b.confidence for b in fact.bins),
         reviewed=fact.review_target is not None and fact.review_share is not None,
@@ -315,7 +307,7 @@ def latency(record: Record) -> Fragment:
     """Return how long requests take, against limit and target."""
     fact, row = record.evidence.latency, find(record, "G2")
     if fact is None:
-        return section("latency", record, fact=None)
+        return section("latency", record)
     marks = [(name, getattr(row, name)) for name in ("target", "bar")] if row else []
     limits = [
         Mark(value, f"{'limit' if name == 'bar' else name} {value:,.0f} ms")
@@ -327,7 +319,6 @@ def latency(record: Record) -> Fragment:
     return section(
         "latency",
         record,
-        fact=fact,
         pace=_pace(fact.throughput_per_s) if fact.throughput_per_s else None,
         drawing=histogram(fact.histogram, limits, unit="milliseconds", describe=described) if fact.histogram else "",
     )
@@ -383,7 +374,6 @@ def baselines(record: Record) -> Fragment:
     return section(
         "baselines",
         record,
-        fact=fact,
         told=told,
         picture=Dots(dots, scale, tuple((t, told(t)) for t in scale.ticks(4))) if dots else None,
         flattered=fact.curated and fact.production and fact.curated.lower > fact.production.upper,
@@ -401,7 +391,7 @@ def versions(record: Record) -> Fragment:
     """Return the candidate beside the version before it, regressions first."""
     found, loss = record.evidence.errors.versions, loss_of(record)
     if found is None:
-        return section("versions", record, found=None)
+        return section("versions", record)
     changes = (found.whole, *found.changes)
     scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
     dots = tuple(
@@ -420,8 +410,6 @@ def versions(record: Record) -> Fragment:
     return section(
         "versions",
         record,
-        found=found,
-        loss=loss,
         side=_side(found.whole.gain),
         worse=sum(c.gain.upper < 0 for c in found.changes),
         picture=Dots(dots, scale, ((0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}"))),

@@ -53,7 +53,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Page:
+class WholePage:
     """All that the template needs."""
 
     title: str
@@ -104,7 +104,7 @@ class GatebookExporter(TemplateExporter):
         yield "page", _page
 
 
-def _page(notebook: NotebookNode, resources: Mapping[str, Any]) -> Page:
+def _page(notebook: NotebookNode, resources: Mapping[str, Any]) -> WholePage:
     if not any(cell.get("execution_count") for cell in notebook.cells):
         raise ConversionException(say(Notebook.HOW_TO_RUN))
     name = str(resources.get("metadata", {}).get("name", ""))
@@ -135,7 +135,7 @@ def _carries_record(cell: NotebookNode) -> bool:
     return any(o.get("metadata", {}).get("gatebook", {}).get("name") == "provenance" for o in cell.get("outputs", []))
 
 
-def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
+def page_of(notebook: NotebookNode, name: str = "Document") -> WholePage:
     """Return what the document shows; `name` is its title where no piece brings one."""
     pieces: list[Piece] = []
     title, foreign = "", 0
@@ -152,7 +152,7 @@ def page_of(notebook: NotebookNode, name: str = "Document") -> Page:
                 title = title or about.get("title") or ""
             elif output.output_type in ("display_data", "execute_result"):
                 foreign += 1
-    return Page(
+    return WholePage(
         title=title or name.replace("_", " ").strip().capitalize(),
         style=style() + style("gatebook/page.css"),
         pieces=tuple(pieces),

@@ -24,8 +24,8 @@ from gatebook.document.rows import (
     vacuous,
 )
 from gatebook.figures import chain, tally
-from gatebook.record import Forecast, Money, OpenCondition, Record, Row
-from gatebook.words import Code, Said, said, say
+from gatebook.record import Forecast, GateDate, Money, OpenCondition, Record, Row
+from gatebook.words import Code, said, say
 from gatebook.words.figures import (
     NBSP,
     brief,
@@ -46,9 +46,10 @@ from gatebook.words.figures import (
 MOST_WORDS = 25
 _MOST_OPEN, _FEW_OPEN, _MOST_NEW = 5, 3, 4
 _NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})
+Item = tuple[str, Markup]  # a line of a list: words that stand out, and the rest
 
 
-class Why(Code):
+class Because(Code):
     """The reason on page one, in sentences."""
 
     WRONG = "wrong"
@@ -99,30 +100,6 @@ class Short(Code):
     PROBLEMS_AND_QUESTIONS = "problems_and_questions"
 
 
-class Sum(Code):
-    """What a figure of money or time is about."""
-
-    MONTH = "month"
-    WEEK_COSTS = "week_costs"
-    WEEK_SAVES = "week_saves"
-    WRONG_GO = "wrong_go"
-    LESS_OFTEN = "less_often"
-    LABELS = "labels"
-    LIKELY = "likely"
-    SAFE = "safe"
-    CHANCE = "chance"
-
-
-class Stage(Code):
-    """Where a project stands on its path."""
-
-    OPEN = "open"
-    DONE_BY = "done_by"
-    ON_TIME = "on_time"
-    LATE = "late"
-    EARLY = "early"
-
-
 class Open(Code):
     """What is open on page one, and who closes it."""
 
@@ -168,10 +145,19 @@ class Test:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of a short list of figures."""
+    """A line of a short list of figures; `kind` says what the figure is of."""
 
-    name: str
+    kind: str
     value: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The last stage of the path that matters: "open", "done_by", "on_time", or "late" or "early" by so many days."""
+
+    code: str
+    gate: GateDate
+    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -180,14 +166,6 @@ class Step:
 
     what: str
     who: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """A line of a list whose first words may stand out."""
-
-    text: Markup
-    head: str = ""
 
 
 def go_no_go(record: Record) -> Fragment:
@@ -202,7 +180,6 @@ def go_no_go(record: Record) -> Fragment:
         why=code(why(record)),
         ask=ask(record),
         tests=four_tests(record),
-        asked=asked(record),
         sums=money_facts(record),
         times=time_facts(record),
         stage=record.forecast and stage(record.forecast, record.run.as_of),
@@ -243,69 +220,53 @@ def placed(row: Row | None, told: str) -> str:
     if row is None or not row.where:
         return told
     if row.status == "pass":
-        return say(Why.ONLY_WHERE, told=ended(told)[:-1], where=clip(row.where, 6))
-    return say(Why.WHERE, told=f"{told[0].lower()}{told[1:]}", where=clip(row.where, 6))
+        return say(Because.ONLY_WHERE, told=ended(told)[:-1], where=clip(row.where, 6))
+    return say(Because.WHERE, told=f"{told[0].lower()}{told[1:]}", where=clip(row.where, 6))
 
 
 def _failure(record: Record, row_id: str) -> str:
     if row_id == "G1":
         row = find(record, "G1")
-        return say(Why.WRONG_OF, n=row.n) if row and row.n else say(Why.WRONG)
+        return say(Because.WRONG_OF, n=row.n) if row and row.n else say(Because.WRONG)
     if row_id == "G2":
-        return say(Why.SLOW)
+        return say(Because.SLOW)
     if row_id == "G3":
         worst = next((f.title for f in record.findings if f.severity == "blocking"), None)
-        return ended(say(Why.BLOCKED_BY, what=clip(worst, 12))) if worst else say(Why.BLOCKED)
+        return ended(say(Because.BLOCKED_BY, what=clip(worst, 12))) if worst else say(Because.BLOCKED)
     late = [s.system for s in record.evidence.systems if s.critical and not s.ready]
-    return say(Why.SILENT, systems=clip(listed(late, 2), 8)) if late else say(Why.UNCONNECTED)
+    return say(Because.SILENT, systems=clip(listed(late, 2), 8)) if late else say(Because.UNCONNECTED)
 
 
 def _doubt(record: Record, row_id: str, row: Row | None) -> str:
     if row_id == "G1" and vacuous(row):
-        return say(Why.VACUOUS)
+        return say(Because.VACUOUS)
     if row is not None and row.estimate is not None and row.bar is not None:
         if row_id == "G1":
             better = (row.estimate >= row.bar) == row.higher_is_better
-            labels = said(Why.LABELS, n=row.n) if row.n else said(Why.THE_LABELS)
-            return say(Why.PROBABLY_RIGHT if better else Why.PROBABLY_WRONG, labels=labels)
+            labels = said(Because.LABELS, n=row.n) if row.n else said(Because.THE_LABELS)
+            return say(Because.PROBABLY_RIGHT if better else Because.PROBABLY_WRONG, labels=labels)
         if row_id == "G2":
-            return say(Why.PROBABLY_FAST if row.estimate < row.bar else Why.PROBABLY_SLOW)
+            return say(Because.PROBABLY_FAST if row.estimate < row.bar else Because.PROBABLY_SLOW)
     if row_id == "G4" and not record.evidence.systems:
-        return say(Why.UNLISTED)
-    return say(Why(row_id))
+        return say(Because.UNLISTED)
+    return say(Because(row_id))
 
 
 def _passing(passed: list[str]) -> str:
     one = len(passed) == 1 and passed[0] != "G3"  # "data" are many
-    return capital(say(Why.ONE if one else Why.SEVERAL, tests=[Short(i) for i in passed]))
+    return capital(say(Because.ONE if one else Because.SEVERAL, tests=[Short(i) for i in passed]))
 
 
 def _all_passed(record: Record) -> str:
     pending = [o for o in record.open if not o.waived]
     if record.decision.recommendation == "GO":
-        return say(Why.GO)
+        return say(Because.GO)
     if record.decision.recommendation == "CONDITIONAL GO":
-        return say(Why.CONDITIONS, n=len(pending))
-    return say(Why.ALONE, n=sum(not o.live for o in pending))
+        return say(Because.CONDITIONS, n=len(pending))
+    return say(Because.ALONE, n=sum(not o.live for o in pending))
 
 
 # Who is asked to do what by when
-
-
-def asked(record: Record) -> str:
-    """Return who is asked: the owner, or the role where nobody is named."""
-    return clip(record.project.owner or "", 6) or "The business owner"
-
-
-def decide_by(record: Record) -> dt.date:
-    """Return the day by which the next step is due: day 28 while it lies ahead, else five working days from now."""
-    today = record.run.as_of
-    if record.project.start is not None and record.decision.recommendation == "NOT ENOUGH EVIDENCE":
-        week_four = record.project.start + dt.timedelta(days=28)
-        if week_four > today:
-            return week_four
-    ahead = (today + dt.timedelta(days=n) for n in range(1, 8))
-    return [date for date in ahead if date.weekday() < 5][-1]
 
 
 def ask(record: Record) -> Markup:
@@ -314,26 +275,15 @@ def ask(record: Record) -> Markup:
     labels = next((r for r in rows if r.id == "G1" and r.labels_needed), None)
     steps = [r for r in rows if r.supply and r is not labels][: 1 if labels else 2]
     room = 12 if labels or len(steps) == 2 else 24
-    return render(
-        "ask.html.j2",
-        recommendation=record.decision.recommendation,
-        who=asked(record),
-        by=decide_by(record),
-        labels=labels,
-        price=price(record),
-        steps=[code(sentence(brief(plain(r.supply), room))) for r in steps],
-    )
+    told = [code(sentence(brief(plain(r.supply), room))) for r in steps]
+    return render("ask.html.j2", record=record, labels=labels, price=_price(record, labels), steps=told)
 
 
-def price(record: Record) -> list[str]:
+def _price(record: Record, row: Row | None) -> list[str]:
     """Return days and money for the labels asked for: "about 2 days", "€560"."""
-    row, parts = find(record, "G1"), []
-    if row is not None and row.days is not None:
-        days = max(round(row.days), 1)
-        parts.append(f"about {count(days)}{NBSP}{'day' if days == 1 else 'days'}")
-    if row is not None and row.cost is not None:
-        parts.append(money(row.cost, record.project.currency))
-    return parts
+    days = [] if row is None or row.days is None else [f"about {plural(max(round(row.days), 1), 'day')}"]
+    cost = [] if row is None or row.cost is None else [money(row.cost, record.project.currency)]
+    return [part.replace(" day", f"{NBSP}day") for part in days] + cost
 
 
 # The four tests
@@ -434,20 +384,16 @@ def _systems_note(record: Record) -> str:
 
 def money_facts(record: Record) -> tuple[Fact, ...]:
     """Return what launching, waiting and being wrong are worth, or nothing where nobody stated it."""
-    m = record.money
+    m, row = record.money, find(record, "G1")
     if m is None:
         return ()
-    week, right = m.week_of_waiting.estimate, m.false_go_right
-    wrong = Sum.LESS_OFTEN if right is None else Sum.WRONG_GO
+    week = m.week_of_waiting.estimate
     facts = [
-        Fact(say(Sum.MONTH), money_range(m)),
-        Fact(say(Sum.WEEK_COSTS if week >= 0 else Sum.WEEK_SAVES), money(abs(week), m.currency)),
-        Fact(say(wrong, sign_of(m), right=right), money(abs(m.false_go_month), m.currency)),
+        Fact("month", money_range(m)),
+        Fact("week_costs" if week >= 0 else "week_saves", money(abs(week), m.currency)),
+        Fact(sign_of(m), money(abs(m.false_go_month), m.currency)),
     ]
-    row = find(record, "G1")
-    if row is not None and row.cost:
-        facts.append(Fact(say(Sum.LABELS), money(row.cost, m.currency)))
-    return tuple(facts)
+    return (*facts, Fact("labels", money(row.cost, m.currency))) if row is not None and row.cost else tuple(facts)
 
 
 def money_range(m: Money) -> str:
@@ -466,10 +412,8 @@ def time_facts(record: Record) -> tuple[Fact, ...]:
     if f is None:
         return ()
     dated = day if {f.p50.year, f.p80.year} == {record.run.as_of.year} else full_day
-    facts = [Fact(say(Sum.LIKELY), dated(f.p50)), Fact(say(Sum.SAFE), dated(f.p80))]
-    if f.deadline is not None and f.on_time is not None:
-        facts.append(Fact(say(Sum.CHANCE, deadline=f.deadline), _chance(f.on_time)))
-    return tuple(facts)
+    facts = (Fact("likely", dated(f.p50)), Fact("safe", dated(f.p80)))
+    return facts if f.deadline is None or f.on_time is None else (*facts, Fact("chance", _chance(f.on_time)))
 
 
 def _chance(chance: float) -> str:
@@ -479,19 +423,19 @@ def _chance(chance: float) -> str:
     return f"over 99{NBSP}%" if chance > 0.99 else percent(chance)
 
 
-def stage(f: Forecast, as_of: dt.date) -> Said | None:
+def stage(f: Forecast, as_of: dt.date) -> Stage | None:
     """Return where the project stands on its path, or nothing before the first gate is due."""
     due = next((g for g in f.gates if g.passed is None), None)
     if due is not None and due.planned < as_of:
-        return said(Stage.OPEN, week=due.week, due=due.planned)
-    done = [(gate, gate.passed) for gate in f.gates if gate.passed is not None]
+        return Stage("open", due)
+    done = [gate for gate in f.gates if gate.passed is not None]
     if not done:
         return None
-    last, passed = done[-1]
-    late = (passed - last.planned).days
+    last = done[-1]
+    late = (last.passed - last.planned).days if last.passed else 0
     if not last.exact:
-        return said(Stage.DONE_BY, week=last.week, on=passed)
-    return said(Stage.LATE if late > 0 else Stage.EARLY if late else Stage.ON_TIME, week=last.week, days=abs(late))
+        return Stage("done_by", last)
+    return Stage("late" if late > 0 else "early" if late else "on_time", last, abs(late))
 
 
 # What is open, what is new, what to keep in mind
@@ -544,14 +488,22 @@ def _promise(record: Record, promise: OpenCondition) -> str:
 
 
 def _item(kind: Mind, **values: object) -> Item:
-    return Item(code(say(kind, "text", **values)), say(kind, "head", **values))
+    return say(kind, "head", **values), code(say(kind, "text", **values))
+
+
+def _plain(*texts: str) -> list[Item]:
+    return [("", code(text)) for text in texts]
+
+
+def _more(kind: Mind, n: int) -> list[Item]:
+    return [_item(kind, n=n)] if n > 0 else []
 
 
 def _news(record: Record) -> list[Item]:
     moved = record.goalposts
     items = [_item(Mind.GOALPOST, what=sentence(brief(g, 18))) for g in moved[:2]]
-    items += [_item(Mind.MORE_GOALPOSTS, n=len(moved) - 2)] if len(moved) > 2 else []
-    items += [Item(code(ended(brief(c, 16)))) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]]
+    items += _more(Mind.MORE_GOALPOSTS, len(moved) - 2)
+    items += _plain(*(ended(brief(c, 16)) for c in record.changes[: max(_MOST_NEW - 2 * len(items), 1)]))
     if record.previous is None:
         items.append(_item(Mind.FIRST_RUN))
     elif not moved:
@@ -561,21 +513,21 @@ def _news(record: Record) -> list[Item]:
 
 def _mind(record: Record) -> list[Item]:
     """Return what page one must not hide: corrections, waivers, unread tables, unknown looks, an override."""
-    items: list[Item] = []
     human, f, as_of = record.decision.human, record.forecast, record.run.as_of
+    items: list[Item] = []
     if human is not None and human.decision != record.decision.recommendation:
-        told = {"person": clip(human.person, 4), "decision": clip(human.decision, 4)}
-        items.append(_item(Mind.OVERRIDDEN, **told, reason=ended(clip(human.reason, 12))))
-    items += [Item(code(ended(clip(item.words, 28)))) for item in record.corrections[:2]]
+        who, what, why_ = clip(human.person, 4), clip(human.decision, 4), ended(clip(human.reason, 12))
+        items.append(_item(Mind.OVERRIDDEN, person=who, decision=what, reason=why_))
+    items += _plain(*(ended(clip(item.words, 28)) for item in record.corrections[:2]))
     items += _more(Mind.MORE_CORRECTIONS, len(record.corrections) - 2)
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
         items.append(_item(Mind.DEADLINE, deadline=f.deadline))
-    if vacuous(find(record, "G1")) and record.evidence.errors.notes:
-        items.append(Item(code(ended(clip(record.evidence.errors.notes[0], 26)))))
+    if vacuous(find(record, "G1")):
+        items += _plain(*(ended(clip(note, 26)) for note in record.evidence.errors.notes[:1]))
     if record.run.asked is not None:
         items.append(_item(Mind.ASKED, asked=full_day(record.run.asked), judged=full_day(as_of)))
     if record.history_note:
-        items.append(Item(code(sentence(brief(record.history_note, 18)))))
+        items += _plain(sentence(brief(record.history_note, 18)))
     live = [a for a in record.attestations if a.kind == "waiver" and a.expires >= as_of]
     for a in live[:2]:
         what, who = clip(title_of(record, a.criterion), 8), clip(person(a.person, a.role), 6)
@@ -583,7 +535,3 @@ def _mind(record: Record) -> list[Item]:
     items += _more(Mind.MORE_WAIVERS, len(live) - 2)
     items += [_item(Mind.NOT_READ, what=clip(p, 14)) for p in record.problems[:1]]
     return items + _more(Mind.MORE_NOT_READ, len(record.problems) - 1)
-
-
-def _more(kind: Mind, n: int) -> list[Item]:
-    return [_item(kind, n=n)] if n > 0 else []

@@ -18,7 +18,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatebook import figures
-from gatebook.document.rows import LOOKS
+from gatebook.document.loss import loss_of, total
+from gatebook.document.rows import LOOKS, asked, decide_by, find, slow_access, title_of
 from gatebook.figures import Scale
 from gatebook.record import Record
 from gatebook.words import figures as written
@@ -157,8 +158,8 @@ def environment() -> Environment:
     ):
         made.filters[write.__name__] = write
     made.filters["agree"] = lambda number, one, many: one if number == 1 else many
-    for draw in (figures.sign, figures.interval, figures.axis, person):
-        made.globals[draw.__name__] = draw
+    for told in (asked, decide_by, figures.axis, figures.interval, find, loss_of, person, slow_access, title_of, total):
+        made.globals[told.__name__] = told
     made.globals["looks"] = LOOKS
     made.globals["m"] = made.get_template("macros.html.j2").module
     return made

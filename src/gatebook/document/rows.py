@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ _SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
 GRAVE = frozenset({"withdrawn", "withdrawn_named", "withdrawn_fail", "replaced_fail", "vacuous", "label_sets"})
 
 
-class Question(Code):
+class Asks(Code):
     """What a row of the catalogue asks, as page one puts it."""
 
     RIGHT = "G1"
@@ -69,27 +70,27 @@ class Note(Code):
 
 
 @dataclass(frozen=True)
-class Look:
+class Sight:
     """A status to the eye: its colour class, which also names its sign, and its words."""
 
     kind: str
     words: str
 
 
-LOOKS: dict[str | None, Look] = {
-    "pass": Look("pass", "Pass"),
-    "fail": Look("fail", "Fail"),
-    "not-enough-evidence": Look("open", "Not enough evidence"),
-    "not-applicable": Look("none", "Does not apply"),
-    None: Look("none", "Not judged"),
-    "GO": Look("pass", "Go"),
-    "CONDITIONAL GO": Look("pass", "Go, with conditions"),
-    "NO-GO": Look("fail", "No-go"),
-    "NOT ENOUGH EVIDENCE": Look("open", "Not enough evidence"),
-    "blocking": Look("fail", "Blocks"),
-    "holding": Look("open", "Open question"),
-    "warning": Look("open", "Warning"),
-    "note": Look("none", "Note"),
+LOOKS: dict[str | None, Sight] = {
+    "pass": Sight("pass", "Pass"),
+    "fail": Sight("fail", "Fail"),
+    "not-enough-evidence": Sight("open", "Not enough evidence"),
+    "not-applicable": Sight("none", "Does not apply"),
+    None: Sight("none", "Not judged"),
+    "GO": Sight("pass", "Go"),
+    "CONDITIONAL GO": Sight("pass", "Go, with conditions"),
+    "NO-GO": Sight("fail", "No-go"),
+    "NOT ENOUGH EVIDENCE": Sight("open", "Not enough evidence"),
+    "blocking": Sight("fail", "Blocks"),
+    "holding": Sight("open", "Open question"),
+    "warning": Sight("open", "Warning"),
+    "note": Sight("none", "Note"),
 }
 
 
@@ -105,7 +106,7 @@ def kind_of(row: Row | None) -> str:
 
 def question(row_id: str) -> str:
     """Return what a row asks, as page one puts it."""
-    return say(Question(row_id))
+    return say(Asks(row_id))
 
 
 def title_of(record: Record, row_id: str) -> str:
@@ -121,6 +122,22 @@ def slow_access(record: Record) -> str:
     """Return what the calendar says of access to the data, where it took too long; else nothing."""
     row = find(record, "1.10")
     return row.reason if row is not None and "organisational" in row.flag_codes else ""
+
+
+def asked(record: Record) -> str:
+    """Return who is asked: the owner, or the role where nobody is named."""
+    return clip(record.project.owner or "", 6) or "The business owner"
+
+
+def decide_by(record: Record) -> dt.date:
+    """Return the day by which the next step is due: day 28 while it lies ahead, else five working days from now."""
+    today = record.run.as_of
+    if record.project.start is not None and record.decision.recommendation == "NOT ENOUGH EVIDENCE":
+        week_four = record.project.start + dt.timedelta(days=28)
+        if week_four > today:
+            return week_four
+    ahead = (today + dt.timedelta(days=n) for n in range(1, 8))
+    return [date for date in ahead if date.weekday() < 5][-1]
 
 
 def metric_of(record: Record, row: Row | None) -> str | None:

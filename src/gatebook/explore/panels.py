@@ -100,7 +100,7 @@ def errors(space: Workspace) -> w.Widget:
     if space.measured is None:
         return w.HTML(picture("nothing_labelled"))
     views = ErrorViews(space)
-    conditions = [Condition(views, place) for place in range(1, CONDITIONS + 1)]
+    conditions = [Chosen(views, place) for place in range(1, CONDITIONS + 1)]
     states = [one.state for one in conditions]
 
     def chosen() -> list[Predicate]:
@@ -123,7 +123,7 @@ def errors(space: Workspace) -> w.Widget:
     return panel(*parts)
 
 
-class Condition:
+class Chosen:
     """One condition of a slice: a column, and controls that fit it; `state` changes whenever the condition does."""
 
     def __init__(self, views: ErrorViews, place: int) -> None:

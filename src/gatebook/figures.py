@@ -5,25 +5,56 @@ Whatever a drawing says is escaped; `describe` is the same in words, for people 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
 
-from gatebook.figures.scale import Scale
 from gatebook.words.figures import plain_number
 
 _NARROWEST = 290.0  # px: the narrowest chart, on a phone; labels are kept apart at that width
 _LETTER = 6.1  # px: the mean advance of a letter at 11 px
-_SIGNS: dict[str, tuple[str, dict[str, object]]] = {  # a disc passes, a square fails, a diamond is open
-    "pass": ("circle", {"cx": 6, "cy": 6, "r": 5, "fill": "currentColor"}),
-    "fail": ("rect", {"x": 1.2, "y": 1.2, "width": 9.6, "height": 9.6, "fill": "currentColor"}),
-    "open": ("path", {"d": "M6,.9,11.1,6,6,11.1,.9,6Z", "fill": "none", "stroke": "currentColor", "stroke-width": 1.8}),
-    "none": ("path", {"d": "M2,6H10", "stroke": "currentColor", "stroke-width": 1.8}),
-}
 _BARS, _OVERLAY = 150, 120  # px: heights of histograms
 _ABOVE = 34  # px above the bars, for the labels of the limits
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear axis from `low` to `high`; places are percentages, so that a drawing fits any width."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(
+        cls, values: Iterable[float | None], *, pad: float = 0.2, floor: float = -math.inf, ceiling: float = math.inf
+    ) -> Scale:
+        """Return the axis that shows all finite values with `pad` of their range on each side.
+
+        `floor` and `ceiling` are limits that the quantity itself has, such as 0 and 1 for a share.
+        """
+        finite = [v for v in values if v is not None and math.isfinite(v)]
+        low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
+        room = (high - low) * pad or max(abs(high) * pad, 1e-9)
+        cut = cls(max(low - room, floor), min(high + room, ceiling))
+        return cut if cut.high > cut.low else cls(low - room, high + room)
+
+    def at(self, value: float) -> float:
+        """Return the place of `value` in percent of the width, within 0 and 100."""
+        if not math.isfinite(value):
+            return 100.0 if value > 0 else 0.0
+        return round(min(max((value - self.low) / (self.high - self.low), 0.0), 1.0) * 100, 2)
+
+    def ticks(self, most: int = 5) -> tuple[float, ...]:
+        """Return at most `most` round values on the axis."""
+        raw = (self.high - self.low) / max(most - 1, 1)
+        power = 10 ** math.floor(math.log10(raw))
+        step = next((m * power for m in (1, 2, 2.5, 5) if m * power >= raw * 0.999), 10 * power)
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        return tuple(round(i * step, 12) for i in range(first, last + 1))
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,6 @@ class Mark:
 
     value: float
     label: str
-
-
-def sign(kind: str) -> Markup:
-    """Return the sign of "pass", "fail", "open" or "none"; the word beside it carries the meaning."""
-    tag, places = _SIGNS[kind]
-    return _hidden("sign", [_shape(tag, "", **places)], viewBox="0,0,12,12")
 
 
 def bullet(
