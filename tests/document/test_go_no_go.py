@@ -9,7 +9,8 @@ import pytest
 from readability import grade, visible, words
 
 from gatebook.document.behind import people, value
-from gatebook.document.go_no_go import ask, decide_by, go_no_go, why
+from gatebook.document.go_no_go import ask, go_no_go, why
+from gatebook.document.rows import decide_by
 from gatebook.record import Attestation, Decision, OpenCondition
 from records import AS_OF, conditions, empty_record, g1, g2, g3, g4, hostile_record, record, troubled_record, varied
 

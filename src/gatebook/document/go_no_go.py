@@ -11,7 +11,7 @@ from gatebook.document.page import Fragment, code, page, person, render
 from gatebook.document.rows import (
     DECISIVE,
     LOOKS,
-    Note,
+    Remark,
     bound_note,
     find,
     grave,
@@ -161,7 +161,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Step:
+class OpenStep:
     """Something that is open, and who closes it by when."""
 
     what: str
@@ -346,11 +346,11 @@ def _problem_note(record: Record) -> str:
         return ""
     blocking, holding, _ = _severities(record)
     if row.status == "pass":
-        short = next((f.title for f in record.findings if f.severity == "warning"), say(Note.NOTHING_TO_FIX))
-        return code(short) if len(short.split()) <= 7 and len(short) <= 60 else say(Note.NOTHING_BLOCKS)
+        short = next((f.title for f in record.findings if f.severity == "warning"), say(Remark.NOTHING_TO_FIX))
+        return code(short) if len(short.split()) <= 7 and len(short) <= 60 else say(Remark.NOTHING_BLOCKS)
     if row.status == "fail" and blocking:
-        return say(Note.BLOCKS, n=blocking)
-    return say(Note.QUESTIONS, n=holding) if holding else say(Note.LACKING)
+        return say(Remark.BLOCKS, n=blocking)
+    return say(Remark.QUESTIONS, n=holding) if holding else say(Remark.LACKING)
 
 
 def _systems_about(record: Record) -> str:
@@ -373,10 +373,10 @@ def _systems_note(record: Record) -> str:
     late = [s for s in systems if s.critical and not s.ready]
     dates = [d for s in systems for d in (s.last_read_ok, s.last_write_ok) if d is not None]
     if not systems:
-        return say(Note.LIST_FIRST)
+        return say(Remark.LIST_FIRST)
     if late:
-        return say(Note.NOT_READY, system=clip(late[0].system, 4))
-    return say(Note.TRIED, on=max(dates)) if dates else ""
+        return say(Remark.NOT_READY, system=clip(late[0].system, 4))
+    return say(Remark.TRIED, on=max(dates)) if dates else ""
 
 
 # Money and time
@@ -441,7 +441,7 @@ def stage(f: Forecast, as_of: dt.date) -> Stage | None:
 # What is open, what is new, what to keep in mind
 
 
-def open_steps(record: Record) -> list[Step]:
+def open_steps(record: Record) -> list[OpenStep]:
     """Return all that is open: decisive tests first, then conditions with owner and date."""
     promised = {o.id: o for o in record.open}
     steps = []
@@ -449,15 +449,15 @@ def open_steps(record: Record) -> list[Step]:
         row = find(record, row_id)
         if row is None or row.status not in ("pass", "not-applicable"):
             promise = promised.get(row_id)
-            steps.append(Step(_what(row_id, row), _promise(record, promise) if promise else ""))
+            steps.append(OpenStep(_what(row_id, row), _promise(record, promise) if promise else ""))
     unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
     steps += [
-        Step(brief(o.todo or o.title, 9), say(Open.WAIVED) if o.waived else _promise(record, o))
+        OpenStep(brief(o.todo or o.title, 9), say(Open.WAIVED) if o.waived else _promise(record, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
         if o.id not in DECISIVE and not (unmapped and o.id in _NEEDS_THE_MAP)
     ]
     steps += [
-        Step(clip(r.title, 8), say(Open.NO_OWNER))
+        OpenStep(clip(r.title, 8), say(Open.NO_OWNER))
         for r in record.criteria
         if r.weight == "condition" and r.status in ("fail", "not-enough-evidence") and r.id not in promised
     ]

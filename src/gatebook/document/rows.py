@@ -47,7 +47,7 @@ class Drawn(Code):
     NO_TARGET = "no_target"
 
 
-class Note(Code):
+class Remark(Code):
     """One short note beside a test of page one."""
 
     AT_LEAST = "at_least"
@@ -160,7 +160,7 @@ def grave(row: Row | None) -> tuple[str, ...]:
     if row is None:
         return ()
     codes = row.flag_codes or ("",) * len(row.flags)
-    replaced = (say(Note.REPLACED),) if "mapping-replaced" in row.codes else ()
+    replaced = (say(Remark.REPLACED),) if "mapping-replaced" in row.codes else ()
     flags = (flag for flag, code in zip(row.flags, codes, strict=True) if not code or code in GRAVE)
     return tuple(clip(flag, 10) for flag in (*replaced, *flags))[:2]
 
@@ -264,11 +264,11 @@ def noted(row: Row, *, share: bool) -> str:
         if bound is None or not math.isfinite(bound):
             return ""
         told = figure(bound, row.unit, places(row, share=share), share=share, toward=-1 if low else 1)
-        return say(Note.AT_LEAST if low else Note.AT_MOST, bound=told)
+        return say(Remark.AT_LEAST if low else Remark.AT_MOST, bound=told)
     if vacuous(row):
-        return say(Note.UNNEEDED)
+        return say(Remark.UNNEEDED)
     if row.labels_needed:
-        return say(Note.LABEL, n=row.labels_needed)
+        return say(Remark.LABEL, n=row.labels_needed)
     if row.estimate is None:
-        return say(Note.NO_LABELS if row.id == "G1" else Note.UNMEASURED)
-    return say(Note.CLOSE if row.lower is not None and row.upper is not None else Note.FEW)
+        return say(Remark.NO_LABELS if row.id == "G1" else Remark.UNMEASURED)
+    return say(Remark.CLOSE if row.lower is not None and row.upper is not None else Remark.FEW)
