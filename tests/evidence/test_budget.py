@@ -89,7 +89,7 @@ def test_a_column_that_the_project_names_is_combined_before_stronger_ones(rng):
 
 
 def test_texts_beyond_the_limit_are_named_and_those_with_a_role_are_read(rng, monkeypatch):
-    monkeypatch.setattr("gatebook.evidence.domain.TEXTS", Budget("texts", 2, "columns of texts"))
+    monkeypatch.setattr("gatebook.evidence.shift.TEXTS", Budget("texts", 2, "columns of texts"))
     words = np.array([f"word{i}" for i in range(60)])
 
     def text(rows):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gatebook.errors import TableError
-from gatebook.evidence.population import Population, compare_population
+from gatebook.evidence.shift import Population, compare_population
 from small_projects import opened, write
 
 SAMPLE = pd.DataFrame({"id": [str(i) for i in range(100)], "channel": ["mail"] * 60 + ["chat"] * 40})

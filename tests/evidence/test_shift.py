@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import spatial, stats
+from scipy import stats
 
-from gatebook.evidence.shift import jensen_shannon, kolmogorov_smirnov, population_stability_index, share_gap, shift
+from gatebook.evidence.shift import kolmogorov_smirnov, population_stability_index, share_gap, shift
 
 WORDS = np.array(
     [
@@ -51,18 +51,6 @@ def test_the_ks_distance_equals_scipys(one, other):
     x, y = np.array(one, dtype=float), np.array(other, dtype=float)
     ours = kolmogorov_smirnov(x, np.ones(len(x)), y, np.ones(len(y)))
     assert ours == pytest.approx(stats.ks_2samp(x, y).statistic, abs=1e-12)
-
-
-@given(
-    st.lists(st.integers(0, 9), min_size=2, max_size=12).filter(any),
-    st.lists(st.integers(0, 9), min_size=12, max_size=12).filter(any),
-)
-def test_the_jensen_shannon_distance_equals_scipys(one, other):
-    p, q = np.array(one, dtype=float), np.array(other[: len(one)], dtype=float)
-    if not q.sum():
-        q[0] = 1
-    p, q = p / p.sum(), q / q.sum()
-    assert jensen_shannon(p, q) == pytest.approx(float(spatial.distance.jensenshannon(p, q)), abs=1e-9)
 
 
 def test_the_stability_index_is_the_sum_of_both_relative_entropies():
@@ -120,10 +108,10 @@ def test_curated_rows_found_in_production_are_counted():
     assert shift(one, two, ignore=("id",)).verbatim == 25
 
 
-def test_columns_of_one_table_only_are_listed():
+def test_columns_of_one_table_only_are_not_compared():
     one, two = _table(np.random.default_rng(6), 100), _table(np.random.default_rng(7), 100)
     found = shift(one.drop(columns="city"), two.drop(columns="kind"), ignore=("id",))
-    assert (found.only_production, found.only_curated) == (("city",), ("kind",))
+    assert not {"city", "kind"} & {c.column for c in found.columns}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5])
@@ -153,5 +141,4 @@ def test_the_figures_of_a_whole_comparison_equal_scipys():
     edges = np.sort(x)[np.arange(90, 900, 90) - 1]  # a tenth, two tenths, ... of the curated rows
     p, q = (np.bincount(np.searchsorted(edges, v, side="left"), minlength=10) / len(v) for v in (x, y))
     assert found.effect == pytest.approx(stats.ks_2samp(x, y).statistic, abs=5e-4)
-    assert found.js == pytest.approx(float(spatial.distance.jensenshannon(p, q)), abs=5e-4)
     assert found.psi == pytest.approx(stats.entropy(p, q) + stats.entropy(q, p), abs=5e-4)

@@ -13,11 +13,10 @@ from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
-from gatebook.evidence.population import Population
 from gatebook.evidence.quality import Scan
 from gatebook.evidence.rates import Rates
 from gatebook.evidence.sample import Coverage, EdgeCase
-from gatebook.evidence.shift import Shift
+from gatebook.evidence.shift import Population, Shift
 from gatebook.evidence.slices import SliceSearch
 from gatebook.record import ClassesFact, ColumnFact, JoinFact, LabelFact, SystemFact
 from gatebook.tables import Table

@@ -22,12 +22,10 @@ from gatebook.evidence.failing import Failing, Known, given_reasons, look_for_fa
 from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, headline, measure_losses
-from gatebook.evidence.population import compare_population
-from gatebook.evidence.profile import profile
 from gatebook.evidence.quality import Scan, scan
 from gatebook.evidence.rates import rates_by_group
 from gatebook.evidence.sample import coverage, edge_cases
-from gatebook.evidence.shift import shift
+from gatebook.evidence.shift import compare_population, profile, shift
 from gatebook.evidence.slices import mask
 from gatebook.evidence.systems import hop_latency, read_systems
 from gatebook.project import METRICS, Project

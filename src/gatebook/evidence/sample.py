@@ -11,10 +11,9 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.population import Population
 from gatebook.evidence.quality import Scan
 from gatebook.evidence.quality.finding import wilson
-from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
+from gatebook.evidence.shift import EFFECT, ColumnShift, Population, Shift
 from gatebook.project import Project, TableSpec
 from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, SegmentFact, ShiftFact, finite
 from gatebook.tables import to_times
