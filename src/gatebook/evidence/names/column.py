@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatebook.evidence.names.marks import BEARERS, NAME_COLUMNS, WEAK_NAME_COLUMNS
 from gatebook.evidence.names.shape import Reading, is_common, is_name, is_word, read
-from gatebook.evidence.names.words import fold, known, tokens
+from gatebook.evidence.names.words import BEARERS, NAME_COLUMNS, WEAK_NAME_COLUMNS, fold, known, tokens
 
 MOST = 300  # distinct values that are read
 

@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from gatebook.evidence.names.marks import BEARERS, BRANDS, CJK_TITLES, PARTICLES, PLACE_STARTS, TITLES
 from gatebook.evidence.names.shape import Reading, is_common, is_given, is_name, read
-from gatebook.evidence.names.words import fold, known, tokens
+from gatebook.evidence.names.words import (
+    BEARERS,
+    BRANDS,
+    CJK_TITLES,
+    PARTICLES,
+    PLACE_STARTS,
+    TITLES,
+    fold,
+    known,
+    tokens,
+)
 
 PLACES = 200  # of a phrase in the texts that are looked at
 OFTEN = 0.3  # of them read as a full name, from which the phrase is one
@@ -81,11 +90,9 @@ class _Place:
     def chunk(self) -> str:
         """Return the phrase with all that stands beside it without a blank."""
         first, last = self.words[self.at].start(), self.words[self.end - 1].end()
-        before, after = (
-            re.split(r"\s", self.text[max(0, first - NEAR) : first]),
-            re.split(r"\s", self.text[last : last + NEAR]),
-        )
-        return (before[-1] + self.text[first:last] + after[0]).strip(".,;:!?()\"'")
+        before, after = self.text[max(0, first - NEAR) : first], self.text[last : last + NEAR]
+        whole = re.split(r"\s", before)[-1] + self.text[first:last] + re.split(r"\s", after)[0]
+        return whole.strip(".,;:!?()\"'")
 
 
 def _mixed(words: list[re.Match[str]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from gatebook.evidence.names.marks import (
+from gatebook.evidence.names.words import (
     CJK_TITLES,
     LONE_SIGNS,
     NO_NAMES,
@@ -15,8 +15,10 @@ from gatebook.evidence.names.marks import (
     STATES,
     STREETS,
     TITLES,
+    fold,
+    known,
+    tokens,
 )
-from gatebook.evidence.names.words import fold, known, tokens
 
 LONGEST = 80  # characters of a value that can be a name, or two
 _MANY = re.compile(r"\s*(?:[;|/\n&]|\s(?:and|und|et|y|e|i|ve|и|og|och|en)\s)\s*")
@@ -42,13 +44,13 @@ _ENDINGS = re.compile(
 class Reading(Enum):
     """What a value may be."""
 
-    FULL = "a full name that the lists know, or a title before a name"
-    SHAPE = "words that are built like a full name, and that no list knows"
-    GIVEN = "a given name that is no other word"
-    FAMILY = "a family name, or a given name that is also another word"
-    LONE = "one capitalised word that no list knows"
-    OTHER = "something else"
-    NOTHING = "nobody"
+    FULL = "full"  # a full name that the lists know, or a title before a name
+    SHAPE = "shape"  # words that are built like a full name, and that no list knows
+    GIVEN = "given"  # a given name that is no other word
+    FAMILY = "family"  # a family name, or a given name that is also another word
+    LONE = "lone"  # one capitalised word that no list knows
+    OTHER = "other"
+    NOTHING = "nothing"  # nobody
 
 
 def is_common(word: str) -> bool:
