@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.errors import HistoryError
-from gatebook.history.chain import FIRST, Fault
+from gatebook.history.chain import FIRST, ChainFault
 from gatebook.history.ledger import Ledger, NoHistory, history_path
 
 
@@ -68,7 +68,7 @@ def test_a_removed_line_is_found(tmp_path, gone):
     lines = ledger.path.read_bytes().splitlines(keepends=True)
     del lines[gone]
     ledger.path.write_bytes(b"".join(lines))
-    assert any(p.code is Fault.NOT_AFTER or p.code is Fault.NOT_FIRST for p in ledger.verify())
+    assert any(p.code is ChainFault.NOT_AFTER or p.code is ChainFault.NOT_FIRST for p in ledger.verify())
 
 
 def test_swapped_lines_are_found(tmp_path):
@@ -92,7 +92,7 @@ def test_a_last_line_cut_off_by_a_crash_is_reported_kept_and_worked_around(tmp_p
     head.write_bytes(before)  # written after the line, so a crash within the line leaves the old one
     tail = torn.rpartition(b"\n")[2]
     problems = ledger.verify()
-    assert [p.code for p in problems] == [Fault.TORN]
+    assert [p.code for p in problems] == [ChainFault.TORN]
     assert [e.data["number"] for e in ledger.entries] == [0, 1]
 
     ledger.append("run", {})

@@ -10,7 +10,7 @@ import pytest
 
 from gatebook.assess.story import EACH, GROUPS, MOST, looks_told
 from gatebook.document import show
-from gatebook.history.chain import Entry
+from gatebook.history.chain import HistoryEntry
 from gatebook.project import load_project
 from gatebook.record import Look, LookTotal
 from gatebook.stats.sequential import alpha_at_look
@@ -74,7 +74,7 @@ def test_the_alpha_of_a_look_counts_every_one_before(tmp_path: Path, known: bool
 
 
 def test_a_history_is_read_with_each_set_of_targets_and_statuses_held_once() -> None:
-    def entries() -> list[Entry]:
+    def entries() -> list[HistoryEntry]:
         found = []
         for k in range(300):
             data = {
@@ -85,9 +85,9 @@ def test_a_history_is_read_with_each_set_of_targets_and_statuses_held_once() -> 
                 "targets": {"goals": [], "value": k // 100},
                 "labels": [{"version": "v", "own": False, "ids": "AAAAAAAA"}],
             }
-            found.append(Entry(2 * k + 1, dt.datetime.now(dt.UTC), "look", data, "", ""))
+            found.append(HistoryEntry(2 * k + 1, dt.datetime.now(dt.UTC), "look", data, "", ""))
             data = {"run": f"r{k}", "as_of": DAY.isoformat(), "recommendation": "GO", "statuses": {"G1": "pass"}}
-            found.append(Entry(2 * k + 2, dt.datetime.now(dt.UTC), "run", data, "", ""))
+            found.append(HistoryEntry(2 * k + 2, dt.datetime.now(dt.UTC), "run", data, "", ""))
         return found
 
     past = read_past(entries())

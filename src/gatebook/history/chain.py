@@ -14,7 +14,7 @@ FIRST = "0" * 64  # what the first line of a history carries in place of a hash
 BREACH = "breach"  # the entry that says that the history is not the one that was written
 
 
-class Fault(Code):
+class ChainFault(Code):
     """What is wrong with a line."""
 
     NO_ENTRY = "no_entry"
@@ -33,7 +33,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One line of the history.
 
     Attributes:
@@ -55,7 +55,7 @@ class Entry:
     history: str | None = None
 
 
-def parse(line: bytes) -> Entry | None:
+def parse(line: bytes) -> HistoryEntry | None:
     """Return what a line without its end says, None where it is no entry."""
     try:
         item = json.loads(line)
@@ -67,7 +67,7 @@ def parse(line: bytes) -> Entry | None:
         return None
     history = item.get("history")
     sha256 = hashlib.sha256(line).hexdigest()
-    return Entry(seq, at, kind, data, str(before), sha256, history if isinstance(history, str) else None)
+    return HistoryEntry(seq, at, kind, data, str(before), sha256, history if isinstance(history, str) else None)
 
 
 class Survey:
@@ -93,7 +93,7 @@ class Survey:
         self._name = name
         self._hashes = bytearray()
 
-    def add(self, line: bytes) -> Entry | None:
+    def add(self, line: bytes) -> HistoryEntry | None:
         """Add the next line, with its end, and return what it says."""
         text = line.removesuffix(b"\n")
         entry = parse(text)
@@ -103,12 +103,12 @@ class Survey:
             return None
         number = self.head.entries + 1
         if entry is None:
-            self._tell(Fault.NO_ENTRY, number)
+            self._tell(ChainFault.NO_ENTRY, number)
         else:
             if entry.prev_sha256 != self.head.sha256:
-                self._tell(Fault.NOT_AFTER if number > 1 else Fault.NOT_FIRST, number, before=number - 1)
+                self._tell(ChainFault.NOT_AFTER if number > 1 else ChainFault.NOT_FIRST, number, before=number - 1)
             if entry.seq != number:
-                self._tell(Fault.NUMBER, number, seq=entry.seq)
+                self._tell(ChainFault.NUMBER, number, seq=entry.seq)
             self.begun |= entry.history is not None
             if entry.kind == BREACH:
                 self.broken = True
@@ -125,6 +125,6 @@ class Survey:
             return False
         return head.sha256 == (self._hashes[32 * (n - 1) : 32 * n].hex() if n else FIRST)
 
-    def _tell(self, fault: Fault, number: int, **values: int) -> None:
+    def _tell(self, fault: ChainFault, number: int, **values: int) -> None:
         self.wrong = number
         self.problems.append(said(fault, path=self._name, line=number, **values))

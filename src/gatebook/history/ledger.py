@@ -16,7 +16,7 @@ from typing import Any
 
 from gatebook.errors import HistoryError
 from gatebook.files import open_plain, sync_folder, write_all, write_new
-from gatebook.history.chain import BREACH, Entry, Fault, Head, Survey, parse
+from gatebook.history.chain import BREACH, ChainFault, Head, HistoryEntry, Survey, parse
 from gatebook.history.witness import HEAD, HOME, Breach, Witness, breach_by, elsewhere, read_head, write_head
 from gatebook.project import Project
 from gatebook.project.load import FILE as PROJECT_FILE
@@ -74,7 +74,7 @@ class Ledger:
         return cls(history_path(project.root, project.history), project.root, named)
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[HistoryEntry, ...]:
         """Every readable line, oldest first; empty where there is no history yet. A long history is better `read`.
 
         Raises:
@@ -105,7 +105,7 @@ class Ledger:
             return False
         return True
 
-    def read(self, *kinds: str) -> Iterator[Entry]:
+    def read(self, *kinds: str) -> Iterator[HistoryEntry]:
         """Yield every readable line, oldest first, or those of some kinds; one line is held in memory at a time.
 
         Raises:
@@ -124,7 +124,7 @@ class Ledger:
                 if entry is not None and (not kinds or entry.kind in kinds):
                     yield entry
 
-    def append(self, kind: str, data: dict[str, Any]) -> Entry:
+    def append(self, kind: str, data: dict[str, Any]) -> HistoryEntry:
         """Write one entry durably (flock, one write, fsync) and return it.
 
         A last line that a crash cut off is first moved, byte for byte, to `history.torn-<n>` beside the history,
@@ -173,7 +173,7 @@ class Ledger:
     def verify(self) -> list[Said]:
         """Return what is wrong with the chain, one sentence each; empty where every line follows its predecessor."""
         seen = self._survey()
-        torn = [said(Fault.TORN, path=self.path, bytes=len(seen.tail))] if seen.tail else []
+        torn = [said(ChainFault.TORN, path=self.path, bytes=len(seen.tail))] if seen.tail else []
         return [*seen.problems, *torn]
 
     def _read_heads(self) -> dict[Path, Head | None]:
@@ -216,7 +216,7 @@ class Ledger:
             self._seen = stamp, seen
         return self._seen[1]
 
-    def _add(self, fd: int, seen: Survey, kind: str, text: str) -> Entry:
+    def _add(self, fd: int, seen: Survey, kind: str, text: str) -> HistoryEntry:
         """Write one line, and the head files after it; a history begins only with a head file beside it."""
         begins = not seen.begun and self._note(seen.head)
         line = _line(seen.head, kind, text, secrets.token_hex(8) if begins else None)

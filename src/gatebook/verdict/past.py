@@ -6,9 +6,9 @@ import datetime as dt
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from gatebook.history.chain import BREACH
+from gatebook.history.chain import BREACH, HistoryEntry
 from gatebook.history.witness import breach_of
 from gatebook.record import Attestation, Correction, HistoryBreach, Human, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
@@ -17,17 +17,6 @@ from gatebook.verdict.on_record import EvidenceOnRecord, Reader
 from gatebook.verdict.targets import Mended, mend
 
 MAX_WAIVER_DAYS = 90
-
-
-class HistoryEntry(Protocol):
-    """One line of the history."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> dt.datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
