@@ -15,7 +15,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from gatebook.vocabulary import phrases
+from gatebook.vocabulary import listed_words
 
 YES = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 NO = frozenset({"0", "0.0", "false", "f", "no", "n"})
@@ -79,7 +79,7 @@ NEVER = frozenset({"number"})
 # apart by them.
 OUTRIGHT = frozenset({"form", "set", "whole", "boolean"})
 # Words for an answer that was not given, where no label is called so.
-BLANK = phrases("nan, none, null, nil, n/a, na, #n/a, <na>, nat, -, --")
+BLANK = listed_words("blank_answer")
 BEYOND_CHANCE = 3.0  # standard deviations by which two spellings must go together to be two answers
 
 

@@ -15,26 +15,14 @@ from gatebook.cases.questions import Code, Question
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.model import Unit
 from gatebook.tables import to_numbers, to_times
-from gatebook.vocabulary import words
+from gatebook.vocabulary import listed_words, words
 from gatebook.words.figures import plain_number
 
 Floats = np.typing.NDArray[np.float64]
 Source = Literal["", "stated", "type", "name", "text", "stamps", "size"]
 
 IN_MS: Mapping[str, float] = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7}
-UNIT_WORDS: Mapping[str, str] = {
-    word: unit
-    for unit, words_ in {
-        "ns": "ns nanos nanosecond nanoseconds nsec",
-        "us": "us µs μs micros microsecond microseconds usec mikrosekunden",
-        "ms": "ms msec msecs millis millisecond milliseconds millisekunden millisecondes milisegundos",
-        "s": "s sec secs second seconds sek sekunden secondes segundos",
-        "min": "min mins minute minutes minuten minutos",
-        "h": "h hr hrs hour hours stunden heures horas",
-        "d": "d day days",
-    }.items()
-    for word in words_.split()
-}
+UNIT_WORDS: Mapping[str, str] = {word: unit for unit in IN_MS for word in listed_words(f"unit_{unit}")}
 _PART = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-zµμ]+)\.?\s*,?\s*", re.IGNORECASE)
 _WITH_MARKS = r"([+-]?\d[\d.,]*)(\s*[a-zA-Zµμ]+\.?)"
 _CLOCK = re.compile(r"(?:(\d+)\s*days?,?\s*)?([+-]?\d+):(\d{2}):(\d{2}(?:\.\d+)?)")

@@ -11,29 +11,11 @@ import pandas as pd
 from gatebook.cases.columns import stripped
 from gatebook.record import SystemFact
 from gatebook.tables import Table, to_numbers, to_times
+from gatebook.vocabulary import listed_words
 
-COLUMNS = (
-    "system",
-    "direction",
-    "critical",
-    "owner",
-    "spec",
-    "auth",
-    "token_ttl_s",
-    "data_class",
-    "rate_limit_per_s",
-    "p95_ms",
-    "last_read_ok",
-    "last_write_ok",
-)
+_DOCUMENTED = ("direction", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s")
+COLUMNS = ("system", *_DOCUMENTED, "critical", "p95_ms", "last_read_ok", "last_write_ok")
 FRESH_DAYS = 14
-_NO = {"no", "n", "false", "0", "nein", "non"}
-_READ = frozenset({"read", "source", "in", "inbound", "input", "from"})
-_WRITE = frozenset({"write", "target", "out", "outbound", "output", "to", "sink"})
-_BOTH = frozenset(
-    {"both", "read/write", "read-write", "readwrite", "read and write", "in/out", "inout", "bidirectional", "two-way"}
-)
-_PLACEHOLDERS = frozenset({"...", "\u2026", "?", "??", "???", "tbd", "todo", "-"})
 _LINK = re.compile(r"https?://\S+\.\S+")
 
 
@@ -47,23 +29,18 @@ def read_systems(table: Table, as_of: dt.date, root: Path) -> tuple[SystemFact, 
         row = {c: (None if pd.isna(text[c].iloc[i]) else str(text[c].iloc[i])) for c in COLUMNS}
         direction = row["direction"] or ""
         read, write = _date(read_ok.iloc[i]), _date(write_ok.iloc[i])
-        ready = _answered(direction, read, write, as_of, FRESH_DAYS)
-        blank = [
-            c
-            for c in ("direction", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s")
-            if row[c] is None
-        ]
+        missing = [c for c in _DOCUMENTED if row[c] is None]
         if row["spec"] is not None and not spec_exists(row["spec"], root):
-            blank.append("spec file")
+            missing.append("spec file")
         facts.append(
             SystemFact(
                 system=row["system"] or f"row {i + 1}",
                 direction=direction,
-                critical=(row["critical"] or "yes").casefold() not in _NO,
+                critical=(row["critical"] or "yes").casefold() not in listed_words("plain_no"),
                 last_read_ok=read,
                 last_write_ok=write,
-                ready=ready,
-                missing=tuple(blank),
+                ready=_answered(direction, read, write, as_of, FRESH_DAYS),
+                missing=tuple(missing),
             )
         )
     return tuple(facts)
@@ -82,21 +59,18 @@ def _answered(direction: str, read: dt.date | None, write: dt.date | None, as_of
 def _filled(values: pd.Series) -> pd.Series:
     """Return the values without surrounding blanks, NaN where nothing or only a placeholder stands."""
     text = stripped(values)
-    return text.mask(text.str.casefold().isin(_PLACEHOLDERS))
+    return text.mask(text.str.casefold().isin(listed_words("placeholder")))
 
 
 def is_direction(direction: str) -> bool:
     """Return whether a direction says which way data flows."""
-    return direction.casefold() in _READ | _WRITE | _BOTH
+    return any(direction.casefold() in listed_words(way) for way in ("reads", "writes", "reads_and_writes"))
 
 
 def needs(direction: str) -> tuple[bool, bool]:
     """Return whether a system is read from and written to; an unclear direction needs both."""
-    if direction.casefold() in _READ:
-        return True, False
-    if direction.casefold() in _WRITE:
-        return False, True
-    return True, True
+    way = direction.casefold()
+    return way not in listed_words("writes"), way not in listed_words("reads")
 
 
 def fresh(day: dt.date | None, as_of: dt.date, days: int = FRESH_DAYS) -> bool:
