@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,11 +70,11 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Case]:
 
 
 def fact_of(made: Project) -> ErrorFact:
-    return error_fact(case_of(made).facts, made, Disclosure())
+    return error_fact(case_of(made).facts, made)
 
 
 def test_groups_with_equal_errors_but_other_mistakes_are_named_with_both_rates(apart: tuple[Project, Case]) -> None:
-    fact = error_fact(apart[1].facts, apart[0], Disclosure())
+    fact = error_fact(apart[1].facts, apart[0])
     assert fact.rates is not None
     assert fact.rates.declared
     south, north = (next(g for g in fact.rates.groups if g.words == f"region is {r}") for r in ("south", "north"))
@@ -101,7 +102,7 @@ def test_groups_alike_are_not_told_apart(tmp_path: Path) -> None:
     made = project(tmp_path, POSITIVE, apart=0.0)
     case = case_of(made)
     assert "differ" not in next(row for row in judge_all(case).rows if row.id == "4.6").reason
-    fact = error_fact(case.facts, made, Disclosure())
+    fact = error_fact(case.facts, made)
     assert fact.rates is not None
     assert fact.rates.groups == ()
     assert fact.rates.false_alarms is not None
@@ -110,7 +111,7 @@ def test_groups_alike_are_not_told_apart(tmp_path: Path) -> None:
 
 
 def test_each_value_of_a_segment_carries_both_rates_beside_its_errors(apart: tuple[Project, Case]) -> None:
-    fact = error_fact(apart[1].facts, apart[0], Disclosure())
+    fact = error_fact(apart[1].facts, apart[0])
     south = next(g for g in fact.groups if g.value == "south")
     assert south.false_alarms is not None
     assert south.misses is not None
@@ -139,7 +140,7 @@ def test_of_three_answers_none_is_positive_unless_it_is_named(tmp_path: Path) ->
 
 
 def test_a_personal_value_is_withheld(apart: tuple[Project, Case]) -> None:
-    fact = error_fact(apart[1].facts, apart[0], Disclosure(frozenset({"region"})))
+    fact = error_fact(replace(apart[1].facts, disclosure=Disclosure(frozenset({"region"}))), apart[0])
     assert fact.rates is not None
     assert {g.words for g in fact.rates.groups} == {f"region is {WITHHELD}"}
     assert not any("south" in note or "north" in note for note in fact.notes)

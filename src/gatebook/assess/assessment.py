@@ -18,15 +18,15 @@ from gatebook.assess.story import changes, decision_reason, looks_told, open_lis
 from gatebook.assess.withheld import without_personal_names
 from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
 from gatebook.errors import HistoryError
-from gatebook.evidence.disclosure import MINIMUM, Disclosure
+from gatebook.evidence.disclosure import MINIMUM
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.forecast import forecast
 from gatebook.evidence.gather import gather
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.outcome import confidence_fact, latency_fact
+from gatebook.evidence.outcome import confidence_fact, latency_fact, segment_facts
 from gatebook.evidence.performance import grade_scale, inside
 from gatebook.evidence.rules_held import TableRules, rules_held
-from gatebook.evidence.sample import edge_facts, production_fact, segment_facts
+from gatebook.evidence.sample import edge_facts, production_fact
 from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
 from gatebook.project.tables import open_tables
@@ -159,17 +159,16 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
 
 def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | None) -> Record:
     project, past, facts = case.project, case.past, case.facts
-    disclosure = Disclosure(facts.personal, public=frozenset(project.public))
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
-    slices = slice_records(facts, disclosure)
     blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
     findings = finding_records(facts, project, blocking or 0.0)
     goals = case.targets.goals
     metric = METRICS[goals[0].metric] if goals else None
     finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    project_file = (project.root / "gatebook.toml").read_bytes() if (project.root / "gatebook.toml").is_file() else b""
+    file = project.root / "gatebook.toml"
+    project_file = file.read_bytes() if file.is_file() else b""
     return Record(
         catalogue_version=CATALOGUE_VERSION,
         project=ProjectInfo(
@@ -184,7 +183,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             currency=project.value.currency if project.value else "",
             metric=metric.name if metric else None,
             metric_words=goals[0].measure(grade_scale(project)) if goals else None,
-            personal=tuple(sorted(disclosure.personal - {ANSWER})),
+            personal=tuple(sorted(facts.personal - {ANSWER})),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),
         run=RunInfo(
@@ -203,7 +202,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             for account in table.accounts
         ),
         findings=findings,
-        slices=slices,
+        slices=slice_records(facts, facts.disclosure),
         open=open_conditions,
         changes=changes(past, judged.rows, facts),
         goalposts=case.targets.moved,
@@ -215,26 +214,26 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         preview=preview,
         history_note=_note(past),
         breaches=past.breaches[:MOST_BREACHES],
-        evidence=_evidence(facts, project, disclosure),
+        evidence=_evidence(facts, project),
         money=judged.money,
         forecast=forecast(project, gate_dates(project, judged.rows, past, case.as_of), case.as_of, case.seed),
         previous=past.previous,
     )
 
 
-def _evidence(facts: Facts, project: Project, disclosure: Disclosure) -> Evidence:
+def _evidence(facts: Facts, project: Project) -> Evidence:
     """Return the aggregates behind the rows: nothing passes here that may not be published."""
-    found, sample, cover, clusters = facts.outcomes, facts.sample, facts.coverage, facts.clusters
+    cover, clusters = facts.coverage, facts.clusters
     drawn = {
         "clusters": None if clusters.codes is None else int(pd.Series(clusters.codes).nunique()),
         "cluster_column": clusters.column,
         "design_effect": clusters.design_effect,
     }
-    latency = latency_fact(found, project.targets.latency_percentile)
+    latency = latency_fact(facts.outcomes, project.targets.latency_percentile)
     if latency is not None:
         slow = facts.failing.slow if facts.failing is not None else None
         times = tuple(slower(str(one), one) for one in (slow.slices[:3] if slow else ()))
-        latency = latency.model_copy(update={"slow_times": times, "slow_inputs": slow_words(facts, disclosure)})
+        latency = latency.model_copy(update={"slow_times": times, "slow_inputs": slow_words(facts, facts.disclosure)})
     return Evidence(
         columns=facts.columns,
         scans=tuple(
@@ -244,15 +243,13 @@ def _evidence(facts: Facts, project: Project, disclosure: Disclosure) -> Evidenc
         joins=facts.joins,
         production=production_fact(facts.shift, facts.columns, project.tables["sample"].time),
         labels=facts.labels.model_copy(update=drawn),
-        errors=error_fact(facts, project, disclosure),
+        errors=error_fact(facts, project),
         classes=facts.classes,
         confidence=confidence_fact(facts.confidence, project),
         latency=latency,
         systems=facts.systems or (),
         **{f"sample_{name}": getattr(cover, name) for name in _COVERED},
-        segments=()
-        if found is None or sample is None
-        else segment_facts(found, sample, facts.population, project, disclosure),
+        segments=segment_facts(facts, project),
         edge_cases=edge_facts(facts.edge_cases or (), project),
     )
 
@@ -271,13 +268,7 @@ def _rules(case: Case) -> TableRules | None:
         return None
     spec = facts.outcomes.specs["sample"]
     groups = facts.sample[spec.cluster] if spec.cluster else None
-    return rules_held(
-        facts.sample,
-        spec,
-        facts.scans["sample"],
-        Disclosure(facts.personal, public=frozenset(case.project.public)),
-        groups,
-    )
+    return rules_held(facts.sample, spec, facts.scans["sample"], facts.disclosure, groups)
 
 
 def _not_shown(case: Case) -> list[tuple[str, object]]:

@@ -12,7 +12,7 @@ import pandas as pd
 from gatebook.assess.slices_told import searched_as_shown, slice_words
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.compare import Change, compare_with_trivial
-from gatebook.evidence.disclosure import WITHHELD, Disclosure
+from gatebook.evidence.disclosure import WITHHELD
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.outcome import confusions, groups
@@ -48,37 +48,17 @@ class Note(Code):
     """What changes how the result is read."""
 
     NEVER_GIVEN = "never_given"
-    NEVER_TAUGHT = "never_taught"
-    WITHHELD = "withheld"
-    MORE = "more"
     MOVED = "moved"
-    MOVED_MORE = "moved_more"
     GROUP = "group"
-    FALSE_ALARMS = "false_alarms"
-    MISSES = "misses"
-    ELSEWHERE = "elsewhere"
-    TRIVIAL_BEATS = "trivial_beats"
-    TRIVIAL_EQUALS = "trivial_equals"
-    MODEL_REACHES = "model_reaches"
-    GROUP_ALONE = "group_alone"
-    GROUP_MOSTLY = "group_mostly"
-    SIMPLE_BEATS = "simple_beats"
-    SIMPLE_EQUALS = "simple_equals"
-    SIMPLE_RIGHT = "simple_right"
-    SIMPLE_ERROR = "simple_error"
-    SIMPLE_METRIC = "simple_metric"
-    WORSE = "worse"
-    WORSE_OVERALL = "worse_overall"
-    WORSE_WHERE = "worse_where"
+    TRIVIAL = "trivial"
+    RANKING = "ranking"
+    SIMPLE = "simple"
+    VERSIONS = "versions"
     MIXED_UP = "mixed_up"
-    MIXED_PAIR = "mixed_pair"
-    ALWAYS_ANSWER = "always_answer"
-    ALWAYS_COMMONEST = "always_commonest"
-    ALL_CASES = "all_cases"
-    VALUE = "value"
+    ALWAYS = "always"
 
 
-def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorFact:
+def error_fact(facts: Facts, project: Project) -> ErrorFact:
     """Return the overall result, the groups and what was searched."""
     if facts.outcomes is None or facts.sample is None:
         return ErrorFact()
@@ -106,18 +86,18 @@ def error_fact(facts: Facts, project: Project, disclosure: Disclosure) -> ErrorF
         trivial=trivial.trivial if trivial else None,
         trivial_words=trivial.words if trivial else "",
         trivial_difference=Interval.bounded(trivial.difference) if trivial and not trivial.measured_on else None,
-        groups=groups(facts, data, disclosure),
-        confusions=confusions(facts, metric, project, disclosure.minimum),
-        rates=_rates(facts, disclosure),
+        groups=groups(facts, data),
+        confusions=confusions(facts, metric, project),
+        rates=_rates(facts),
     )
     if failing is not None:
-        fact = fact.model_copy(update=_beside(facts, failing, disclosure))
+        fact = fact.model_copy(update=_beside(facts, failing))
         if failing.inputs.note:
             fact = fact.model_copy(update={"not_searched": (*fact.not_searched, failing.inputs.note)})
     return fact.model_copy(update={"notes": tuple(_notes(fact, facts))})
 
 
-def _beside(facts: Facts, failing: Failing, disclosure: Disclosure) -> dict[str, Any]:
+def _beside(facts: Facts, failing: Failing) -> dict[str, Any]:
     """Return the fields that tell of the simplest model, of rankings within groups, of versions and of reasons."""
     simple, reasons = failing.simple, failing.reasons
     within = ((r, Interval.bounded(r.within)) for r in failing.rankings)
@@ -127,11 +107,11 @@ def _beside(facts: Facts, failing: Failing, disclosure: Disclosure) -> dict[str,
             for r, bounds in within
             if bounds is not None
         ),
-        "versions": _versions(facts, failing, disclosure),
+        "versions": _versions(facts, failing),
         "reasons": tuple(
             ReasonFact(reason=r.code, rows=r.rows, share=r.share, in_slices=r.in_slices)
             for r in reasons
-            if min(r.rows, r.clusters) >= disclosure.minimum
+            if min(r.rows, r.clusters) >= facts.disclosure.minimum
         )[:REASONS],
     }
     if simple is not None:
@@ -141,19 +121,19 @@ def _beside(facts: Facts, failing: Failing, disclosure: Disclosure) -> dict[str,
     return found
 
 
-def _versions(facts: Facts, failing: Failing, disclosure: Disclosure) -> VersionFact | None:
+def _versions(facts: Facts, failing: Failing) -> VersionFact | None:
     found = failing.versions
-    if found is None or (whole := _change(found.whole, say(Note.ALL_CASES))) is None:
+    if found is None or (whole := _change(found.whole, say(Note.VERSIONS, "all"))) is None:
         return None
-    names, changes = slice_words(facts, disclosure), []
+    names, changes = slice_words(facts, facts.disclosure), []
     for change in found.changes:
         if isinstance(change.kind, int):
             words = names[change.kind]
         else:
             column, value = change.kind or ("", "")
-            if column in disclosure.personal or not disclosure.says(column, value):
+            if column in facts.personal or not facts.disclosure.says(column, value):
                 continue
-            words = say(Note.VALUE, column=column, value=value)
+            words = say(Note.VERSIONS, "value", column=column, value=value)
         changes.append(_change(change, words))
     return VersionFact(
         other=found.other,
@@ -171,18 +151,18 @@ def _change(change: Change, words: str) -> ChangeFact | None:
     return ChangeFact(words=words, rows=change.rows, candidate=change.candidate, other=change.other, gain=gain)
 
 
-def _rates(facts: Facts, disclosure: Disclosure) -> RatesFact | None:
+def _rates(facts: Facts) -> RatesFact | None:
     """Return false alarms and misses over all rows and in the groups that stand out, None where there is no positive class."""
     rates, failing = facts.rates, facts.failing
     if rates is None or failing is None:
         return None
-    shown = searched_as_shown(facts, disclosure, failing.inputs.frame)
+    shown = searched_as_shown(facts, facts.disclosure, failing.inputs.frame)
     told = []
     for one in rates.groups:
         inside = mask(shown.frame, one.predicates)
         each: dict[str, Any] = {}
         for rate in RATES:
-            mine, others = (shown_rate(rates, rate, rows, disclosure.minimum) for rows in (inside, ~inside))
+            mine, others = (shown_rate(rates, rate, rows, facts.disclosure.minimum) for rows in (inside, ~inside))
             mine = mine and Interval.bounded(one.rates[rate])  # whose lower bound holds for all groups at once
             each[rate] = RateFact(group=mine, elsewhere=others, p=one.found.get(rate))
         told.append(
@@ -208,7 +188,7 @@ def _notes(fact: ErrorFact, facts: Facts) -> Iterator[str]:
     if moved:
         first, more = moved[0], len(moved) - 1
         about = {"answer": first.answer, "before": _percent(first.curated.estimate), **_span(first.production)}
-        yield say(Note.MOVED_MORE if more else Note.MOVED, n=more, **about)
+        yield say(Note.MOVED, "more" if more else "one", n=more, **about)
     if facts.failing is not None:
         compared = _compared(fact)
         yield from islice(compared, 1)
@@ -220,17 +200,16 @@ def _notes(fact: ErrorFact, facts: Facts) -> Iterator[str]:
 def _never_given(classes: ClassesFact) -> str:
     rows = sum(one.rows for one in classes.never_given)
     untaught = all(one.curated is False for one in classes.never_given)
-    about = {"rows": rows, "of": classes.rows, "share": _percent(rows / classes.rows)}
-    return say(
-        Note.NEVER_TAUGHT if untaught else Note.NEVER_GIVEN, answers=listed(_named(classes.never_given)), **about
-    )
+    about: dict[str, Any] = {"rows": rows, "of": classes.rows, "share": _percent(rows / classes.rows)}
+    about["answers"] = listed(_named(classes.never_given))
+    return say(Note.NEVER_GIVEN, "untaught" if untaught else "given", **about)
 
 
 def _named(absent: tuple[AbsentFact, ...]) -> list[str]:
     """Return the classes that may be named, and how many more there are."""
     names = [f"“{one.answer}”" for one in absent if one.answer != WITHHELD][:NAMED]
     more = len(absent) - len(names)
-    return [*names, say(Note.MORE if names else Note.WITHHELD, n=more)] if more else names
+    return [*names, say(Note.NEVER_GIVEN, "more" if names else "withheld", n=more)] if more else names
 
 
 def _group_notes(fact: RatesFact | None, *, expected: bool) -> Iterator[str]:
@@ -242,37 +221,35 @@ def _group_notes(fact: RatesFact | None, *, expected: bool) -> Iterator[str]:
     """
     for one in [g for g in (fact.groups if fact else ()) if g.expected == expected][:TOLD]:
         parts = []
-        both = ((Note.FALSE_ALARMS, one.false_alarms), (Note.MISSES, one.misses))
-        for code, rate in sorted(both, key=lambda pair: 1.0 if pair[1].p is None else pair[1].p):
+        both = (("false_alarms", one.false_alarms), ("misses", one.misses))
+        for name, rate in sorted(both, key=lambda pair: 1.0 if pair[1].p is None else pair[1].p):
             if rate.group is not None and fact is not None:
-                other = rate.elsewhere and say(Note.ELSEWHERE, rate=_percent(rate.elsewhere.estimate))
+                other = rate.elsewhere and say(Note.GROUP, "elsewhere", rate=_percent(rate.elsewhere.estimate))
                 about = {"positive": fact.positive, "n": rate.group.n, "elsewhere": other or ""}
-                parts.append(say(code, **about, **_span(rate.group)))
-        yield say(Note.GROUP, words=one.words, rates=", and ".join(parts))
+                parts.append(say(Note.GROUP, name, **about, **_span(rate.group)))
+        yield say(Note.GROUP, "told", words=one.words, rates=", and ".join(parts))
 
 
 def _compared(fact: ErrorFact) -> Iterator[str]:
     if fact.trivial is not None and (gain := fact.trivial_difference) is not None and gain.lower <= 0:
         words = fact.trivial_words[:1].lower() + fact.trivial_words[1:]
-        model = fact.production and say(Note.MODEL_REACHES, figure=_figure(fact, fact.production.estimate))
-        code = Note.TRIVIAL_BEATS if gain.upper < 0 else Note.TRIVIAL_EQUALS
-        yield say(code, words=words, figure=_figure(fact, fact.trivial), model=model or "")
+        model = fact.production and say(Note.TRIVIAL, "model", figure=_figure(fact, fact.production.estimate))
+        yield say(Note.TRIVIAL, _against(gain), words=words, figure=_figure(fact, fact.trivial), model=model or "")
     for ranking in fact.rankings[:1]:
-        code = Note.GROUP_ALONE if ranking.within.lower <= 0.5 else Note.GROUP_MOSTLY
+        knows = "alone" if ranking.within.lower <= 0.5 else "mostly"
         shares = {"overall": percent(ranking.overall), "within": percent(ranking.within.estimate)}
-        yield say(code, column=ranking.column, **shares)
+        yield say(Note.RANKING, knows, column=ranking.column, **shares)
     if (gain := fact.simple_difference) is not None and gain.lower <= 0:
-        code = Note.SIMPLE_BEATS if gain.upper < 0 else Note.SIMPLE_EQUALS
-        yield say(code, words=fact.simple_model_words, figure=_simple_figure(fact))
+        yield say(Note.SIMPLE, _against(gain), words=fact.simple_model_words, figure=_simple_figure(fact))
     if fact.versions is not None:
-        worse = [say(Note.WORSE_WHERE, words=c.words) for c in fact.versions.changes if c.gain.upper < 0]
+        worse = [say(Note.VERSIONS, "where", words=c.words) for c in fact.versions.changes if c.gain.upper < 0]
         if fact.versions.whole.gain.upper < 0:
-            worse.insert(0, say(Note.WORSE_OVERALL))
+            worse.insert(0, say(Note.VERSIONS, "overall"))
         if worse:
-            yield say(Note.WORSE, other=fact.versions.other, where=" and ".join(worse[:TOLD]))
+            yield say(Note.VERSIONS, "worse", other=fact.versions.other, where=" and ".join(worse[:TOLD]))
     if len({answer for pair in fact.confusions for answer in pair[:2]}) > BINARY:
-        pairs = [say(Note.MIXED_PAIR, truth=t, given=g, rows=n) for t, g, n in fact.confusions[:TOLD]]
-        yield say(Note.MIXED_UP, pairs=", ".join(pairs))
+        pairs = [say(Note.MIXED_UP, "pair", truth=t, given=g, rows=n) for t, g, n in fact.confusions[:TOLD]]
+        yield say(Note.MIXED_UP, "told", pairs=", ".join(pairs))
 
 
 def _always(fact: ErrorFact, facts: Facts, failing: Failing) -> Iterator[str]:
@@ -285,8 +262,13 @@ def _always(fact: ErrorFact, facts: Facts, failing: Failing) -> Iterator[str]:
     answers = pd.Series(failing.truth).astype(str).value_counts()
     wrong, errors = len(failing.truth) - int(answers.iloc[0]), int(failing.losses.sum())
     if np.isin(failing.losses, (0, 1)).all() and wrong <= errors:
-        code = Note.ALWAYS_COMMONEST if facts.answers_are_people else Note.ALWAYS_ANSWER
-        yield say(code, answer=answers.index[0], wrong=wrong, errors=errors)
+        named = "commonest" if facts.answers_are_people else "answer"
+        yield say(Note.ALWAYS, named, answer=answers.index[0], wrong=wrong, errors=errors)
+
+
+def _against(gain: Interval) -> str:
+    """Return the part of a note on something simpler that is not shown to be worse."""
+    return "beats" if gain.upper < 0 else "equals"
 
 
 def _simple_figure(fact: ErrorFact) -> str:
@@ -294,10 +276,10 @@ def _simple_figure(fact: ErrorFact) -> str:
         return ""
     value = fact.simple_model.estimate
     if fact.simple_metric == "accuracy":
-        return say(Note.SIMPLE_RIGHT, value=percent(value))
+        return say(Note.SIMPLE, "right", value=percent(value))
     if fact.simple_metric == "mae":
-        return say(Note.SIMPLE_ERROR, value=plain_number(value, 3))
-    return say(Note.SIMPLE_METRIC, metric=METRICS[fact.simple_metric].plain, value=_figure(fact, value))
+        return say(Note.SIMPLE, "error", value=plain_number(value, 3))
+    return say(Note.SIMPLE, "metric", metric=METRICS[fact.simple_metric].plain, value=_figure(fact, value))
 
 
 def _figure(fact: ErrorFact, value: float) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, same_spellings
 from gatebook.cases.truth import resolve_truth
-from gatebook.evidence.disclosure import MINIMUM, WITHHELD, Disclosure
+from gatebook.evidence.disclosure import MINIMUM, WITHHELD
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import prepare
 from gatebook.evidence.quality import Finding, Scan
@@ -83,7 +83,7 @@ def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[ClassesFac
     codes = facts.clusters.codes
     said = Side(answers, len(answers) if codes is None else len(np.unique(codes[answers.index])))
     taught, true = _curated(project, facts.tables, found), Side(truth, _independent(design, len(truth)))
-    shown = _shown(facts, project, truth, design, taught)
+    shown = _shown(facts, truth, design, taught)
     never: dict[str, AbsentFact] = {}
     missing = []
     for answer, rows in truth.value_counts().items():
@@ -173,17 +173,13 @@ def _curated(project: Project, tables: dict[str, Table], found: Cases) -> Side:
     return Side(answers, min(len(answers), groups))
 
 
-def _shown(facts: Facts, project: Project, truth: pd.Series, design: Design, taught: Side) -> Callable[[str], str]:
+def _shown(facts: Facts, truth: pd.Series, design: Design, taught: Side) -> Callable[[str], str]:
     """Returns a function that puts "value withheld" for an answer that may not be shown."""
-    personal = frozenset(project.personal) | {c.column for c in facts.columns if c.personal}
-    disclosure = Disclosure(personal, public=frozenset(project.public))
-    roles = (("labels", "sample"), ("curated_labels", "curated"))
-    columns = [next((s.label for r in pair if (s := project.table(r)) and s.label), "") for pair in roles]
-    if personal & set(columns):
+    if facts.answers_are_people:
         return lambda _: WITHHELD
     groups = None if design.clusters is None else pd.Series(design.clusters)
-    allowed = disclosure.counts(truth, groups) | disclosure.counts(taught.answers)
-    return lambda answer: disclosure.show(answer, allowed)
+    allowed = facts.disclosure.counts(truth, groups) | facts.disclosure.counts(taught.answers)
+    return lambda answer: facts.disclosure.show(answer, allowed)
 
 
 def _base_rates(

@@ -10,6 +10,7 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import ConfidenceReport
+from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
@@ -33,7 +34,7 @@ class Facts:
     tables: dict[str, Table]
     coverage: Coverage = field(default_factory=Coverage)
     columns: tuple[ColumnFact, ...] = ()
-    personal: frozenset[str] = frozenset()
+    disclosure: Disclosure = field(default_factory=Disclosure)
     joins: tuple[JoinFact, ...] = ()
     scans: Mapping[str, Scan] = field(default_factory=dict)
     shift: Shift | None = None
@@ -54,6 +55,11 @@ class Facts:
     unsaid: tuple[str, ...] = ()  # the classes that the model never gave, as the truth writes them: not to be shown
     rates: Rates | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The columns whose values are never shown."""
+        return self.disclosure.personal
 
     @property
     def search(self) -> SliceSearch | None:

@@ -118,8 +118,7 @@ def _data(
         ignore=project.ignore,
         as_of=as_of,
     )
-    personal = personal_columns(project, tables, sample_scan)
-    disclosure = Disclosure(personal, public=frozenset(project.public))
+    disclosure = Disclosure(personal_columns(project, tables, sample_scan), public=frozenset(project.public))
     scans = {"sample": sample_scan}
     for role, extra in crossing_findings(found).items():
         rows = len(found.requests) if role == "predictions" else len(found.truth.raw)
@@ -146,7 +145,7 @@ def _data(
     progress(say(Step.LABELS))
     return replace(
         facts,
-        personal=personal,
+        disclosure=disclosure,
         columns=columns,
         scans=scans,
         shift=moved,

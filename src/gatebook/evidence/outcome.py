@@ -1,4 +1,4 @@
-"""What came out on production rows: errors by group, mix-ups, the queue for people, and how long requests take."""
+"""What came out on production rows: segments, errors by group, mix-ups, the queue for people, and how long requests take."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from gatebook.evidence.confidence import ConfidenceReport, Queue, queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, part_of
+from gatebook.evidence.quality.finding import wilson
 from gatebook.evidence.rates import rates_of_value
 from gatebook.evidence.slices.features import parts
 from gatebook.project import METRICS, Project
-from gatebook.record import ConfidenceFact, Group, Interval, LatencyFact, finite
+from gatebook.record import ConfidenceFact, Group, Interval, LatencyFact, SegmentFact, finite
 from gatebook.stats import measure
 from gatebook.stats.interval import bounded_mean
 from gatebook.stats.latency import percentile, throughput
 from gatebook.stats.measure import Rows
 from gatebook.words import Code, say
 
+SEGMENT_LIMIT = 15  # values of one segment shown
+SEGMENTS = 6
 GROUP_LIMIT = 12  # values of one column shown
 COLUMN_LIMIT = 8  # columns broken down
 MIN_GROUP = 10
@@ -42,7 +45,7 @@ class Value(Code):
     EMPTY = "empty"
 
 
-def groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group, ...]:
+def groups(facts: Facts, data: Measured) -> tuple[Group, ...]:
     """Return the error rate by each value of the segments and of other columns with few values; losses in [0, 1]."""
     sample, found = facts.sample, facts.outcomes
     if sample is None or found is None or data.losses.min() < 0 or data.losses.max() > 1:
@@ -50,13 +53,13 @@ def groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group,
     spec = found.specs["sample"]
     profiles = [f for f in facts.columns if f.table == "sample" and f.kind in {"category", "boolean"}]
     few = [f.column for f in profiles if 2 <= f.distinct <= FEW_VALUES]
-    left_out = {spec.label, spec.prediction, spec.cluster, *spec.ids, *disclosure.personal}
+    left_out = {spec.label, spec.prediction, spec.cluster, *spec.ids, *facts.personal}
     names = [c for c in dict.fromkeys((*spec.segments, *few)) if c in sample.columns and c not in left_out]
     codes = data.design.clusters
     told = []
     for column in names[:COLUMN_LIMIT]:
         values = stripped(sample[column].iloc[data.positions].reset_index(drop=True)).fillna(say(Value.EMPTY))
-        for value, mine in _members(column, values, codes, disclosure):
+        for value, mine in _members(column, values, codes, facts.disclosure):
             losses = data.losses[mine]
             bounds = bounded_mean(losses, (0.0, 1.0), part_of(data.design, mine), 0.025)
             told.append(
@@ -69,7 +72,7 @@ def groups(facts: Facts, data: Measured, disclosure: Disclosure) -> tuple[Group,
                     rate=float(losses.mean()),
                     lower=bounds.lower,
                     upper=bounds.upper,
-                    **rates_of_value(facts.rates, mine, disclosure.minimum),
+                    **rates_of_value(facts.rates, mine, facts.disclosure.minimum),
                 )
             )
     return tuple(told)
@@ -95,8 +98,43 @@ def _members(
     return ((value, mine) for value, mine in members.items() if shown(value, mine))
 
 
-def confusions(facts: Facts, metric: str, project: Project, minimum: int) -> tuple[tuple[str, str, int], ...]:
-    """Return true answer, given answer, rows for the commonest mistakes that at least `minimum` rows share."""
+def segment_facts(facts: Facts, project: Project) -> tuple[SegmentFact, ...]:
+    """Return rows, share and labels of each value of the segments, those of the population table included.
+
+    A value stands here only where the disclosure rule allows; values of the population table are totals and may stand.
+    """
+    found, sample, spec = facts.outcomes, facts.sample, project.tables["sample"]
+    if found is None or sample is None:
+        return ()
+    labelled = found.labelled()["row"].drop_duplicates().to_numpy(int)
+    known = {(p.column, p.value): p.share for p in facts.population.parts} if facts.population else {}
+    named = dict.fromkeys([*(column for column, _ in known), *spec.segments])
+    columns = [c for c in named if c in sample.columns and c not in facts.disclosure.personal]
+    groups = sample[spec.cluster] if spec.cluster in sample.columns else None
+    told = []
+    for column in columns[:SEGMENTS]:
+        values = stripped(sample[column]).rename(column)
+        mine = values.iloc[labelled].value_counts()
+        absent = {v: 0 for c, v in known if c == column and not (values == v).any()}
+        for value, rows in list((absent | facts.disclosure.counts(values, groups)).items())[:SEGMENT_LIMIT]:
+            lower, upper = wilson(rows, len(sample))
+            told.append(
+                SegmentFact(
+                    column=column,
+                    value=value,
+                    rows=rows,
+                    share=rows / max(len(sample), 1),
+                    lower=lower,
+                    upper=upper,
+                    population=known.get((column, value)),
+                    labelled=int(mine.get(value, 0)),
+                )
+            )
+    return tuple(told)
+
+
+def confusions(facts: Facts, metric: str, project: Project) -> tuple[tuple[str, str, int], ...]:
+    """Return true answer, given answer, rows for the commonest mistakes that enough rows share."""
     found = facts.outcomes
     compares = METRICS[metric].kind in {"proportion", "f1", "ratio"} and project.task == "classification"
     if found is None or found.truth.graded or not compares or facts.answers_are_people:
@@ -104,7 +142,7 @@ def confusions(facts: Facts, metric: str, project: Project, minimum: int) -> tup
     mine = found.labelled()
     wrong = mine[(mine["prediction"] != mine["truth"]) & mine["prediction"].notna()]
     pairs = wrong.groupby(["truth", "prediction"]).size().sort_values(ascending=False, kind="stable").head(CONFUSIONS)
-    told = pairs[pairs >= minimum].reset_index(name="rows")
+    told = pairs[pairs >= facts.disclosure.minimum].reset_index(name="rows")
     return tuple(zip(*(told[c].astype(str) for c in ("truth", "prediction")), told["rows"].astype(int), strict=True))
 
 

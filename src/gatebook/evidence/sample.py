@@ -8,19 +8,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
-from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.quality import Scan
-from gatebook.evidence.quality.finding import wilson
-from gatebook.evidence.shift import EFFECT, ColumnShift, Population, Shift
+from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
 from gatebook.project import Project, TableSpec
-from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, SegmentFact, ShiftFact, finite
+from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, ShiftFact, finite
 from gatebook.tables import to_times
 from gatebook.words import Code, say
 
-SHOWN_VALUES = 15  # of one segment
-SHOWN_COLUMNS = 6
 RARE = 0.10  # values that more rows than this have are no edge case: production is simply another place
 GIVEAWAYS = 5
 _GAP = 0.05
@@ -107,41 +102,6 @@ def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
         days=(times.iloc[len(times) - 1 - outer] - times.iloc[outer]).days + 1,
         weekdays=int(times.dt.day_of_week.nunique()),
     )
-
-
-def segment_facts(
-    found: Cases, sample: pd.DataFrame, population: Population | None, project: Project, disclosure: Disclosure
-) -> tuple[SegmentFact, ...]:
-    """Return rows, share and labels of each value of the segments, those of the population table included.
-
-    A value stands here only where the disclosure rule allows; values of the population table are totals and may stand.
-    """
-    spec = project.tables["sample"]
-    labelled = found.labelled()["row"].drop_duplicates().to_numpy(int)
-    known = {(p.column, p.value): p.share for p in population.parts} if population else {}
-    named = dict.fromkeys([*(column for column, _ in known), *spec.segments])
-    columns = [c for c in named if c in sample.columns and c not in disclosure.personal]
-    groups = sample[spec.cluster] if spec.cluster in sample.columns else None
-    facts = []
-    for column in columns[:SHOWN_COLUMNS]:
-        values = stripped(sample[column]).rename(column)
-        mine = values.iloc[labelled].value_counts()
-        absent = {v: 0 for c, v in known if c == column and not (values == v).any()}
-        for value, rows in list((absent | disclosure.counts(values, groups)).items())[:SHOWN_VALUES]:
-            lower, upper = wilson(rows, len(sample))
-            facts.append(
-                SegmentFact(
-                    column=column,
-                    value=value,
-                    rows=rows,
-                    share=rows / max(len(sample), 1),
-                    lower=lower,
-                    upper=upper,
-                    population=known.get((column, value)),
-                    labelled=int(mine.get(value, 0)),
-                )
-            )
-    return tuple(facts)
 
 
 @dataclass(frozen=True)
