@@ -459,7 +459,7 @@ def _searched(grid: Grid, n: int, clusters: np.ndarray | None) -> str:
     if grid.terms:
         kinds.append(say(Searched.PHRASES, phrases=sum(len(t.phrases) for t in grid.terms)))
     support = say(Searched.SUPPORT, kinds=", ".join(kinds), minimum=grid.minimum)
-    words = [f"{say(how, depth=grid.max_depth, columns=names, kept=COMBINED.kept)} {support}"]
+    words = [f"{say(how, depth=min(grid.max_depth, names), columns=names, kept=COMBINED.kept)} {support}"]
     if clusters is not None:
         words.append(say(Searched.CLUSTERS, clusters=len(np.unique(clusters))))
     if n > grid.rows:
