@@ -198,9 +198,13 @@ def test_no_class_name_is_defined_twice() -> None:
 
 
 def defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Public functions, classes and constants of a module, and the public methods of its classes."""
+    """Public functions, classes and constants of a module, and the public methods of its classes.
+
+    A function under a decorator with arguments is known to whom it is registered with.
+    """
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        registered = isinstance(node, ast.FunctionDef) and any(isinstance(d, ast.Call) for d in node.decorator_list)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not registered:
             yield node.name, node
             inner = node.body if isinstance(node, ast.ClassDef) else []
             yield from ((one.name, one) for one in inner if isinstance(one, ast.FunctionDef))

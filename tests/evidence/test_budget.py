@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from gatebook.evidence import budget
-from gatebook.evidence.budget import Budget, foretold, within
+from gatebook.evidence.budget import Analysis, Budget, foretold, within
 from gatebook.evidence.quality import scan
 from gatebook.evidence.shift import shift
 from gatebook.evidence.slices import Effort, find_slices
@@ -16,7 +16,7 @@ def rng():
     return np.random.default_rng(1)
 
 
-FEW = Budget("a comparison", 4, beyond=2)
+FEW = Budget(Analysis.TOGETHER, 4, beyond=2)
 
 
 def wide(rng, rows, columns):
@@ -35,8 +35,10 @@ def test_columns_with_a_role_come_first_then_those_with_most_to_tell_in_the_orde
 
 def test_what_is_left_out_is_told_by_number_and_first_names():
     said = FEW.said(30, [f"n{i}" for i in range(28)])
-    assert said.startswith("a comparison: 2 of 30 columns were compared; left out: `n0`, `n1`")
-    assert said.endswith("`n9` and 18 more")
+    assert (said.values["kept"], said.values["whole"]) == (2, 30)
+    assert str(said).endswith(
+        ": 2 of 30 columns were compared; left out: " + ", ".join(f"`n{i}`" for i in range(10)) + " and 18 more"
+    )
 
 
 @pytest.mark.parametrize("columns", [30, 110])
@@ -52,7 +54,7 @@ def test_wrong_cells_are_found_in_every_column_of_a_table_however_wide(rng, colu
 def narrow(monkeypatch):
     """Combine at most four of more than eight columns."""
     for module in ("scan", "search"):
-        monkeypatch.setattr(f"gatebook.evidence.slices.{module}.COMBINED", Budget("pairs", 8, beyond=4))
+        monkeypatch.setattr(f"gatebook.evidence.slices.{module}.COMBINED", Budget(Analysis.COMBINED, 8, beyond=4))
 
 
 @pytest.mark.usefixtures("narrow")
@@ -81,15 +83,14 @@ def test_a_wide_table_without_a_failing_kind_claims_none_more_often_than_the_lev
 def test_a_column_that_the_project_names_is_combined_before_stronger_ones(rng):
     frame = wide(rng, 1_000, 12)
     loss = (rng.random(1_000) < np.where(frame["c1"] == "2", 0.8, 0.1)).astype(float)
-    left = next(
-        line for line in find_slices(frame, loss, effort=Effort(first=("c11",))).not_searched if "pairs" in line
-    )
+    found = find_slices(frame, loss, effort=Effort(first=("c11",)))
+    left = next(line for line in found.not_searched if "two and three columns" in line)
     assert "`c11`" not in left
     assert "`c1`" not in left
 
 
 def test_texts_beyond_the_limit_are_named_and_those_with_a_role_are_read(rng, monkeypatch):
-    monkeypatch.setattr("gatebook.evidence.shift.TEXTS", Budget("texts", 2, "columns of texts"))
+    monkeypatch.setattr("gatebook.evidence.shift.TEXTS", Budget(Analysis.TEXTS, 2))
     words = np.array([f"word{i}" for i in range(60)])
 
     def text(rows):

@@ -96,7 +96,8 @@ def test_an_answer_that_the_model_cannot_give_is_a_finding_with_its_rows(lacking
     made = examine(lacking[0], DAY)
     found = {f.kind: f for f in made.record.findings}["answers_never_given"]
     true = pd.read_csv(lacking[0].root / "labels.csv")["true"]
-    assert found.title == f"{(true == 'fraud').sum()} rows have an answer that the model cannot give"
+    assert found.rows == (true == "fraud").sum()
+    assert found.title == f"{found.rows} rows have an answer that the model cannot give"
     assert "“fraud”" in found.meaning
     assert (found.severity, found.cell_error) == ("warning", False)
     cells = made.flagged[made.flagged["finding_id"] == found.finding_id]

@@ -237,7 +237,13 @@ def _evidence(facts: Facts, project: Project) -> Evidence:
     return Evidence(
         columns=facts.columns,
         scans=tuple(
-            ScanFact(table=role, rows=s.rows, checked=s.checked, not_checked=s.not_checked, sampled=s.sampled)
+            ScanFact(
+                table=role,
+                rows=s.rows,
+                checked=tuple(map(say, s.checked)),
+                not_checked=tuple(map(str, s.not_checked)),
+                sampled=s.sampled,
+            )
             for role, s in facts.scans.items()
         ),
         joins=facts.joins,

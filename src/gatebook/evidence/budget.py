@@ -10,9 +10,37 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gatebook.words import Code, Said, said, say
+from gatebook.words.figures import listed
+
 T = TypeVar("T")
 
 NAMED = 10  # columns left out that are listed by name
+
+
+class Analysis(Code):
+    """What is compared across columns: its name in words, and what kind of columns counts."""
+
+    SUMS = "sums"
+    RATIOS = "ratios"
+    ORDER = "order"
+    DATES = "dates"
+    SPANS = "spans"
+    COPIES = "copies"
+    STUCK = "stuck"
+    DEPEND = "depend"
+    TOGETHER = "together"
+    PAIRED = "paired"
+    COMBINED = "combined"
+    PHRASES = "phrases"
+    TEXTS = "texts"
+
+
+class Compared(Code):
+    """How documents say what was compared."""
+
+    LEFT_OUT = "left_out"
+    FORETOLD = "foretold"
 
 
 @dataclass(frozen=True)
@@ -20,15 +48,13 @@ class Budget:
     """What an analysis may look at.
 
     Attributes:
-        analysis: its name in words, as documents say it.
+        analysis: which.
         most: columns up to which all are compared.
-        of: what kind of columns counts.
         beyond: columns that are compared where there are more; `most` by default.
     """
 
-    analysis: str
+    analysis: Analysis
     most: int
-    of: str = "columns"
     beyond: int | None = None
 
     @property
@@ -36,31 +62,37 @@ class Budget:
         """Columns that are compared of a table that has too many."""
         return self.most if self.beyond is None else self.beyond
 
-    def said(self, of: int, left: Sequence[str]) -> str:
+    def said(self, of: int, left: Sequence[str]) -> Said:
         """Return which columns were left out, by their number and the first names.
 
         Args:
             of: how many there were.
             left: names of those left out.
         """
-        more = f" and {len(left) - NAMED:,} more" if len(left) > NAMED else ""
-        names = ", ".join(f"`{name}`" for name in left[:NAMED])
-        return f"{self.analysis}: {of - len(left):,} of {of:,} {self.of} were compared; left out: {names}{more}"
+        names = listed([f"`{name}`" for name in left], NAMED)
+        return self._said(Compared.LEFT_OUT, kept=of - len(left), whole=of, names=names)
+
+    def foretold(self) -> Said:
+        """Return at most how many columns are compared."""
+        return self._said(Compared.FORETOLD, kept=self.kept)
+
+    def _said(self, code: Compared, **values: object) -> Said:
+        return said(code, analysis=say(self.analysis, "name"), of=say(self.analysis, "of"), **values)
 
 
-SUMS = Budget("sums and products of columns", 40, "columns of numbers")
-RATIOS = Budget("units that do not fit the numbers beside them", 40, "columns of numbers")
-ORDER = Budget("numbers that never exceed each other", 40, "columns of numbers")
-DATES = Budget("dates that come after each other", 40, "columns of dates")
-SPANS = Budget("times between dates", 6, "columns of dates")
-COPIES = Budget("columns that are copies", 40, "columns of mostly distinct values")
-STUCK = Budget("readings that stand still in one group", 40, "columns of groups")
-DEPEND = Budget("dependencies of one column on another", 20_000, "pairs of columns that go together")
-TOGETHER = Budget("columns that depend on two others together", 100)
-PAIRED = Budget("columns that determine others two by two", 12, "columns of few values")
-COMBINED = Budget("inputs described by two and three columns", 100, beyond=40)
-PHRASES = Budget("phrases of texts together with a column", 100)
-TEXTS = Budget("words of texts, where two kinds of row are told apart", 40, "columns of texts")
+SUMS = Budget(Analysis.SUMS, 40)
+RATIOS = Budget(Analysis.RATIOS, 40)
+ORDER = Budget(Analysis.ORDER, 40)
+DATES = Budget(Analysis.DATES, 40)
+SPANS = Budget(Analysis.SPANS, 6)
+COPIES = Budget(Analysis.COPIES, 40)
+STUCK = Budget(Analysis.STUCK, 40)
+DEPEND = Budget(Analysis.DEPEND, 20_000)
+TOGETHER = Budget(Analysis.TOGETHER, 100)
+PAIRED = Budget(Analysis.PAIRED, 12)
+COMBINED = Budget(Analysis.COMBINED, 100, beyond=40)
+PHRASES = Budget(Analysis.PHRASES, 100)
+TEXTS = Budget(Analysis.TEXTS, 40)
 
 # What `check` can foretell from the number of columns alone.
 FORETOLD = (SUMS, RATIOS, ORDER, COPIES, TOGETHER, COMBINED, PHRASES, TEXTS)
@@ -90,6 +122,6 @@ def within(
     return [c for i, c in enumerate(columns) if i in kept], [name(c) for i, c in enumerate(columns) if i not in kept]
 
 
-def foretold(columns: int) -> list[str]:
+def foretold(columns: int) -> list[Said]:
     """Return what will not be compared in a table of so many columns, if they are of the kind that counts."""
-    return [f"{b.analysis}: at most {b.kept:,} {b.of}" for b in FORETOLD if columns > b.most]
+    return [budget.foretold() for budget in FORETOLD if columns > budget.most]

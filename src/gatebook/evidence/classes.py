@@ -17,7 +17,7 @@ from gatebook.evidence.disclosure import MINIMUM, WITHHELD
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import prepare
 from gatebook.evidence.quality import Finding, Scan
-from gatebook.evidence.quality.finding import finding
+from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.evidence.rates import positive_class
 from gatebook.project import Project
 from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, Interval
@@ -33,17 +33,20 @@ LARGE = 0.01  # share of production's truth from which curated data must hold a 
 ODDS = 1.2  # ratio of odds below which a share that moved matters little
 MOST = 8  # classes told
 
-NEVER_GIVEN = "answers_never_given"
-
 Doubt = Literal["", "few", "spelling"]  # too few answers to say so; another answer there may mean the same
+
+
+class ClassFound(FindingCode):
+    """Answers of the truth that the model never gives."""
+
+    NEVER = "answers_never_given", 8.0, Nature.FACT
+    CANNOT = "answers_never_given.cannot", 8.0, Nature.FACT
 
 
 class NeverGiven(Code):
     """What is told of answers that the model never gives."""
 
     CHECKED = "checked"
-    NEVER = "never"
-    CANNOT = "cannot"
     UNTAUGHT = "untaught"
     PARTLY_UNTAUGHT = "partly_untaught"
     NAMED = "named"
@@ -60,7 +63,7 @@ def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
     column = found.specs[role].label
     scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
     new = (_finding(classes, positions, column),) if classes.never_given and column else ()
-    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, say(NeverGiven.CHECKED)))
+    scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, NeverGiven.CHECKED))
     return replace(facts, scans={**facts.scans, role: scan})
 
 
@@ -223,21 +226,19 @@ def _base_rate(
 def _finding(classes: ClassesFact, positions: np.ndarray, column: str) -> Finding:
     never = classes.never_given
     rows, untaught = sum(one.rows for one in never), sum(one.curated is False for one in never)
-    code = NeverGiven.NEVER if any(one.curated is not False or one.doubt for one in never) else NeverGiven.CANNOT
+    code = ClassFound.NEVER if any(one.curated is not False or one.doubt for one in never) else ClassFound.CANNOT
     shown = [one for one in never[:MOST] if one.answer != WITHHELD]
     names = [", ".join(say(NeverGiven.NAMED, answer=one.answer, rows=one.rows) for one in shown)] if shown else []
     if more := len(never) - len(shown):
         names.append(say(NeverGiven.MORE, n=more))
     why = say(NeverGiven.UNTAUGHT if untaught == len(never) else NeverGiven.PARTLY_UNTAUGHT, n=untaught)
-    about = {"rows": rows, "given": classes.given, "answers": listed(names), "why": why if untaught else ""}
     return finding(
-        NEVER_GIVEN,
+        code,
         (column,),
         ((positions, column),),
         classes.rows,
         rows=rows,
-        cell_error=False,
-        title=say(code, "title", **about),
-        meaning=say(code, "meaning", **about),
-        action=say(code, "action"),
+        given=classes.given,
+        answers=listed(names),
+        why=why if untaught else "",
     )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, sentence, words
 from gatebook.evidence.quality import Finding
-from gatebook.evidence.quality.finding import Severity, wilson
+from gatebook.evidence.quality.finding import FindingCode, Nature, finding
+
+
+class Between(FindingCode):
+    """What is found between tables; a question says itself what it is."""
+
+    UNRESOLVED = "unresolved_labels", 8.0, Nature.FACT
+    QUESTION = "question", 8.0, Nature.FACT
 
 
 def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Finding, ...]]:
@@ -22,20 +32,7 @@ def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Find
     several = any(q.code is Code.SEVERAL_LABELS for q in found.questions)
     if truth.source == "labels" and truth.unresolved and not several:
         total = len(truth.frame) + truth.unresolved
-        out["labels"] = [
-            _finding(
-                "unresolved_labels",
-                ("label",),
-                truth.unresolved,
-                total,
-                "warning",
-                (
-                    f"Graders disagree without a majority on {truth.unresolved:,} rows",
-                    "These rows count for nothing until somebody decides.",
-                    "Have a third person decide.",
-                ),
-            )
-        ]
+        out["labels"] = [_finding(Between.UNRESOLVED, ("label",), truth.unresolved, total)]
     for question in found.questions:
         if question.code not in WITH_THE_FIGURE:
             out.setdefault(question.role, []).append(_told(question, limit))
@@ -44,38 +41,20 @@ def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Find
 
 def _told(question: Question, limit: float) -> Finding:
     said = words(question)
-    base = max(question.of, question.rows, 1)
-    beyond = question.code is Code.IDS_BEYOND
-    holds = not beyond and (question.code in STOPS or wilson(question.rows, base)[0] > limit)
-    texts = sentence(said.title).rstrip("."), said.meaning, sentence(said.action)
-    return _finding(
-        question.code.value,
+    one = _finding(
+        Between.QUESTION,
         question.columns or ("id",),
         question.rows,
-        base,
-        "note" if beyond else "holding" if holds else "warning",
-        texts,
+        max(question.of, question.rows, 1),
+        title=sentence(said.title).rstrip("."),
+        meaning=said.meaning,
+        action=sentence(said.action),
     )
+    beyond = question.code is Code.IDS_BEYOND
+    holds = not beyond and (question.code in STOPS or one.lower > limit)
+    return replace(one, kind=question.code.value, severity="note" if beyond else "holding" if holds else "warning")
 
 
-def _finding(
-    kind: str, columns: tuple[str, ...], rows: int, base: int, severity: Severity, texts: tuple[str, str, str]
-) -> Finding:
-    lower, upper = wilson(rows, base)
-    title, meaning, action = texts
-    return Finding(
-        kind,
-        columns,
-        rows,
-        rows / max(base, 1),
-        lower,
-        upper,
-        severity,
-        cell_error=False,
-        title=title,
-        meaning=meaning,
-        action=action,
-        cells=(),
-        example_values=(),
-        harm=8.0 * float(np.sqrt(rows / max(base, 1))),
-    )
+def _finding(code: Between, columns: tuple[str, ...], rows: int, base: int, **values: Any) -> Finding:
+    one = finding(code, columns, [], max(base, 1), rows=rows, **values)
+    return replace(one, harm=code.harm * float(np.sqrt(one.share)))

@@ -122,7 +122,7 @@ def _data(
     scans = {"sample": sample_scan}
     for role, extra in crossing_findings(found).items():
         rows = len(found.requests) if role == "predictions" else len(found.truth.raw)
-        scans[role] = Scan(extra, tuple(map(say, Crossed)), (), rows, None)
+        scans[role] = Scan(extra, tuple(Crossed), (), rows, None)
     progress(say(Step.COMPARING))
     moved = people = None
     if (curated := tables.get("curated")) is not None:

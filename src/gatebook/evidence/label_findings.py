@@ -13,13 +13,34 @@ from gatebook.evidence.compare import Learnable
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.label_errors import LabelErrors, likely_wrong
 from gatebook.evidence.quality import Finding, Scan
-from gatebook.evidence.quality.finding import wilson
+from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.project import Project, TableSpec
 from gatebook.record import GraderFact
+from gatebook.words import Code, Said, said
 
-WRONG, SELDOM = "likely wrong labels", "graders who agree with nobody"
 SHOWN_GRADERS = 12
-UNABLE = f"{WRONG}: a simple model learns too little from these inputs to judge a label"
+
+
+class LabelFound(FindingCode):
+    """What is found about labels."""
+
+    WRONG = "likely_wrong_labels", 7.5, Nature.FACT
+    GRADERS = "suspicious_graders", 7.0, Nature.FACT
+    GRADERS_ONE_ANSWER = "suspicious_graders.one_answer", 7.0, Nature.FACT
+
+
+class LabelCheck(Code):
+    """What is looked for among labels."""
+
+    WRONG = "wrong"
+    SELDOM = "seldom"
+
+
+class NotJudged(Code):
+    """Why no label was doubted."""
+
+    UNABLE = "unable"
+    TOO_FEW = "too_few"
 
 
 def with_label_findings(
@@ -40,19 +61,19 @@ def with_label_findings(
         return facts
     mine = found.specs[role]
     new: list[Finding] = []
-    checked, not_checked = list[str](), list[str]()
+    checked, not_checked = list[Code](), list[Said]()
     errors = _wrong_labels(facts, project, found, sample, spec, seed)
     if errors is not None and errors.able:
-        checked.append(WRONG)
+        checked.append(LabelCheck.WRONG)
         if len(errors.positions) and mine.label:
             keys = found.labelled()["key"].to_numpy()
             new.append(_likely_wrong(errors, found.truth.raw, keys, mine.label))
     elif _can_be_judged(project, found):
-        not_checked.append(UNABLE if errors is not None else f"{WRONG}: too few labels of each answer")
+        not_checked.append(said(NotJudged.TOO_FEW if errors is None else NotJudged.UNABLE))
     if not found.truth.graded and mine.annotator:
         judged = judge_annotators(found.truth.raw)
         if judged:
-            checked.append(SELDOM)
+            checked.append(LabelCheck.SELDOM)
             facts = replace(facts, labels=facts.labels.model_copy(update={"graders": _told(judged)}))
         if odd := [a for a in judged if a.suspicious]:
             new.append(_suspicious(odd, judged, found.truth.raw, mine))
@@ -112,27 +133,24 @@ def _wrong_labels(
 
 def _likely_wrong(errors: LabelErrors, raw: pd.DataFrame, keys: np.ndarray, column: str) -> Finding:
     suspects = keys[errors.positions]
-    at = raw.reset_index(drop=True).assign(place=np.arange(len(raw)))
+    at = raw.reset_index(drop=True)
     rank = pd.Series(np.arange(len(suspects)), index=suspects)
     rows = at[at["key"].isin(suspects)].assign(rank=lambda r: r["key"].map(rank)).sort_values("rank", kind="stable")
-    share = errors.lapse
-    return Finding(
-        "likely_wrong_labels",
-        (column,),
-        len(suspects),
-        share.share,
-        share.lower,
-        share.upper,
-        "warning",
-        cell_error=False,
-        title=f"{len(suspects):,} of {errors.rows:,} labels are more likely wrong than right",
-        meaning=f"By {errors.words}, about {share.share * 100:.1f} % of the labels are wrong ({share.lower * 100:.1f} to {share.upper * 100:.1f} %). "
-        "Wrong labels hide good models and flatter bad ones.",
-        action="Have a second person decide on the listed rows; the first are the most suspicious.",
-        cells=((rows["row"].to_numpy(np.intp), column),),
-        example_values=(),
-        harm=7.5 * float(np.sqrt(share.share)),
+    lapse = errors.lapse
+    one = finding(
+        LabelFound.WRONG,
+        [column],
+        [(rows["row"].to_numpy(np.intp), column)],
+        errors.rows,
+        rows=len(suspects),
+        looked=errors.rows,
+        by=errors.words,
+        share=100 * lapse.share,
+        lower=100 * lapse.lower,
+        upper=100 * lapse.upper,
     )
+    harm = one.code.harm * float(np.sqrt(lapse.share))
+    return replace(one, share=lapse.share, lower=lapse.lower, upper=lapse.upper, harm=harm)
 
 
 def _numbers(judged: tuple[Annotator, ...]) -> dict[str, int]:
@@ -158,28 +176,19 @@ def _told(judged: tuple[Annotator, ...]) -> tuple[GraderFact, ...]:
 
 def _suspicious(odd: list[Annotator], judged: tuple[Annotator, ...], raw: pd.DataFrame, spec: TableSpec) -> Finding:
     assert spec.annotator is not None
-    numbers = _numbers(judged)
     worst = odd[0]
     mine = raw[raw["annotator"].isin([a.name for a in odd])]
-    rows, base = len(mine), len(raw)
-    lower, upper = wilson(rows, base)
-    who = "1 grader agrees" if len(odd) == 1 else f"{len(odd)} graders agree"
-    always = " and gives one answer to everything" if worst.one_answer else ""
-    return Finding(
-        "suspicious_graders",
-        (spec.annotator,),
-        rows,
-        rows / max(base, 1),
-        lower,
-        upper,
-        "warning",
-        cell_error=False,
-        title=f"{who} with the others too seldom, of {len(judged)} judged",
-        meaning=f"Grader {numbers[worst.name]} of {len(judged)}, by name, agrees with the others on {worst.agreement * 100:.0f} % of "
-        f"{worst.items:,} rows, where they agree among themselves on {worst.usual * 100:.0f} %{always}. "
-        "Such labels are noise, or a task that was understood in another way.",
-        action="Talk to the graders of the listed rows; leave their labels out or have them given anew.",
-        cells=((mine["row"].to_numpy(np.intp), spec.annotator),),
-        example_values=(),
-        harm=7.0 * float(np.sqrt(rows / max(base, 1))),
+    one = finding(
+        LabelFound.GRADERS_ONE_ANSWER if worst.one_answer else LabelFound.GRADERS,
+        [spec.annotator],
+        [(mine["row"].to_numpy(np.intp), spec.annotator)],
+        len(raw),
+        rows=len(mine),
+        graders=len(odd),
+        judged=len(judged),
+        number=_numbers(judged)[worst.name],
+        agreement=100 * worst.agreement,
+        items=worst.items,
+        usual=100 * worst.usual,
     )
+    return replace(one, harm=one.code.harm * float(np.sqrt(one.share)))

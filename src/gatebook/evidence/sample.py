@@ -126,8 +126,7 @@ def edge_cases(scan: Scan, shift: Shift | None) -> tuple[EdgeCase, ...]:
         if one.kind not in set(Unusual):
             continue
         column = one.columns[0] if one.columns else "row"
-        what = one.title.split(" has texts with ", 1)[-1].split(":", 1)[0]
-        name = say(Unusual(one.kind), column=column, what=what)
+        name = say(Unusual(one.kind), column=column, what=one.values.get("what"))
         found.setdefault(name, EdgeCase(name, column, one.rows))
     for moved in shift.columns if shift is not None else ():
         if moved.kind == "category" and 0 < moved.new_rows <= RARE * scan.rows:

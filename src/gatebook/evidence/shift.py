@@ -402,8 +402,8 @@ def _verbatim(curated: pd.DataFrame, production: pd.DataFrame, columns: list[str
     return int(two.isin(one).sum())
 
 
-def _values(table: Scanned, column: Column, rows: Ints) -> list[str | None]:
-    codes = table.codes(column)[rows]
+def _values(column: Column, rows: Ints) -> list[str | None]:
+    codes = column.codes[rows]
     return [None if c < 0 or column.null_like[c] else str(column.values[c]) for c in codes]
 
 
@@ -460,7 +460,7 @@ def classify(curated: Scanned, production: Scanned, names: list[str], seed: int 
         one, two = curated.get(name), production.get(name)
         assert one is not None
         assert two is not None
-        a, b = _values(curated, one, rows[0]), _values(production, two, rows[1])
+        a, b = _values(one, rows[0]), _values(two, rows[1])
         blocks.append(_block(a, b, one, two))
         signatures.append(a + b)
     truth = np.r_[np.zeros(len(rows[0]), dtype=bool), np.ones(len(rows[1]), dtype=bool)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from quality_tables import text
 
 from gatebook.evidence.quality.column import weighted_quantile
-from gatebook.evidence.quality.formats import date_families, masks, quantity, shapes
+from gatebook.evidence.quality.forms import DateForm, date_families, masks, quantity, shapes
 from gatebook.evidence.quality.reading import SAMPLE, read
 
 values = st.lists(
@@ -48,12 +48,12 @@ def test_quantities(value, parts):
 @pytest.mark.parametrize(
     ("value", "family"),
     [
-        ("2025-01-31", "year-month-day"),
-        ("2025-01-31T10:00:00Z", "year-month-day with time and zone"),
-        ("7:10 a.m.", "time, a.m./p.m."),
-        ("31/01/25", "date with slashes"),
-        ("3 Jan 2025", "day and month name"),
-        ("1234-5678", ""),
+        ("2025-01-31", DateForm.YMD),
+        ("2025-01-31T10:00:00Z", DateForm.YMD_ZONE),
+        ("7:10 a.m.", DateForm.CLOCK_12),
+        ("31/01/25", DateForm.SLASHES),
+        ("3 Jan 2025", DateForm.DAY_MONTH),
+        ("1234-5678", DateForm.NONE),
     ],
 )
 def test_date_formats(value, family):

@@ -25,7 +25,7 @@ def test_both_orders_of_day_and_month_in_one_column(look):
     days = [f"{1 + i % 12}/{13 + i % 15}/2025" if i % 2 else f"{13 + i % 15}/{1 + i % 12}/2025" for i in range(80)]
     found = look.only({"day": [*days, "1/2/2025"]}, "date_order")
     assert found.severity == "warning"
-    assert "40 rows can only be day first, 40 only month first, 1 could be either" in found.title
+    assert found.values == {"day_first": 40, "month_first": 40, "either": 1}
 
 
 def test_a_few_swapped_dates_are_the_only_wrong_cells(look, rows_of):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatebook.evidence.quality import Found
+
 
 def test_a_feature_that_knows_the_answer(look, rng):
     label = rng.choice(["spam", "ham"], 600)
@@ -12,7 +14,7 @@ def test_a_feature_that_knows_the_answer(look, rng):
 
 def test_row_order_that_separates_the_classes(look):
     columns = {"label": ["a"] * 300 + ["b"] * 300, "id": range(600)}
-    assert "separates the classes" in look.only(columns, "leak", label="label", ids=("id",)).title
+    assert look.only(columns, "leak", label="label", ids=("id",)).code == Found.LEAK_SEPARATES
 
 
 def test_an_honest_feature_is_no_leak(look, rng):

@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from quality_tables import KINDS, Dirty, clean_table
 
+from gatebook.evidence.budget import SUMS, Compared
 from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.quality.registry import CheckName, NotChecked
+from gatebook.words import said
 
 # Invoices: broken sums and gaps that tell the answer are named as facts of the row or column, not as wrong cells.
 LIMITS = {"timetable": 0.7, "bibliography": 0.3, "register": 0.7, "orders": 0.9, "invoices": 0.3}
@@ -89,9 +92,9 @@ def test_one_wrong_cell_is_listed_and_is_no_warning(look):
 
 def test_what_was_left_out_is_said():
     found = scan(pd.DataFrame({"a": ["1", "2"], "b": ["x", "y"]}, dtype="str"), ignore=("b",))
-    assert any("`b`" in line for line in found.not_checked)
+    assert said(NotChecked.LEFT_OUT, name="b") in found.not_checked
     assert all("b" not in f.columns for f in found.findings)
-    assert "missing values" in found.checked
+    assert CheckName.MISSING in found.checked
 
 
 def test_columns_that_sums_were_not_searched_in_are_said_and_the_others_are_searched(rng, look):
@@ -99,11 +102,11 @@ def test_columns_that_sums_were_not_searched_in_are_said_and_the_others_are_sear
     total = numbers["n0"] + numbers["n1"]
     total[7] += 5
     wide = look(numbers | {"total": total.round(3), "late": rng.normal(size=60).round(3), "last": numbers["n2"] * 3})
-    assert any("40 of 41 columns of numbers" in line and "`last`" in line for line in wide.not_checked)
-    assert "sums and products of columns" in wide.checked
+    assert SUMS.said(41, ["last"]) in wide.not_checked
+    assert CheckName.ARITHMETIC in wide.checked
     assert any(f.kind == "broken_rule" and "total" in f.columns for f in wide.findings)
     narrow = look({f"n{i}": rng.normal(size=60).round(3) for i in range(4)})
-    assert not any("columns of numbers" in line for line in narrow.not_checked)
+    assert not any(s.code == Compared.LEFT_OUT for s in narrow.not_checked)
 
 
 tables = st.dictionaries(

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatebook.evidence.quality import Found
+from gatebook.evidence.quality.numbers import Turn
+from gatebook.words import said
+
 
 def test_metres_among_centimetres(look, rows_of, rng):
     height = rng.normal(172, 9, 500).round()
@@ -10,7 +14,7 @@ def test_metres_among_centimetres(look, rows_of, rng):
         values[i] = f"{height[i] / 100:.2f}"
     found = look.only({"height": values}, "mixed_units")
     assert rows_of(found, "height") == list(range(5, 60, 5))
-    assert "times 100" in found.title
+    assert found.values["turn"] == said(Turn.TIMES, by="100")
 
 
 def test_fahrenheit_among_celsius(look, rows_of, rng):
@@ -20,7 +24,7 @@ def test_fahrenheit_among_celsius(look, rows_of, rng):
         values[i] = f"{celsius[i] * 9 / 5 + 32:.1f}"
     found = look.only({"temperature": values}, "mixed_units")
     assert rows_of(found, "temperature") == list(range(5, 60, 5))
-    assert "Fahrenheit" in found.title
+    assert found.values["turn"] == said(Turn.FAHRENHEIT)
 
 
 def test_two_groups_that_no_unit_explains(look, rng):
@@ -62,7 +66,7 @@ def test_watts_among_kilowatts_are_told_by_the_columns_beside_them(look, rows_of
     found = look.only(_written(columns), "mixed_units")
     assert found.columns == ("power",)
     assert rows_of(found, "power") == list(range(740, 800))
-    assert "1,000 times" in found.title
+    assert (found.code, round(found.values["factor"])) == (Found.UNITS_TIMES, 1_000)
 
 
 def test_numbers_that_keep_their_ratio_or_none_mix_no_units(look, rng):

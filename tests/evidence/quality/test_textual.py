@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from quality_tables import WORDS
 
-from gatebook.evidence.quality.language import language
-from gatebook.evidence.quality.textual import script
+from gatebook.evidence.quality import Found
+from gatebook.evidence.quality.texts import TextEdge, language, script
 
 SPOKEN = {
     "English": "I have been waiting for my {} since last week and nobody can tell me where it is",
@@ -28,14 +28,18 @@ def test_edge_cases_of_free_text_are_notes_by_kind(look, rng):
         "где мой заказ пожалуйста",
         " ".join(rng.choice(WORDS, 900)),
     )
-    found = {f.title.split(":")[0]: f for f in look({"text": texts}).findings if f.kind == "text_edge"}
+    found = {f.values["what"].code: f for f in look({"text": texts}).findings if f.kind == "text_edge"}
     assert len(found) == 4
     assert all(f.severity == "note" and f.rows == 1 for f in found.values())
     assert sorted(int(np.concatenate([r for r, _ in f.cells])[0]) for f in found.values()) == [0, 1, 2, 3]
 
 
+def _edges(found, which):
+    return [f for f in found.findings if f.kind == "text_edge" and f.values["what"].code == which]
+
+
 def _languages(found):
-    return [f for f in found.findings if "another language" in f.title]
+    return [f for f in found.findings if f.code == Found.TEXT_LANGUAGE]
 
 
 def test_texts_in_another_language_are_a_note_with_their_rows(look, rng, rows_of):
@@ -77,17 +81,17 @@ def test_texts_that_are_cut_off_at_one_length(look, rows_of, rng):
     long = [i for i, t in enumerate(texts) if len(t) > 140][:40]
     for i in long:
         texts[i] = texts[i][:140]
-    found = [f for f in look({"note": texts}).findings if f.kind == "text_edge" and "cut off" in f.title]
+    found = _edges(look({"note": texts}), TextEdge.CUT)
     assert "exactly 140 characters" in found[0].title
     assert rows_of(found[0], "note") == long
 
 
 def test_whole_texts_of_many_lengths_are_not_cut_off(look, rng):
-    assert not [f for f in look({"note": _sentences(rng, 400)}).findings if "cut off" in f.title]
+    assert not _edges(look({"note": _sentences(rng, 400)}), TextEdge.CUT)
 
 
 def test_texts_with_nothing_to_read(look, rows_of, rng):
     texts = _sentences(rng, 100)
     texts[7], texts[70], texts[90] = "<p></p>", "\u200b\u00a0", "&nbsp;<br/>"
-    found = [f for f in look({"note": texts}).findings if "nothing to read" in f.title]
+    found = _edges(look({"note": texts}), TextEdge.EMPTY)
     assert rows_of(found[0], "note") == [7, 70, 90]

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from gatebook.evidence.quality import Found
+
 
 def test_a_unit_in_several_spellings_marks_every_cell_that_carries_one(look):
     values = [f"{12 + i % 4}.0 {['oz', 'oz.', 'OZ.', 'ounce'][i % 4]}" for i in range(100)]
     values[0] = "16.0 oz. can"
     found = look.only({"ounces": values}, "mixed_units")
     assert found.rows == 100
-    assert "writes its unit in" in found.title
+    assert found.code == Found.UNITS_SPELT
 
 
 def test_a_percent_sign_in_some_cells_marks_these(look, rows_of):
@@ -18,7 +20,7 @@ def test_a_percent_sign_in_some_cells_marks_these(look, rows_of):
 
 def test_different_units_are_called_mixed(look):
     values = [f"{i} kg" if i % 2 else f"{i} lb" for i in range(1, 81)]
-    assert "mixes units" in look.only({"weight": values}, "mixed_units").title
+    assert look.only({"weight": values}, "mixed_units").code == Found.UNITS_MIXED
 
 
 @pytest.mark.parametrize(

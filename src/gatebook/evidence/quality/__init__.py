@@ -1,6 +1,20 @@
-"""Data reality check: what is wrong in a table, found without configuration."""
+"""The checks: what is wrong in a table, found without configuration. They know no project."""
 
-from gatebook.evidence.quality.finding import Finding, Scan
-from gatebook.evidence.quality.scan import scan
+from gatebook.evidence.quality import (
+    dates,
+    dependencies,
+    duplicates,
+    missing,
+    numbers,
+    personal,
+    rules,
+    spelling,
+    texts,
+)
+from gatebook.evidence.quality.finding import Finding, Found, Scan
+from gatebook.evidence.quality.registry import CheckName, scan
 
-__all__ = ["Finding", "Scan", "scan"]
+# The modules of checks: their import fills the registry.
+_CHECKS = (dates, dependencies, duplicates, missing, numbers, personal, rules, spelling, texts)
+
+__all__ = ["CheckName", "Finding", "Found", "Scan", "scan"]

@@ -1,21 +1,26 @@
-"""Rows that come twice, ids that come twice, and equal inputs with different answers."""
+"""Rows, ids and texts that come twice; columns that hold no information, or too much: constants, what knows the answer."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
-from gatebook.evidence.quality.column import Column, Table, mixed, repeats
-from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.column import Bools, Column, Ints, Table, mixed, repeats
+from gatebook.evidence.quality.finding import Finding, Found, finding
+from gatebook.evidence.quality.registry import CheckName, check, each_column
 
 NEARLY = 0.5  # rows equal but for one column, for each whole repeat, up to which repeats are copies
 GROUP = 2  # repeats in a group of equal rows, on average, up to which they are copies
 FEW_COPIES = 5  # fewer repeats are no warning where no column tells rows apart
 MANY_REPEATED = 100  # rows whose text comes twice, from which their agreement on the label can be judged
 NO_AGREEMENT = 0.2  # agreement beyond chance below which the text does not decide the label
+KNOWS = 0.97  # chance-corrected agreement from which a feature is said to know the answer
+TELLS = 0.3  # Cramer's V between "is empty" and the label from which the gap itself tells the answer
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -46,7 +51,7 @@ def _are_copies(table: Table) -> bool:
     whole = len(table.compared) == len(table.columns)
     if not 0.005 * table.rows <= rows <= 0.3 * table.rows or not (rich or (whole and rows >= FEW_COPIES)):
         return False
-    words = [mixed(table.codes(c), i) for i, c in enumerate(table.columns, 1) if c.name in table.compared]
+    words = [mixed(c.codes, i) for i, c in enumerate(table.columns, 1) if c.name in table.compared]
     sums = np.asarray(np.sum(words, axis=0, dtype=np.uint64))
     again = repeats(sums)
     nearly = sum(len(repeats(sums - word)) - len(again) for word in words)
@@ -54,78 +59,35 @@ def _are_copies(table: Table) -> bool:
     return nearly <= NEARLY * len(again) and 0 < len(again) <= GROUP * groups
 
 
-def find_duplicates(table: Table) -> list[Finding]:
+@check(CheckName.DUPLICATES)
+def duplicates(table: Table) -> Iterator[Finding]:
     """Rows equal to an earlier one, beyond what few-valued columns give by chance; ids that come twice.
 
     A warning where true copies are told from coincidence: hardly any row repeats an earlier one but for one column.
     """
-    out = []
     rows = len(table.repeated)
-    if rows and rows > 3 * _expected_repeats(table) + 1 and len(table.compared) > 1:
-        copies = _are_copies(table)
-        out.append(
-            finding(
-                "exact_duplicates",
-                [],
-                [],
-                table.rows,
-                rows=rows,
-                severity="warning" if copies else "note",
-                cell_error=False,
-                title=f"{counted(rows, table.rows)} repeat an earlier row",
-                meaning="They count twice in every figure, and the same row can stand on both sides of a test."
-                if copies
-                else "They may be copies, or different rows that happen to agree: these columns do not tell which.",
-                action="Keep one of each; find out which join or reload doubled them."
-                if copies
-                else "Ask whether two rows can agree in all of this; an id for each row would tell.",
-            )
-        )
-    if len(table.repeated_ids):
-        rows = len(table.repeated_ids)
-        out.append(
-            finding(
-                "duplicate_id",
-                table.ids,
-                [(table.repeated_ids, table.ids[0])] if len(table.ids) == 1 else [],
-                table.rows,
-                rows=rows,
-                cell_error=False,
-                title=f"{' + '.join(f'`{i}`' for i in table.ids)} is no key: {counted(rows, table.rows)} repeat an earlier id",
-                meaning="Labels and predictions join to the wrong row, or twice.",
-                action="Find out what one row stands for, and use an id that says it.",
-            )
-        )
-    return out
+    if rows > 3 * _expected_repeats(table) + 1 and len(table.compared) > 1:
+        code = Found.COPIES if _are_copies(table) else Found.COPIES_OR_CHANCE
+        yield finding(code, [], [], table.rows, rows=rows)
+    if rows := len(table.repeated_ids):
+        cells = [(table.repeated_ids, table.ids[0])] if len(table.ids) == 1 else []
+        key = " + ".join(f"`{name}`" for name in table.ids)
+        yield finding(Found.DUPLICATE_ID, table.ids, cells, table.rows, rows=rows, key=key)
 
 
-def find_near_duplicates(table: Table) -> list[Finding]:
+def _is_text(column: Column, table: Table) -> bool:
+    return column.is_prose or column.name in table.roles.text
+
+
+@each_column(CheckName.NEAR_DUPLICATES)
+def near_duplicates(column: Column, table: Table) -> Iterator[Finding]:
     """Texts equal but for case, spaces and punctuation, beyond what their words give by chance."""
-    out = []
-    for column in table.columns:
-        if not (column.is_prose or column.name in table.text):
-            continue
-        real = np.flatnonzero(column.real)
-        folded = pd.Series([_NOISE.sub(" ", str(column.values[i]).casefold()).strip() for i in real])
+    if _is_text(column, table):
+        folded = pd.Series({i: _NOISE.sub(" ", value.casefold()).strip() for i, value in column.real_values()})
         repeated = folded.duplicated(keep="first") & (folded.str.len() >= 15)  # short texts repeat by nature
-        mask = np.zeros(len(column.values), dtype=bool)
-        mask[real[repeated.to_numpy()]] = True
-        rows = int(column.counts[mask].sum())
-        if rows > 3 * _expected_texts(folded) + 1:
-            out.append(
-                finding(
-                    "near_duplicates",
-                    [column.name],
-                    [(column.rows_of(mask), column.name)],
-                    column.looked,
-                    severity="note",
-                    cell_error=False,
-                    title=f"`{column.name}`: {counted(rows, column.looked)} repeat another text but for case, spaces or punctuation",
-                    meaning="Near copies make the sample look larger than it is.",
-                    action="Keep one of each before labels are drawn.",
-                )
-            )
-    return out
+        mask = column.at(folded.index[repeated].to_numpy())
+        if column.count(mask) > 3 * _expected_texts(folded) + 1:
+            yield finding(Found.NEAR_DUPLICATES, [column.name], [(column.rows_of(mask), column.name)], column.looked)
 
 
 def _expected_texts(texts: pd.Series) -> float:
@@ -140,43 +102,23 @@ def _expected_texts(texts: pd.Series) -> float:
     return float(sum(n * (n - 1) / 2 * match**length for length, n in long.items() if length))
 
 
-def find_conflicts(table: Table) -> list[Finding]:
+@check(CheckName.CONFLICTS)
+def conflicts(table: Table) -> Iterator[Finding]:
     """The same text with different labels."""
-    label = table.get(table.label) if table.label else None
-    if label is None:
-        return []
-    out = []
-    given = table.codes(label).astype(np.int64)
-    for column in table.columns:
-        if column is label or not (column.is_prose or column.name in table.text):
+    label = table.get(table.roles.label)
+    for column in table.columns if label is not None else ():
+        if column is label or label is None or not _is_text(column, table):
             continue
-        rows = _conflicting(table, column, given)
+        both = np.flatnonzero((column.codes >= 0) & (label.codes >= 0))
+        pairs = pd.DataFrame({"text": column.codes[both], "label": label.codes[both]})
+        rows = both[(pairs.groupby("text")["label"].transform("nunique") > 1).to_numpy()]
         if len(rows):
-            decides = _decides(table.codes(column).astype(np.int64), given)
-            out.append(
-                finding(
-                    "conflicting_duplicates",
-                    [column.name, label.name],
-                    [(table.at(rows), label.name)],
-                    table.looked,
-                    severity="warning" if decides else "note",
-                    cell_error=False,
-                    title=f"Equal `{column.name}` carries different `{label.name}` in {counted(len(rows), table.looked)}",
-                    meaning="No model can be right on both; the best possible accuracy is capped."
-                    if decides
-                    else "Equal texts agree on the answer no more than any two rows do: the text alone does not tell it.",
-                    action="Let a second grader decide these rows, and say in the guideline why."
-                    if decides
-                    else "Ask whether the text is what the answer was judged by.",
-                )
-            )
-    return out
+            code = Found.CONFLICT if _decides(pairs) else Found.CONFLICT_UNDECIDED
+            yield table.found(code, [column, label], [(rows, label)])
 
 
-def _decides(codes: np.ndarray, given: np.ndarray) -> bool:
-    """Whether equal texts agree on the label beyond what any two rows do; True where few texts repeat, or none agree."""
-    both = (codes >= 0) & (given >= 0)
-    pairs = pd.DataFrame({"text": codes[both], "label": given[both]})
+def _decides(pairs: pd.DataFrame) -> bool:
+    """Whether equal texts agree on the label beyond what any two rows do; True where few repeat, or none agree."""
     size = pairs.groupby("text")["label"].transform("size")
     if (size > 1).sum() < MANY_REPEATED:
         return True
@@ -188,9 +130,81 @@ def _decides(codes: np.ndarray, given: np.ndarray) -> bool:
     return not abs(agreement) < NO_AGREEMENT
 
 
-def _conflicting(table: Table, column: Column, given: np.ndarray) -> np.ndarray:
-    codes = table.codes(column).astype(np.int64)
-    both = np.flatnonzero((codes >= 0) & (given >= 0))
-    pairs = pd.DataFrame({"text": codes[both], "label": given[both]})
-    several = pairs.groupby("text")["label"].transform("nunique") > 1
-    return both[several.to_numpy()]
+@check(CheckName.CONSTANT)
+def constant(table: Table) -> Iterator[Finding]:
+    """Columns with one value in every row; one finding for all of them."""
+    same = [c for c in table.columns if c.distinct == 1 and not c.empty and c.total > 1]
+    if same:
+        examples = [(str(c.values[0]), c.total) for c in same]
+        names = [c.name for c in same]
+        yield finding(Found.CONSTANT, names, [], table.rows, rows=table.rows, examples=examples)
+
+
+def _agreement(feature: Ints, label: Ints) -> float:
+    """Share of rows whose label the other rows with the same feature value tell, corrected for the commonest label."""
+    n_labels = int(label.max()) + 1
+    pair, inverse, count = np.unique(feature * n_labels + label, return_inverse=True, return_counts=True)
+    key = pair // n_labels
+    total = np.bincount(key, weights=count)
+    repeated = total[feature] >= 2  # a value seen once tells nothing of other rows
+    if repeated.mean() < 0.5:
+        return 0.0
+    others = (count[inverse] - 1) / np.maximum(1, total[feature] - 1)
+    told = float(others[repeated].mean())
+    chance = float(((np.bincount(label) / len(label)) ** 2).sum())
+    return (told - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def _coded(column: Column) -> Ints:
+    if column.is_number and column.distinct > 50:  # many-valued numbers are compared in bins
+        numbers = column.on_rows(column.numbers, np.nan)
+        cuts = np.unique(np.nanquantile(numbers, np.linspace(0, 1, 41)))
+        return np.where(np.isfinite(numbers), np.searchsorted(cuts, numbers), -1).astype(np.int64)
+    return column.wide_codes
+
+
+@check(CheckName.LEAKS)
+def leaks(table: Table) -> Iterator[Finding]:
+    """Features that tell the label nearly alone."""
+    label = table.get(table.roles.label)
+    if label is None or label.distinct < 2 or (label.is_number and label.distinct > 50):  # a label of classes
+        return
+    known = label.codes >= 0
+    known &= ~np.isin(table.at(np.arange(table.looked)), table.again)  # two rows of one id tell nothing of other ids
+    rows = int(known.sum())
+    for column in table.columns if rows >= 50 else ():  # fewer labels tell nothing
+        if column is label or column.is_prose or (column.is_key and not column.is_number):
+            continue
+        score = _agreement(_coded(column)[known] + 1, label.wide_codes[known])
+        if score >= KNOWS:
+            separates = column.name in (*table.ids, table.roles.time) or column.is_date
+            code = Found.LEAK_SEPARATES if separates else Found.LEAK
+            yield finding(code, [column.name, label.name], [], rows, rows=rows, score=100 * score)
+
+
+@check(CheckName.TELLING_GAPS)
+def telling_gaps(table: Table) -> Iterator[Finding]:
+    """Columns whose gaps tell the label: Cramer's V of at least 0.3, p below 0.001 over all columns together."""
+    label = table.get(table.roles.label)
+    if label is None or not 2 <= label.distinct <= 20 or label.is_prose:  # a label of a few classes
+        return
+    known = label.codes >= 0
+    classes, inverse = np.unique(label.codes[known], return_inverse=True)
+    n = len(inverse)
+    if n < 50 or len(classes) < 2:  # too few labels to tell
+        return
+    share = np.bincount(inverse) / n
+    for column in table.columns:
+        gap: Bools = column.on_rows(column.null_like, True)[known]
+        k = int(gap.sum())
+        if column is label or not 10 <= k <= n - 10:  # fewer gaps (or values) tell nothing
+            continue
+        seen = np.bincount(inverse[gap], minlength=len(classes))
+        off = (seen - k * share) ** 2
+        statistic = float((off / (k * share)).sum() + (off / ((n - k) * share)).sum())
+        p = float(chi2.sf(statistic, len(classes) - 1)) * len(table.columns)
+        if np.sqrt(statistic / n) >= TELLS and p <= 0.001:  # stated in words
+            most = int(np.argmax(seen / k - share))
+            shares = {"with_gap": 100 * seen[most] / k, "without": 100 * (share[most] * n - seen[most]) / (n - k)}
+            examples = [(str(label.values[classes[most]]), int(seen[most]))]
+            yield finding(Found.TELLING_GAPS, [column.name, label.name], [], n, rows=k, examples=examples, **shares)

@@ -1,22 +1,37 @@
-"""Empty cells, and words or numbers that stand for an empty cell."""
+"""Cells that hold nothing, a word or number for nothing, or what belongs to their neighbour."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from gatebook.evidence.quality.column import Bools, Column, Floats, Table, weighted_quantile
-from gatebook.evidence.quality.finding import Finding, counted, finding
-from gatebook.evidence.quality.formats import MAYBE_NULL_WORDS
+from gatebook.evidence.quality.column import Bools, Column, Table, weighted_quantile
+from gatebook.evidence.quality.finding import Finding, Found, finding
+from gatebook.evidence.quality.forms import MAYBE_NULL_WORDS
+from gatebook.evidence.quality.registry import CheckName, check, each_column
 
 SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 SENTINEL_DATES = ("1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "0001-01-01", "9999-12-31", "2099-12-31")
 NEARLY_FULL = 0.02  # empty cells of a column that is otherwise always filled
 EARLY_YEAR, LATE_YEAR = 1000, 2200
+# Slid records.
+MOST_SLID = 0.05  # more rows than this are a layout, not slipped records
+STRICT = 0.95  # a column is strict where this share of its rows keeps its common values or shapes
+SIGNS = 3  # slid cells in one row, each foreign at home and usual next door, before the row is named
+# Glued fields.
+KNOWN = 3  # rows with a value before it is one of the column's own
+# Rows (and half of those with a mark inside) that hold their neighbour; from this share of all it is the column's habit.
+LEAST_CARRIED, MOST_CARRIED = 5, 0.1
+_TWO = re.compile(r"(.+?) ?[,;/|_-] ?(.+)")
+_SEPARATORS = " ,;/|-"
 
 
-def find_missing(table: Table) -> list[Finding]:
+@check(CheckName.MISSING)
+def missing(table: Table) -> Iterator[Finding]:
     """Empty cells by column; columns that are empty in the very same rows are one finding.
 
     A warning only where the column is empty throughout: whether a field is required, its owner says. Gaps in a
@@ -28,190 +43,237 @@ def find_missing(table: Table) -> list[Finding]:
             where = column.empty_rows()
             key = hashlib.sha256(where.tobytes()).digest() if len(where) else column.name.encode()
             groups.setdefault(key, []).append(column)
-    out = []
-    for group in groups.values():
-        first = group[0]
-        names = " and ".join(f"`{c.name}`" for c in group[:4]) + (
-            f" and {len(group) - 4} more" if len(group) > 4 else ""
-        )  # four names still read as a line
-        where = first.empty_rows()
-        base = first.looked
-        whole = first.empty == first.total
-        rows = len(where)
-        out.append(
-            finding(
-                "missing",
-                [c.name for c in group],
-                [] if whole else [(where, c.name) for c in group],
-                base,
-                rows=base if whole else None,
-                severity="warning" if whole else "note",
-                cell_error=0 < rows <= NEARLY_FULL * base,
-                title=f"{names} {'is' if len(group) == 1 else 'are'} empty in {counted(rows, base)}",
-                meaning="The model sees nothing here; what it then assumes was never checked.",
-                action="Ask the owner whether the field is required; fill it at the source, or decide how the model treats it.",
-            )
-        )
-    return out
+    for first, *others in groups.values():
+        where, names, base = first.empty_rows(), [c.name for c in (first, *others)], first.looked
+        if first.empty == first.total:
+            yield finding(Found.MISSING_ALL, names, [], base, rows=base)
+        else:
+            code = Found.MISSING_FEW if 0 < len(where) <= NEARLY_FULL * base else Found.MISSING
+            yield finding(code, names, [(where, name) for name in names], base)
 
 
 def _table_spells_empty_with(table: Table, word: str) -> bool:
-    """The table's own convention: no cell is really empty, and several columns, one of them throughout, use the word."""
+    """The table's own convention: no cell is really empty; several columns, one of them throughout, use the word."""
     if any(c.empty for c in table.columns):
         return False
     users = [c for c in table.columns if any(v.strip().casefold() == word for v in c.values[c.null_like])]
     return len(users) > 1 and any(c.n_real < 0.05 * c.looked for c in users)
 
 
-def find_disguised(table: Table) -> list[Finding]:
+@check(CheckName.DISGUISED)
+def disguised(table: Table) -> Iterator[Finding]:
     """Words for "nothing" written into the cell. A column that holds little else is a fact about the column."""
-    out = []
     agreed: list[Column] = []
     for column in table.columns:
         mask = column.null_like & (column.counts > 0)
-        if not mask.any():
+        rows, words = column.count(mask), column.examples(mask)
+        if not rows:
             continue
-        rows = int(column.counts[mask].sum())
-        words = column.examples(mask)
-        quoted = ", ".join(f"'{w}'" for w, _ in words[:3])
-        mostly = rows + column.empty > 0.95 * column.looked
         if all(_table_spells_empty_with(table, w.strip().casefold()) for w, _ in words):
             agreed.append(column)
+        elif column.is_prose and rows < 3:  # a lone "..." among sentences is an answer
             continue
-        if column.is_prose and rows < 3:  # a lone "..." among sentences is an answer
-            continue
-        out.append(
-            finding(
-                "disguised_missing",
-                [column.name],
-                [] if mostly else [(column.rows_of(mask), column.name)],
-                column.looked,
-                rows=rows if mostly else None,
-                cell_error=not mostly,
-                title=f"`{column.name}` writes {quoted} for a missing value in {counted(rows, column.looked)}",
-                meaning="A reader that does not know the word takes it for a value: a category of its own, or a number column that turns into text.",
-                action=f"Read {quoted} as empty, at the source or in the loading step, and count it as missing.",
-                examples=words,
-            )
-        )
-    return out + ([_convention(table, agreed)] if agreed else [])
+        elif rows + column.empty > 0.95 * column.looked:
+            yield column.fact(Found.DISGUISED_MOSTLY, rows, mask, words=column.quoted(mask))
+        else:
+            yield from column.found(Found.DISGUISED, mask, words=column.quoted(mask))
+    if agreed:
+        yield _convention(agreed)
 
 
-def _convention(table: Table, columns: list[Column]) -> Finding:
+def _convention(columns: list[Column]) -> Finding:
     """One word for "nothing" throughout the table is one cause, and its cells are no errors of their own."""
     word = columns[0].examples(columns[0].null_like)[0][0]
-    rows = max(int(c.counts[c.null_like].sum()) for c in columns)
+    rows = [c.count(c.null_like) for c in columns]
     return finding(
-        "disguised_missing",
+        Found.DISGUISED_EVERYWHERE,
         [c.name for c in columns],
         [(c.rows_of(c.null_like), c.name) for c in columns if c.n_real >= 0.05 * c.looked],
         columns[0].looked,
-        rows=rows,
-        cell_error=False,
-        title=f"The table writes '{word}' for a missing value, in {len(columns)} columns and up to {counted(rows, table.rows)}",
-        meaning="A reader that does not know the word takes it for a value; columns that hold nothing else look complete.",
-        action=f"Read '{word}' as empty in the loading step, and count it as missing.",
-        examples=[(word, sum(int(c.counts[c.null_like].sum()) for c in columns))],
+        rows=max(rows),
+        examples=[(word, sum(rows))],
+        words=f"'{word}'",
     )
 
 
-def find_maybe_missing(table: Table) -> list[Finding]:
+@each_column(CheckName.MAYBE_MISSING, but="prose")
+def maybe_missing(column: Column, _: Table) -> Iterable[Finding]:
     """`none`, `NA`, `unknown`: an answer or nothing. An error where the column otherwise holds numbers or dates."""
-    out = []
-    for column in table.columns:
-        mask = np.fromiter((v.strip().casefold() in MAYBE_NULL_WORDS for v in column.values), bool, len(column.values))
-        mask &= column.counts > 0
-        if not mask.any() or column.is_prose:
-            continue
-        rest = column.real & ~mask
-        typed = rest & (np.isfinite(column.numbers) | (column.families != ""))
-        breaks_type = column.counts[rest].sum() > 0 and column.counts[typed].sum() >= 0.9 * column.counts[rest].sum()
-        rows = int(column.counts[mask].sum())
-        quoted = ", ".join(f"'{w}'" for w, _ in column.examples(mask)[:3])
-        out.append(
-            finding(
-                "disguised_missing",
-                [column.name],
-                [(column.rows_of(mask), column.name)],
-                column.looked,
-                severity="warning" if breaks_type else "note",
-                cell_error=bool(breaks_type),
-                title=f"`{column.name}` holds {quoted} in {counted(rows, column.looked)}: an answer, or a missing value?",
-                meaning="If it means that nobody knew, the model learns from it as if it were a kind of its own.",
-                action="Ask the owner what it means; if it means missing, read it as empty.",
-                examples=column.examples(mask),
-            )
-        )
-    return out
+    mask = column.passing(lambda v: v.strip().casefold() in MAYBE_NULL_WORDS)
+    rest = column.real & ~mask
+    typed = column.count(rest & (np.isfinite(column.numbers) | (column.families != "")))
+    breaks_type = column.count(rest) > 0 and typed >= 0.9 * column.count(rest)
+    return column.found(Found.DISGUISED_TYPE if breaks_type else Found.DISGUISED_MAYBE, mask, words=column.quoted(mask))
 
 
-def _spike(column: Column, numbers: Floats, value: float) -> Bools | None:
-    """The value repeats and stands far outside the rest (both quartile distance and gap), else None."""
-    mask = (numbers == value) & column.real
-    rest = column.real & np.isfinite(numbers) & ~mask
-    count = int(column.counts[mask].sum())
+@each_column(CheckName.SENTINELS)
+def sentinels(column: Column, _: Table) -> Iterable[Finding]:
+    """999, -1, 0 among years, 1900-01-01: repeated, and far outside everything else in the column."""
+    mask = np.zeros(len(column.values), dtype=bool)
+    if column.is_number:
+        for value in SENTINELS:
+            mask |= _spike(column, value)
+        rest = column.numbers[column.numeric & (column.numbers != 0)]
+        years = (rest >= EARLY_YEAR) & (rest <= LATE_YEAR) & (rest == np.floor(rest))
+        if len(rest) >= 5 and years.mean() > 0.95:  # nearly all are years
+            mask |= (column.numbers == 0) & column.real
+    elif column.is_date:
+        for day in SENTINEL_DATES:
+            mask |= _spiking_date(column, day)
+    return column.found(Found.SENTINEL, mask, words=[v for v, _ in column.examples(mask, 3)])
+
+
+def _spike(column: Column, value: float) -> Bools:
+    """The value, where it repeats and stands far outside the rest (both quartile distance and gap)."""
+    mask = (column.numbers == value) & column.real
+    rest = column.numeric & ~mask
+    count = column.count(mask)
     if count < 2 or int(rest.sum()) < 10 or count > 0.6 * column.n_real:  # too little to compare
-        return None
-    others, weights = numbers[rest], column.counts[rest]
+        return column.none
+    others, weights = column.numbers[rest], column.counts[rest]
+    if value == -1.0 and (others < 0).any():
+        return column.none
     low, high = (weighted_quantile(others, weights, q) for q in (0.01, 0.99))
     nearest = float(np.min(np.abs(others - value)))
     spread = max(high - low, 1e-12)
     beyond = value > others.max() or value < others.min() or nearest > 0.25 * spread
     far = value > high + 0.5 * spread or value < low - 0.05 * spread
-    typical = float(np.median(weights))
-    return mask if beyond and far and count >= max(2.0, 0.3 * typical) and nearest > 0 else None
+    often = count >= max(2.0, 0.3 * float(np.median(weights)))
+    return mask if beyond and far and often and nearest > 0 else column.none
 
 
-def find_sentinels(table: Table) -> list[Finding]:
-    """999, -1, 0 among years, 1900-01-01: repeated, and far outside everything else in the column."""
-    out = []
-    for column in table.columns:
-        numeric = column.is_number
-        if not numeric and not column.is_date:
-            continue
-        found: Bools = np.zeros(len(column.values), dtype=bool)
-        if numeric:
-            numbers = column.numbers
-            for value in SENTINELS:
-                mask = _spike(column, numbers, value)
-                if mask is not None and not (value == -1.0 and (numbers[column.real & ~mask] < 0).any()):
-                    found |= mask
-            rest = numbers[column.real & np.isfinite(numbers) & (numbers != 0)]
-            if (
-                len(rest) >= 5 and ((rest >= EARLY_YEAR) & (rest <= LATE_YEAR) & (rest == np.floor(rest))).mean() > 0.95
-            ):  # "nearly all are years"
-                found |= (numbers == 0) & column.real
-        else:
-            for text in SENTINEL_DATES:
-                found |= _spiking_date(column, text)
-        if found.any():
-            rows = int(column.counts[found].sum())
-            quoted = ", ".join(v for v, _ in column.examples(found)[:3])
-            out.append(
-                finding(
-                    "sentinel",
-                    [column.name],
-                    [(column.rows_of(found), column.name)],
-                    column.looked,
-                    title=f"`{column.name}` uses {quoted} as a stand-in for missing in {counted(rows, column.looked)}",
-                    meaning="The model takes it for a real quantity, far from all others, and bends towards it.",
-                    action=f"Read {quoted} as empty; never average over it.",
-                    examples=column.examples(found),
-                )
-            )
-    return out
+def _spiking_date(column: Column, day: str) -> Bools:
+    """The date, where it comes at least three times, and no other date lies within ten years of it."""
+    mask = column.passing(lambda v: v.strip().startswith(day))
+    years = [int(v.strip()[:4]) for i, v in column.real_values() if not mask[i] and v.strip()[:4].isdigit()]
+    near = any(abs(year - int(day[:4])) < 10 for year in years)  # ten years
+    return mask & bool(column.count(mask) >= 3 and years and not near)  # two may be chance
 
 
-def _spiking_date(column: Column, text: str) -> Bools:
-    """The date comes at least three times, and no other date lies within ten years of it."""
-    starts = np.fromiter((v.strip().startswith(text) for v in column.values), bool, len(column.values)) & column.real
-    if int(column.counts[starts].sum()) < 3:  # two may be chance
-        return np.zeros(len(column.values), dtype=bool)
-    year = int(text[:4])
-    years = [
-        int(v.strip()[:4])
-        for v, r in zip(column.values, column.real & ~starts, strict=True)
-        if r and v.strip()[:4].isdigit()
+@dataclass(frozen=True)
+class _Habit:
+    """What a column usually holds: its frequent values and its frequent shapes of characters."""
+
+    words: frozenset[str]
+    shapes: frozenset[str]
+
+    def keeps(self, column: Column) -> Bools:
+        """The mask of the values of some column that keep the habit."""
+        pairs = zip(column.values, column.shapes, strict=True)
+        return np.array([str(v) in self.words or s in self.shapes for v, s in pairs], dtype=bool) & column.real
+
+
+def _habit(column: Column) -> _Habit | None:
+    """None where the column keeps no habit: free text, too few rows, or shapes that vary."""
+    if column.n_real < 50 or column.is_prose:  # fewer show no habit
+        return None
+    rows = column.rows_by(column.shapes.tolist(), column.real)
+    least = max(3.0, 0.03 * column.n_real)  # a rarer shape is no habit
+    often = column.counts >= max(3.0, 0.01 * column.n_real)
+    habit = _Habit(
+        frozenset(v for i, v in column.real_values() if often[i]),
+        # A shape of letters alone fits any word: names and categories are known by their values instead.
+        frozenset(s for s, n in rows.items() if n >= least and "9" in s),
+    )
+    return habit if column.share(habit.keeps(column)) >= STRICT else None
+
+
+@check(CheckName.SHIFTED)
+def shifted(table: Table) -> Iterator[Finding]:
+    """Rows where at least three values are foreign in their own column and usual in the next one, all the same way."""
+    habits = [_habit(c) for c in table.columns]
+    for step, way in ((1, "left"), (-1, "right")):
+        slid: dict[int, Bools] = {}
+        for i, column in enumerate(table.columns):
+            home, beside = habits[i], habits[i + step] if 0 <= i + step < len(habits) else None
+            if home is not None and beside is not None:
+                foreign = beside.keeps(column) & ~home.keeps(column)
+                if 0 < column.share(foreign) <= MOST_SLID:
+                    slid[i] = column.on_rows(foreign)
+        rows = np.sum([np.zeros(table.looked, dtype=np.int16), *slid.values()], axis=0) >= SIGNS
+        if 0 < rows.sum() <= MOST_SLID * table.looked:
+            cells = _between(table, rows, slid)
+            columns = [column for _, column in cells]
+            ends = {"first": columns[0].name, "last": columns[-1].name}
+            yield table.found(Found.SHIFTED, columns, cells, way=way, **ends)
+
+
+def _between(table: Table, rows: Bools, slid: dict[int, Bools]) -> list[tuple[Bools, Column]]:
+    """The cells that slid, those between the first and the last sign of each row, and odd numbers beside them.
+
+    In a row that slid, a price under a count is no sign by itself but belongs to it.
+    """
+    signs = np.zeros((len(rows), len(table.columns)), dtype=bool)
+    for i, at in slid.items():
+        signs[:, i] = at & rows
+    odd = {i: c.on_rows(_other_numbers(c)) & rows for i, c in enumerate(table.columns) if c.is_number}
+    for i in sorted(odd, reverse=True):  # towards the front, two columns away at most
+        signs[:, i] |= odd[i] & signs[:, i : i + 3].any(axis=1)
+    for i in sorted(odd):
+        signs[:, i] |= odd[i] & signs[:, max(0, i - 2) : i + 1].any(axis=1)
+    inside = np.logical_or.accumulate(signs, axis=1) & np.logical_or.accumulate(signs[:, ::-1], axis=1)[:, ::-1]
+    filled = [(inside[:, i] & (c.codes >= 0), c) for i, c in enumerate(table.columns)]
+    return [(at, c) for at, c in filled if at.any()]
+
+
+def _other_numbers(column: Column) -> Bools:
+    """Numbers with a decimal point where nearly all are whole, and the other way round."""
+    pointed = column.numeric & column.passing(lambda v: "." in v)
+    share = column.share(pointed)
+    if share <= 1 - STRICT:
+        return pointed
+    return column.numeric & ~pointed & bool(share >= STRICT)
+
+
+def _tail(value: str) -> str:
+    """The last word of a value, "" where nothing stands before it."""
+    head, _, tail = value.rpartition(" ")
+    return tail.strip(_SEPARATORS) if head.strip(_SEPARATORS) else ""
+
+
+@check(CheckName.GLUED)
+def glued(table: Table) -> Iterator[Finding]:
+    """Column pairs where cells end with a value of the other column, mostly where that other cell is empty."""
+    neighbours = [
+        (other, {w for _, v in other.real_values() if (w := v.strip()) and " " not in w})
+        for other in table.columns
+        if other.empty and not other.is_prose and not other.is_number
+        if other.distinct <= 2000 and other.n_real >= 20  # a list of names, not of rows
     ]
-    near = sum(abs(y - year) < 10 for y in years)  # ten years
-    return starts if years and near == 0 else np.zeros(len(column.values), dtype=bool)
+    texts = [c for c in table.columns if not (c.is_number or c.is_date or c.is_prose)] if neighbours else []
+    ends = [[_tail(str(v)) for v in column.values] for column in texts]
+    for other, words in neighbours:
+        for column, tails in zip(texts, ends, strict=True):
+            if column is not other and not words.isdisjoint(tails):
+                mask = np.array([tail in words for tail in tails], dtype=bool) & column.real
+                yield from _swallowed(table, column, other, column.on_rows(mask))
+
+
+def _swallowed(table: Table, column: Column, other: Column, at: Bools) -> Iterator[Finding]:
+    """The finding where the neighbour is empty in three such rows, in half of its empty ones, five times the usual."""
+    hollow = other.codes < 0
+    both = at & hollow
+    n_both, n_hollow, n_other = int(both.sum()), int(hollow.sum()), int((at & ~hollow).sum())
+    full = max(1, len(hollow) - n_hollow)
+    if n_both >= 3 and n_both >= 0.5 * n_hollow and n_other / full <= 0.2 * n_both / n_hollow:
+        examples = column.examples(column.standing(both))
+        yield table.found(Found.GLUED, [column, other], [(both, column), (both, other)], examples=examples)
+
+
+@each_column(CheckName.CARRIED, but="number date prose key")
+def carried(column: Column, table: Table) -> Iterator[Finding]:
+    """Cells that hold their neighbour's value of the same row behind their own (`black/Tents` beside `Tents`)."""
+    known = {str(v) for v, n in zip(column.values, column.counts, strict=True) if n >= KNOWN}
+    parts = [(i, _TWO.fullmatch(value)) for i, value in column.real_values()]
+    tails = {i: part[2] for i, part in parts if part is not None and part[1] in known}
+    rows = np.flatnonzero(np.isin(column.codes, list(tails)))
+    for other in table.columns if len(rows) else ():
+        if other is column or not len(rows):
+            continue
+        pairs = zip(other.codes[rows], column.codes[rows], strict=True)
+        hit = np.array([b >= 0 and str(other.values[b]) == tails[int(c)] for b, c in pairs], dtype=bool)
+        if max(LEAST_CARRIED, 0.5 * len(rows)) <= hit.sum() <= MOST_CARRIED * column.n_real:
+            at = rows[hit]
+            examples = column.examples(column.standing(at))
+            yield table.found(Found.CARRIED, [column, other], [(at, column)], examples=examples)
+            rows = rows[~hit]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from gatebook.evidence.names.column import MOST, holds_people, holds_user_names, user_names
 from gatebook.evidence.quality.column import Column, Table
-from gatebook.evidence.quality.finding import Finding, counted, finding
+from gatebook.evidence.quality.finding import Finding, Found
+from gatebook.evidence.quality.registry import CheckName, check
+from gatebook.words import Code
 
 # Begins where a run of letters begins: at each of its letters anew, a long run would take time with its square.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]+\.)+[^\W\d][\w-]*")  # recall@0.5 is none
@@ -22,9 +24,22 @@ _PHONE = re.compile(
     r"|(?<![\w+])\+[1-9]\d{0,2}[ (/-](?:[ ()/-]{0,2}\d){6,12}(?!\d)"  # ITU-T E.123: + country, then up to 12 digits
 )
 _NAMED = re.compile(
-    r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone|^mobile(_?(phone|number|no))?$|street|^address",
+    r"(^|[_ ])(first|last|sur|given|family|full)_?name$|(^|[_ ])(f|l)_?name$|birth|^dob$|^ssn$|passport|^e?mail|^phone"
+    r"|^mobile(_?(phone|number|no))?$|street|^address",
     re.IGNORECASE,
 )
+
+
+class Identifier(Code):
+    """The kinds of personal data."""
+
+    EMAIL = "email"
+    CARD = "card"
+    ACCOUNT = "account"
+    SSN = "ssn"
+    PHONE = "phone"
+    ADDRESS = "address"
+    PEOPLE = "people"
 
 
 def luhn(digits: str) -> bool:
@@ -45,20 +60,20 @@ def _is_address(text: str) -> bool:
     return all(int(part) < 256 for part in text.split("."))  # a byte
 
 
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("e-mail addresses", _EMAIL, lambda _: True),
-    ("payment card numbers", _CARD, _is_card),
-    ("bank accounts", _IBAN, lambda _: True),
-    ("social security numbers", _SSN, lambda _: True),
-    ("phone numbers", _PHONE, lambda _: True),
-    ("IP addresses", _IP, _is_address),
-)
-
-
 def _is_account(text: str) -> bool:
     """The check digits of bank accounts (ISO 13616): modulo 97 they leave 1."""
     plain = text.replace(" ", "")
     return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
+_KINDS: dict[Identifier, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+    Identifier.EMAIL: (_EMAIL, bool),
+    Identifier.CARD: (_CARD, _is_card),
+    Identifier.ACCOUNT: (_IBAN, bool),
+    Identifier.SSN: (_SSN, bool),
+    Identifier.PHONE: (_PHONE, bool),
+    Identifier.ADDRESS: (_IP, _is_address),
+}
 
 
 def mask_personal(text: str, mask: str) -> str:
@@ -78,7 +93,7 @@ def holds_personal(text: str) -> bool:
 
 
 def people_columns(table: Table) -> set[str]:
-    """Return the columns that hold names of people, and those that hold user names of people, those beside them or any."""
+    """Return the columns that hold names of people or user names of people, those beside them or any."""
     texts = {c.name: _commonest(c) for c in table.columns if not (c.is_number or c.is_date or c.is_prose) and c.n_real}
     found = {name for name, values in texts.items() if holds_people(name, values)}
     made = user_names(value for name in found for value in texts[name])
@@ -93,53 +108,32 @@ def _commonest(column: Column) -> list[str]:
     return [str(v) for v in column.values[[*ordered[: MOST // 2], *rest[:: max(1, 2 * len(rest) // MOST)]]]]
 
 
-def personal_kinds(column: Column) -> dict[str, int]:
-    """Rows of the column by kind of personal data."""
-    out: dict[str, int] = {}
-    if column.is_date:
-        return out
-    named = np.zeros(len(column.values), dtype=bool)
-    for kind, pattern, holds in _KINDS:
-        if kind == "e-mail addresses" and "@" not in column.text:
+def personal_kinds(column: Column) -> dict[Identifier, int]:
+    """Rows of the column by kind of personal data, the most first."""
+    rows: dict[Identifier, int] = {}
+    named = column.none
+    for kind, (pattern, holds) in _KINDS.items() if not column.is_date else ():
+        if kind is Identifier.EMAIL and "@" not in column.text:
             continue
-        mask = np.zeros(len(column.values), dtype=bool)
-        mask[[i for i, text in column.matches(pattern) if holds(text)]] = True
-        mask &= column.real & ~named
-        if mask.any():
-            out[kind] = int(column.counts[mask].sum())
-            named |= mask
-    if column.is_number or column.is_key:  # plain numbers: a card needs nearly the whole column, else it is chance
-        out = {k: n for k, n in out.items() if n >= 0.9 * column.n_real}
-    return out
+        mask = column.at([i for i, text in column.matches(pattern) if holds(text)]) & column.real & ~named
+        rows[kind] = column.count(mask)
+        named |= mask
+    # plain numbers: a card needs nearly the whole column, else it is chance
+    least = 0.9 * column.n_real if column.is_number or column.is_key else 1
+    return dict(sorted(((k, n) for k, n in rows.items() if n and n >= least), key=lambda kind: -kind[1]))
 
 
-def find_personal(table: Table) -> list[Finding]:
+@check(CheckName.PERSONAL)
+def find_personal(table: Table) -> Iterator[Finding]:
     """One note a column; the document layer withholds the values of these columns."""
-    out = []
     people = people_columns(table)
     for column in table.columns:
-        if column.name in table.public:
+        if column.name in table.roles.public or not column.n_real:
             continue
-        kinds = personal_kinds(column) or ({"names of people": column.n_real} if column.name in people else {})
-        named = _NAMED.search(column.name) is not None
-        if not column.n_real or (not kinds and not named and column.name not in table.personal):
-            continue
-        rows = sum(kinds.values()) or column.n_real
-        what = ", ".join(sorted(kinds, key=lambda k: -kinds[k])) or (
-            "personal data, by its name" if named else "personal data, as declared"
-        )
-        out.append(
-            finding(
-                "personal",
-                [column.name],
-                [],
-                column.looked,
-                rows=rows,
-                severity="note",
-                cell_error=False,
-                title=f"`{column.name}` holds {what} in {counted(rows, column.looked)}",
-                meaning="The model can memorise people, and the table falls under privacy rules.",
-                action="Leave it out or replace it by a pseudonym, unless the purpose needs it; documents withhold its values.",
-            )
-        )
-    return out
+        kinds = personal_kinds(column) or ({Identifier.PEOPLE: column.n_real} if column.name in people else {})
+        if kinds:
+            yield column.fact(Found.PERSONAL, sum(kinds.values()), kinds=list(kinds))
+        elif _NAMED.search(column.name):
+            yield column.fact(Found.PERSONAL_NAMED, column.n_real)
+        elif column.name in table.roles.personal:
+            yield column.fact(Found.PERSONAL_DECLARED, column.n_real)

@@ -7,26 +7,24 @@ and ids) is told by 64-bit hashes: among ten million values two would share one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from gatebook.evidence.quality.column import Codes, Column, Table, distinct, mixed, repeats
+from gatebook.evidence.quality.column import STEP, Codes, Column, KnownRoles, Spool, Table, distinct, mixed, repeats
 from gatebook.evidence.quality.finding import Rows
-from gatebook.evidence.quality.spool import Spool
 
 # Rows beyond which checks across columns, and columns of mostly distinct values, look at a sample.
 SAMPLE = 50_000
 TEXT = 32 * 1024**2  # bytes of a sample: of rows with long texts fewer are looked at
 LEAST = 1_000  # rows of a sample, however long its texts are
 Hashes = npt.NDArray[np.uint64]
-_STEP = 1 << 20  # rows of one step of arithmetic
+_PROBE = 200  # words that tell whether a column is free text
 
 
 class Source(Protocol):
@@ -126,17 +124,14 @@ def _encode(source: Source, name: str, sample: Rows | None) -> _Encoded:
     )
 
 
-_PROBE = 200  # words that tell whether a column is free text
-
-
 def _narrow(codes: npt.NDArray[np.signedinteger], values: int) -> Codes:
     return codes.astype(np.int8 if values < 127 else np.int16 if values < 32_000 else np.int32)  # limits of the types
 
 
 def _add(total: Hashes, hashes: Hashes, salt: int) -> None:
     """Add one column's part to the fingerprints of rows, in steps, so that no copy of all rows is made."""
-    for start in range(0, len(total), _STEP):
-        total[start : start + _STEP] += mixed(hashes[start : start + _STEP], salt)
+    for start in range(0, len(total), STEP):
+        total[start : start + STEP] += mixed(hashes[start : start + STEP], salt)
 
 
 def _column(name: str, found: _Encoded, n: int, sample: Rows | None, spool: Spool | None) -> Column:
@@ -149,77 +144,60 @@ def _column(name: str, found: _Encoded, n: int, sample: Rows | None, spool: Spoo
     values = np.array(found.words.to_pylist(), dtype=object)
     every = _narrow(found.codes, len(values))
     counts = np.zeros(len(values) + 1, dtype=np.int64)
-    for start in range(0, n, _STEP):
-        counts += np.bincount(every[start : start + _STEP] + 1, minlength=len(counts))
-    counts = counts[1:]
-    if sample is None or spool is None:
-        return Column(name, None, every, None, values, counts, n, found.empty, found.distinct)
-    return Column(name, None, every[sample], spool.keep(every), values, counts, n, found.empty, found.distinct)
+    for start in range(0, n, STEP):
+        counts += np.bincount(every[start : start + STEP] + 1, minlength=len(counts))
+    kept = None if sample is None or spool is None else spool.keep(every)
+    codes = every if sample is None or spool is None else every[sample]
+    return Column(name, None, codes, kept, values, counts[1:], n, found.empty, found.distinct)
 
 
-def read(
-    table: Source | pd.DataFrame,
-    *,
-    ids: Iterable[str] = (),
-    apart: Iterable[str] = (),
-    time: str | None = None,
-    text: Iterable[str] = (),
-    label: str | None = None,
-    personal: Iterable[str] = (),
-    public: Iterable[str] = (),
-    ignore: Iterable[str] = (),
-    as_of: date | None = None,
-) -> Table:
-    """Encode each column once, full length; keep full codes where distinct values are few, else a sample's."""
+def read(table: Source | pd.DataFrame, **roles: Any) -> Table:
+    """Encode each column once, full length; keep full codes where distinct values are few, else a sample's.
+
+    Args:
+        table: every column text as it stands in the file; missing (or "") is an empty cell. An opened table hands over
+            one column after the other, so it is never in memory as a whole.
+        roles: what the caller knows of the columns, as `KnownRoles` names it.
+    """
     source = FrameSource(table) if isinstance(table, pd.DataFrame) else table
-    n, skipped, keys, parts = source.rows, set(ignore), set(ids), set(apart)
-    sample, spool = _sample(source, skipped), None
-    if sample is not None:
-        spool = Spool()
-    whole, of_ids = np.zeros(n, dtype=np.uint64), np.zeros(n if keys else 0, dtype=np.uint64)
+    known, n = KnownRoles(**roles), source.rows
+    names = [(at, name) for at, name in enumerate(source.columns, 1) if name not in known.ignore]
+    sample = _sample(source, [name for _, name in names])
+    spool = None if sample is None else Spool()
+    lengths = n, n if known.ids else 0, n if known.ids and known.apart else 0
+    whole, of_ids, of_parts = (np.zeros(length, dtype=np.uint64) for length in lengths)
     columns: list[Column] = []
-    compared: list[str] = []
-    seen_ids: list[str] = []
-    of_parts = np.zeros(n if keys and parts else 0, dtype=np.uint64)
-    for position, name in enumerate(source.columns):
-        if name in skipped:
-            continue
+    compared, ids = list[str](), list[str]()
+    for at, name in names:
         found = _encode(source, name, sample)
         filled = n - found.empty
-        if name in keys:
-            seen_ids.append(name)
-            _add(of_ids, found.hashes, len(seen_ids))
+        if name in known.ids:
+            ids.append(name)
+            _add(of_ids, found.hashes, len(ids))
         elif found.distinct < 0.999 * filled or filled < 0.5 * n or _wordy(found.probe):
-            _add(whole, found.hashes, position + 1)
+            _add(whole, found.hashes, at)
             compared.append(name)
-        if len(of_parts) and name in parts:
-            _add(of_parts, found.hashes, position + 1)
+        if name in known.apart:
+            _add(of_parts, found.hashes, at)
         columns.append(_column(name, found, n, sample, spool))
         del found  # before the next column takes its place
+    none = np.empty(0, dtype=np.intp)
     return Table(
-        columns=tuple(columns),
-        rows=n,
-        sample=sample,
-        repeated=repeats(whole) if compared else np.empty(0, dtype=np.intp),
-        repeated_ids=repeats(of_ids + of_parts if len(of_parts) else of_ids)
-        if seen_ids
-        else np.empty(0, dtype=np.intp),
-        again=repeats(of_ids) if seen_ids else np.empty(0, dtype=np.intp),
+        tuple(columns),
+        n,
+        sample,
+        repeated=repeats(whole) if compared else none,
+        repeated_ids=repeats(of_ids + of_parts if len(of_parts) else of_ids) if ids else none,
+        again=repeats(of_ids) if ids else none,
         compared=tuple(compared),
-        ids=tuple(seen_ids),
-        time=time,
-        text=tuple(text),
-        label=label,
-        personal=tuple(personal),
-        public=tuple(public),
-        as_of=as_of,
+        roles=known,
+        ids=tuple(ids),
     )
 
 
-def _sample(source: Source, skipped: set[str]) -> Rows | None:
+def _sample(source: Source, names: list[str]) -> Rows | None:
     """The rows that a sample holds, drawn at random; None where all rows are looked at."""
-    n = source.rows
-    text = sum(source.size(name) for name in source.columns if name not in skipped)
+    n, text = source.rows, sum(map(source.size, names))
     most = min(SAMPLE, max(LEAST, TEXT * n // max(1, text)))
     if n <= most:
         return None

@@ -443,8 +443,8 @@ def _not_combined(grid: Grid) -> list[str]:
     names = list(dict.fromkeys(grid.columns))
     if not grid.wide or grid.max_depth == 1:
         return []
-    out = [COMBINED.said(len(names), [c for c in names if c not in grid.combined])]
-    return [*out, PHRASES.said(len(names), grid.beside_phrases()[1])] if grid.terms else out
+    out = [str(COMBINED.said(len(names), [c for c in names if c not in grid.combined]))]
+    return [*out, str(PHRASES.said(len(names), grid.beside_phrases()[1]))] if grid.terms else out
 
 
 def _searched(grid: Grid, n: int, clusters: np.ndarray | None) -> str:
