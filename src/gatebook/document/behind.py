@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import math
-from dataclasses import dataclass, fields
-
-from markupsafe import Markup
+from dataclasses import fields
 
 from gatebook.document.go_no_go import money_facts, money_range, sign_of, time_facts
 from gatebook.document.page import Dot, Dots, Fragment, fingerprint, section
-from gatebook.document.rows import DECISIVE, figure, find, is_share, measured, places, question
+from gatebook.document.rows import DECISIVE, find
 from gatebook.figures import Scale
 from gatebook.record import Fates, Forecast, Money, OpenCondition, Record, Row
 from gatebook.words.figures import money
@@ -21,75 +19,18 @@ _LOOKS = 60  # rows of the table of looks
 _EVENTS = 60  # rows of the table of what happened while reading
 
 
-@dataclass(frozen=True)
-class Figures:
-    """The figures of a row as people write them; empty where there are none."""
-
-    estimate: str
-    low: str
-    high: str
-    bar: str
-
-    @classmethod
-    def of(cls, record: Record, row: Row) -> Figures:
-        """Return them with the decimals and the unit that fit the row; a bound without end is "open"."""
-        share = is_share(record, row)
-        decimals = places(row, share=share)
-
-        def told(value: float | None, toward: int = 0) -> str:
-            if value is None:
-                return ""
-            endless = "open" if toward else "–"
-            return figure(value, row.unit, decimals, share=share, toward=toward) if math.isfinite(value) else endless
-
-        return cls(told(row.estimate), told(row.lower, -1), told(row.upper, 1), told(row.bar))
-
-
-@dataclass(frozen=True)
-class Rest:
-    """One decisive test as the page behind tells it.
-
-    Attributes:
-        question: what it asks.
-        row: as it was judged.
-        drawing: its bullet graph, empty where nothing can be drawn.
-        figures: of tests that measure, where the reason does not tell them; None otherwise.
-        worth: how many independent cases the rows are worth, None where each counts fully.
-        measures: whether it is a test that measures cases.
-    """
-
-    question: str
-    row: Row
-    drawing: Markup
-    figures: Figures | None
-    worth: float | None
-    measures: bool
-
-    @classmethod
-    def of(cls, record: Record, row: Row) -> Rest:
-        """Return the test of one decisive row."""
-        measures = row.id in ("G1", "G2")
-        seen = measures and row.bar is not None and row.estimate is not None
-        told = row.estimate is None or row.code in TELLS_FIGURES
-        worth = row.n_effective if row.n and row.n_effective and 1 <= row.n_effective < row.n * 0.99 else None
-        return cls(
-            question(row.id),
-            row,
-            measured(record, row.id) if seen else Markup(""),
-            Figures.of(record, row) if measures and not told else None,
-            worth,
-            measures,
-        )
-
-    @property
-    def is_named_by_question(self) -> bool:
-        """Whether the row's title says what its question says."""
-        return self.row.title == self.question.rstrip("?")
-
-
 def verdict_rests_on(record: Record) -> Fragment:
     """Return the four decisive rows with their drawings, figures and reasons."""
-    return section("evidence", record, tests=[Rest.of(record, row) for i in DECISIVE if (row := find(record, i))])
+    rows = [row for i in DECISIVE if (row := find(record, i))]
+    told = [r.id for r in rows if r.estimate is None or r.code in TELLS_FIGURES]
+    return section("evidence", record, tests=[(row, _worth(row)) for row in rows], told=told)
+
+
+def _worth(row: Row) -> float | None:
+    """Return how many independent cases the rows are worth, None where each counts fully."""
+    if not row.n or row.n_effective is None:
+        return None
+    return row.n_effective if 1 <= row.n_effective < row.n * 0.99 else None
 
 
 def conditions(record: Record) -> Fragment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatebook.document.page import Dot, Dots, Fragment, page, section
-from gatebook.document.rows import Asks, Sight, find, measured, question
+from gatebook.document.rows import Asks, Sight, find
 from gatebook.figures import Scale
 from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
 from gatebook.words import Code, say
@@ -40,23 +40,6 @@ class Beside(Code):
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One question about the data, answered by a row; `drawing` is empty where nothing was measured."""
-
-    question: str
-    row: Row | None
-    drawing: str
-
-
-@dataclass(frozen=True)
-class Fix:
-    """The worst finding of its kind in a table, and how many more there are like it."""
-
-    finding: FindingRecord
-    more: int
-
-
-@dataclass(frozen=True)
 class InBoth:
     """One column in production beside curated.
 
@@ -84,22 +67,22 @@ def data_reality(record: Record) -> Fragment:
         real=real.status if real else None,
         counts={severity: found.count(severity) for severity in _SEVERITIES},
         undecided=row if row is not None and row.status not in ("pass", "fail") and row.supply else None,
-        blocks=any(fix.finding.severity == "blocking" for fix in first),
+        blocks=any(f.severity == "blocking" for f, _ in first),
         weak=next((r for r in weak if r is not None and r.status != "pass" and r.supply), None),
-        checks=_checks(record),
+        checks=_ASKED,
         fixes=first,
-        more=len(record.findings) - sum(1 + fix.more for fix in first),
+        more=len(record.findings) - sum(1 + more for _, more in first),
         dense=len(fixes) > 3,
     )
 
 
-def _fixes(record: Record) -> list[Fix]:
-    """Return what is to be fixed, the worst first; findings of one kind in one table are told once."""
+def _fixes(record: Record) -> list[tuple[FindingRecord, int]]:
+    """Return what is to be fixed, the worst first: of each kind in a table one finding, and how many more there are."""
     groups: dict[tuple[str, str, str], list[FindingRecord]] = {}
     for f in sorted(record.findings, key=lambda f: _SEVERITIES.index(f.severity)):
         if f.severity != "note":
             groups.setdefault((f.severity, f.table, f.kind), []).append(f)
-    return [Fix(group[0], len(group) - 1) for group in groups.values()]
+    return [(group[0], len(group) - 1) for group in groups.values()]
 
 
 def _headline(record: Record, row: Row | None) -> Sight:
@@ -112,19 +95,6 @@ def _headline(record: Record, row: Row | None) -> Sight:
     if off:
         return Sight("open", say(Headline.OTHER_DATA if Asks.REAL in off else Headline.MISSING))
     return Sight("pass", say(Headline.CAN_CARRY))
-
-
-def _checks(record: Record) -> list[Answered]:
-    rows = {i: find(record, i) for i in _ASKED}
-    return [
-        Answered(
-            question(i),
-            row,
-            measured(record, i) if row is not None and row.estimate is not None and row.bar is not None else "",
-        )
-        for i, row in rows.items()
-        if row is None or row.status != "not-applicable"
-    ]
 
 
 def findings(record: Record) -> Fragment:

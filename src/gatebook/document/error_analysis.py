@@ -8,20 +8,9 @@ from dataclasses import dataclass
 from gatebook.document.loss import Loss, loss_of, rate_of
 from gatebook.document.page import Dot, Dots, Fragment, page, section
 from gatebook.document.rows import SHARES, Sight, figure, find
-from gatebook.figures import Mark, Scale, histogram, reliability
+from gatebook.figures import Mark, Scale
 from gatebook.project import METRICS
-from gatebook.record import (
-    AbsentFact,
-    Coverage,
-    Group,
-    Interval,
-    PredicateRecord,
-    RateFact,
-    RateGroup,
-    ReasonFact,
-    Record,
-    SliceRecord,
-)
+from gatebook.record import AbsentFact, Coverage, Group, Interval, PredicateRecord, ReasonFact, Record, SliceRecord
 from gatebook.words import Code, say
 from gatebook.words.figures import capital, clip, listed, plain_number, plural
 
@@ -47,9 +36,6 @@ class Errors(Code):
     CURATED = "curated"
     SIMPLEST = "simplest"
     NO_MODEL = "no_model"
-    BINS = "bins"
-    HISTOGRAM = "histogram"
-    QUANTILES = "quantiles"
 
 
 class Op(Code):
@@ -217,7 +203,6 @@ def groups(record: Record) -> Fragment:
             for name, found in members.items()
         ],
         not_drawn=names[_MOST_COLUMNS:],
-        standing_out=_standing_out(fact.rates.groups) if fact.rates else [],
         mistakes=shown if fact.rates else [],
     )
 
@@ -240,16 +225,6 @@ def _by_value(record: Record, members: list[Group], scale: Scale) -> Dots:
         for g in members[:_MOST_VALUES]
     )
     return Dots(dots, scale, ((0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))))
-
-
-def _standing_out(groups: Iterable[RateGroup]) -> list[tuple[RateGroup, str, RateFact]]:
-    """Return both mistakes in each group that stands out."""
-    return [
-        (group, name, rate)
-        for group in groups
-        for name, rate in (("false alarms", group.false_alarms), ("misses", group.misses))
-        if rate.group is not None
-    ]
 
 
 def confusions(record: Record) -> Fragment:
@@ -281,14 +256,12 @@ def confidence(record: Record) -> Fragment:
     """Return whether the stated confidence means anything, and what review by people would buy."""
     fact = record.evidence.confidence
     if fact is None or not fact.bins:
-        return section("confidence", record, drawing="")
-    points = [(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows]
-    described = "; ".join(say(Errors.BINS, stated=stated, right=right) for stated, right, _, _ in points)
+        return section("confidence", record, points=[])
     beyond = (fact.review_per_day or 0.0) - (fact.review_planned_per_day or 0.0)
     return section(
         "confidence",
         record,
-        drawing=reliability(points, describe=described),
+        points=[(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows],
         over=sum(b.upper < b.confidence for b in fact.bins),
         reviewed=fact.review_target is not None and fact.review_share is not None,
         beyond=beyond if beyond >= 1 else None,
@@ -308,20 +281,10 @@ def latency(record: Record) -> Fragment:
     fact, row = record.evidence.latency, find(record, "G2")
     if fact is None:
         return section("latency", record)
-    marks = [(name, getattr(row, name)) for name in ("target", "bar")] if row else []
-    limits = [
-        Mark(value, f"{'limit' if name == 'bar' else name} {value:,.0f} ms")
-        for name, value in marks
-        if value is not None
-    ]
-    told = [say(Errors.QUANTILES, share=plain_number(q), ms=f"{ms:,.0f}") for q, ms, _, _ in fact.quantiles]
-    described = say(Errors.HISTOGRAM, requests=fact.requests) + " ".join(told)
-    return section(
-        "latency",
-        record,
-        pace=_pace(fact.throughput_per_s) if fact.throughput_per_s else None,
-        drawing=histogram(fact.histogram, limits, unit="milliseconds", describe=described) if fact.histogram else "",
-    )
+    marks = [("target", row.target), ("limit", row.bar)] if row else []
+    limits = [Mark(value, f"{name} {value:,.0f} ms") for name, value in marks if value is not None]
+    pace = _pace(fact.throughput_per_s) if fact.throughput_per_s else None
+    return section("latency", record, pace=pace, limits=limits)
 
 
 def _pace(rate: Interval) -> tuple[str, str, str, str]:

@@ -18,8 +18,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatebook import figures
+from gatebook.document import rows
 from gatebook.document.loss import loss_of, total
-from gatebook.document.rows import LOOKS, asked, decide_by, find, slow_access, title_of
 from gatebook.figures import Scale
 from gatebook.record import Record
 from gatebook.words import figures as written
@@ -158,9 +158,13 @@ def environment() -> Environment:
     ):
         made.filters[write.__name__] = write
     made.filters["agree"] = lambda number, one, many: one if number == 1 else many
-    for told in (asked, decide_by, figures.axis, figures.interval, find, loss_of, person, slow_access, title_of, total):
-        made.globals[told.__name__] = told
-    made.globals["looks"] = LOOKS
+    for ask in (
+        *(figures.axis, figures.histogram, figures.interval, figures.reliability, loss_of, person, total),
+        *(rows.asked, rows.decide_by, rows.find, rows.measured, rows.question, rows.slow_access, rows.title_of),
+    ):
+        made.globals[ask.__name__] = ask
+    made.globals["told_figure"] = rows.told
+    made.globals["looks"] = rows.LOOKS
     made.globals["m"] = made.get_template("macros.html.j2").module
     return made
 

@@ -206,6 +206,16 @@ def figure(value: float, unit: str, decimals: int, *, share: bool, toward: int =
     return f"{text}{NBSP}{tail}" if tail else text
 
 
+def told(record: Record, row: Row, value: float | None, toward: int = 0) -> str:
+    """Return a figure of a row with the decimals and the unit that fit it; a bound without end is "open"."""
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "open" if toward else "–"
+    share = is_share(record, row)
+    return figure(value, row.unit, places(row, share=share), share=share, toward=toward)
+
+
 def measured(record: Record, row_id: str) -> Markup:
     """Return the bullet graph of a row with figures, or one line that says that no target is set."""
     row = find(record, row_id)
@@ -229,8 +239,8 @@ def drawn(row: Row, *, share: bool, bounded: bool = False) -> Markup:
         """Return the mark of a value, and the same as a sentence."""
         if value is None or not math.isfinite(value):
             return None, ""
-        told = figure(value, row.unit, decimals, share=share)
-        return Mark(value, say(code, "mark", value=told)), say(code, "sentence", value=told)
+        text = figure(value, row.unit, decimals, share=share)
+        return Mark(value, say(code, "mark", value=text)), say(code, "sentence", value=text)
 
     estimate, found = mark(Drawn.MEASURED, row.estimate)
     if estimate is not None and row.lower is not None and row.upper is not None:
@@ -263,8 +273,8 @@ def noted(row: Row, *, share: bool) -> str:
         bound = row.lower if low else row.upper
         if bound is None or not math.isfinite(bound):
             return ""
-        told = figure(bound, row.unit, places(row, share=share), share=share, toward=-1 if low else 1)
-        return say(Remark.AT_LEAST if low else Remark.AT_MOST, bound=told)
+        text = figure(bound, row.unit, places(row, share=share), share=share, toward=-1 if low else 1)
+        return say(Remark.AT_LEAST if low else Remark.AT_MOST, bound=text)
     if vacuous(row):
         return say(Remark.UNNEEDED)
     if row.labels_needed:
