@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatebook.explore.data import PAGE, DataViews
+from gatebook.explore.views import PAGE, DataViews
 from gatebook.explore.workspace import Workspace
 
 

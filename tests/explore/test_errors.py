@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatebook.evidence.slices import Predicate, mask
-from gatebook.explore.errors import ErrorViews
+from gatebook.explore.views import ErrorViews
 from gatebook.explore.workspace import Workspace
 
 

@@ -12,7 +12,7 @@ from yes_no import write_yes_no
 from gatebook.assess import assess
 from gatebook.document.rows import measured
 from gatebook.explore import panels
-from gatebook.explore.assumptions import WhatIfs
+from gatebook.explore.views import WhatIfs
 from gatebook.explore.workspace import Workspace
 from gatebook.project import load_project
 from gatebook.project.load import parse_project

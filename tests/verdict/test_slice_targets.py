@@ -11,7 +11,7 @@ import pytest
 from gatebook.assess import assess
 from gatebook.document.behind import value
 from gatebook.document.go_no_go import ask, go_no_go, open_steps, why
-from gatebook.explore.assumptions import WhatIfs
+from gatebook.explore.views import WhatIfs
 from gatebook.explore.workspace import Workspace
 from gatebook.project import Project, load_project
 from gatebook.record import Record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from gatebook.document.loss import Loss, loss_of, rate_of
 from gatebook.document.page import Dot, Dots, Fragment, page, section
@@ -210,21 +211,13 @@ def groups(record: Record) -> Fragment:
 def _by_value(record: Record, members: list[Group], scale: Scale) -> Dots:
     """Return the rates of one column's values, red where the whole range lies above the rate over all rows."""
     rate, loss = rate_of(record), loss_of(record)
-    dots = tuple(
-        Dot(
-            clip(g.value, 8),
-            g.rate,
-            g.lower,
-            g.upper,
-            loss.number(g.rate),
-            loss.span(g.lower, g.upper),
-            plural(g.rows, "row") + ("" if g.clusters is None else say(Errors.OF_GROUPS, n=g.clusters)),
-            "fail" if g.lower > rate else "plain",
-            rate,
-        )
-        for g in members[:_MOST_VALUES]
-    )
-    return Dots(dots, scale, ((0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high))))
+    dots = []
+    for g in members[:_MOST_VALUES]:
+        value, likely, status = loss.number(g.rate), loss.span(g.lower, g.upper), "fail" if g.lower > rate else "plain"
+        note = plural(g.rows, "row") + ("" if g.clusters is None else say(Errors.OF_GROUPS, n=g.clusters))
+        dots.append(Dot(clip(g.value, 8), g.rate, g.lower, g.upper, value, likely, note, status, rate))
+    ticks = ((0.0, "0"), (rate, f"all {loss.number(rate)}"), (scale.high, loss.number(scale.high)))
+    return Dots(tuple(dots), scale, ticks)
 
 
 def confusions(record: Record) -> Fragment:
@@ -355,25 +348,18 @@ def versions(record: Record) -> Fragment:
     found, loss = record.evidence.errors.versions, loss_of(record)
     if found is None:
         return section("versions", record)
-    changes = (found.whole, *found.changes)
-    scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
-    dots = tuple(
-        Dot(
-            clip(c.words, 12),
-            c.gain.estimate,
-            c.gain.lower,
-            c.gain.upper,
-            f"{loss.number(c.other)} to {loss.number(c.candidate)}",
-            note=plural(c.rows, "case"),
-            status="fail" if c.gain.upper < 0 else "plain",
-            reference=0.0,
-        )
-        for c in changes
-    )
-    return section(
-        "versions",
-        record,
-        side=_side(found.whole.gain),
-        worse=sum(c.gain.upper < 0 for c in found.changes),
-        picture=Dots(dots, scale, ((0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}"))),
-    )
+    changes = [(clip(c.words, 12), c) for c in (found.whole, *found.changes)]
+    worse = sum(c.gain.upper < 0 for c in found.changes)
+    return section("versions", record, side=_side(found.whole.gain), worse=worse, picture=gains(changes, loss))
+
+
+def gains(changes: Iterable[tuple[str, Any]], loss: Loss) -> Dots:
+    """Return what the candidate gains on another version, a kind of input a line; each change is in words and numbers."""
+    found = list(changes)
+    scale = Scale.over([0.0, *(v for _, c in found for v in (c.gain.lower, c.gain.upper))])
+    dots = []
+    for words, c in found:
+        value, note = f"{loss.number(c.other)} to {loss.number(c.candidate)}", plural(c.rows, "case")
+        status = "fail" if c.gain.upper < 0 else "plain"
+        dots.append(Dot(words, c.gain.estimate, c.gain.lower, c.gain.upper, value, "", note, status, reference=0.0))
+    return Dots(tuple(dots), scale, ((0.0, "the same"), (scale.high, f"+{loss.number(scale.high)}")))

@@ -8,15 +8,24 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 
+from gatebook.document.error_analysis import gains
 from gatebook.document.go_no_go import Test
 from gatebook.document.loss import Loss
 from gatebook.document.page import Dot, Dots
 from gatebook.document.rows import SHARES, drawn, grave, noted, question
 from gatebook.evidence.slices import Predicate, describe
-from gatebook.explore.assumptions import Assumptions, WhatIf, WhatIfs
 from gatebook.explore.controls import choice, control, live, number, panel, picture
-from gatebook.explore.data import PAGE, DataViews, Spread
-from gatebook.explore.errors import ErrorViews, SliceView, Threshold
+from gatebook.explore.views import (
+    PAGE,
+    Assumptions,
+    DataViews,
+    ErrorViews,
+    SliceView,
+    Spread,
+    Threshold,
+    WhatIf,
+    WhatIfs,
+)
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale
 from gatebook.project import METRICS
@@ -225,23 +234,8 @@ def versions_picture(views: ErrorViews, other: str, chosen: list[Predicate]) -> 
     found, loss = views.compare(other, chosen), loss_of(views)
     if found is None:
         return picture("versions", None, loss, None, 0)
-    changes = (found.whole, *found.changes[:LISTED])
-    dots = tuple(
-        Dot(
-            views.said(c.kind),
-            c.gain.estimate,
-            c.gain.lower,
-            c.gain.upper,
-            f"{loss.number(c.other)} to {loss.number(c.candidate)}",
-            note=plural(c.rows, "case"),
-            status="fail" if c.gain.upper < 0 else "plain",
-            reference=0.0,
-        )
-        for c in changes
-    )
-    scale = Scale.over([0.0, *(v for c in changes for v in (c.gain.lower, c.gain.upper))])
-    hidden = max(len(found.changes) - LISTED, 0)
-    return picture("versions", found, loss, Dots(dots, scale, ((0.0, "the same"),)), hidden)
+    named = [(views.said(c.kind), c) for c in (found.whole, *found.changes[:LISTED])]
+    return picture("versions", found, loss, gains(named, loss), max(len(found.changes) - LISTED, 0))
 
 
 # What is in the data
