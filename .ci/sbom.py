@@ -2,7 +2,8 @@
 
     python .ci/sbom.py > build/sbom.cdx.json
 
-It reads `requirements.lock` and the metadata of the installed packages, asks nobody, and gives the same bytes each time.
+It reads `requirements.lock` and the metadata of the installed packages, asks nobody, and gives the same bytes each
+time.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def locked(lock: Path = ROOT / "requirements.lock") -> list[Locked]:
 def licence(about: Message) -> str:
     """Return a package's licence from its metadata as an SPDX expression; "" where it names none that is known.
 
-    The expression counts before the classifiers, these before free text. Several classifiers are a choice only where the
-    package says so, so each of them must hold.
+    The expression counts before the classifiers, these before free text. Several classifiers are a choice only where
+    the package says so, so each of them must hold.
     """
     if expression := (about.get("License-Expression") or "").strip():
         return expression

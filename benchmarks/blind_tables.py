@@ -1,4 +1,5 @@
-"""Three generated tables with clean twins, written without reading the checks: hospital visits, a catalogue, a meter log.
+"""Three generated tables with clean twins, written without reading the checks: hospital visits, a catalogue, a meter
+log.
 
 Every planted family knows its cells. The clean twins keep what real tables have and what is no error: optional fields,
 skewed amounts, names that resemble one another, rare categories, legitimate zeros and negative numbers.
@@ -17,7 +18,9 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class Family:
-    """One planted problem: its column(s), the kinds of finding that name it, and the (dirty row, column) pairs it changed."""
+    """One planted problem: its column(s), the kinds of finding that name it, and the (dirty row, column) pairs it
+    changed.
+    """
 
     name: str
     columns: tuple[str, ...]

@@ -3,10 +3,10 @@
     python benchmarks/drift_silence.py --rows 1000 --pairs 200
     python benchmarks/drift_silence.py --rows 1000000 --pairs 20
 
-Each pair: 12 mixed columns that hang together (numbers with and without long tails, counts, many and few categories, days,
-free text, gaps that depend on another column), both tables of the same length. Counted: pairs with a column marked as
-shifted, pairs that the domain classifier tells apart (interval above 0.5), pairs it does not call alike (upper bound not below
-its limit), and with what bound (Clopper-Pearson, 95 %).
+Each pair: 12 mixed columns that hang together (numbers with and without long tails, counts, many and few categories,
+days, free text, gaps that depend on another column), both tables of the same length. Counted: pairs with a column
+marked as shifted, pairs that the domain classifier tells apart (interval above 0.5), pairs it does not call alike
+(upper bound not below its limit), and with what bound (Clopper-Pearson, 95 %).
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python benchmarks/explorers.py [--rows 100000] [--moves 60]
 
-A project with three versions, a probability or a confidence, categories, numbers, times and texts, all rows labelled. Each control of each panel
-gets its share of the moves, at random values; every move is handled as the kernel handles a message from the browser. Prints
-p50 and p95 of wall and CPU milliseconds.
+A project with three versions, a probability or a confidence, categories, numbers, times and texts, all rows labelled.
+Each control of each panel gets its share of the moves, at random values; every move is handled as the kernel handles a
+message from the browser. Prints p50 and p95 of wall and CPU milliseconds.
 """
 
 from __future__ import annotations
@@ -81,11 +81,13 @@ def write_project(folder: Path, rows: int, *, probability: bool) -> Path:
     answer = 'probability = "p"' if probability else 'prediction = "said"\nconfidence = "sure"'
     (folder / "gatebook.toml").write_text(
         '[project]\nname = "Large"\ntask = "classification"\nowner = "R. Owner"\ncandidate = "v2"\nincumbent = "v1"\n'
-        '[tables.sample]\npath = "production.csv"\nid = "ticket"\ntime = "created"\nsegments = ["channel"]\ntext = ["question"]\n'
+        '[tables.sample]\npath = "production.csv"\nid = "ticket"\ntime = "created"\nsegments = ["channel"]\ntext = '
+        '["question"]\n'
         '[tables.curated]\npath = "curated.csv"\nid = "ticket"\ntime = "created"\ntext = ["question"]\n'
         '[tables.labels]\npath = "labels.csv"\nid = "ticket"\nlabel = "answer"\nmeasured = true\n'
         f'[tables.predictions]\npath = "predictions.csv"\nid = "ticket"\nversion = "version"\n{answer}\n'
-        '[targets]\nmetric = "accuracy"\nvalue = 0.95\npositive = "yes"\n[value]\nvolume_per_month = 20000\nvalue_right = 2.0\n'
+        '[targets]\nmetric = "accuracy"\nvalue = 0.95\npositive = "yes"\n[value]\nvolume_per_month = '
+        "20000\nvalue_right = 2.0\n"
         'cost_wrong = 1.0\nreview_cost = 0.5\nreview_share = 0.1\nstated_by = "R. Owner"\n'
     )
     return folder
@@ -135,7 +137,8 @@ def measure(name: str, build: Callable[[Workspace], w.Widget], space: Workspace,
     times = pd.DataFrame(taken, columns=["wall", "cpu", "control"])
     q = times[["wall", "cpu"]].quantile([0.5, 0.95])
     print(
-        f"  {moves} moves: wall p50 {q.wall[0.5]:.0f}, p95 {q.wall[0.95]:.0f} ms; CPU p50 {q.cpu[0.5]:.0f}, p95 {q.cpu[0.95]:.0f} ms; "
+        f"  {moves} moves: wall p50 {q.wall[0.5]:.0f}, p95 {q.wall[0.95]:.0f} ms; CPU p50 {q.cpu[0.5]:.0f}, p95 "
+        f"{q.cpu[0.95]:.0f} ms; "
         f"slowest {times.wall.max():.0f} ms ({times.control[times.wall.idxmax()]})",
         flush=True,
     )
@@ -155,7 +158,9 @@ def main() -> None:
             begun, cpu = time.perf_counter(), time.process_time()
             space = Workspace.open(str(place), as_of=AS_OF)
             print(
-                f"{'probability' if probability else 'confidence'}: opened in {time.perf_counter() - begun:.1f} s, CPU {time.process_time() - cpu:.1f} s"
+                f"{'probability' if probability else 'confidence'}: opened in "
+                f"{time.perf_counter() - begun:.1f} s, CPU "
+                f"{time.process_time() - cpu:.1f} s"
             )
             measure("what-if", panels.what_if, space, given.moves)
             measure("errors", panels.errors, space, given.moves)

@@ -3,8 +3,9 @@
     python benchmarks/faults_in_runs.py calls
     python benchmarks/faults_in_runs.py kills --points 200
 
-After each fault: readers of `latest` see the old bytes or a whole new run, the history's chain holds, the next run works, and no
-kernel, run folder, lock or scratch folder is left. Prints a count for each outcome; stops at the first breach.
+After each fault: readers of `latest` see the old bytes or a whole new run, the history's chain holds, the next run
+works, and no kernel, run folder, lock or scratch folder is left. Prints a count for each outcome; stops at the first
+breach.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ from faulty import Faults
 from gatebook.run import run_projects
 if __name__ == "__main__":
     counted = Faults(pytest.MonkeyPatch(), int(sys.argv[3]), lambda _: os.killpg(0, signal.SIGKILL))
-    [outcome] = run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]), gates=["go-no-go"], as_of=dt.date.fromisoformat(sys.argv[5]))
+    day = dt.date.fromisoformat(sys.argv[5])
+    [outcome] = run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]), gates=["go-no-go"], as_of=day)
     assert outcome.error is None, outcome.error
     print(counted.calls)
 """
@@ -103,7 +105,10 @@ def calls(place: Place) -> None:
         for number in range(1, counted.calls + 1):
             old = visible(place.out)
             outcome, done = place.run(number, code)
-            what = f"{os.strerror(code)} at call {number} ({done.names[number - 1] if number <= done.calls else 'not reached'})"
+            what = (
+                f"{os.strerror(code)} at call {number} "
+                f"({done.names[number - 1] if number <= done.calls else 'not reached'})"
+            )
             if outcome.error is not None:
                 assert outcome.exit_code in {1, 75}, what
                 assert "\n" not in outcome.error, what

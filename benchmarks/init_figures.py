@@ -115,7 +115,11 @@ def main() -> None:
             right = row.estimate is not None and abs(row.estimate - wanted) < NEAR
         good += right
         print(
-            f"{'ok ' if right else 'BAD'} {case.folder} {list(case.edits)}: {case.row} {row.status}, {shown}; expected {wanted:.6g}",
+            (
+                f"{'ok ' if right else 'BAD'} {case.folder} {list(case.edits)}: {case.row} {row.status}, "
+                f"{shown}; expected "
+                f"{wanted:.6g}"
+            ),
             flush=True,
         )
     print(f"{good} of {len(CASES)} give the figure")

@@ -1,13 +1,14 @@
-"""Labels drawn where evidence is thin, after a first sheet: bias, errors at the bar, and labels saved against random ones.
+"""Labels drawn where evidence is thin, after a first sheet: bias, errors at the bar, and labels saved against random
+ones.
 
     nice -n 15 python benchmarks/label_next.py --reps 2000
 
-Each repetition makes 5,000 rows with exactly the bar of .80 (or .86) right answers, draws the sheets through the kit's own
-groups, allocation, chain of draws and weights, and judges with its interval, each bound at 95 %. Cases: how well confidence
-tells right from wrong (AUC .85, .65, .50), a second sheet filled by half, a first sheet stratified by a column that has to do
-with the errors, three sheets, a first sheet of 60. "As one draw" is what happens without the total chances: all labels count
-alike. "Labels for the same spread" is the number of random labels whose estimate would vary as much, from the variance of the
-estimates; power is the share of passes where the truth is .86.
+Each repetition makes 5,000 rows with exactly the bar of .80 (or .86) right answers, draws the sheets through the kit's
+own groups, allocation, chain of draws and weights, and judges with its interval, each bound at 95 %. Cases: how well
+confidence tells right from wrong (AUC .85, .65, .50), a second sheet filled by half, a first sheet stratified by a
+column that has to do with the errors, three sheets, a first sheet of 60. "As one draw" is what happens without the
+total chances: all labels count alike. "Labels for the same spread" is the number of random labels whose estimate would
+vary as much, from the variance of the estimates; power is the share of passes where the truth is .86.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     print(
-        "| case | bias (+- 2 se), points | false GO | false NO-GO | bias as one draw | labels | labels for the same spread | power .86 | power .86, random |"
+        "| case | bias (+- 2 se), points | false GO | false NO-GO | bias as one draw | labels | labels "
+        "for the same "
+        "spread | power .86 | power .86, random |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for case in SCENARIOS:

@@ -38,7 +38,8 @@ def confirmed(folder: Path) -> None:
         top = np.argsort(-score)[: len(verdicts)]
         print(
             f"20news, {wrong.sum()} confirmed of {len(rows):,}, by {name}: AUC {roc_auc_score(wrong, score):.3f}, "
-            f"average precision {average_precision_score(wrong, score):.3f}, among the first {len(top)}: {wrong[top].sum()}"
+            f"average precision {average_precision_score(wrong, score):.3f}, among the first {len(top)}: "
+            f"{wrong[top].sum()}"
         )
 
 
@@ -53,7 +54,8 @@ def graders(folder: Path) -> None:
     told = ", ".join(f"{share[a.name]:.0%} of {a.items}" for a in named)
     rest = share[[a.name for a in judged if not a.suspicious and a.items >= 100]]
     print(
-        f"crowd: {len(judged)} judged, {len(named)} named, right by the expert in {told}; others with 100 answers: {rest.min():.0%} and more"
+        f"crowd: {len(judged)} judged, {len(named)} named, right by the expert in {told}; others with 100 answers: "
+        f"{rest.min():.0%} and more"
     )
 
 
@@ -79,7 +81,9 @@ def generated(sets: int) -> None:
                 )
             shape = f"t with {tails:g} df" if tails else "Gaussian"
             print(
-                f"{shape}, {wrong:.0%} flipped: alarms in {alarms} of {sets}, {hits} of {listed} listed are flipped, of {flips}"
+                f"{shape}, {wrong:.0%} flipped: alarms in {alarms} of {sets}, {hits} of {listed} listed "
+                "are flipped, "
+                f"of {flips}"
             )
 
 
@@ -114,7 +118,10 @@ def witnessed(sets: int) -> None:
                     counts[k] += flipped[found.positions].sum(), len(found.positions)
             for k, who in enumerate(("inputs alone", "with the model under test")):
                 print(
-                    f"{shape}, {wrong:.0%} flipped, {who}: alarms in {alarms[k]} of {sets}, {counts[k, 0]} of {counts[k, 1]} listed are flipped, of {flips}",
+                    (
+                        f"{shape}, {wrong:.0%} flipped, {who}: alarms in {alarms[k]} of {sets}, {counts[k, 0]} of "
+                        f"{counts[k, 1]} listed are flipped, of {flips}"
+                    ),
                     flush=True,
                 )
 

@@ -2,12 +2,13 @@
 
     python benchmarks/loading_cost.py [--rows 400000] [--huge-mb 0] [--scratch DIR]
 
-Cases: a clean csv against DuckDB told everything; the same file with one bad line (the tolerant reader); a csv of 1,000 rows;
-with --huge-mb a clean and a damaged csv of that size and the memory that they take.
+Cases: a clean csv against DuckDB told everything; the same file with one bad line (the tolerant reader); a csv of 1,000
+rows; with --huge-mb a clean and a damaged csv of that size and the memory that they take.
 
-Results (2 cores shared with other work, smallest of 3 runs): clean, 32 MB: 0.74 CPU s where DuckDB told everything takes 0.32
-(allowed 0.95); tolerant 0.132 CPU s a MB (allowed 0.150); 1,000 rows 0.075 CPU s beyond imports (allowed 0.300). One run: clean,
-4,993 MB, 62.4 million rows: 136 CPU s, peak memory 703 MB (allowed 1,024). The damaged file of that size was not measured.
+Results (2 cores shared with other work, smallest of 3 runs): clean, 32 MB: 0.74 CPU s where DuckDB told everything
+takes 0.32 (allowed 0.95); tolerant 0.132 CPU s a MB (allowed 0.150); 1,000 rows 0.075 CPU s beyond imports (allowed
+0.300). One run: clean, 4,993 MB, 62.4 million rows: 136 CPU s, peak memory 703 MB (allowed 1,024). The damaged file of
+that size was not measured.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ OPEN = """
     table = open_table("sample", TableSpec(path=file.name), file.parent)
     spent = time.process_time() - before
     fates = table.accounts[0].fates
-    print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, table.rows, table.closed, fates.quarantined + fates.rejected)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(spent, most, table.rows, table.closed, fates.quarantined + fates.rejected)
 """
 EXPLICIT = """
     import resource, sys, time
@@ -41,9 +43,11 @@ EXPLICIT = """
     con = duckdb.connect()
     names = open(sys.argv[1]).readline().strip().split(",")
     columns = ", ".join(f"'{n}': 'VARCHAR'" for n in names)
-    con.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{sys.argv[1]}', auto_detect = false, header = true, delim = ',', quote = '\\"', escape = '\\"', columns = {{{columns}}})")
+    how = "auto_detect = false, header = true, delim = ',', quote = '\\"', escape = '\\"'"
+    con.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{sys.argv[1]}', {how}, columns = {{{columns}}})")
     spent = time.process_time() - before
-    print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, con.execute("SELECT count(*) FROM t").fetchone()[0], True, 0)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(spent, most, con.execute("SELECT count(*) FROM t").fetchone()[0], True, 0)
 """
 
 
@@ -94,13 +98,16 @@ def main() -> None:
         explicit = run(EXPLICIT, clean, arguments.times)
         ours = run(OPEN, clean, arguments.times)
         print(
-            f"clean, {size:.0f} MB, {arguments.rows} rows: {ours[0]:.2f} CPU s, DuckDB told everything {explicit[0]:.2f}; allowed {0.3 + 2 * explicit[0]:.2f} ({ours[2]})"
+            f"clean, {size:.0f} MB, {arguments.rows} rows: {ours[0]:.2f} CPU s, DuckDB told everything "
+            f"{explicit[0]:.2f}; allowed {0.3 + 2 * explicit[0]:.2f} ({ours[2]})"
         )
         text = clean.read_text(encoding="utf-8")
         dirty.write_text(text + "1,2,3\n", encoding="utf-8")
         tolerant = run(OPEN, dirty, arguments.times)
         print(
-            f"tolerant, the same with a short line: {tolerant[0]:.2f} CPU s, {tolerant[0] / size:.3f} a MB; allowed 0.150 ({tolerant[2]})"
+            f"tolerant, the same with a short line: {tolerant[0]:.2f} CPU s, {tolerant[0] / size:.3f} a "
+            "MB; allowed "
+            f"0.150 ({tolerant[2]})"
         )
         write(small, 1_000)
         little = run(OPEN, small, arguments.times)
@@ -119,7 +126,8 @@ def main() -> None:
                         file.write(b"1,2,3\n")
                 spent, memory, rest = run(OPEN, huge, 1)
                 print(
-                    f"{kind}, {huge.stat().st_size / 1e6:.0f} MB: {spent:.1f} CPU s, peak memory {memory:.0f} MB; allowed 1,024 ({rest})"
+                    f"{kind}, {huge.stat().st_size / 1e6:.0f} MB: {spent:.1f} CPU s, peak memory {memory:.0f} MB; "
+                    f"allowed 1,024 ({rest})"
                 )
     print(f"(this process {resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime:.0f} CPU s in children)")
 

@@ -2,9 +2,10 @@
 
     python benchmarks/loading_expectations.py DATA_DIR HOSTILE_DIR
 
-DATA_DIR: real data sets; each csv and tsv must come back cell by cell as Python's csv module reads it, with a closed account and
-nothing lost. HOSTILE_DIR: csv-spectrum (content given as JSON), edge, frictionless and duckdb-csv, with the expectations below:
-(rows kept, rows quarantined or rejected, rows below the table, encoding), or the error that must be raised.
+DATA_DIR: real data sets; each csv and tsv must come back cell by cell as Python's csv module reads it, with a closed
+account and nothing lost. HOSTILE_DIR: csv-spectrum (content given as JSON), edge, frictionless and duckdb-csv, with the
+expectations below: (rows kept, rows quarantined or rejected, rows below the table, encoding), or the error that must be
+raised.
 Result: 198 files, all as expected.
 """
 

@@ -2,13 +2,14 @@
 
     python benchmarks/loading_polluted.py [--seed N] [--rows N] [DATA_DIR ...]
 
-Without a folder, files are written from a seed: five tables of different kinds, each polluted in every way of `pollutions`.
-A DATA_DIR holds csv/*.csv and clean/*.json ({"rows": header and rows, "damaged_records": [...]}).
-Each file is loaded twice with nothing told but its path: with repair (scored) and without (checked for silent loss:
-every undamaged row must be there, or be counted as quarantined, rejected or footer).
+Without a folder, files are written from a seed: five tables of different kinds, each polluted in every way of
+`pollutions`. A DATA_DIR holds csv/*.csv and clean/*.json ({"rows": header and rows, "damaged_records": [...]}). Each
+file is loaded twice with nothing told but its path: with repair (scored) and without (checked for silent loss: every
+undamaged row must be there, or be counted as quarantined, rejected or footer).
 
-Result of --seed 3 --rows 40: 1,021 files, mean 9.9946, 0 open accounts, 2 "silent": files cut off in the middle of the last cell,
-where the rest still has the width of a record. Nothing in such a file tells that; the mean is lowest there too (9.912).
+Result of --seed 3 --rows 40: 1,021 files, mean 9.9946, 0 open accounts, 2 "silent": files cut off in the middle of the
+last cell, where the rest still has the width of a record. Nothing in such a file tells that; the mean is lowest there
+too (9.912).
 """
 
 from __future__ import annotations
@@ -278,7 +279,9 @@ def main() -> None:
                     results[key].append((f"{kind}/{name}", *measure(Path(scratch), file.name, rows, damaged)))
     every = [x for group in results.values() for x in group]
     print(
-        f"{len(every)} files, mean {sum(x[1] for x in every) / len(every):.4f}, open {sum(not x[2] for x in every)}, silent {sum(x[3] is not None for x in every)}"
+        f"{len(every)} files, mean {sum(x[1] for x in every) / len(every):.4f}, open "
+        f"{sum(not x[2] for x in every)}, "
+        f"silent {sum(x[3] is not None for x in every)}"
     )
     for group, found in sorted(results.items(), key=lambda item: sum(x[1] for x in item[1]) - 10 * len(item[1])):
         mean = sum(x[1] for x in found) / len(found)

@@ -2,8 +2,9 @@
 
     python benchmarks/long_history.py [--looks 100000]
 
-Each entry holds a look at quality and one at response times, each of other outcomes, a part of them at another bar, in turn on
-fewer and on more labels; `gatebook run --gate go-no-go` is run in a process of its own. Asked of 100,000 looks: at most 10 s, 300 MB and 20 KB more.
+Each entry holds a look at quality and one at response times, each of other outcomes, a part of them at another bar, in
+turn on fewer and on more labels; `gatebook run --gate go-no-go` is run in a process of its own. Asked of 100,000 looks:
+at most 10 s, 300 MB and 20 KB more.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     pip install mimesis
     python benchmarks/personal_columns.py [FOLDER ...] [--seed 1] [--each 4] [--show]
 
-Names are written below by hand; the detector's own lists come from packages. Towns, firms, jobs and other words come from
-mimesis and from lists below. FOLDERs hold CSV files, read in place. Columns of public tables that do hold people were found
+Names are written below by hand; the detector's own lists come from packages. Towns, firms, jobs and other words come
+from mimesis and from lists below. FOLDERs hold CSV files, read in place. Columns of public tables that do hold people
+were found
 by hand: `PEOPLE` names them, and they are left out of the second figure.
 """
 
@@ -25,36 +26,91 @@ from gatebook.evidence.quality.reading import read
 
 NAMES = {  # given names, family names: common and less common ones, written by hand
     "English": (
-        "Oliver Harriet Desmond Poppy Gareth Beatrice Nigel Imogen Tyler Savannah Brandon Kayleigh Derek Philippa Marcus Tamsin Wyatt Brooke Clive Rosalind",
-        "Atkinson Hargreaves Whitfield Pemberton Lockwood Ashworth Brennan Calloway Donovan Ellsworth Fairchild Gallagher Holloway Kendrick Langley Merriweather Norris Oakley Prescott Radcliffe",
+        (
+            "Oliver Harriet Desmond Poppy Gareth Beatrice Nigel Imogen Tyler Savannah Brandon Kayleigh Derek Philippa "
+            "Marcus Tamsin Wyatt Brooke Clive Rosalind"
+        ),
+        (
+            "Atkinson Hargreaves Whitfield Pemberton Lockwood Ashworth Brennan Calloway Donovan Ellsworth Fairchild "
+            "Gallagher Holloway Kendrick Langley Merriweather Norris Oakley Prescott Radcliffe"
+        ),
     ),
     "German": (
-        "Jürgen Sieglinde Ansgar Dörte Thorsten Mareike Volker Heike Torben Friederike Uwe Anneliese Detlef Roswitha Björn Silke Hartmut Wiebke Gernot Traudl",
-        "Schwarzenberger Müller Kühn Lindemann Oberhuber Petersen Rademacher Steinmetz Trautmann Uhlig Vogelsang Wachtel Zimmermann Brinkmann Dörfler Eichhorn Feldkamp Grünwald Hesse Jäger",
+        (
+            "Jürgen Sieglinde Ansgar Dörte Thorsten Mareike Volker Heike Torben Friederike Uwe Anneliese "
+            "Detlef Roswitha "
+            "Björn Silke Hartmut Wiebke Gernot Traudl"
+        ),
+        (
+            "Schwarzenberger Müller Kühn Lindemann Oberhuber Petersen Rademacher Steinmetz Trautmann Uhlig Vogelsang "
+            "Wachtel Zimmermann Brinkmann Dörfler Eichhorn Feldkamp Grünwald Hesse Jäger"
+        ),
     ),
     "French": (
-        "Thibault Solène Gaëtan Clémence Baptiste Maëlys Rémi Océane Fabien Manon Loïc Élodie Quentin Ségolène Yannick Bérénice Didier Josiane Hervé Coralie",
-        "Lefebvre Dumoulin Chevallier Roussel Delacroix Beaumont Guillaume Marchand Perrin Charpentier Besson Fontaine Gauthier Lemaire Mercier Noël Picard Renard Tessier Vasseur",
+        (
+            "Thibault Solène Gaëtan Clémence Baptiste Maëlys Rémi Océane Fabien Manon Loïc Élodie Quentin "
+            "Ségolène Yannick "
+            "Bérénice Didier Josiane Hervé Coralie"
+        ),
+        (
+            "Lefebvre Dumoulin Chevallier Roussel Delacroix Beaumont Guillaume Marchand Perrin Charpentier "
+            "Besson Fontaine "
+            "Gauthier Lemaire Mercier Noël Picard Renard Tessier Vasseur"
+        ),
     ),
     "Spanish": (
-        "Javier Rocío Íñigo Macarena Gonzalo Pilar Álvaro Concepción Hernán Xiomara Ramiro Yolanda Eduardo Milagros Iván Nuria Osvaldo Graciela Fermín Begoña",
-        "Etxeberria Castañeda Villanueva Quiroga Zambrano Olivares Peñalver Ibáñez Cárdenas Montoya Sepúlveda Arriaga Belmonte Echeverría Fuentes Galindo Hinojosa Jiménez Lozano Maldonado",
+        (
+            "Javier Rocío Íñigo Macarena Gonzalo Pilar Álvaro Concepción Hernán Xiomara Ramiro Yolanda "
+            "Eduardo Milagros "
+            "Iván Nuria Osvaldo Graciela Fermín Begoña"
+        ),
+        (
+            "Etxeberria Castañeda Villanueva Quiroga Zambrano Olivares Peñalver Ibáñez Cárdenas Montoya "
+            "Sepúlveda Arriaga "
+            "Belmonte Echeverría Fuentes Galindo Hinojosa Jiménez Lozano Maldonado"
+        ),
     ),
     "Polish": (
-        "Zbigniew Katarzyna Grzegorz Małgorzata Krzysztof Agnieszka Wojciech Bożena Sławomir Jolanta Przemysław Grażyna Tadeusz Halina Mirosław Wioletta Szymon Zuzanna Bartosz Kinga",
-        "Wiśniewski Szczepańska Dąbrowski Wójcik Kaczmarek Mazur Krawczyk Piotrowska Grabowski Pawlak Michalska Zając Król Wieczorek Jabłońska Stępień Sikora Baran Duda Szewczyk",
+        (
+            "Zbigniew Katarzyna Grzegorz Małgorzata Krzysztof Agnieszka Wojciech Bożena Sławomir Jolanta Przemysław "
+            "Grażyna Tadeusz Halina Mirosław Wioletta Szymon Zuzanna Bartosz Kinga"
+        ),
+        (
+            "Wiśniewski Szczepańska Dąbrowski Wójcik Kaczmarek Mazur Krawczyk Piotrowska Grabowski Pawlak "
+            "Michalska Zając "
+            "Król Wieczorek Jabłońska Stępień Sikora Baran Duda Szewczyk"
+        ),
     ),
     "Turkish": (
-        "Ayşegül Kerem Zeynep Oğuzhan Elif Mustafa Çağla Serkan Özlem Hüseyin Gülşen Tolga Nurcan Emre Şebnem İbrahim Dilek Volkan Sevgi Barış",
-        "Yıldız Kaya Demir Şahin Çelik Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin Koç Kurt Özkan Şimşek Polat Erdoğan Güneş Aksoy",
+        (
+            "Ayşegül Kerem Zeynep Oğuzhan Elif Mustafa Çağla Serkan Özlem Hüseyin Gülşen Tolga Nurcan Emre "
+            "Şebnem İbrahim "
+            "Dilek Volkan Sevgi Barış"
+        ),
+        (
+            "Yıldız Kaya Demir Şahin Çelik Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin Koç Kurt Özkan Şimşek Polat "
+            "Erdoğan Güneş Aksoy"
+        ),
     ),
     "Arabic": (
         "خالد نورة سلطان منى فيصل هدى طارق رانيا ياسر سلمى حسام دينا كريم لمى بدر شيماء عمر ريم سامي نادية",
-        "الغامدي الحربي القحطاني الشهري المطيري العتيبي الزهراني الدوسري حداد منصور عبدالله السيد حسين النجار الخطيب المصري إبراهيم عثمان الأحمد سليمان",
+        (
+            "الغامدي الحربي القحطاني الشهري المطيري العتيبي الزهراني الدوسري حداد منصور عبدالله السيد حسين "
+            "النجار الخطيب "
+            "المصري إبراهيم عثمان الأحمد سليمان"
+        ),
     ),
     "Arabic in Latin letters": (
-        "Khaled Noura Faisal Huda Tariq Rania Yasser Salma Hossam Dina Karim Lama Badr Shaimaa Omar Reem Sami Nadia Walid Amira",
-        "Al-Ghamdi Haddad Mansour El-Sayed Hussein Najjar Khatib Al-Masri Ibrahim Othman Al-Ahmad Suleiman Farouk Bakr Saleh Zaki Nasser Hamdan Qasim Darwish",
+        (
+            "Khaled Noura Faisal Huda Tariq Rania Yasser Salma Hossam Dina Karim Lama Badr Shaimaa Omar Reem "
+            "Sami Nadia "
+            "Walid Amira"
+        ),
+        (
+            "Al-Ghamdi Haddad Mansour El-Sayed Hussein Najjar Khatib Al-Masri Ibrahim Othman Al-Ahmad Suleiman "
+            "Farouk Bakr "
+            "Saleh Zaki Nasser Hamdan Qasim Darwish"
+        ),
     ),
     "Chinese": (
         "伟 芳 娜 秀英 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀兰 霞 子轩 梓涵 浩然 欣怡 俊杰 诗涵 建国 雨桐",
@@ -65,53 +121,104 @@ NAMES = {  # given names, family names: common and less common ones, written by 
         "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He Guo Ma Luo",
     ),
     "Hindi": (
-        "आरव विवान रोहन अर्जुन प्रिया अनन्या काव्या दीपक सुनीता मोहन राजेश नेहा पूजा अमित सीता गीता विकास संजय मीना राधा",
-        "शर्मा वर्मा गुप्ता सिंह यादव पटेल जोशी मिश्रा पांडे चौहान अग्रवाल मेहता नायर रेड्डी कुमार तिवारी त्रिपाठी सक्सेना भट्ट कपूर",
+        ("आरव विवान रोहन अर्जुन प्रिया अनन्या काव्या दीपक सुनीता मोहन राजेश नेहा पूजा अमित सीता गीता विकास संजय मीना राधा"),
+        ("शर्मा वर्मा गुप्ता सिंह यादव पटेल जोशी मिश्रा पांडे चौहान अग्रवाल मेहता नायर रेड्डी कुमार तिवारी त्रिपाठी सक्सेना भट्ट कपूर"),
     ),
     "Hindi in Latin letters": (
-        "Aarav Vivaan Rohan Arjun Priya Ananya Kavya Deepak Sunita Mohan Rajesh Neha Pooja Amit Lakshmi Geeta Vikas Sanjay Meena Radha",
-        "Sharma Verma Gupta Singh Yadav Patel Joshi Mishra Pandey Chauhan Agarwal Mehta Nair Reddy Kumar Tiwari Iyer Saxena Bhatt Kapoor",
+        (
+            "Aarav Vivaan Rohan Arjun Priya Ananya Kavya Deepak Sunita Mohan Rajesh Neha Pooja Amit Lakshmi "
+            "Geeta Vikas "
+            "Sanjay Meena Radha"
+        ),
+        (
+            "Sharma Verma Gupta Singh Yadav Patel Joshi Mishra Pandey Chauhan Agarwal Mehta Nair Reddy Kumar "
+            "Tiwari Iyer "
+            "Saxena Bhatt Kapoor"
+        ),
     ),
     "Japanese": (
         "翔太 美咲 健一 陽子 大輔 真由美 拓也 恵子 直樹 由美子 蓮 結衣 和也 千尋 隆 久美子 さくら ひかり 一郎 愛",
         "佐藤 鈴木 高橋 田中 渡辺 伊藤 山本 中村 小林 加藤 吉田 山田 佐々木 松本 井上 木村 清水 斎藤 森 池田",
     ),
     "Japanese in Latin letters": (
-        "Shota Misaki Kenichi Yoko Daisuke Mayumi Takuya Keiko Naoki Yumiko Ren Yui Kazuya Chihiro Takashi Kumiko Sakura Hikari Ichiro Ai",
-        "Sato Suzuki Takahashi Tanaka Watanabe Ito Yamamoto Nakamura Kobayashi Kato Yoshida Yamada Sasaki Matsumoto Inoue Kimura Shimizu Saito Mori Ikeda",
+        (
+            "Shota Misaki Kenichi Yoko Daisuke Mayumi Takuya Keiko Naoki Yumiko Ren Yui Kazuya Chihiro Takashi Kumiko "
+            "Sakura Hikari Ichiro Ai"
+        ),
+        (
+            "Sato Suzuki Takahashi Tanaka Watanabe Ito Yamamoto Nakamura Kobayashi Kato Yoshida Yamada Sasaki "
+            "Matsumoto "
+            "Inoue Kimura Shimizu Saito Mori Ikeda"
+        ),
     ),
     "Italian": (
-        "Giancarlo Ludovica Raffaele Ornella Tommaso Ginevra Salvatore Mirella Ettore Fiorella Gaetano Loredana Massimiliano Patrizia Nicolò Samuela Ruggero Antonella Dario Elisabetta",
-        "Esposito Ferrara Bianchi Colombo Ricci Marino Greco Gallo Conti Mancini Lombardi Barbieri Moretti Fontana Santoro Caruso Rinaldi Pellegrini Palumbo Sanna",
+        (
+            "Giancarlo Ludovica Raffaele Ornella Tommaso Ginevra Salvatore Mirella Ettore Fiorella Gaetano Loredana "
+            "Massimiliano Patrizia Nicolò Samuela Ruggero Antonella Dario Elisabetta"
+        ),
+        (
+            "Esposito Ferrara Bianchi Colombo Ricci Marino Greco Gallo Conti Mancini Lombardi Barbieri Moretti Fontana "
+            "Santoro Caruso Rinaldi Pellegrini Palumbo Sanna"
+        ),
     ),
     "Russian": (
-        "Дмитрий Екатерина Сергей Ольга Алексей Наталья Павел Светлана Никита Юлия Вячеслав Людмила Тимур Галина Егор Вероника Степан Лариса Арсений Ксения",
-        "Кузнецов Соколова Лебедев Козлова Новиков Морозова Петров Волкова Соловьёв Васильева Зайцев Павлова Семёнов Голубева Виноградов Богданова Воробьёв Фёдорова Михайлов Беляева",
+        (
+            "Дмитрий Екатерина Сергей Ольга Алексей Наталья Павел Светлана Никита Юлия Вячеслав Людмила Тимур "
+            "Галина Егор "
+            "Вероника Степан Лариса Арсений Ксения"
+        ),
+        (
+            "Кузнецов Соколова Лебедев Козлова Новиков Морозова Петров Волкова Соловьёв Васильева Зайцев "
+            "Павлова Семёнов "
+            "Голубева Виноградов Богданова Воробьёв Фёдорова Михайлов Беляева"
+        ),
     ),
     "Korean": (
         "민준 서연 지훈 수빈 현우 지은 준호 은지 성민 유진 동현 혜진 재현 미영 상훈 정희 영수 순자 태양 하늘",
         "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 전 홍",
     ),
     "Dutch": (
-        "Joost Marloes Sander Annemarie Bram Femke Gijs Wilhelmina Jeroen Lieke Ruben Saskia Thijs Mieke Wouter Fenna Hendrik Anouk Pim Sanne",
-        "de Vries van den Berg Bakker Janssen Visser Smit Meijer de Boer Mulder Bos Vos Peters Hendriks van Leeuwen Dekker Brouwer de Wit Dijkstra Smits Kuiper".replace(
-            " den ", "_den_"
+        (
+            "Joost Marloes Sander Annemarie Bram Femke Gijs Wilhelmina Jeroen Lieke Ruben Saskia Thijs Mieke "
+            "Wouter Fenna "
+            "Hendrik Anouk Pim Sanne"
+        ),
+        (
+            "de Vries van den Berg Bakker Janssen Visser Smit Meijer de Boer Mulder Bos Vos Peters Hendriks "
+            "van Leeuwen "
+            "Dekker Brouwer de Wit Dijkstra Smits Kuiper"
         )
+        .replace(" den ", "_den_")
         .replace("de ", "de_")
         .replace("van_", "van_")
         .replace("van ", "van_"),
     ),
     "Swedish": (
-        "Gunnar Ingrid Torbjörn Linnéa Magnus Birgitta Håkan Elsa Fredrik Agneta Mattias Ebba Göran Kerstin Rasmus Astrid Nils Märta Jonas Sigrid",
-        "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson Pettersson Jonsson Lindberg Lindström Bergqvist Sjöberg Hedlund Nyström Ekström Holmgren",
+        (
+            "Gunnar Ingrid Torbjörn Linnéa Magnus Birgitta Håkan Elsa Fredrik Agneta Mattias Ebba Göran Kerstin Rasmus "
+            "Astrid Nils Märta Jonas Sigrid"
+        ),
+        (
+            "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson "
+            "Pettersson Jonsson "
+            "Lindberg Lindström Bergqvist Sjöberg Hedlund Nyström Ekström Holmgren"
+        ),
     ),
     "Vietnamese": (
         "Anh Bình Châu Dũng Giang Hương Khánh Linh Minh Ngọc Phương Quân Sơn Thảo Trang Tuấn Uyên Vân Xuân Yến",
         "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý",
     ),
     "Nigerian": (
-        "Chinedu Ngozi Oluwaseun Adaeze Emeka Folake Ifeanyi Yetunde Babatunde Chiamaka Tunde Amaka Segun Funmilayo Obinna Kemi Uche Bolanle Kelechi Aisha",
-        "Okafor Adeyemi Okonkwo Balogun Eze Adebayo Nwosu Ogunleye Obi Afolabi Chukwu Olawale Nnamdi Ojo Ibrahim Uzoma Akande Onyeka Bello Danjuma",
+        (
+            "Chinedu Ngozi Oluwaseun Adaeze Emeka Folake Ifeanyi Yetunde Babatunde Chiamaka Tunde Amaka Segun "
+            "Funmilayo "
+            "Obinna Kemi Uche Bolanle Kelechi Aisha"
+        ),
+        (
+            "Okafor Adeyemi Okonkwo Balogun Eze Adebayo Nwosu Ogunleye Obi Afolabi Chukwu Olawale Nnamdi Ojo "
+            "Ibrahim Uzoma "
+            "Akande Onyeka Bello Danjuma"
+        ),
     ),
 }
 NEUTRAL = ("value", "c7", "field_3", "info", "name", "key", "feld", "valeur", "dato", "col_b")
@@ -217,23 +324,44 @@ OWN = {
     "fashion": "Calvin Klein|Ralph Lauren|Gucci|Prada|Zara|H&M|Uniqlo|Louis Vuitton|Hermes|Burberry|Mango|Benetton",
     "car": "Ford|Toyota|Mercedes-Benz|Honda|Chevrolet|Dodge|Lincoln|Chrysler|Tesla|Kia|Seat|Skoda|Opel|Renault|Peugeot",
     "bank": "Deutsche Bank|Wells Fargo|Goldman Sachs|Morgan Stanley|HSBC|Barclays|Santander|Credit Suisse|UBS|ING",
-    "company_name": "Contoso Ltd|Northwind Traders|Fabrikam|Adventure Works|Tailspin Toys|Wingtip Toys|Litware|Proseware|Alpine Ski House",
-    "customer": "Siemens AG|Bayer|Allianz SE|Volkswagen|Deutsche Telekom|Lufthansa Group|Henkel|Continental|Adidas|Infineon",
-    "client": "Acme Corp|Globex Corporation|Initech|Umbrella|Stark Industries|Wayne Enterprises|Hooli|Vandelay Industries|Soylent",
+    "company_name": (
+        "Contoso Ltd|Northwind Traders|Fabrikam|Adventure Works|Tailspin Toys|Wingtip "
+        "Toys|Litware|Proseware|Alpine Ski House"
+    ),
+    "customer": (
+        "Siemens AG|Bayer|Allianz SE|Volkswagen|Deutsche Telekom|Lufthansa Group|Henkel|Continental|Adidas|Infineon"
+    ),
+    "client": (
+        "Acme Corp|Globex Corporation|Initech|Umbrella|Stark Industries|Wayne Enterprises|Hooli|Vandelay "
+        "Industries|Soylent"
+    ),
     "model": "gpt-4|gpt-4o-mini|claude-3-opus|claude-3-haiku|llama-3-70b|mistral-large|gemini-1.5-pro|command-r",
     "llm": "Claude|Gemini|Llama|Mistral|Falcon|Bard|Grok|Phi|Qwen|Mixtral",
     "model_name": "ada|babbage|curie|davinci|bert|gpt2|t5|roberta",
-    "airline": "Delta Air Lines|United Airlines|American Airlines|JetBlue|Southwest|Alaska Airlines|Lufthansa|Air France|KLM|Emirates",
-    "department": "Sales|Marketing|Human Resources|Finance|Legal|Engineering|Customer Support|Operations|Procurement|Research",
-    "hospital": "St. Mary's Hospital|Mount Sinai|Mayo Clinic|Johns Hopkins Hospital|Cleveland Clinic|Mercy General|Providence",
-    "species": "Iris setosa|Iris versicolor|Iris virginica|Quercus robur|Acer rubrum|Pinus sylvestris|Fagus sylvatica|Betula pendula",
+    "airline": (
+        "Delta Air Lines|United Airlines|American Airlines|JetBlue|Southwest|Alaska Airlines|Lufthansa|Air "
+        "France|KLM|Emirates"
+    ),
+    "department": (
+        "Sales|Marketing|Human Resources|Finance|Legal|Engineering|Customer Support|Operations|Procurement|Research"
+    ),
+    "hospital": (
+        "St. Mary's Hospital|Mount Sinai|Mayo Clinic|Johns Hopkins Hospital|Cleveland Clinic|Mercy General|Providence"
+    ),
+    "species": (
+        "Iris setosa|Iris versicolor|Iris virginica|Quercus robur|Acer rubrum|Pinus sylvestris|Fagus "
+        "sylvatica|Betula pendula"
+    ),
     "bird": "Blackbird|Robin|Wren|House Sparrow|Blue Tit|Magpie|Jay|Chaffinch|Starling|Goldfinch",
     "penguin": "Adelie|Chinstrap|Gentoo",
     "island": "Torgersen|Biscoe|Dream|Java|Sumatra|Borneo|Crete|Sicily|Corsica|Malta",
     "stadt": "Berlin|Hamburg|München|Köln|Frankfurt am Main|Stuttgart|Düsseldorf|Leipzig|Bremen|Hannover|Weimar|Jena",
     "ville": "Paris|Lyon|Marseille|Toulouse|Nice|Nantes|Lille|Rennes|Reims|Dijon|Angers|Grenoble|Saint-Denis",
     "ciudad": "Madrid|Barcelona|Valencia|Sevilla|Zaragoza|Bilbao|Málaga|Murcia|Palma|Córdoba|San Sebastián|Santa Cruz",
-    "us_city": "New York|Los Angeles|Chicago|Houston|Phoenix|Philadelphia|San Antonio|San Diego|Dallas|Austin|Jackson|Madison|Lincoln",
+    "us_city": (
+        "New York|Los Angeles|Chicago|Houston|Phoenix|Philadelphia|San Antonio|San "
+        "Diego|Dallas|Austin|Jackson|Madison|Lincoln"
+    ),
     "town": "Salem|Springfield|Franklin|Clinton|Georgetown|Greenville|Bristol|Madison|Arlington|Fairview|Marion|Milton",
     "city_name": "Istanbul|Ankara|Izmir|Bursa|Adana|Konya|Antalya|Trabzon|Samsun|Kayseri",
     "城市": "北京|上海|广州|深圳|成都|杭州|武汉|西安|南京|重庆",
@@ -241,14 +369,32 @@ OWN = {
     "शहर": "मुंबई|दिल्ली|बेंगलुरु|हैदराबाद|चेन्नई|कोलकाता|पुणे|जयपुर|लखनऊ|कानपुर",
     "類別": "金融|教育|医疗|体育|娱乐|科技|房产|汽车|旅游|美食",
     "部門": "営業部|開発部|人事部|総務部|経理部|企画部",
-    "product": "Wireless Mouse|Office Chair|Standing Desk|Laptop Stand|USB Hub|Desk Lamp|Notebook|Whiteboard|Paper Shredder",
-    "product_name": "Chai|Chang|Aniseed Syrup|Ikura|Tofu|Pavlova|Alice Mutton|Carnarvon Tigers|Konbu|Queso Cabrales|Gumbär Gummibärchen",
-    "beer": "Hopslam Ale|Heady Topper|Pliny the Elder|Two Hearted Ale|Samuel Adams|Sierra Nevada|Fat Tire|Blue Moon|Anchor Steam",
-    "wine": "Pinot Noir|Cabernet Sauvignon|Merlot|Chardonnay|Sauvignon Blanc|Syrah|Malbec|Riesling|Tempranillo|Zinfandel",
+    "product": (
+        "Wireless Mouse|Office Chair|Standing Desk|Laptop Stand|USB Hub|Desk Lamp|Notebook|Whiteboard|Paper Shredder"
+    ),
+    "product_name": (
+        "Chai|Chang|Aniseed Syrup|Ikura|Tofu|Pavlova|Alice Mutton|Carnarvon Tigers|Konbu|Queso "
+        "Cabrales|Gumbär Gummibärchen"
+    ),
+    "beer": (
+        "Hopslam Ale|Heady Topper|Pliny the Elder|Two Hearted Ale|Samuel Adams|Sierra Nevada|Fat Tire|Blue "
+        "Moon|Anchor Steam"
+    ),
+    "wine": (
+        "Pinot Noir|Cabernet Sauvignon|Merlot|Chardonnay|Sauvignon Blanc|Syrah|Malbec|Riesling|Tempranillo|Zinfandel"
+    ),
     "whisky": "Johnnie Walker|Jack Daniel's|Jim Beam|Glenfiddich|Macallan|Lagavulin|Talisker|Laphroaig|Bowmore|Ardbeg",
-    "measure_name": "Mean Arterial Pressure|Heart Rate|Respiratory Rate|Body Mass Index|Blood Glucose|Oxygen Saturation",
-    "street": "Main Street|Oak Avenue|Maple Drive|Park Lane|Cedar Road|Washington Street|Jefferson Avenue|Martin Luther King Blvd",
-    "title": "Account Manager|Software Engineer|Data Analyst|Sales Representative|Head of Marketing|Product Owner|Chief Executive Officer",
+    "measure_name": (
+        "Mean Arterial Pressure|Heart Rate|Respiratory Rate|Body Mass Index|Blood Glucose|Oxygen Saturation"
+    ),
+    "street": (
+        "Main Street|Oak Avenue|Maple Drive|Park Lane|Cedar Road|Washington Street|Jefferson Avenue|Martin "
+        "Luther King Blvd"
+    ),
+    "title": (
+        "Account Manager|Software Engineer|Data Analyst|Sales Representative|Head of Marketing|Product "
+        "Owner|Chief Executive Officer"
+    ),
     "role": "agent|supervisor|admin|customer|manager|guest|owner|editor",
     "agent": "Billing Bot|Router|Summarizer|Planner|Critic|Retriever|Tool Caller",
     "assigned_to": "Tier 1|Tier 2|Billing Queue|Network Team|Escalations|Back Office",
@@ -277,13 +423,18 @@ OWN = {
     "browser": "Chrome|Firefox|Safari|Edge|Opera|Brave",
     "currency": "Euro|Dollar|Pound|Yen|Franc|Peso|Real|Rupee|Zloty|Lira",
     "seller": "Amazon|eBay|Otto|Zalando|MediaMarkt|Saturn|Walmart|Target",
-    "supplier_name": "Exotic Liquids|Tokyo Traders|Mayumi's|Bigfoot Breweries|Leka Trading|Pasta Buttini s.r.l.|Ma Maison|Karkki Oy",
+    "supplier_name": (
+        "Exotic Liquids|Tokyo Traders|Mayumi's|Bigfoot Breweries|Leka Trading|Pasta Buttini s.r.l.|Ma Maison|Karkki Oy"
+    ),
     "author": "WHO|European Commission|OECD|World Bank|Eurostat|UNESCO|IMF",
     "district": "Mitte|Pankow|Neukölln|Spandau|Lichtenberg|Reinickendorf|Kreuzberg",
     "neighborhood": "Harlem|Chelsea|SoHo|Tribeca|Astoria|Williamsburg|Bushwick|Flushing|Jamaica|Bayside",
     "school": "Lincoln High School|Jefferson Elementary|Washington Middle School|Roosevelt Academy",
     "park": "Yellowstone|Yosemite|Zion|Acadia|Denali|Glacier|Olympic|Everglades|Grand Canyon|Bryce Canyon",
-    "dog": "Labrador Retriever|German Shepherd|Golden Retriever|French Bulldog|Beagle|Poodle|Rottweiler|Yorkshire Terrier|Boxer|Dachshund",
+    "dog": (
+        "Labrador Retriever|German Shepherd|Golden Retriever|French Bulldog|Beagle|Poodle|Rottweiler|Yorkshire "
+        "Terrier|Boxer|Dachshund"
+    ),
     "cheese": "Gouda|Brie|Camembert|Roquefort|Gorgonzola|Parmesan|Emmental|Cheddar|Feta|Manchego",
     "pasta": "Spaghetti|Penne|Rigatoni|Farfalle|Linguine|Orzo|Ravioli",
     "network": "Ada|Solana|Ethereum|Bitcoin|Polygon|Avalanche|Ripple|Stellar",

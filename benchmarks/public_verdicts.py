@@ -1,8 +1,9 @@
 """Verdicts on public data whose answers are known: `python benchmarks/public_verdicts.py DATA_DIR`.
 
-DATA_DIR holds a folder a set: banking77 (intents of bank customers, two real models), tau-airline (an agent, four trials of 50
-tasks), chicago-food (a city's risk score), pandalm-judge (a judge against three graders), llmperf-2023 (requests to language
-models). Each project is begun by `init`, judged once, and its line says what was expected and what came out.
+DATA_DIR holds a folder a set: banking77 (intents of bank customers, two real models), tau-airline (an agent, four
+trials of 50 tasks), chicago-food (a city's risk score), pandalm-judge (a judge against three graders), llmperf-2023
+(requests to language models). Each project is begun by `init`, judged once, and its line says what was expected and
+what came out.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def banking(data: Path) -> Iterator[Outcome]:
                 f'[project]\nname = "b"\ntask = "classification"\ncandidate = "{model}"\n'
                 '[tables.sample]\npath = "production.csv"\nid = "id"\ntext = "text"\n'
                 '[tables.labels]\npath = "truth.csv"\nid = "id"\nlabel = "category"\nmeasured = true\n'
-                '[tables.predictions]\npath = "predictions.csv"\nid = "id"\nprediction = "prediction"\nconfidence = "confidence"\n'
+                '[tables.predictions]\npath = "predictions.csv"\nid = "id"\nprediction = "prediction"\nconfidence = '
+                '"confidence"\n'
                 'latency_ms = "latency_ms"\nversion = "model"\n[targets]\nmetric = "accuracy"\nvalue = 0.85\n'
             ),
         )
@@ -87,7 +89,10 @@ def airline(data: Path) -> Iterator[Outcome]:
             ),
         )
         row = record.row("G1")
-        found = f"{row.status} ({row.lower:.3f} to {row.upper:.3f}, bar {row.bar:g}; {row.n} runs worth {row.n_effective:.0f})"
+        found = (
+            f"{row.status} ({row.lower:.3f} to {row.upper:.3f}, bar {row.bar:g}; {row.n} runs worth "
+            f"{row.n_effective:.0f})"
+        )
         yield Outcome(f"tau-airline, {words}", "not-enough-evidence", found, row.status == "not-enough-evidence")
 
 
@@ -102,7 +107,8 @@ def chicago(data: Path) -> Iterator[Outcome]:
                 '[tables.sample]\npath = "production.csv"\nid = "Inspection_ID"\ntime = "Inspection_Date"\n'
                 '[tables.labels]\npath = "truth.csv"\nid = "Inspection_ID"\nlabel = "criticalFound"\nmeasured = true\n'
                 '[tables.predictions]\npath = "predictions.csv"\nid = "Inspection_ID"\nprediction = "prediction"\n'
-                f'probability = "probability_critical"\n[targets]\nmetric = "{metric}"\nvalue = {value}\npositive = "1"\n'
+                f'probability = "probability_critical"\n[targets]\nmetric = "{metric}"\nvalue = '
+                f'{value}\npositive = "1"\n'
             ),
         )
         row, flags = record.row("G1"), four_tests(record)[0].flags
@@ -151,7 +157,10 @@ def llmperf(data: Path) -> Iterator[Outcome]:
         )
         answered = mine.loc[mine["error_code"] == "", "end_to_end_latency_s"].astype(float)
         row = record.row("G2")
-        found = f"{row.status}; {len(answered)} of {len(mine)} answered, 19 of 20 of them within {answered.quantile(0.95):.1f} s (limit 6 s)"
+        found = (
+            f"{row.status}; {len(answered)} of {len(mine)} answered, 19 of 20 of them within "
+            f"{answered.quantile(0.95):.1f} s (limit 6 s)"
+        )
         yield Outcome(f"llmperf-2023, {provider}", expected, found, row.status == expected)
 
 

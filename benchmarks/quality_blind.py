@@ -3,8 +3,8 @@
     python benchmarks/quality_blind.py [--seeds 5] [--only visits] [--list] [--public]
 
 For each table: families named (kind and column), those whose count is right within a fifth, how many of the first five
-findings are planted, precision, recall and F1 over the cells of findings with `cell_error`, and what the clean twin says.
-Then precision for each kind of finding and recall for each family, over all seeds.
+findings are planted, precision, recall and F1 over the cells of findings with `cell_error`, and what the clean twin
+says. Then precision for each kind of finding and recall for each family, over all seeds.
 """
 
 from __future__ import annotations
@@ -98,14 +98,16 @@ class Tally:
         for limit in LIMITS:
             self.blocking[f"twin {limit}"] += sum(blocks(f, limit) for f in twin)
         print(
-            f"{name} {seed}: named {named}/{len(table.families)}, count right {right_count}, first five planted {sum(true[:5])}, "
+            f"{name} {seed}: named {named}/{len(table.families)}, count right {right_count}, first five planted "
+            f"{sum(true[:5])}, "
             f"precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}, other warnings {len(false_warnings)}, "
             f"clean twin: {len(loud)} warnings, {len(twin) - len(loud)} notes"
         )
         if show:
             for one, t in zip(found.findings, true, strict=True):
                 print(
-                    f"   {'planted' if t else '  OTHER'} {one.severity:7} {one.kind:20} {','.join(one.columns)[:40]:40} {one.title}"
+                    f"   {'planted' if t else '  OTHER'} {one.severity:7} {one.kind:20} "
+                    f"{','.join(one.columns)[:40]:40} {one.title}"
                 )
             for one in twin:
                 print(f"      twin {one.severity:7} {one.kind:20} {','.join(one.columns)[:40]:40} {one.title}")
@@ -114,7 +116,8 @@ class Tally:
         for limit in LIMITS:
             found, planted, twin = (self.blocking[f"{w} {limit}"] for w in ("found", "planted", "twin"))
             print(
-                f"would block on a column that verdicts rest on, above {limit:.0%}: {found}, planted {planted}, on clean twins {twin}"
+                f"would block on a column that verdicts rest on, above {limit:.0%}: {found}, planted {planted}, on "
+                f"clean twins {twin}"
             )
         print("\nkind of finding: findings, of them planted, cells named, right")
         for kind, s in sorted(self.kind.items()):

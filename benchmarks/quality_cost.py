@@ -2,9 +2,9 @@
 
     python benchmarks/quality_cost.py ROWS [--planted] [--shape mixed|wide|long] [--file PATH]
 
-`mixed` has 20 columns, `wide` has 1,000 of short values, `long` has four, one of them texts of 5,000 characters. The table
-is written to PATH (and taken from there if it exists), or to a folder that goes afterwards. A child process reads it; the
-peak is the largest resident set of that process, interpreter and libraries included.
+`mixed` has 20 columns, `wide` has 1,000 of short values, `long` has four, one of them texts of 5,000 characters. The
+table is written to PATH (and taken from there if it exists), or to a folder that goes afterwards. A child process reads
+it; the peak is the largest resident set of that process, interpreter and libraries included.
 """
 
 from __future__ import annotations

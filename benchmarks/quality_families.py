@@ -2,16 +2,19 @@
 
     python benchmarks/quality_families.py [DATA_DIR] [--seeds 5] [--clean 200]
 
-DATA_DIR holds folders with `dirty.csv` and `clean.csv` (same rows, same order); without it only generated tables are used.
+DATA_DIR holds folders with `dirty.csv` and `clean.csv` (same rows, same order); without it only generated tables are
+used.
 For each table: families named (of those planted), precision, recall and F1 over the cells of findings with
-`cell_error`, the same by kind of finding, and the warnings on the clean twin. The last line counts warnings on generated clean tables.
+`cell_error`, the same by kind of finding, and the warnings on the clean twin. The last line counts warnings on
+generated clean tables.
 
 Measured with `DATA_DIR --seeds 5 --clean 200` (F1 over cells; families named; warnings on the clean twin):
-beers .999, none; hospital .998, 1 warning; timetable .968 to .981 (12 of 12), bibliography .728 to .749 (4 of 4; precision .601 to .628,
-since in a column that mixes both orders every undecidable date is listed), register .994 to 1.000 (4 of 4), orders 1.000 (8 of 8),
-invoices .511 to .578 (4 of 4; precision .991 to 1.000; telling gaps are no cells, and a broken product whose factor
-could be wrong as well is told by the row), all five silent on the clean twins; no warning on 200 clean tables (1 before a single wrong cell became a note).
-The generated kinds were written together with the checks, so their figures show that nothing broke, not how unseen tables will do.
+beers .999, none; hospital .998, 1 warning; timetable .968 to .981 (12 of 12), bibliography .728 to .749 (4 of 4;
+precision .601 to .628, since in a column that mixes both orders every undecidable date is listed), register .994 to
+1.000 (4 of 4), orders 1.000 (8 of 8), invoices .511 to .578 (4 of 4; precision .991 to 1.000; telling gaps are no
+cells, and a broken product whose factor could be wrong as well is told by the row), all five silent on the clean twins;
+no warning on 200 clean tables (1 before a single wrong cell became a note). The generated kinds were written together
+with the checks, so their figures show that nothing broke, not how unseen tables will do.
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ def rows(rng: np.random.Generator, n: int, clusters: int | None) -> tuple[Rates,
 
 
 def planted(rng: np.random.Generator, n: int, clusters: int | None, factor: float) -> Rates:
-    """Return one set in which false alarms in the south are `factor` times as many, and misses fewer to keep errors equal."""
+    """Return one set in which false alarms in the south are `factor` times as many, and misses fewer to keep errors
+    equal.
+    """
     rates, frame = rows(rng, n, clusters)
     south = (frame["region"] == "south").to_numpy()
     truth, raised = rates.truth, rates.raised.copy()

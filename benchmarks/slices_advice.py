@@ -3,11 +3,12 @@
     python benchmarks/slices_advice.py --sets 78
 
 Each project has 4,000 rows of four classes, 8 % errors of the model, and two failing types at 3 to 5 times that: one
-because a field is missing; the other, in a third of the projects each, because the curated data hold none of it, because
-they hold few, or because a fifth to two fifths of its labels are wrong while the model is as good as elsewhere. Suspected
-labels come from `label_errors`, as in a run. The remedy is applied by giving the rows concerned
-the usual error rate, or the suspected labels their true value; the reduction is the difference in expected errors, so that the luck of the sample
-does not count. Advice of the wrong kind for wrong labels (or the right one for none) brings nothing, and counts as such.
+because a field is missing; the other, in a third of the projects each, because the curated data hold none of it,
+because they hold few, or because a fifth to two fifths of its labels are wrong while the model is as good as elsewhere.
+Suspected labels come from `label_errors`, as in a run. The remedy is applied by giving the rows concerned the usual
+error rate, or the suspected labels their true value; the reduction is the difference in expected errors, so that the
+luck of the sample does not count. Advice of the wrong kind for wrong labels (or the right one for none) brings nothing,
+and counts as such.
 
 Measured (--sets 78): 149 of 156 reductions inside their interval (95.5 %); the planted cause comes first in all 156.
 """

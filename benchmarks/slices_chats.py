@@ -1,7 +1,8 @@
 """A third table for the searches' recall, written before the search was read: conversations of a help desk.
 
-Signed and heavy-tailed numbers, flags, versions that follow time, an age as a date of birth, cells missing by the system
-they came from, two hundred agents in teams, a night that crosses midnight, and a note in free text about the team's topic.
+Signed and heavy-tailed numbers, flags, versions that follow time, an age as a date of birth, cells missing by the
+system they came from, two hundred agents in teams, a night that crosses midnight, and a note in free text about the
+team's topic.
 """
 
 import numpy as np
@@ -73,7 +74,9 @@ def chats(rng, n):
 
 
 def chats_condition(rng, frame):
-    """Returns a column and where a random condition holds: both ends of a range, a night, some weekdays, a word, a gap."""
+    """Returns a column and where a random condition holds: both ends of a range, a night, some weekdays, a word, a
+    gap.
+    """
     column = rng.choice(frame.columns.drop("conversation"))
     series = frame[column]
     gaps = series.isna().to_numpy(bool)

@@ -1,4 +1,5 @@
-"""CPU and memory of the exact SliceLine ranking and of the ranged scan; equality with the `sliceline` package where installed.
+"""CPU and memory of the exact SliceLine ranking and of the ranged scan; equality with the `sliceline` package where
+installed.
 
 python benchmarks/slices_cost.py sliceline --rows 30000 300000 3000000 --columns 15 60
 python benchmarks/slices_cost.py scan --rows 30000 3000000
@@ -35,7 +36,11 @@ def sliceline(rows, columns):
     before, began = peak(), time.process_time()
     found = top_slices(codes, loss, k=10, alpha=0.95, support=0.01, depth=3)
     print(
-        f"exact top 10, {rows} x {columns}: {time.process_time() - began:.2f} CPU s, +{peak() - before:.0f} MB, best {found[0].score:.3f}",
+        (
+            f"exact top 10, {rows} x {columns}: {time.process_time() - began:.2f} CPU s, "
+            f"+{peak() - before:.0f} MB, best "
+            f"{found[0].score:.3f}"
+        ),
         flush=True,
     )
 
@@ -54,7 +59,10 @@ def scan(rows, real):
     before, began = peak(), time.process_time()
     search = find_slices(frame, loss + rng.exponential(1, rows) if real else loss)
     print(
-        f"ranged scan with null control, {rows} x 15{' real-valued' if real else ''}: {time.process_time() - began:.2f} CPU s, +{peak() - before:.0f} MB, {len(search.slices)} slices",
+        (
+            f"ranged scan with null control, {rows} x 15{' real-valued' if real else ''}: "
+            f"{time.process_time() - began:.2f} CPU s, +{peak() - before:.0f} MB, {len(search.slices)} slices"
+        ),
         flush=True,
     )
 

@@ -106,7 +106,9 @@ def plant(rng, frame, lift, *, base=0.08, slices=4, draw=condition, deepest=3):
 
 
 def clustered(rng, frame, rate):
-    """Returns cluster codes of about eight rows, the frame with two columns that a cluster shares, and errors that it shares."""
+    """Returns cluster codes of about eight rows, the frame with two columns that a cluster shares, and errors that it
+    shares.
+    """
     n = len(frame)
     clusters = rng.integers(0, max(1, n // 8), n)
     frame = frame.copy()

@@ -11,22 +11,25 @@ Measured on two shared cores (median CPU s of one search in brackets):
     recall, 30,000 rows, 25 sets    3x: 99 of 100 [2.2]    2x: 85 of 100 [1.8]    (before one column alone had 64 ends;
         since then 8 sets, seed 91, 2x: 29 of 32, as before)
         slices mostly outside what was planted: 2 and 1
-    recall, text, 3,000 rows, 5x, 10 sets: 30 of 30, precision 30 of 30 [0.1]; 3x, 15 sets: 22 of 45, precision 22 of 22 (before)
-    recall, "orders", that nothing was tuned to, --seed 77, 2x: 83 of 100 (25 sets) [1.9], slices mostly outside 2; before, 4 sets, 3x: 16 of 16
-    recall, "chats", written before the search was read, 30,000 rows x 18 columns, a text among them, --seed 5, 25 sets:
+    recall, text, 3,000 rows, 5x, 10 sets: 30 of 30, precision 30 of 30 [0.1]; 3x, 15 sets: 22 of 45, precision 22 of 22
+        (before)
+    recall, "orders", that nothing was tuned to, --seed 77, 2x: 83 of 100 (25 sets) [1.9], slices mostly outside 2;
+    before, 4 sets, 3x: 16 of 16 recall, "chats", written before the search was read, 30,000 rows x 18 columns, a text
+    among them, --seed 5, 25 sets:
         3x: 98 of 100 [6.0] (before), 2x: 72 of 100 [5.2] (75 before); slices mostly outside what was planted: 3 and 4.
         Of nine missed at 2x in the first nine sets, five would stay below the line with their rows known exactly: the
         wider the search, the higher the line. The others: a phrase with two columns (not searched), three ranges that
         the eight bins of a scan over three columns blur, dates of birth of 2 % of the rows.
-    recall, "narrow", ranges of 1.5 to 6 % of the rows of one number, 2x, 8 sets: 26 of 32 [0.6] (23 with 16 ends instead of 64)
-    null, three generators, errors 8, 2 and 40 %, every fourth set with clusters (--seed 11; share of sets with any slice
+    recall, "narrow", ranges of 1.5 to 6 % of the rows of one number, 2x, 8 sets: 26 of 32 [0.6] (23 with 16 ends
+    instead of 64) null, three generators, errors 8, 2 and 40 %, every fourth set with clusters (--seed 11; share of
+    sets with any slice
         claimed; by construction at most 1 in 25)
-        before one column alone had 64 ends, 1,000 sets each: 1,000 rows 29 (upper bound 3.93 %), 3,000 rows 38 (4.95 %),
-        30,000 rows 33 (4.39 %) [0.28]; real-valued losses 45 (5.73 %), 35 (4.61 %), 33 (4.39 %) [0.32]; 1,000 rows with
-        text 42 (5.40 %)
-        with the finer ends, --seed 21, 300 sets each: 1,000 rows 12 (6.40 %), 3,000 rows 5 (3.47 %), 30,000 rows 13
-        (6.80 %) [0.34]; real-valued losses, 1,000 rows 11 (6.00 %), 3,000 rows 18 (8.77 %: too few sets to tell from 7 %),
-        30,000 rows 9 of 200 (7.72 %) [0.44]; of slices about alike, which one is said was changed after these
+        before one column alone had 64 ends, 1,000 sets each: 1,000 rows 29 (upper bound 3.93 %), 3,000 rows 38 (4.95
+        %), 30,000 rows 33 (4.39 %) [0.28]; real-valued losses 45 (5.73 %), 35 (4.61 %), 33 (4.39 %) [0.32]; 1,000 rows
+        with text 42 (5.40 %) with the finer ends, --seed 21, 300 sets each: 1,000 rows 12 (6.40 %), 3,000 rows 5 (3.47
+        %), 30,000 rows 13 (6.80 %) [0.34]; real-valued losses, 1,000 rows 11 (6.00 %), 3,000 rows 18 (8.77 %: too few
+        sets to tell from 7 %), 30,000 rows 9 of 200 (7.72 %) [0.44]; of slices about alike, which one is said was
+        changed after these
 Upper bounds are one-sided 95 % Clopper-Pearson.
 """
 
@@ -45,7 +48,9 @@ WORDS = 400
 
 
 def table(rng, n, *, text=False, typed=False):
-    """A table with the usual troubles: skewed numbers, many categories, missing cells, columns that follow each other."""
+    """A table with the usual troubles: skewed numbers, many categories, missing cells, columns that follow each
+    other.
+    """
     z = rng.normal(size=(n, 3))
     frame = pd.DataFrame(
         {
@@ -131,7 +136,9 @@ def recall(rows, lift, sets, seed, generator):
         total += len(planted)
         extra += sum(all((m & p).sum() < 0.5 * m.sum() for p in planted) for m in masks)
     print(
-        f"{generator}, {rows} rows, lift {lift}: recall@10 {found / total:.3f} ({found}/{total}), slices mostly outside what was planted {extra}, CPU s median {np.median(spent):.2f}, detectable {search.detectable_excess:.2f}"
+        f"{generator}, {rows} rows, lift {lift}: recall@10 {found / total:.3f} ({found}/{total}), slices mostly "
+        f"outside what was planted {extra}, CPU s median {np.median(spent):.2f}, detectable "
+        f"{search.detectable_excess:.2f}"
     )
 
 
@@ -160,7 +167,8 @@ def recall_text(rows, lift, sets, seed):
         reported += len(masks)
         right += sum(any((m & p).sum() >= 0.5 * m.sum() for p in planted) for m in masks)
     print(
-        f"text, {rows} rows, lift {lift}: recall {found / total:.3f} ({found}/{total}), precision {right / max(reported, 1):.3f} ({right}/{reported}), CPU s median {np.median(spent):.2f}"
+        f"text, {rows} rows, lift {lift}: recall {found / total:.3f} ({found}/{total}), precision "
+        f"{right / max(reported, 1):.3f} ({right}/{reported}), CPU s median {np.median(spent):.2f}"
     )
 
 

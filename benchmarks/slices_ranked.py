@@ -117,11 +117,12 @@ def top_slices(
     support: float = 0.01,
     depth: int = 3,
 ) -> tuple[RankedSlice, ...]:
-    """Returns the K conjunctions of up to `depth` equalities with the highest positive score, and those that tie with the last.
+    """Returns the K conjunctions of up to `depth` equalities with the highest positive score, and those that tie with
+    the last.
 
     The result is exact. Sums come from tables over the rows that have a loss; rows are counted, from packed bits, only
-    where the bound of the score is above the K-th best so far, and only combinations all of whose parts are above it are
-    formed (Sagadeeva & Boehm 2021, SliceLine, SIGMOD). There is no test: on noise it returns slices as well.
+    where the bound of the score is above the K-th best so far, and only combinations all of whose parts are above it
+    are formed (Sagadeeva & Boehm 2021, SliceLine, SIGMOD). There is no test: on noise it returns slices as well.
 
     Args:
         codes: one integer array (rows,) per column, from 0.

@@ -1,4 +1,5 @@
-"""The shipped intervals for thousands of repetitions at once, from sums; tests/stats/test_batch.py holds that they are equal.
+"""The shipped intervals for thousands of repetitions at once, from sums; tests/stats/test_batch.py holds that they are
+equal.
 
 Every function takes arrays of repetitions and returns `Bounds`. Only what the simulations need is here.
 """
@@ -53,7 +54,8 @@ def exact(successes: Floats, n: Floats, alpha: Floats | float) -> Bounds:
 def clustered_share(total: Floats, size: Floats, alpha: float = 0.05, *, binary: bool = True) -> Bounds:
     """Return `share` (binary) or `bounded_mean` on [0, 1] of rows in clusters.
 
-    `total` is the sum of the values and `size` the rows (of the domain) of every cluster, shape (repetitions, clusters).
+    `total` is the sum of the values and `size` the rows (of the domain) of every cluster, shape (repetitions,
+    clusters).
     """
     rows = size.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -69,7 +71,9 @@ def clustered_share(total: Floats, size: Floats, alpha: float = 0.05, *, binary:
 
 
 def clustered_loss(total: Floats, size: Floats, alpha: float = 0.05) -> Bounds:
-    """Return `mean_loss` of rows in clusters from the sum and the rows of every cluster, shape (repetitions, clusters)."""
+    """Return `mean_loss` of rows in clusters from the sum and the rows of every cluster, shape (repetitions,
+    clusters).
+    """
     rows = size.sum(axis=1)
     mean = total.sum(axis=1) / rows
     sums = (total - mean[:, None] * size) / rows[:, None]

@@ -342,7 +342,8 @@ def main(sections: tuple[Section, ...], about: str) -> None:
         jobs = [(named[name], i, options.reps, options.seed) for i in range(cases)]
         start, worst, missed = time.perf_counter(), 0.0, 0
         print(
-            f"\n## {name}: {options.reps} repetitions a row\n\n| case | false GO % | false NO-GO % | upper bound % |\n|---|---|---|---|"
+            f"\n## {name}: {options.reps} repetitions a row\n\n| case | false GO % | false NO-GO % | upper bound % "
+            "|\n|---|---|---|---|"
         )
         with ProcessPoolExecutor(options.jobs) as pool:
             for case, passed, failed, _ in pool.map(run, jobs):
@@ -350,11 +351,15 @@ def main(sections: tuple[Section, ...], about: str) -> None:
                 worst, missed = max(worst, bound), missed + (bound >= 0.06)
                 mark = " **missed**" if bound >= 0.06 else ""
                 print(
-                    f"| {case} | {100 * passed / options.reps:.2f} | {100 * failed / options.reps:.2f} | {100 * bound:.2f}{mark} |",
+                    (
+                        f"| {case} | {100 * passed / options.reps:.2f} | {100 * failed / options.reps:.2f} | "
+                        f"{100 * bound:.2f}{mark} |"
+                    ),
                     flush=True,
                 )
         print(
-            f"\n{cases} cases, {missed} at or above 6 %, worst upper bound {100 * worst:.2f} %, {time.perf_counter() - start:.0f} s"
+            f"\n{cases} cases, {missed} at or above 6 %, worst upper bound {100 * worst:.2f} %, "
+            f"{time.perf_counter() - start:.0f} s"
         )
 
 

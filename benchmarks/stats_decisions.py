@@ -84,7 +84,8 @@ def sequential(reps: int) -> None:
         equal = next(n for n in range(100, 3000, 5) if min(fixed(m) for m in range(n, n + 20)) >= rate)
         saved = 1 - np.mean(used) / equal
         print(
-            f"bar {bar}: {100 * rate:.1f} % pass with {np.mean(used):.0f} labels on average; fixed n {equal}: {100 * saved:.0f} % saved"
+            f"bar {bar}: {100 * rate:.1f} % pass with {np.mean(used):.0f} labels on average; fixed n {equal}: "
+            f"{100 * saved:.0f} % saved"
         )
 
 
@@ -130,7 +131,8 @@ def calibration(reps: int) -> None:
             inside = [h for s, h in zip(stated, happened, strict=True) if low <= s < low + 0.1]
             if inside:
                 print(
-                    f"bar {bar}, stated chance {low:.1f}-{low + 0.1:.1f}: {100 * np.mean(inside):.1f} % of {len(inside)} decided"
+                    f"bar {bar}, stated chance {low:.1f}-{low + 0.1:.1f}: {100 * np.mean(inside):.1f} % of "
+                    f"{len(inside)} decided"
                 )
         print(f"bar {bar}: {100 * none / reps:.1f} % not decidable within 20,000 labels")
         after_200(rng, bar, reps)

@@ -25,7 +25,9 @@ DRAWS = {"mild": 0.6, "strong": 1.2}  # the log-odds of being drawn move by this
 
 
 def drawn(rng: Rng, proxy: np.ndarray, n: int, pull: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows of a pool are drawn, about n of them and more often where the proxy is high, and their weights."""
+    """Return which rows of a pool are drawn, about n of them and more often where the proxy is high, and their
+    weights.
+    """
     z = (proxy - proxy.mean()) / proxy.std()
     chance = np.exp(pull * z)
     chance = np.clip(chance * n / chance.sum(), 0.002, 1.0)

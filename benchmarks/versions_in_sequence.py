@@ -2,10 +2,10 @@
 
     nice -n 15 python benchmarks/versions_in_sequence.py --reps 2000
 
-Bar .80, 200 labels a version. "Each at 5 %" judges every version on the same labels as if it were the only one; "shared" is the
-default, one alpha for all that were judged on the same labels; "own labels" is `final_label_set`, 200 new labels for each.
-Versions agree as far as the stated correlation. The looks are those of `take_look`. Prints, for each number of versions, the
-share of repetitions in which the last one passes, and in which any did.
+Bar .80, 200 labels a version. "Each at 5 %" judges every version on the same labels as if it were the only one;
+"shared" is the default, one alpha for all that were judged on the same labels; "own labels" is `final_label_set`, 200
+new labels for each. Versions agree as far as the stated correlation. The looks are those of `take_look`. Prints, for
+each number of versions, the share of repetitions in which the last one passes, and in which any did.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python benchmarks/whole_projects.py --each 200 --jobs 2
 
-Bar .80, 1,000 rows, 200 planned labels, one look, history begun by `init`, every row's evidence or attestation supplied.
-Healthy: true accuracy .90; bad: .70; at the bar: .80. Prints the count of each recommendation, and for each healthy project
-that got another one its seed and the rows that stood in the way.
+Bar .80, 1,000 rows, 200 planned labels, one look, history begun by `init`, every row's evidence or attestation
+supplied.
+Healthy: true accuracy .90; bad: .70; at the bar: .80. Prints the count of each recommendation, and for each healthy
+project that got another one its seed and the rows that stood in the way.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ GOOD = ("GO", "CONDITIONAL GO")
 
 
 def one(accuracy: float, drawn: bool, seed: int) -> tuple[str, str]:
-    """Return the recommendation for one generated project, and each row that is neither passed nor waits for nothing."""
+    """Return the recommendation for one generated project, and each row that is neither passed nor waits for
+    nothing.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = make_project(Path(folder) / "p", Kind(accuracy=accuracy, seed=seed))
         project = load_project(place)

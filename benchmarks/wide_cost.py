@@ -2,9 +2,9 @@
 
     python benchmarks/wide_cost.py [--columns 100 1000] [--rows 400] [--kind integers ...] [--whole] [--all-gates]
 
-Kinds of column: integers, floats, categories, text; mixed (all four), dirty (mixed, three wrong cells in each column), related
-(each column follows from one of twenty hidden ones). With --whole there are curated data, labels and predictions too. Only the
-data reality check is made, all documents with --all-gates.
+Kinds of column: integers, floats, categories, text; mixed (all four), dirty (mixed, three wrong cells in each column),
+related (each column follows from one of twenty hidden ones). With --whole there are curated data, labels and
+predictions too. Only the data reality check is made, all documents with --all-gates.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def cells(columns: int, rows: int, kind: str, r: random.Random) -> list[list[str
 
 
 def make(folder: Path, columns: int, rows: int, kind: str, *, whole: bool, seed: int = 1) -> None:
-    """Write a project with a sample of so many columns beside the id, and where asked curated data, labels and predictions."""
+    """Write a project with a sample of so many columns beside the id, and where asked curated data, labels and
+    predictions.
+    """
     r = random.Random(seed)
     folder.mkdir(parents=True)
     for name in ("production.csv", "curated.csv")[: 1 + whole]:
@@ -68,8 +70,14 @@ def make(folder: Path, columns: int, rows: int, kind: str, *, whole: bool, seed:
                     *((f"q{k}", a, f"{r.uniform(0.5, 1):.3f}", r.randrange(100, 900)) for k, a in enumerate(answers)),
                 ]
             )
-        text += '[tables.curated]\npath = "curated.csv"\nid = "id"\n[tables.labels]\npath = "labels.csv"\nid = "id"\nlabel = "label"\n[tables.predictions]\n'
-        text += 'path = "predictions.csv"\nid = "id"\nprediction = "answer"\nconfidence = "score"\nlatency_ms = "latency_ms"\n'
+        text += (
+            '[tables.curated]\npath = "curated.csv"\nid = "id"\n[tables.labels]\npath = "labels.csv"\nid = '
+            '"id"\nlabel = "label"\n[tables.predictions]\n'
+        )
+        text += (
+            'path = "predictions.csv"\nid = "id"\nprediction = "answer"\nconfidence = "score"\nlatency_ms = '
+            '"latency_ms"\n'
+        )
     (folder / "gatebook.toml").write_text(text + '[targets]\nmetric = "accuracy"\nvalue = 0.8\nlatency_ms = 800\n')
 
 

@@ -1,4 +1,6 @@
-"""Shared by all tests: helper modules beside the tests can be imported by name, and one browser serves a whole session."""
+"""Shared by all tests: helper modules beside the tests can be imported by name, and one browser serves a whole
+session.
+"""
 
 from __future__ import annotations
 

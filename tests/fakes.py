@@ -31,7 +31,9 @@ def project_folder(folder: Path, name: str = "shop") -> Path:
 
 
 def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
-    """Replace the assessment, and the notebooks too; return the plan: `record` is given, `error` raised, `calls` kept."""
+    """Replace the assessment, and the notebooks too; return the plan: `record` is given, `error` raised, `calls`
+    kept.
+    """
     plan = types.SimpleNamespace(record=record("NO-GO"), error=None, calls=[])
 
     def assess(project, *, as_of=None, ledger=None, progress=None):

@@ -28,7 +28,9 @@ Answers = dict[str, Any]
 
 @contextmanager
 def kept_steps(answers: Answers) -> Iterator[None]:
-    """Let each pure step look its answer up in `answers` by the content of its arguments; tables by that of their files."""
+    """Let each pure step look its answer up in `answers` by the content of its arguments; tables by that of their
+    files.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Table, "__reduce__", lambda table: (str, (table.content,)), raising=False)
         patch.setattr(tables, "open_table", _opened_once(tables.open_table, answers))

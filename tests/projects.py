@@ -92,14 +92,18 @@ def project_file(kind: Kind) -> str:
     return (
         f'[project]\nname = "Generated"\ntask = "classification"\nowner = "R. Owner"\n{candidate}start = {START}\n'
         "deadline = 2026-12-28\ndata_requested = 2026-10-05\ndata_received = 2026-10-06\n"
-        '[tables.sample]\npath = "production.csv"\nid = "ticket"\ntime = "created"\nsegments = ["channel"]\nrequired = ["channel"]\n'
+        '[tables.sample]\npath = "production.csv"\nid = "ticket"\ntime = "created"\nsegments = ["channel"]\nrequired = '
+        '["channel"]\n'
         '[tables.curated]\npath = "curated.csv"\nid = "ticket"\ntime = "created"\nlabel = "intent"\n'
         '[tables.labels]\npath = "labels.csv"\nid = "ticket"\nlabel = "intent"\nmeasured = true\n'
-        f'[tables.predictions]\npath = "predictions.csv"\nid = "ticket"\n{version}prediction = "predicted"\nconfidence = "score"\n'
+        f'[tables.predictions]\npath = "predictions.csv"\nid = "ticket"\n{version}prediction = "predicted"\nconfidence '
+        '= "score"\n'
         'latency_ms = "ms"\ntime = "served"\nerror = "error"\n'
         '[tables.population]\npath = "population.csv"\n[tables.integrations]\npath = "integrations.csv"\n'
-        f'[targets]\nmetric = "accuracy"\nvalue = {kind.target}\nlatency_ms = 500\nthroughput_per_s = 2\nplanned_labels = {kind.labels}\n'
-        f"{value}[plan]\ndata_access = true\ndocumented_apis = true\ndedicated_team = true\nstable_scope = true\nfirst_time = false\n{promises}"
+        f'[targets]\nmetric = "accuracy"\nvalue = {kind.target}\nlatency_ms = 500\nthroughput_per_s = '
+        f"2\nplanned_labels = {kind.labels}\n"
+        f"{value}[plan]\ndata_access = true\ndocumented_apis = true\ndedicated_team = true\nstable_scope = "
+        f"true\nfirst_time = false\n{promises}"
     )
 
 

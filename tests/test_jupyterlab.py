@@ -1,4 +1,5 @@
-"""A real headless JupyterLab, as right after the installation: Run All shows the verdict first, and the explorers answer to
+"""A real headless JupyterLab, as right after the installation: Run All shows the verdict first, and the explorers
+answer to
 the keyboard alone, with a name on every control."""
 
 from __future__ import annotations
@@ -86,20 +87,24 @@ def test_run_all_shows_the_verdict_first(chromium: Any, lab: str, name: str) -> 
 
 
 def explored(page: Any, name: str) -> None:
-    """Open the notebook's explorer by the keyboard, check every control's name, move one, and wait for the new picture."""
+    """Open the notebook's explorer by the keyboard, check every control's name, move one, and wait for the new
+    picture.
+    """
     opener = page.locator(".jp-OutputArea button", has_text="Explore").first
     opener.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".widget-html-content .gb", state="attached")
     panel = page.locator(".jp-OutputArea .widget-vbox").first
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.widget-vbox [role=slider]')].every(handle => handle.getAttribute('aria-label'))"
+        "() => [...document.querySelectorAll('.widget-vbox [role=slider]')].every(handle => "
+        "handle.getAttribute('aria-label'))"
     )
     controls = "select, input, textarea, button, [role=slider]"
     for control in panel.locator(controls).all():
         if control.is_visible():
             named = control.evaluate(
-                "e => e.getAttribute('aria-label') || [...(e.labels || [])].map(l => l.textContent).join() || e.textContent"
+                "e => e.getAttribute('aria-label') || [...(e.labels || [])].map(l => l.textContent).join() || "
+                "e.textContent"
             )
             assert named.strip(), control.evaluate("e => e.outerHTML")
             assert control.evaluate("e => e.tabIndex") == 0

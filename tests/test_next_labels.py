@@ -1,4 +1,6 @@
-"""Labels drawn where evidence is thin: sheets of unequal chances, weighted together by what the history says of the draws."""
+"""Labels drawn where evidence is thin: sheets of unequal chances, weighted together by what the history says of the
+draws.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Plain papermill and nbconvert, as a scheduler calls them, on the samples: no kit command, no record in the environment."""
+"""Plain papermill and nbconvert, as a scheduler calls them, on the samples: no kit command, no record in the
+environment.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The sample projects: what their generators promise, and that what is planted is really there (and nothing else is)."""
+"""The sample projects: what their generators promise, and that what is planted is really there (and nothing else
+is).
+"""
 
 import datetime as dt
 import importlib.util

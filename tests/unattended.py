@@ -149,7 +149,9 @@ def orphans(folder: Path) -> list[str]:
 
 
 def check(many: Many) -> None:
-    """Assert one line for each project, each cause named, the rest published, and nothing left at work or lying about."""
+    """Assert one line for each project, each cause named, the rest published, and nothing left at work or lying
+    about.
+    """
     assert len(many.lines) == len(many.roots), many.told
     for number, line in enumerate(many.lines):
         if number in BROKEN:

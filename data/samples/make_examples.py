@@ -1,7 +1,7 @@
 """Make the samples' histories and the committed examples anew: `make examples`.
 
-Each sample's history begins as `gatebook init` begins one and holds the look of the committed example, so that opening the
-sample again is no new look. The documents under reports/examples are those of a run on a copy.
+Each sample's history begins as `gatebook init` begins one and holds the look of the committed example, so that opening
+the sample again is no new look. The documents under reports/examples are those of a run on a copy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Files on disk: plain ones that others may have put there, writes that last, and folders that go with their process."""
+"""Files on disk: plain ones that others may have put there, writes that last, and folders that go with their
+process.
+"""
 
 from __future__ import annotations
 

@@ -179,7 +179,9 @@ def _on_record(past: Past) -> frozenset[str]:
 
 
 def _recorded(key: str) -> str:
-    """Return a key as the history writes it: "tables.labels.label" is "labels.label", a personal name stands by its hash."""
+    """Return a key as the history writes it: "tables.labels.label" is "labels.label", a personal name stands by its
+    hash.
+    """
     name = key.strip().strip("[]").removeprefix("tables.")
     for mark in (":", "="):
         head, found, column = name.partition(mark)

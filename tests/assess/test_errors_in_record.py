@@ -171,7 +171,8 @@ def test_a_score_that_knows_only_the_group_is_said(tmp_path: Path) -> None:
         {"id": range(900), "team": [f"team {t}" for t in team], "yes": np.where(truth, "yes", "no"), "p": score}
     ).to_csv(tmp_path / "rows.csv", index=False)
     (tmp_path / "gatebook.toml").write_text(
-        '[project]\ntask = "classification"\n[tables.sample]\npath = "rows.csv"\nid = "id"\nlabel = "yes"\nprobability = "p"\n'
+        '[project]\ntask = "classification"\n[tables.sample]\npath = "rows.csv"\nid = "id"\nlabel = '
+        '"yes"\nprobability = "p"\n'
         '[targets]\nmetric = "accuracy"\nvalue = 0.9\npositive = "yes"\n'
     )
     errors = assess(load_project(tmp_path), dt.date(2026, 11, 2)).evidence.errors

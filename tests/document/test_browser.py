@@ -37,9 +37,18 @@ def many_findings() -> Record:
     """Return a record with nine findings of different kinds, each told at length."""
     base = RECORDS["open"].findings[0]
     told = {
-        "title": "`country_of_delivery` contradicts what `city`, `customer_id` and `customer_email` say of it in 9 of 1,334 rows (0.7 %)",
-        "meaning": "Two fields tell the model opposite things about one row, and a reader cannot know which; one of them is wrong.",
-        "action": "Check these rows against the source of `city` and `customer_id` and `customer_email`; then guard the dependency with a check.",
+        "title": (
+            "`country_of_delivery` contradicts what `city`, `customer_id` and `customer_email` say of it in 9 of "
+            "1,334 rows (0.7 %)"
+        ),
+        "meaning": (
+            "Two fields tell the model opposite things about one row, and a reader cannot know which; one of "
+            "them is wrong."
+        ),
+        "action": (
+            "Check these rows against the source of `city` and `customer_id` and `customer_email`; then guard "
+            "the dependency with a check."
+        ),
     }
     return made(findings=tuple(base.model_copy(update={"kind": f"kind {n}", **told}) for n in range(9)))
 
@@ -68,7 +77,9 @@ def test_no_accessibility_finding_in_the_documents_of_the_samples(chromium, axe,
 
 
 def assert_accessible(chromium, axe: str, address: str) -> None:
-    """Hold that axe finds nothing on a phone in light, dark and forced colours and on paper, and that Tab goes from top to end."""
+    """Hold that axe finds nothing on a phone in light, dark and forced colours and on paper, and that Tab goes from top
+    to end.
+    """
     context = chromium.new_context(bypass_csp=True, viewport={"width": 375, "height": 667})
     page = context.new_page()
     page.goto(address)

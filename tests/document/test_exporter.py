@@ -22,7 +22,10 @@ from gatebook.document.exporter import GatebookExporter, export_html, incomplete
 from records import HOSTILE, hostile_record, record, varied, wide_record
 
 NAMES = ("01_data_reality_check", "04_error_analysis", "04_go_no_go")
-CSP = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; script-src 'none'; base-uri 'none'; form-action 'none'"
+CSP = (
+    "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; script-src 'none'; base-uri "
+    "'none'; form-action 'none'"
+)
 RECORDS = varied()
 
 

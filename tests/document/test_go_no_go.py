@@ -162,9 +162,9 @@ def test_page_one_tells_what_was_corrected_by_whom_and_when():
         in text
     )
     assert (
-        "Corrected by Ana Ruiz, CTO, on 30 October 2026: labels.label (was old_grade, now labels.score = grade). The grade moved."
-        in text
-    )
+        "Corrected by Ana Ruiz, CTO, on 30 October 2026: labels.label (was old_grade, now labels.score = grade). The "
+        "grade moved."
+    ) in text
     assert "1 more correction on the pages behind" in text
     assert "a column was replaced, and nobody signed for it" in text
     behind = visible(str(people(RECORDS["corrected"]).markup))

@@ -32,7 +32,9 @@ def project(
     keys: str = "",
     rows: int = N,
 ) -> Project:
-    """Write a project whose two regions have equal error rates: the south has `apart` more false alarms and fewer misses."""
+    """Write a project whose two regions have equal error rates: the south has `apart` more false alarms and fewer
+    misses.
+    """
     rng = np.random.default_rng(11)
     truth, south = rng.random(rows) < 0.5, rng.random(rows) < 0.5
     alarm, miss = np.where(south, 0.2 + apart, 0.2), np.where(south, 0.2, 0.2 + apart)

@@ -9,7 +9,9 @@ import pandas as pd
 
 
 def write_yes_no(folder: Path, threshold: float = 0.5) -> Path:
-    """Write a project whose answers a threshold makes from a probability, with gaps, odd values and an id-like column."""
+    """Write a project whose answers a threshold makes from a probability, with gaps, odd values and an id-like
+    column.
+    """
     random = np.random.default_rng(11)
     rows = 600
     truth = np.where(random.random(rows) < 0.4, "yes", "no")
@@ -34,7 +36,8 @@ def write_yes_no(folder: Path, threshold: float = 0.5) -> Path:
     pd.DataFrame({"id": sample["id"], "p": chance.round(3)}).to_csv(folder / "predictions.csv", index=False)
     (folder / "gatebook.toml").write_text(
         '[project]\nname = "Yes or no"\ntask = "classification"\n'
-        '[tables.sample]\npath = "sample.csv"\nid = "id"\ntime = "created"\ntext = ["question"]\n[tables.curated]\npath = "curated.csv"\nid = "id"\n'
+        '[tables.sample]\npath = "sample.csv"\nid = "id"\ntime = "created"\ntext = '
+        '["question"]\n[tables.curated]\npath = "curated.csv"\nid = "id"\n'
         '[tables.labels]\npath = "labels.csv"\nid = "id"\nlabel = "answer"\nmeasured = true\n'
         f'[tables.predictions]\npath = "predictions.csv"\nid = "id"\nprobability = "p"\nthreshold = {threshold}\n'
         '[targets]\nmetric = "accuracy"\nvalue = 0.9\npositive = "yes"\n'

@@ -202,7 +202,9 @@ def test_words_for_grades_become_numbers(tmp_path):
 
 
 def test_values_overrule_names(tmp_path):
-    """A column called `score` that falls where the answer is no, is P(yes); one called `probability` may be confidence."""
+    """A column called `score` that falls where the answer is no, is P(yes); one called `probability` may be
+    confidence.
+    """
     rng = random.Random(7)
     rows = binary(rng, 300, 0.4)
     write(

@@ -43,9 +43,9 @@ def test_a_key_like_no_other_lists_the_known_ones() -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    text = (
-        HEAD
-        + 'delimiter = 3\ntime = 4\n[targets]\nmore = 1\n[tables.lables]\npath = "l.csv"\n[[open]]\nid = 3\ndue = 2026-01-01\n'
+    text = HEAD + (
+        'delimiter = 3\ntime = 4\n[targets]\nmore = 1\n[tables.lables]\npath = "l.csv"\n[[open]]\nid = 3\ndue = '
+        "2026-01-01\n"
     )
     found = [(m.told.code, m.told.values.get("key"), m.line) for m in mistakes(text)]
     assert found == [

@@ -1,4 +1,6 @@
-"""Hostile texts of our own, a project that carries them in every slot, and runs whose notebooks stay in this process."""
+"""Hostile texts of our own, a project that carries them in every slot, and runs whose notebooks stay in this
+process.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def mark_of(payload: str, slot: str) -> str:
 
 
 def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
-    """Write a project whose six slots (cell, column, prose, file, label, reason) hold the given texts, and return it."""
+    """Write a project whose six slots (cell, column, prose, file, label, reason) hold the given texts, and return
+    it.
+    """
     make_project(folder, Kind(rows=1000, labels=300, history=False))
     kinds = ["refund", "order", "account", "other"]
     labels = dict(zip(kinds, slots["label"][:4], strict=True))

@@ -1,4 +1,6 @@
-"""Whatever fails and whenever: readers see the last good run or the whole new one, one line says why, nothing is left."""
+"""Whatever fails and whenever: readers see the last good run or the whole new one, one line says why, nothing is
+left.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Columns of people's names, whatever they are called: no published byte holds one, unless the project says that it may."""
+"""Columns of people's names, whatever they are called: no published byte holds one, unless the project says that it
+may.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A folder from a stranger: what lies in it cannot make a command hang, read elsewhere, write elsewhere or run its code."""
+"""A folder from a stranger: what lies in it cannot make a command hang, read elsewhere, write elsewhere or run its
+code.
+"""
 
 from __future__ import annotations
 

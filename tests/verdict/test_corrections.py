@@ -254,7 +254,10 @@ def test_a_lowered_target_is_signed_and_stays_conditional(copy: Path, old: str, 
 
 
 def test_an_impossible_target_is_replaced() -> None:
-    text = '[project]\nname = "x"\ntask = "generation"\n[tables.sample]\npath = "s.csv"\nscore = "grade"\nscale = [1, 5]\n[targets]\nmetric = "mean_score"\nvalue = {}'
+    text = (
+        '[project]\nname = "x"\ntask = "generation"\n[tables.sample]\npath = "s.csv"\nscore = "grade"\nscale = [1, '
+        '5]\n[targets]\nmetric = "mean_score"\nvalue = {}'
+    )
     before, after = (parse_project(tomllib.loads(text.format(v)), root=Path()) for v in ("60", "4"))
     by = Correction(key="targets.value", person="N. Falk", role="finance", made=DAY)
     kept, mended = mend([(DAY, declared(before))], by)
@@ -333,7 +336,10 @@ def test_only_init_makes_a_guess(tmp_path: Path) -> None:
 
 
 def test_which_keys_carry_the_mark() -> None:
-    text = '[tables.sample]\nid = "a#? b"\ntime = "t"   # ? written as dates\n"label" = "x"  #? maybe\n[targets]\nmetric = "f1" # no ? here'
+    text = (
+        '[tables.sample]\nid = "a#? b"\ntime = "t"   # ? written as dates\n"label" = "x"  #? '
+        'maybe\n[targets]\nmetric = "f1" # no ? here'
+    )
     assert unsure_keys(text) == {"tables.sample.time", "tables.sample.label"}
 
 

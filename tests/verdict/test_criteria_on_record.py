@@ -19,7 +19,10 @@ OWN = '[[criteria]]\nid = "X1"\ntitle = "The works council agreed"\nattest = "It
 
 
 def project(criteria: str, targets: str = "") -> Project:
-    text = f'[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = "s.csv"\n[targets]\n{targets}\n{criteria}'
+    text = (
+        '[project]\nname = "x"\ntask = "classification"\n[tables.sample]\npath = '
+        f'"s.csv"\n[targets]\n{targets}\n{criteria}'
+    )
     return parse_project(tomllib.loads(text), root=Path(), text=text)
 
 

@@ -1,4 +1,6 @@
-"""Promises for far-off days, runs dated back, labels that are the model's own answers, limits loosened from the start."""
+"""Promises for far-off days, runs dated back, labels that are the model's own answers, limits loosened from the
+start.
+"""
 
 from __future__ import annotations
 

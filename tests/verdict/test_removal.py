@@ -202,7 +202,9 @@ def _more_columns(folder: Path) -> None:
 
 
 def check_replaced(before: Record, now: Record, name: str) -> None:
-    """A replaced mapping may give a pass that was not there, marked and for CONDITIONAL GO at best; never in a FAIL's place."""
+    """A replaced mapping may give a pass that was not there, marked and for CONDITIONAL GO at best; never in a FAIL's
+    place.
+    """
     was = {row.id: row.status for row in before.criteria}
     marked = {row.id for row in now.criteria if "mapping-replaced" in row.codes}
     for row in now.criteria:

@@ -83,7 +83,10 @@ def test_the_first_number_of_planned_labels_counts() -> None:
 
 
 def test_a_lower_is_better_target_is_loosened_upwards() -> None:
-    text = '[project]\nname = "x"\ntask = "regression"\n[tables.sample]\npath = "s.csv"\n[targets]\nmetric = "mae"\nvalue = '
+    text = (
+        '[project]\nname = "x"\ntask = "regression"\n[tables.sample]\npath = "s.csv"\n[targets]\nmetric = '
+        '"mae"\nvalue = '
+    )
     before, after = (parse_project(tomllib.loads(text + v), root=Path()) for v in ("4", "5"))
     force = in_force(after, [(DAY, declared(before))])
     assert force.goals[0].value == 4
@@ -91,6 +94,9 @@ def test_a_lower_is_better_target_is_loosened_upwards() -> None:
 
 
 def test_the_bar_on_a_scale_starts_at_its_low_end() -> None:
-    text = '[project]\nname = "x"\ntask = "generation"\n[tables.sample]\npath = "s.csv"\n[targets]\nmetric = "mean_score"\nvalue = 4.2'
+    text = (
+        '[project]\nname = "x"\ntask = "generation"\n[tables.sample]\npath = "s.csv"\n[targets]\nmetric = '
+        '"mean_score"\nvalue = 4.2'
+    )
     force = in_force(parse_project(tomllib.loads(text), root=Path()), [])
     assert force.goals[0].bar((1.0, 5.0)) == pytest.approx(3.56)

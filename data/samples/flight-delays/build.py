@@ -69,7 +69,9 @@ def flights() -> pd.DataFrame:
 
 
 def split(table: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the curated rows (complete, January and February) and the production rows (June and July, as they come)."""
+    """Return the curated rows (complete, January and February) and the production rows (June and July, as they
+    come).
+    """
     winter = table[table["flight_date"] < "2013-03-01"].dropna()
     summer = table[table["flight_date"].between(*PRODUCTION_DAYS)]
     curated = winter.sample(CURATED_ROWS, random_state=seed).sort_values(["scheduled_departure", "flight_id"])

@@ -186,7 +186,9 @@ class Ledger:
     def _found(
         self, seen: Survey, heads: Mapping[Path, Head | None], named: Mapping[str, Head]
     ) -> tuple[HistoryBreach, ...]:
-        """Return the breaches that the history does not tell of itself: the one of the farthest head, and of the chain."""
+        """Return the breaches that the history does not tell of itself: the one of the farthest head, and of the
+        chain.
+        """
         count = seen.head.entries
         own = Witness.HEAD.value
         found = []

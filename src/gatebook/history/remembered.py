@@ -24,7 +24,9 @@ _SKIPPED = {HOME, "notebooks", "reports", ".ipynb_checkpoints", "__pycache__"}
 
 
 def key_of(project: Project, as_of: dt.date, ledger: Ledger) -> str | None:
-    """Return a hash of all that a record depends on: files, history, day, candidate and this code; None where too large."""
+    """Return a hash of all that a record depends on: files, history, day, candidate and this code; None where too
+    large.
+    """
     digest = hashlib.sha256(f"{gatebook.__version__}\n{code_fingerprint()}\n{as_of}\n{project.candidate}\n".encode())
     digest.update(ledger.head.sha256.encode())
     files = sorted(

@@ -105,7 +105,8 @@ class RunFolder:
         return path
 
     def publish(self, facts: Mapping[str, Any]) -> Path:
-        """Make the run visible, point `latest` to it, and return its folder; a run that `latest` cannot name is taken back.
+        """Make the run visible, point `latest` to it, and return its folder; a run that `latest` cannot name is taken
+        back.
 
         Args:
             facts: what `manifest.json` says beside the files' hashes.

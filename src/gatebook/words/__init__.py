@@ -3,8 +3,8 @@
 The catalogue of an enum of codes is the file `words.toml` beside the module that defines it: a section with the enum's
 name, an entry for each member's value. An entry is one text, or a table of parts (title, meaning, action, ...). In a
 text, `{rows}` is a figure as people write it, `{rows:# row|# rows}` chooses by number (# is the figure), `{share:%}` a
-percentage (`{share:%1}` with one decimal), `{day:day}` a date, `{names}` a list, `{share:.2f}` anything that Python's formats know; a code or `Said`
-among the values stands for its words.
+percentage (`{share:%1}` with one decimal), `{day:day}` a date, `{names}` a list, `{share:.2f}` anything that Python's
+formats know; a code or `Said` among the values stands for its words.
 
     class Reason(Code):
         TOO_FEW = "too_few"             # words.toml:  [Reason]

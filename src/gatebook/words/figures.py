@@ -13,7 +13,9 @@ LEAST, MOST = 1e-6, 1e15  # beyond them a figure only says that it is small or l
 
 
 def plain_number(value: float, digits: int = 6) -> str:
-    """Return a figure with so many significant digits, thousands apart, its whole part never rounded: "1,234.57", "0.05"."""
+    """Return a figure with so many significant digits, thousands apart, its whole part never rounded: "1,234.57",
+    "0.05".
+    """
     size = abs(value)
     if not math.isfinite(value):
         return str(float(value))

@@ -390,7 +390,8 @@ def timetable(seed: int, flights: int = 100, sources: int = 24) -> Dirty:
     rng = np.random.default_rng(seed)
     carriers = ["AA", "UA", "CO", "DL", "WN"]
     names = [
-        f"{carriers[rng.integers(5)]}-{rng.integers(100, 5000)}-{'ABCDEFGH'[rng.integers(8)]}OR-{'ABCDEFGH'[rng.integers(8)]}AX"
+        f"{carriers[rng.integers(5)]}-{rng.integers(100, 5000)}-"
+        f"{'ABCDEFGH'[rng.integers(8)]}OR-{'ABCDEFGH'[rng.integers(8)]}AX"
         for _ in range(flights)
     ]
     columns = ["sched_departure", "actual_departure", "sched_arrival", "actual_arrival"]
@@ -564,7 +565,9 @@ def register(seed: int, n: int = 10_000) -> Dirty:
 
 
 def orders(seed: int, n: int = 2000) -> Dirty:
-    """A shop: stand-ins for missing, mixed date formats, decimal commas, phone formats, lost zeros, case, spaces, typos."""
+    """A shop: stand-ins for missing, mixed date formats, decimal commas, phone formats, lost zeros, case, spaces,
+    typos.
+    """
     rng = np.random.default_rng(seed)
     cities = [c for names in CITIES.values() for c in names.split(",")]
     day = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 300, n), unit="D")
@@ -679,7 +682,10 @@ def _sentence(rng: np.random.Generator, low: int = 4, high: int = 16) -> str:
 
 
 def _company(rng: np.random.Generator) -> str:
-    return f"{rng.choice(LAST)} {rng.choice(['Ltd', 'Inc', 'GmbH', 'LLC', '& Sons', 'Group', 'Brewing Company', 'Logistics'])}"
+    return (
+        f"{rng.choice(LAST)} "
+        f"{rng.choice(['Ltd', 'Inc', 'GmbH', 'LLC', '& Sons', 'Group', 'Brewing Company', 'Logistics'])}"
+    )
 
 
 def _columns(rng: np.random.Generator, n: int) -> dict[str, Callable[[], object]]:
@@ -697,7 +703,8 @@ def _columns(rng: np.random.Generator, n: int) -> dict[str, Callable[[], object]
         "last_name": lambda: zipf(rng, list(rng.permutation(LAST)), n, rng.uniform(0, 1.2)),
         "company": lambda: zipf(rng, [_company(rng) for _ in range(150)], n, 1.0),
         "email": lambda: [
-            f"{rng.choice(FIRST).lower()}.{rng.choice(LAST).lower()}{number(1000)}@example.{rng.choice(['com', 'org', 'net'])}"
+            f"{rng.choice(FIRST).lower()}.{rng.choice(LAST).lower()}{number(1000)}"
+            f"@example.{rng.choice(['com', 'org', 'net'])}"
             for _ in range(n)
         ],
         "phone": lambda: [f"+1-{number(200, 999)}-{number(200, 999)}-{number(1000, 9999)}" for _ in range(n)],
@@ -863,7 +870,9 @@ def _entities(rng: np.random.Generator, n: int) -> dict[str, object]:
 
 
 def clean_table(seed: int) -> pd.DataFrame:
-    """A table with nothing wrong in it: 4 to 20 columns, 100 to 4,000 rows, independent or of customers and products."""
+    """A table with nothing wrong in it: 4 to 20 columns, 100 to 4,000 rows, independent or of customers and
+    products.
+    """
     rng = np.random.default_rng(seed)
     n = int(rng.choice([100, 300, 1000, 1000, 2500, 4000]))
     pool = _columns(rng, n)
