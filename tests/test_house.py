@@ -100,7 +100,7 @@ def test_every_module_has_a_layer() -> None:
 def test_imports_run_downward(path: Path) -> None:
     layer = layer_of(path)
     if layer == "__init__":
-        assert imported(path) <= {"notebook", "tables"}
+        assert imported(path) <= {"notebook", "tables", "evidence"}
         return
     above = {name for name in imported(path) if FLOOR.get(name, 99) > FLOOR[layer]}
     assert not above, f"{path.name} imports {above}, which stand above {layer}"
@@ -114,6 +114,13 @@ def test_which_columns_a_table_has_is_resolved_once() -> None:
     """Every measurer takes its section from the cases, so that no two read one table by different columns."""
     asking = [p for p in modules() if re.search(r"\bavailable\(|import .*\bavailable\b", p.read_text(encoding="utf-8"))]
     assert {str(p.relative_to(SOURCE)) for p in asking} == {"cases/bind.py", "cases/columns.py"}
+
+
+def test_the_search_for_slices_and_the_statistics_know_no_project() -> None:
+    known = r"gatebook\.(errors|words|stats|tables\.casts|evidence\.slices|evidence\.budget)\b"
+    for path in [*(SOURCE / "stats").glob("*.py"), *(SOURCE / "evidence" / "slices").glob("*.py")]:
+        lines = re.findall(r"^\s*(?:from|import) (gatebook\S*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert [line for line in lines if not re.match(known, line)] == [], path.name
 
 
 def test_evidence_draws_nothing_and_judges_nothing() -> None:

@@ -17,6 +17,7 @@ from gatebook.evidence.names.mention import names_person
 from gatebook.evidence.slices import Cause, Predicate, Slice, apart, describe, mask
 from gatebook.evidence.slices.features import parts
 from gatebook.evidence.slices.predicate import ENDS, texts
+from gatebook.evidence.slices.why import Reason
 from gatebook.record import Interval, PredicateRecord, SliceRecord
 from gatebook.words import Code, say
 
@@ -211,7 +212,7 @@ class _Kind:
 
     def advice(self, facts: Facts) -> tuple[str, str]:
         """Returns why the kind fails and what to do: its cause, or what else there is to be said."""
-        if self.cause.kind != "unknown":
+        if self.cause.seen.code is not Reason.NOTHING:
             return self.cause.evidence, self.cause.action
         return self._reasoned() or self._mixed_up() or (self._unexplained(facts), self.cause.action)
 
@@ -286,7 +287,7 @@ def _both(code: SliceNote, **values: object) -> tuple[str, str]:
 
 def _removable(cause: Cause, errors: float) -> Interval | None:
     """Returns how much the action could remove; what no cause explains has no action that removes it."""
-    if cause.kind == "unknown":
+    if cause.seen.code is Reason.NOTHING:
         return None
     middle = min(max(cause.removable, 0.0), errors)
     return Interval(

@@ -63,6 +63,15 @@ class Simplest(Code):
     SAMPLED = "sampled"
 
 
+class Untaught(Code):
+    """Why no simple model can be made."""
+
+    FEW_ROWS = "few_rows"
+    NO_COLUMN = "no_column"
+    ONE_CLUSTER = "one_cluster"
+    ONE_ANSWER = "one_answer"
+
+
 # --- the simplest answer, that needs no model
 
 
@@ -313,7 +322,7 @@ def simplest(given: Learnable, truth: pd.Series | np.ndarray, task: Task) -> Bas
         return Baseline(say(Simplest.CURATED), answered, used, leaning)
     matrix, used = input_matrix(given.inputs, given.ignore, given.text)
     if n < 2 * FOLDS:
-        raise TableError(f"{n} labelled rows are too few for {FOLDS} folds. Label at least {2 * FOLDS}.")
+        raise TableError(Untaught.FEW_ROWS, rows=n, folds=FOLDS, needed=2 * FOLDS)
     predictions, scores = np.empty(n, dtype=labels.dtype), np.full(n, np.nan)
     for train, test in cross_fits(labels, task, given.clusters, given.seed):
         predictions[test], leaning = _fitted(matrix[train], labels[train], matrix[test], task)
@@ -345,7 +354,7 @@ def input_matrix(
         except ValueError:  # no word at all
             continue
     if not parts:
-        raise TableError("No column can be used by a simple model: all are empty, constant or name rows.")
+        raise TableError(Untaught.NO_COLUMN)
     return sp.hstack(parts, format="csr"), tuple(used)
 
 
@@ -361,7 +370,7 @@ def cross_fits(
         groups = np.unique(np.asarray(clusters), return_inverse=True)[1]
         splits = min(FOLDS, int(groups.max()) + 1)
         if splits < 2:
-            raise TableError("All rows belong to one cluster, so no model can be tried on rows it has not seen.")
+            raise TableError(Untaught.ONE_CLUSTER)
         return GroupKFold(splits, shuffle=True, random_state=seed).split(labels, groups=groups)  # type: ignore[no-any-return]  # scikit-learn has no types
     if task == "classification" and pd.Series(labels).value_counts().min() >= FOLDS:
         return StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels.astype(str))  # type: ignore[no-any-return]  # the same

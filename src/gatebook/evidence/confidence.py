@@ -13,6 +13,7 @@ from gatebook.record import Interval as Bounds
 from gatebook.stats.design import Design, n_effective
 from gatebook.stats.interval import Interval, share
 from gatebook.stats.measure import auc
+from gatebook.words import Code, say
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +23,15 @@ STEPS = 100  # points of the coverage curve
 LOOKS = 20  # thresholds tried where the target must be held with certainty
 DRAWS = 1_000
 ALPHA = 0.025  # each bound; both together 95 %
+
+
+class Unusable(Code):
+    """Why confidence cannot be held against truth."""
+
+    LENGTHS = "lengths"
+    NO_ROW = "no_row"
+    OUTSIDE = "outside"
+    TARGET = "target"
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ class ConfidenceReport:
             ValueError: unless 0 < target <= 1.
         """
         if not 0 < target <= 1:
-            raise ValueError(f"the target accuracy {target} is not in (0, 1]")
+            raise ValueError(say(Unusable.TARGET, target=target))
         last = _last_of_ties(self._sorted)
         means = np.cumsum(self._correct)[last] / (last + 1)
         good = last[means >= target]
@@ -174,15 +184,13 @@ def _checked(
 ) -> tuple[Floats, Floats, NDArray[np.int64] | None]:
     right, sure = np.asarray(correct, dtype=np.float64), np.asarray(confidence, dtype=np.float64)
     if right.shape != sure.shape or right.ndim != 1 or (clusters is not None and len(clusters) != len(right)):
-        raise TableError("Cases, confidences and clusters differ in length. Give one of each a row.")
+        raise TableError(Unusable.LENGTHS)
     if len(right) == 0:
-        raise TableError("There is no labelled row with a confidence. Supply `confidence` in the predictions.")
+        raise TableError(Unusable.NO_ROW)
     for name, values in (("outcome", right), ("confidence", sure)):
         bad = int((~((values >= 0) & (values <= 1))).sum())
         if bad:
-            raise TableError(
-                f"{bad} {name} values are missing or outside 0 to 1. Drop these rows, or divide percentages by 100."
-            )
+            raise TableError(Unusable.OUTSIDE, n=bad, name=name)
     return (
         right,
         sure,

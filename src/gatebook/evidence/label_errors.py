@@ -15,7 +15,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 
 from gatebook.errors import TableError
-from gatebook.evidence.compare import Learnable, cross_fits, input_matrix
+from gatebook.evidence.compare import Learnable, Untaught, cross_fits, input_matrix
 from gatebook.words import Code, say
 
 Floats = NDArray[np.float64]
@@ -233,7 +233,7 @@ def _cross_fitted(part: Learnable, given: np.ndarray) -> tuple[list[Floats], NDA
     for train, test in cross_fits(given, "classification", part.clusters, part.seed):
         known = np.unique(codes[train])
         if len(known) < 2:
-            raise TableError("One fold holds a single answer, so no model can be tried on rows it has not seen.")
+            raise TableError(Untaught.ONE_ANSWER)
         first = LogisticRegression(max_iter=200, C=0.1).fit(scores[train], codes[train])
         linear[np.ix_(test, known)] = first.predict_proba(scores[test])
         if wide:

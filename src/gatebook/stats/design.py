@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from gatebook.stats.said import Fault, refused
+from gatebook.stats.said import Fault, Method, refused
+from gatebook.words import say
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,7 +40,7 @@ class Design:
         """Check what the arithmetic relies on."""
         lengths = {len(a) for a in (self.clusters, self.weights, self.strata) if a is not None}
         if len(lengths) > 1:
-            raise refused(Fault.DESIGN_LENGTHS, lengths=sorted(lengths))
+            raise refused(Fault.LENGTHS, lengths=sorted(lengths))
         if self.weights is not None and not (np.isfinite(self.weights).all() and (self.weights > 0).all()):
             raise refused(Fault.WEIGHTS)
         if (self.strata is None) != (self.shares is None):
@@ -61,7 +62,7 @@ class Design:
         parts = [
             "grouped rows" if self.clusters is not None else "",
             "weighted" if self.weights is not None else "",
-            "re-weighted to known shares" if self.strata is not None else "",
+            say(Method.TO_SHARES) if self.strata is not None else "",
         ]
         return ", ".join(part for part in parts if part) or "independent rows"
 

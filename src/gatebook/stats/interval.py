@@ -59,7 +59,7 @@ class Interval:
             lower=self.lower - other.upper,
             upper=self.upper - other.lower,
             level=1 - alpha,
-            method="difference of two intervals",
+            method=say(Method.DIFFERENCE),
             validated=self.validated and other.validated,
             reason=self.reason or other.reason,
         )

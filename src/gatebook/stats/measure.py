@@ -88,9 +88,9 @@ class Guess:
     def __post_init__(self) -> None:
         """Check what the arithmetic relies on."""
         if np.isnan(self.labelled).any() or np.isnan(self.pool).any():
-            raise refused(Fault.GUESS_NAN)
+            raise refused(Fault.NAN, name="guess")
         if self.pool_clusters is not None and len(self.pool_clusters) != len(self.pool):
-            raise refused(Fault.POOL_CLUSTERS)
+            raise refused(Fault.LENGTHS, lengths=[len(self.pool), len(self.pool_clusters)])
 
 
 def measure(
@@ -359,7 +359,7 @@ def ppi_mean(values: Floats, guess: Guess, design: Design, alpha: float = 0.05) 
     """
     n, m = len(values), len(guess.pool)
     if len(guess.labelled) != n:
-        raise refused(Fault.GUESSES, rows=n, guesses=len(guess.labelled))
+        raise refused(Fault.LENGTHS, lengths=[n, len(guess.labelled)])
     if design.clusters is not None and guess.pool_clusters is None and m:
         raise refused(Fault.POOL_WITHOUT_CLUSTERS)
     if n < MIN_LABELS:

@@ -40,6 +40,8 @@ class Method(Code):
     GUESS = "guess"
     ORDER_STATISTICS = "order_statistics"
     WINDOWS = "windows"
+    TO_SHARES = "to_shares"
+    DIFFERENCE = "difference"
     AGREEMENT = "agreement"
 
 
@@ -48,7 +50,6 @@ class Fault(Code):
 
     PROPORTION = "proportion"
     SCALE = "scale"
-    DESIGN_LENGTHS = "design_lengths"
     WEIGHTS = "weights"
     SHARES = "shares"
     CHANCES = "chances"
@@ -57,9 +58,6 @@ class Fault(Code):
     MISSING = "missing"
     NAN = "nan"
     LENGTHS = "lengths"
-    GUESS_NAN = "guess_nan"
-    POOL_CLUSTERS = "pool_clusters"
-    GUESSES = "guesses"
     POOL_WITHOUT_CLUSTERS = "pool_without_clusters"
     LOOKS = "looks"
     COUNTS = "counts"

@@ -26,6 +26,17 @@ UNKNOWN = "words that no curated text holds"
 _NON_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 
 
+class SearchFault(Code):
+    """What cannot be searched, or looked up."""
+
+    NO_SUCH_COLUMN = "no_such_column"
+    NO_SUCH_MEASURE = "no_such_measure"
+    SAME_NAME = "same_name"
+    LOSSES = "losses"
+    LOSS_MISSING = "loss_missing"
+    CLUSTERS = "clusters"
+
+
 class Condition(Code):
     """How a condition is said."""
 
@@ -192,17 +203,20 @@ def derived(frame: pd.DataFrame, name: str) -> np.ndarray:
     """
     column, _, part = name.rpartition(":")
     if column not in frame.columns:
-        known = ", ".join(map(str, frame.columns))
-        raise TableError(f"The slice names the column `{name}`, which the table does not have. Columns: {known}.")
+        raise no_column(name, frame)
     if part == "hour":
         return times(frame[column]).hour.to_numpy(dtype=np.float64)
     if part == "weekday":
         return times(frame[column]).day_of_week.to_numpy(dtype=np.float64)
     if part in SURFACE:
         return surface(texts(frame[column]))[part]
-    raise TableError(
-        f"The slice names `{name}`; `{part}` is no derived column. Known: hour, weekday, {', '.join(SURFACE)}."
-    )
+    known = ", ".join(("hour", "weekday", *SURFACE))
+    raise TableError(SearchFault.NO_SUCH_MEASURE, name=name, part=part, known=known)
+
+
+def no_column(name: str, frame: pd.DataFrame) -> TableError:
+    """Returns the error that a frame has no such column."""
+    return TableError(SearchFault.NO_SUCH_COLUMN, name=name, known=", ".join(map(str, frame.columns)))
 
 
 def holds(frame: pd.DataFrame, predicate: Predicate) -> np.ndarray:
@@ -254,7 +268,7 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.rename(columns=str)
     twice = out.columns[out.columns.duplicated()]
     if len(twice):
-        raise TableError(f"Two columns are named `{twice[0]}`. Rename one of them.")
+        raise TableError(SearchFault.SAME_NAME, name=str(twice[0]))
     return out
 
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from gatebook.errors import TableError
 from gatebook.evidence.budget import COMBINED, PHRASES
 from gatebook.evidence.slices.features import features, terms
-from gatebook.evidence.slices.predicate import Predicate, describe, mask, named, texts
+from gatebook.evidence.slices.predicate import Predicate, SearchFault, describe, mask, named, no_column, texts
 from gatebook.evidence.slices.refine import clearest, predicates, refined, rows_of, score
 from gatebook.evidence.slices.scan import Grid, Hit, copies_maxima, needed, strongest
 from gatebook.stats.interval import clopper_pearson
@@ -251,14 +251,14 @@ def find_slices(
 def _checked(frame: pd.DataFrame, loss: np.ndarray, clusters: np.ndarray | None, named: Sequence[str]) -> np.ndarray:
     losses = np.asarray(loss, dtype=np.float64)
     if losses.shape != (len(frame),):
-        raise TableError(f"There are {losses.shape} losses for {len(frame)} rows. Give one loss a row.")
+        raise TableError(SearchFault.LOSSES, losses=losses.size, rows=len(frame))
     if not np.isfinite(losses).all():
-        raise TableError(f"{(~np.isfinite(losses)).sum()} losses are missing. Search the labelled rows only.")
+        raise TableError(SearchFault.LOSS_MISSING, n=int((~np.isfinite(losses)).sum()))
     if clusters is not None and len(clusters) != len(frame):
-        raise TableError(f"There are {len(clusters)} cluster codes for {len(frame)} rows. Give one a row.")
+        raise TableError(SearchFault.CLUSTERS, clusters=len(clusters), rows=len(frame))
     for column in named:
         if column not in frame.columns:
-            raise TableError(f"The table has no column `{column}`. Columns: {', '.join(map(str, frame.columns))}.")
+            raise no_column(column, frame)
     return losses
 
 

@@ -49,20 +49,6 @@ class Differs(Code):
     UNSEEN = "unseen"
 
 
-KIND = {
-    Reason.MISSING: "missing data",
-    Reason.DISTANT: "drift",
-    Reason.UNKNOWN_WORDS: "drift",
-    Reason.OUT_OF_SCOPE: "out of scope",
-    Reason.SCARCE: "scarce labels",
-    Reason.UNDERDRAWN: "drift",
-    Reason.WRONG_LABELS: "label noise",
-    Reason.WRONG_LABELS_SAMPLED: "label noise",
-    Reason.OVERCONFIDENT: "over-confidence",
-    Reason.NOTHING: "unknown",
-}
-
-
 @dataclass(frozen=True)
 class Cause:
     """One thing that sets a slice apart.
@@ -83,7 +69,7 @@ class Cause:
     @property
     def kind(self) -> str:
         """What it is: missing data, out of scope, scarce labels, drift, label noise, over-confidence or unknown."""
-        return KIND[Reason(self.seen.code)]
+        return self.seen.text("kind")
 
     @property
     def evidence(self) -> str:
