@@ -54,7 +54,7 @@ class Caution(Code):
     UNKNOWN_SINCE = "unknown_since"
 
 
-class Step(Code):
+class Doing(Code):
     """What is at work."""
 
     TABLES = "tables"
@@ -105,13 +105,13 @@ def examine(
     ledger = ledger or Ledger.of(project)
     past = read_past(ledger.read(), ledger.breaches())
     day = past.day(asked)
-    tell(say(Step.TABLES))
+    tell(say(Doing.TABLES))
     opened = open_tables(project)
     facts = gather(project, dict(opened), day, seed=seed, progress=tell, folds=past.folds)
     targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
-    tell(say(Step.JUDGING))
+    tell(say(Doing.JUDGING))
     judged = judge_all(case)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)

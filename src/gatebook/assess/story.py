@@ -77,7 +77,7 @@ class Changed(Code):
 class StatusIs(Code):
     """A status as a verb."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    PASSES = "pass"
     FAIL = "fail"
     NOT_ENOUGH = "not-enough-evidence"
     NOT_APPLICABLE = "not-applicable"

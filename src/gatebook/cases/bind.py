@@ -13,7 +13,7 @@ import pandas as pd
 from gatebook.cases.answers import OBJECT_SHARE, Equality, Stated, blanks, parsed, settle
 from gatebook.cases.columns import available, is_positive, keys, named_columns, same_spellings, split_columns, stripped
 from gatebook.cases.draws import drawn_to_label, weigh
-from gatebook.cases.questions import About, Code, Figure, Question, Refused, Spelling, first_stop
+from gatebook.cases.questions import About, Code, Figure, Question, Spelling, Unbound, first_stop
 from gatebook.cases.requests import Requests, choose, read_requests, source, versions_untold
 from gatebook.cases.times import Durations, has_durations
 from gatebook.cases.truth import Truth, resolve_truth
@@ -344,7 +344,7 @@ def at_threshold(found: Cases, project: Project, threshold: float) -> Cases:
         ProjectFileError: the project does not make its predictions from a probability.
     """
     if not by_probability(found, project):
-        raise ProjectFileError(say(Refused.NO_THRESHOLD))
+        raise ProjectFileError(say(Unbound.NO_THRESHOLD))
     said = _by_threshold(found.frame["probability"], threshold)
     return replace(
         found, frame=found.frame.assign(prediction=_as_labelled(found.frame, said, str(project.targets.positive)))

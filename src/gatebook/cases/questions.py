@@ -62,7 +62,7 @@ class Which(catalogue.Code):
     PART = "part"
 
 
-class Refused(catalogue.Code):
+class Unbound(catalogue.Code):
     """Why tables cannot be bound to cases."""
 
     SEVERAL_VERSIONS = "several_versions"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import named_columns, row_keys, stripped, version_like
-from gatebook.cases.questions import About, Code, Question, Refused
+from gatebook.cases.questions import About, Code, Question, Unbound
 from gatebook.cases.times import Durations, durations, has_durations, instants
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
@@ -155,10 +155,10 @@ def choose(version: pd.Series, project: Project, column: str, what: str) -> tupl
         candidate = versions[0]
     known = ", ".join(versions[:8])
     if candidate is None and versions:
-        raise ProjectFileError(say(Refused.SEVERAL_VERSIONS, role=what, n=len(versions), names=known))
+        raise ProjectFileError(say(Unbound.SEVERAL_VERSIONS, role=what, n=len(versions), names=known))
     if candidate is not None and candidate not in versions:
         about = {"candidate": candidate, "role": what, "column": column, "names": known or "nothing"}
-        raise ProjectFileError(say(Refused.NO_CANDIDATE, **about))
+        raise ProjectFileError(say(Unbound.NO_CANDIDATE, **about))
     return versions, candidate
 
 

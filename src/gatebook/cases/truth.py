@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatebook.cases.answers import Equality
 from gatebook.cases.columns import named_columns, row_keys, same_spellings, stripped, version_like
-from gatebook.cases.questions import Code, Question, Refused
+from gatebook.cases.questions import Code, Question, Unbound
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.tables import Table, to_numbers
@@ -68,7 +68,7 @@ class Truth:
         found = sorted(mine["version"].dropna().unique())
         if version is None and len(found) > 1:
             known = ", ".join(found[:8])
-            raise ProjectFileError(say(Refused.SEVERAL_VERSIONS, role="labels", n=len(found), names=known))
+            raise ProjectFileError(say(Unbound.SEVERAL_VERSIONS, role="labels", n=len(found), names=known))
         if version is not None and found:
             mine = mine[(mine["version"] == version) | mine["version"].isna()]
         return mine.drop(columns=["version"]).drop_duplicates("key")

@@ -16,7 +16,7 @@ from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
 from gatebook.evidence.quality import Scan
 from gatebook.evidence.rates import Rates
-from gatebook.evidence.sample import Coverage, EdgeCase
+from gatebook.evidence.sample import Covered, EdgeCase
 from gatebook.evidence.shift import Population, Shift
 from gatebook.evidence.slices import SliceSearch
 from gatebook.record import ClassesFact, ColumnFact, JoinFact, LabelFact, SystemFact
@@ -32,7 +32,7 @@ class Facts:
     """
 
     tables: dict[str, Table]
-    coverage: Coverage = field(default_factory=Coverage)
+    coverage: Covered = field(default_factory=Covered)
     columns: tuple[ColumnFact, ...] = ()
     disclosure: Disclosure = field(default_factory=Disclosure)
     joins: tuple[JoinFact, ...] = ()

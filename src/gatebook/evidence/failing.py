@@ -31,7 +31,7 @@ HOUR, WEEKDAY = "hour of the day", "weekday"
 
 
 @dataclass(frozen=True)
-class Reason:
+class GivenReason:
     """One reason code.
 
     Attributes:
@@ -87,7 +87,7 @@ class Failing:
     versions: VersionComparison | None = None
     slow: SliceSearch | None = None
     slow_inputs: SlowInputs | None = None
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[GivenReason, ...] = ()
     losses: np.ndarray | None = None
     truth: np.ndarray | None = None
 
@@ -251,7 +251,7 @@ def reasons(
     data: Measured,
     slices: Sequence[np.ndarray],
     hidden: frozenset[str] = frozenset(),
-) -> tuple[Reason, ...]:
+) -> tuple[GivenReason, ...]:
     """Return the reason codes of the candidate's labelled cases, the most frequent first; empty where nobody gave any.
 
     Args:
@@ -275,5 +275,5 @@ def reasons(
     for code, mine in given.groupby("code")["case"]:
         at = np.unique(mine.to_numpy())
         groups = len(at) if data.design.clusters is None else len(np.unique(data.design.clusters[at]))
-        out.append(Reason(str(code), len(at), groups, len(at) / total, tuple(int(s[at].sum()) for s in slices)))
+        out.append(GivenReason(str(code), len(at), groups, len(at) / total, tuple(int(s[at].sum()) for s in slices)))
     return tuple(sorted(out, key=lambda r: (-r.rows, r.code)))

@@ -44,7 +44,7 @@ _OUTPUTS = (
 )
 
 
-class Step(Code):
+class Measuring(Code):
     """What is at work."""
 
     JOINING = "joining"
@@ -90,7 +90,7 @@ def gather(
         facts = replace(facts, systems=read_systems(systems, as_of, project.root), hop_latency_ms=hop_latency(systems))
     if (table := tables.get("sample")) is None:
         return facts
-    progress(say(Step.JOINING))
+    progress(say(Measuring.JOINING))
     found = bind(project, tables, folds=folds)
     assert found is not None
     sample = table.frame()
@@ -105,7 +105,7 @@ def _data(
 ) -> Facts:
     """Add what is known of the data: columns, findings, shift, labels, population, edge cases."""
     tables, spec = facts.tables, found.specs["sample"]
-    progress(say(Step.SCANNING))
+    progress(say(Measuring.SCANNING))
     sample_scan = scan(
         tables["sample"],
         ids=spec.ids,
@@ -123,7 +123,7 @@ def _data(
     for role, extra in crossing_findings(found).items():
         rows = len(found.requests) if role == "predictions" else len(found.truth.raw)
         scans[role] = Scan(extra, tuple(Crossed), (), rows, None)
-    progress(say(Step.COMPARING))
+    progress(say(Measuring.COMPARING))
     moved = people = None
     if (curated := tables.get("curated")) is not None:
         mine = found.specs["curated"]
@@ -142,7 +142,7 @@ def _data(
             people = compare_population(population, sample)
         except GatebookError as error:
             notes = (str(error),)
-    progress(say(Step.LABELS))
+    progress(say(Measuring.LABELS))
     return replace(
         facts,
         disclosure=disclosure,
@@ -172,13 +172,13 @@ def _errors(project: Project, facts: Facts, found: Cases, sample: pd.DataFrame, 
         curated=_curated(project, facts.tables),
         reason_codes=len(given_reasons(facts.tables, found).dropna(subset="code")),
     )
-    progress(say(Step.WRONG_LABELS))
+    progress(say(Measuring.WRONG_LABELS))
     facts = with_classes(facts, project, found)
     facts = with_label_findings(facts, project, found, sample, found.specs["sample"], seed=seed)
     if data.missing or len(data.losses) < MIN_ERRORS_ROWS:
         return facts
     codes = None if clusters.codes is None else clusters.codes[data.at]
-    progress(say(Step.FAILING))
+    progress(say(Measuring.FAILING))
     curated = facts.tables["curated"].frame() if "curated" in facts.tables else None
     failing = look_for_failing(
         project,

@@ -50,14 +50,14 @@ class Unmeasured(Catalogue):
     TRUTH_ZERO = "truth_zero"
 
 
-class _Nothing(Exception):  # noqa: N818 - no error: there is nothing to measure
+class _UnmeasuredError(Exception):
     def __init__(self, why: Said) -> None:
         super().__init__()
         self.why = why
 
 
 def _nothing(code: Unmeasured, **values: Any) -> NoReturn:
-    raise _Nothing(said(code, **values))
+    raise _UnmeasuredError(said(code, **values))
 
 
 @dataclass(frozen=True)
@@ -105,25 +105,15 @@ class Measured:
 
     def subset(self, mask: np.ndarray) -> Measured:
         """Return the arrays of the rows where `mask` (n,) holds; the rest count as neither labelled nor guessed."""
-        rows = self.rows
-        parts = {
-            name: None if (side := getattr(rows, name)) is None else side[mask]
-            for name in ("values", "truth", "predicted", "score")
-        }
-        guess = self.guess
-        return replace(
-            self,
-            rows=Rows(**parts, scale=rows.scale),
-            design=self.design.subset(mask),
-            losses=self.losses[mask],
-            keys=self.keys[mask],
-            positions=self.positions[mask],
-            at=self.at[mask],
-            guess=None if guess is None else Guess(guess.labelled[mask], guess.pool, guess.pool_clusters),
-            classes=None if self.classes is None else self.classes[mask],
-            truth_values=None if self.truth_values is None else self.truth_values[mask],
-            _cases=None if self._cases is None else self._cases[mask],
-        )
+
+        def cut(whole: Any, *names: str) -> dict[str, Any]:
+            sides = {name: getattr(whole, name) for name in names}
+            return {name: None if side is None else side[mask] for name, side in sides.items()}
+
+        guess = self.guess and Guess(self.guess.labelled[mask], self.guess.pool, self.guess.pool_clusters)
+        rows = Rows(**cut(self.rows, "values", "truth", "predicted", "score"), scale=self.rows.scale)
+        mine = cut(self, "losses", "keys", "positions", "at", "classes", "truth_values", "_cases")
+        return replace(self, rows=rows, design=self.design.subset(mask), guess=guess, **mine)
 
     @property
     def labelled(self) -> int:
@@ -160,7 +150,7 @@ def prepare(
     """
     try:
         return _prepared(found, metric, positive, scale, clusters, _rows_read(found, metric, where or {}, reading))
-    except _Nothing as nothing:
+    except _UnmeasuredError as nothing:
         empty = np.empty(0)
         at = empty.astype(np.intp)
         return Measured(metric, _KINDS[metric], Rows(), Design(), empty, empty, empty, at, missing=nothing.why)
@@ -169,7 +159,7 @@ def prepare(
 def _rows_read(found: Cases, metric: str, where: Mapping[str, Any], reading: Reading) -> tuple[np.ndarray, bool]:
     """Return which cases enter a reading, shape (rows,), and how what is missing of one counts."""
     if found.unweighable:
-        raise _Nothing(found.unweighable)
+        raise _UnmeasuredError(found.unweighable)
     frame = found.frame
     by_score = metric == "mean_score" or ("score" in found.has and metric == "success_rate")
     labelled = frame["score" if by_score else "truth"].notna().to_numpy()

@@ -30,7 +30,7 @@ RATES: tuple[Rate, Rate] = ("false_alarms", "misses")
 
 
 @dataclass(frozen=True)
-class Group:
+class Standout:
     """A kind of input with more false alarms, or more misses, than all other rows.
 
     Attributes:
@@ -70,7 +70,7 @@ class Rates:
     raised: np.ndarray
     design: Design
     searches: dict[Rate, SliceSearch] = field(default_factory=dict)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[Standout, ...] = ()
 
     def base(self, rate: Rate) -> np.ndarray:
         """Return (rows,) which rows can have this mistake: true negatives, or true positives."""
@@ -177,9 +177,9 @@ def searched(
 
 def _groups(
     rates: Rates, searches: dict[Rate, SliceSearch], frame: pd.DataFrame, segments: Collection[str]
-) -> tuple[Group, ...]:
+) -> tuple[Standout, ...]:
     """Returns the groups found by either rate, each by what it has more of; one that both find is told once."""
-    told: list[tuple[Group, np.ndarray]] = []
+    told: list[tuple[Standout, np.ndarray]] = []
     hits = [(s.p_adjusted, rate, s) for rate, search in searches.items() for s in search.slices]
     for p, rate, one in sorted(hits, key=lambda hit: hit[0]):
         inside = mask(frame, one.predicates)
@@ -195,7 +195,7 @@ def _groups(
         elsewhere = {r: rates.of(r, ~inside) for r in RATES}
         named = any(predicate.column in segments for predicate in one.predicates)
         expected = not named and rates.leans(rate, inside)
-        told.append((Group(one.predicates, {rate: p}, measured, elsewhere, expected), inside))
+        told.append((Standout(one.predicates, {rate: p}, measured, elsewhere, expected), inside))
     return tuple(sorted((group for group, _ in told), key=lambda group: group.expected))
 
 

@@ -51,7 +51,7 @@ class Unusual(Code):
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Covered:
     """What the sample covers.
 
     Attributes:
@@ -79,10 +79,10 @@ class Coverage:
         return self.rows - self.duplicates
 
 
-def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
+def coverage(sample: pd.DataFrame, spec: TableSpec) -> Covered:
     """Return what the sample covers; `spec` names only columns that are there."""
     required = dict.fromkeys((*spec.ids, *spec.required))
-    found = Coverage(
+    found = Covered(
         rows=len(sample),
         duplicates=int(sample.duplicated().sum()),
         groups=None if spec.cluster is None else int(stripped(sample[spec.cluster]).nunique()),
@@ -95,7 +95,7 @@ def coverage(sample: pd.DataFrame, spec: TableSpec) -> Coverage:
     if not len(times):
         return found
     outer = len(times) // 200
-    return Coverage(
+    return Covered(
         **{name: getattr(found, name) for name in ("rows", "duplicates", "groups", "blank_required")},
         first=times.iloc[0].to_pydatetime(),
         last=times.iloc[-1].to_pydatetime(),

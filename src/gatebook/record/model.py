@@ -32,7 +32,7 @@ class Unreadable(words.Code):
     INVALID = "invalid"
 
 
-class Mended(words.Code):
+class Replaced(words.Code):
     """How it is told that evidence was replaced or taken away."""
 
     UNSIGNED = "unsigned"
@@ -330,9 +330,9 @@ class Correction(Model):
         now = self.now.replace("=", " = ")
         shown = {"key": self.key, "now": f" ({f'was {was}, ' if was else ''}now {now})" if now else ""}
         if self.made is None:
-            return say(Mended.UNSIGNED if self.bound else Mended.UNBOUND, **shown)
+            return say(Replaced.UNSIGNED if self.bound else Replaced.UNBOUND, **shown)
         who = f"{self.person}, {self.role}," if self.role else self.person
-        return f"{say(Mended.SIGNED, person=who, made=self.made, **shown)} {self.reason}".rstrip()
+        return f"{say(Replaced.SIGNED, person=who, made=self.made, **shown)} {self.reason}".rstrip()
 
 
 class Previous(Model):
