@@ -20,9 +20,9 @@ import numpy as np
 from scipy import stats
 
 from gatebook.cases.draws import Chain, Draw
+from gatebook.sampling.thin import allocate_thin, edges_of, group_of
 from gatebook.stats import Design, Rows, decide, measure
 from gatebook.stats.interval import clopper_pearson
-from gatebook.thin import allocate_thin, edges_of, group_of
 
 ROWS, BAR = 5_000, 0.80
 

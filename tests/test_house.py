@@ -33,7 +33,6 @@ LAYERS = (
     ("document",),
     ("gates",),
     ("explore",),
-    ("sheet", "thin"),
     ("init", "sampling", "run", "workbench"),
     ("cli", "__main__"),
 )

@@ -12,7 +12,7 @@ from gatebook.errors import UsageError
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.sampling import draw_sheet
-from gatebook.thin import allocate_thin
+from gatebook.sampling.thin import allocate_thin
 from gatebook.verdict.past import read_past
 from small_projects import outcomes_of, rows_of, write
 

@@ -8,7 +8,7 @@ from bare_folders import DAY, INTENTS, sentence, started, told, write
 
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.init import init_project
-from gatebook.init.draft import LeftOut, ToCheck
+from gatebook.init.draft import Ask, LeftOut
 from gatebook.project import load_project
 
 
@@ -68,10 +68,10 @@ def test_separate_files_in_english_get_their_roles(tmp_path):
         "model_version",
     )
     assert (project.task, project.targets.metric, project.candidate) == ("classification", "accuracy", "v2")
-    assert told(report, ToCheck.CANDIDATE, "v1 (400 rows)")
+    assert told(report, Ask.CANDIDATE, "v1 (400 rows)")
     assert project.start == DAY
     assert project.targets.value is None
-    assert told(report, ToCheck.TARGETS)
+    assert told(report, Ask.TARGETS)
 
 
 def test_one_german_file_that_holds_everything(tmp_path):
@@ -274,7 +274,7 @@ def test_a_latency_without_a_unit_is_told_by_its_size_and_reported(tmp_path):
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert (sample.latency, sample.latency_s, sample.latency_unit) == ("latency", None, None)
-    assert told(report, ToCheck.NO_UNIT)
+    assert told(report, Ask.NO_UNIT)
 
 
 @pytest.mark.parametrize("fine", ["none", "OK", "0", "nan", "False"])
@@ -294,7 +294,7 @@ def test_an_error_column_that_is_nearly_always_filled_is_not_used(tmp_path):
     write(tmp_path / "log.csv", ["id", "output", "error"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].error is None
-    assert told(report, ToCheck.NEVER_BLANK, "error")
+    assert told(report, Ask.NEVER_BLANK, "error")
 
 
 def test_several_columns_make_the_id_where_no_single_one_does(tmp_path):
@@ -302,7 +302,7 @@ def test_several_columns_make_the_id_where_no_single_one_does(tmp_path):
     write(tmp_path / "requests.csv", ["provider", "model", "request", "latency_s"], rows)
     report, project = started(tmp_path)
     assert project.tables["sample"].id == ("provider", "model", "request")
-    assert told(report, ToCheck.ID)
+    assert told(report, Ask.ID)
 
 
 def test_personal_columns_are_found_by_value_and_by_name(tmp_path):
@@ -317,7 +317,7 @@ def test_personal_columns_are_found_by_value_and_by_name(tmp_path):
     )
     report, project = started(tmp_path)
     assert project.personal == ("contact", "rueckruf", "nachname")
-    assert told(report, ToCheck.PERSONAL)
+    assert told(report, Ask.PERSONAL)
 
 
 def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_taken_away(tmp_path):
@@ -332,7 +332,7 @@ def test_columns_of_names_are_asked_about_in_a_line_that_only_needs_its_mark_tak
     file = tmp_path / "gatebook.toml"
     [line] = [one for one in file.read_text().splitlines() if one.startswith("# public")]
     assert "?" in line
-    assert told(report, ToCheck.PEOPLE, "zuständig")
+    assert told(report, Ask.PEOPLE, "zuständig")
     file.write_text(file.read_text().replace(line, line.removeprefix("# ")))
     assert load_project(tmp_path).public == ("zuständig",)
 
@@ -369,7 +369,7 @@ def test_outputs_of_two_versions_in_two_files_are_not_parts_of_one(tmp_path):
         write(tmp_path / f"predictions_v{v}.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in ids])
     report, _ = started(tmp_path)
     assert report.roles["predictions"] == "predictions_v2.csv"
-    assert told(report, ToCheck.OTHER_OUTPUTS, "predictions_v1.csv")
+    assert told(report, Ask.OTHER_OUTPUTS, "predictions_v1.csv")
     assert [one.values["path"] for one in report.left_out] == ["predictions_v1.csv"]
 
 
@@ -382,7 +382,7 @@ def test_a_second_output_is_never_taken_for_the_truth(tmp_path):
     report, project = started(tmp_path)
     sample = project.tables["sample"]
     assert (sample.prediction, sample.label, sample.score) == ("prediction", None, None)
-    assert told(report, ToCheck.NO_LABELS)
+    assert told(report, Ask.NO_LABELS)
 
 
 def test_a_probability_alone_serves_as_output(tmp_path):
@@ -426,9 +426,9 @@ def test_an_existing_project_file_stays_and_only_the_history_begins(tmp_path):
     (tmp_path / "gatebook.toml").write_text(mine)
     first = init_project(tmp_path)
     assert (tmp_path / "gatebook.toml").read_text() == mine
-    assert [one.code for one in first.unsure] == [ToCheck.BEGINS]
+    assert [one.code for one in first.unsure] == [Ask.BEGINS]
     history = (tmp_path / ".gatebook" / "history.jsonl").read_bytes()
-    assert [one.code for one in init_project(tmp_path).unsure] == [ToCheck.BEGUN]
+    assert [one.code for one in init_project(tmp_path).unsure] == [Ask.BEGUN]
     assert (tmp_path / ".gatebook" / "history.jsonl").read_bytes() == history
 
 

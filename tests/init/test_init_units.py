@@ -6,7 +6,7 @@ import pytest
 from bare_folders import classified, guess, sentence, started, told, write
 from pyarrow import feather, parquet
 
-from gatebook.init.draft import ToCheck
+from gatebook.init.draft import Ask
 
 BEGIN = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
 
@@ -71,7 +71,7 @@ def test_the_size_of_numbers_binds_no_unit(tmp_path, size, unit):
     spec = predictions(project)
     assert (spec.latency, spec.latency_unit, spec.latency_ms, spec.latency_s) == ("latency", None, None, None)
     assert not guess(report, "tables.predictions.latency").sure
-    assert told(report, ToCheck.NO_UNIT, "latency")
+    assert told(report, Ask.NO_UNIT, "latency")
     lines = (tmp_path / "gatebook.toml").read_text().splitlines()
     assert any(k.startswith(f'# latency_unit = "{unit}"') and "you must set this" in k for k in lines)
     assert guess(report, "tables.predictions.latency_unit") is None
@@ -96,7 +96,7 @@ def test_two_moments_of_one_request_make_a_duration(tmp_path, first, last, sure)
     spec = predictions(project)
     assert (spec.started, spec.ended) == (first, last)
     assert guess(report, "tables.predictions.started").sure == sure
-    assert told(report, ToCheck.STAMPS, first) != sure
+    assert told(report, Ask.STAMPS, first) != sure
 
 
 @pytest.mark.parametrize("gap", [dt.timedelta(days=90), -dt.timedelta(seconds=5)])
@@ -125,8 +125,8 @@ def test_named_columns_that_do_not_fit_are_told(tmp_path):
         lambda _, rng: [rng.choice(["fast", "slow"]), f"{rng.uniform(50, 99):.1f}%"],
     )
     assert (predictions(project).latency, predictions(project).confidence) == (None, None)
-    assert told(report, ToCheck.MISFIT_WORDS, "latency")
-    assert told(report, ToCheck.NO_NUMBERS, "confidence", "%")
+    assert told(report, Ask.MISFIT_WORDS, "latency")
+    assert told(report, Ask.NO_NUMBERS, "confidence", "%")
 
 
 def test_the_length_of_a_loan_is_no_latency(tmp_path):
@@ -157,7 +157,7 @@ def test_seconds_since_1970_and_their_parts_are_times_by_name(tmp_path, step):
 def test_days_are_no_moments_of_requests(tmp_path, midnight):
     report, project = classified(tmp_path, ["scored_on"], lambda k, _: [f"2026-09-{1 + k % 28:02}{midnight}"])
     assert predictions(project).time is None
-    assert told(report, ToCheck.DAYS, "scored_on")
+    assert told(report, Ask.DAYS, "scored_on")
 
 
 def test_the_whole_cost_goes_before_its_parts(tmp_path):
@@ -174,5 +174,5 @@ def test_figures_of_the_model_that_stand_with_the_inputs_are_told(tmp_path):
     write(tmp_path / "labels.csv", ["id", "label"], [(r[0], rng.choice("abc")) for r in rows])
     write(tmp_path / "predictions.csv", ["id", "prediction"], [(r[0], rng.choice("abc")) for r in rows])
     report, _ = started(tmp_path)
-    assert told(report, ToCheck.TIMED_ELSEWHERE, "latency_ms")
-    assert told(report, ToCheck.SURE_ELSEWHERE, "confidence")
+    assert told(report, Ask.TIMED_ELSEWHERE, "latency_ms")
+    assert told(report, Ask.SURE_ELSEWHERE, "confidence")

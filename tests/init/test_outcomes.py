@@ -4,7 +4,7 @@ import random
 import pytest
 from bare_folders import INTENTS, guess, sentence, started, told, write
 
-from gatebook.init.draft import ToCheck
+from gatebook.init.draft import Ask
 
 
 def results(folder, columns, cells, n=200):
@@ -41,13 +41,13 @@ def test_what_is_known_afterwards_is_no_segment_of_a_table_of_results(tmp_path, 
     report, project = results(tmp_path, [name], lambda right, rng: [good if right or rng.random() < 0.3 else bad])
     sample = project.tables["sample"]
     assert (sample.segments, sample.text, sample.cluster) == (("region",), ("question",), None)
-    assert told(report, ToCheck.AFTERWARDS, repr(name))
+    assert told(report, Ask.AFTERWARDS, repr(name))
 
 
 def test_a_column_that_follows_the_outcome_is_found_by_its_values(tmp_path):
     report, project = results(tmp_path, ["kx", "ky"], lambda right, rng: ["ab"[right], rng.choice("ab")])
     assert project.tables["sample"].segments == ("region", "ky")
-    assert told(report, ToCheck.AFTERWARDS, "'kx'")
+    assert told(report, Ask.AFTERWARDS, "'kx'")
 
 
 def test_a_column_that_follows_the_outcome_is_found_across_files(tmp_path):
@@ -63,13 +63,13 @@ def test_a_column_that_follows_the_outcome_is_found_across_files(tmp_path):
     write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in truth])
     report, project = started(tmp_path)
     assert project.tables["sample"].segments == ("channel",)
-    assert told(report, ToCheck.AFTERWARDS, "'queue'")
+    assert told(report, Ask.AFTERWARDS, "'queue'")
 
 
 def test_the_output_of_another_model_is_no_segment(tmp_path):
     report, project = results(tmp_path, ["[gpt] Classify"], lambda _, rng: [rng.choice(INTENTS)])
     assert project.tables["sample"].segments == ("region",)
-    assert told(report, ToCheck.AFTERWARDS, "'[gpt] Classify'")
+    assert told(report, Ask.AFTERWARDS, "'[gpt] Classify'")
 
 
 def test_the_status_of_an_input_stays_an_input(tmp_path):
@@ -84,7 +84,7 @@ def test_the_status_of_an_input_stays_an_input(tmp_path):
     write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(INTENTS)) for i in ids])
     report, project = started(tmp_path)
     assert project.tables["sample"].segments == ("status", "order_result")
-    assert told(report, ToCheck.AFTERWARDS, "'failure_mode'")
+    assert told(report, Ask.AFTERWARDS, "'failure_mode'")
 
 
 def test_objects_that_hold_the_expected_answer_are_no_text(tmp_path):
@@ -96,7 +96,7 @@ def test_objects_that_hold_the_expected_answer_are_no_text(tmp_path):
 
     report, project = results(tmp_path, ["vars", "request"], cells)
     assert project.tables["sample"].text == ("question", "request")
-    assert told(report, ToCheck.AFTERWARDS, "'vars'")
+    assert told(report, Ask.AFTERWARDS, "'vars'")
 
 
 def test_a_hash_of_the_id_holds_no_rows_together(tmp_path):
@@ -158,7 +158,7 @@ def test_grades_of_an_answer_are_scores(tmp_path, name, values, same):
     assert project.tables["predictions"].prediction == "answer"
     assert project.task == "generation"
     assert guess(report, "tables.labels.score").sure == (not same)
-    assert told(report, ToCheck.GRADES_IN_WORDS, name) == bool(same)
+    assert told(report, Ask.GRADES_IN_WORDS, name) == bool(same)
 
 
 def test_short_free_answers_are_outputs(tmp_path):
@@ -201,8 +201,8 @@ def test_an_object_is_no_class_and_its_parts_are_named(tmp_path, output, path):
     report, project = objects(tmp_path, output)
     assert project.tables["predictions"].path == "predictions.jsonl"
     assert project.tables["predictions"].prediction is None
-    assert told(report, ToCheck.OBJECTS, "prediction", path)
-    assert not told(report, ToCheck.STRANGE)
+    assert told(report, Ask.OBJECTS, "prediction", path)
+    assert not told(report, Ask.STRANGE)
 
 
 def test_a_plain_class_in_json_is_a_prediction(tmp_path):
@@ -239,7 +239,7 @@ def test_a_probability_beside_the_prediction_is_told_by_its_values(tmp_path, nam
 def test_an_error_that_most_rows_have_is_not_used(tmp_path):
     report, project = results(tmp_path, ["error"], lambda right, rng: ["" if rng.random() < 0.1 else "slow"])
     assert project.tables["sample"].error is None
-    assert told(report, ToCheck.NEVER_BLANK, "error")
+    assert told(report, Ask.NEVER_BLANK, "error")
 
 
 def test_guesses_by_a_name_alone_carry_a_question_mark(tmp_path):

@@ -5,7 +5,7 @@ from bare_folders import INTENTS, classified, guess, sentence, started, told, wr
 
 from gatebook.cases.bind import bind
 from gatebook.cases.questions import Code
-from gatebook.init.draft import ToCheck
+from gatebook.init.draft import Ask
 from gatebook.project.tables import open_tables
 
 
@@ -43,7 +43,7 @@ def test_a_log_of_graded_runs_names_its_versions(tmp_path, column):
     sample = project.tables["sample"]
     assert (sample.version, sample.segments) == (column, ("kind",))
     assert project.candidate == "c-1"
-    assert told(report, ToCheck.CANDIDATE, "a-1 (60 rows)")
+    assert told(report, Ask.CANDIDATE, "a-1 (60 rows)")
 
 
 @pytest.mark.parametrize("column", ["agent", "system", "provider", "filter"])
@@ -51,7 +51,7 @@ def test_one_value_of_a_word_that_inputs_carry_too_is_no_version(tmp_path, colum
     report, project = graded_log(tmp_path, column, versions=("only",))
     assert project.tables["sample"].version is None
     assert project.candidate is None
-    assert not told(report, ToCheck.CANDIDATE)
+    assert not told(report, Ask.CANDIDATE)
 
 
 def test_the_system_that_a_ticket_is_about_stays_an_input(tmp_path):
@@ -139,7 +139,7 @@ def test_grades_beside_the_outputs_belong_to_their_version(tmp_path):
     assert (labels.path, labels.score, labels.version) == ("predictions.csv", "is_correct", "model")
     assert project.tables["predictions"].version == "model"
     assert not guess(report, "tables.labels.score").sure
-    assert told(report, ToCheck.BESIDE_OUTPUTS, "is_correct")
+    assert told(report, Ask.BESIDE_OUTPUTS, "is_correct")
 
 
 def test_several_columns_and_the_version_make_the_key(tmp_path):
@@ -181,7 +181,7 @@ def test_ids_that_would_match_after_a_change_keep_their_role_and_are_told(tmp_pa
     report, project = started(tmp_path)
     assert (project.tables["labels"].path, project.tables["labels"].label) == ("labels.csv", "label")
     assert not guess(report, "tables.labels.id").sure
-    assert told(report, ToCheck.IDS_CHANGED, *wanted, "labels.csv")
+    assert told(report, Ask.IDS_CHANGED, *wanted, "labels.csv")
     assert report.left_out == ()
 
 
@@ -193,7 +193,7 @@ def test_labels_without_any_matching_id_are_told_and_kept(tmp_path):
     )
     report, project = started(tmp_path)
     assert project.tables["labels"].label == "label"
-    assert told(report, ToCheck.IDS_FOREIGN, "labels.csv")
+    assert told(report, Ask.IDS_FOREIGN, "labels.csv")
 
 
 @pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("True", "False"), ("1.0", "0.0")])
@@ -206,7 +206,7 @@ def test_labels_in_other_words_than_the_predictions_keep_their_role(tmp_path, ye
     report, project = started(tmp_path)
     assert (project.tables["labels"].label, project.tables["predictions"].prediction) == ("label", "prediction")
     assert project.targets.positive is not None
-    assert told(report, ToCheck.RESPELT)
+    assert told(report, Ask.RESPELT)
 
 
 def test_labels_that_share_no_word_with_the_predictions_ask_for_same(tmp_path):
@@ -217,7 +217,7 @@ def test_labels_that_share_no_word_with_the_predictions_ask_for_same(tmp_path):
     write(tmp_path / "predictions.csv", ["id", "prediction"], [(i, rng.choice(["fine", "poor"])) for i in ids])
     report, project = started(tmp_path)
     assert project.tables["labels"].label == "label"
-    assert told(report, ToCheck.STRANGE)
+    assert told(report, Ask.STRANGE)
 
 
 def test_what_init_says_of_a_strange_answer_is_what_becomes_of_it(tmp_path):
@@ -230,7 +230,7 @@ def test_what_init_says_of_a_strange_answer_is_what_becomes_of_it(tmp_path):
     write(tmp_path / "labels.csv", ["id", "label"], list(zip(ids, true, strict=True)))
     write(tmp_path / "predictions.csv", ["id", "prediction"], list(zip(ids, said, strict=True)))
     report, project = started(tmp_path)
-    assert told(report, ToCheck.STRANGE)
+    assert told(report, Ask.STRANGE)
     found = bind(project, dict(open_tables(project)))
     assert found is not None
     strange = found.frame[found.frame["prediction"] == "tie"]
@@ -249,13 +249,13 @@ def test_a_table_called_labels_without_a_clear_truth_keeps_its_role(tmp_path):
     )
     report, project = started(tmp_path)
     assert project.tables["labels"].path == "labels.csv"
-    assert told(report, ToCheck.NO_TRUTH, "labels.csv") or project.tables["labels"].label
+    assert told(report, Ask.NO_TRUTH, "labels.csv") or project.tables["labels"].label
 
 
 def test_the_words_for_a_respelling_can_be_pasted(tmp_path):
     """A quote in a prediction must not break the line that init offers."""
     report, _ = classified(tmp_path, ["note"], lambda _, __: [""])
-    assert not told(report, ToCheck.STRANGE)
+    assert not told(report, Ask.STRANGE)
     rng = random.Random(16)
     folder = tmp_path / "quoted"
     write(folder / "production.csv", ["id", "text"], [(f"t{k}", sentence(rng)) for k in range(60)])
@@ -303,5 +303,5 @@ def test_a_table_of_labels_is_known_by_what_it_holds_where_its_name_is_silent(tm
     write(tmp_path / "prices.csv", ["sku", "price"], [(f"s{k}", k) for k in range(80)])
     report, project = started(tmp_path)
     assert project.tables["labels"].path == "round_3.csv"
-    assert told(report, ToCheck.IDS_CHANGED, "1000.0", "1000")
+    assert told(report, Ask.IDS_CHANGED, "1000.0", "1000")
     assert [one.values["path"] for one in report.left_out] == ["prices.csv"]

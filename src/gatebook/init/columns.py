@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from gatebook.cases.times import UNIT_WORDS, unit_of_name
 from gatebook.evidence.quality.personal import people_columns
 from gatebook.evidence.quality.reading import read
-from gatebook.init.draft import KeyReason
+from gatebook.init.draft import Because
 from gatebook.init.look import File, Profile
 from gatebook.tables import to_times
 from gatebook.vocabulary import listed_words, says, words
@@ -35,22 +35,6 @@ _UNITS = {
     "min": "minutes",
     "h": "hours",
 }
-_NO_INPUTS = (
-    "prediction",
-    "confidence",
-    "probability",
-    "latency",
-    "error",
-    "judge",
-    "cost",
-    "trial",
-    "version",
-    "annotator",
-    "id",
-    "weight",
-    "stratum",
-    "inclusion_probability",
-)
 
 
 def _whole(name: str) -> float:
@@ -107,6 +91,9 @@ PARTS = {
     "stratum": _DESIGN,
     "inclusion_probability": _DESIGN,
 }
+
+
+_NO_INPUTS = PARTS.keys() - {"time"} | {"prediction", "id"}
 
 
 def ranked(file: File, part: str, taken: Collection[str] = (), rule: PartRule | None = None) -> list[str]:
@@ -213,11 +200,11 @@ def personal(file: File) -> dict[str, Said]:
         cells = pd.Series() if column.numeric else file.head[name].dropna().astype(str).str.strip().head(2000)
         mails = float(cells.str.fullmatch(_EMAIL).mean()) if len(cells) else 0.0
         if mails > 0.3:
-            found[name] = said(KeyReason.MAILS, share=mails)
+            found[name] = said(Because.MAILS, share=mails)
         elif column.kind == "category" and _phones(cells.tolist()) > 0.5:
-            found[name] = said(KeyReason.PHONES)
+            found[name] = said(Because.PHONES)
         elif says("personal", name) >= CLEAR and column.distinct > 2:
-            found[name] = said(KeyReason.NAME_SAYS)
+            found[name] = said(Because.NAME_SAYS)
     return found
 
 
@@ -234,7 +221,7 @@ class Latency:
     Attributes:
         key: `latency_ms`, `latency_s` or `latency` with one column, or `started` with the columns of both stamps.
         columns: one column, or (started, ended).
-        why: what tells it.
+        why: what tells it, and `about` what its words mention.
         sure: whether more than names and sizes tell it.
         size: the unit that only the size of the numbers suggests; it binds nothing.
         below: whether some numbers are below 0.
@@ -242,7 +229,8 @@ class Latency:
 
     key: Literal["latency_ms", "latency_s", "latency", "started"]
     columns: tuple[str, ...]
-    why: Said
+    why: Because
+    about: dict[str, Any] = field(default_factory=dict)
     sure: bool = True
     size: Literal["", "ms", "s"] = ""
     below: bool = False
@@ -263,22 +251,20 @@ def takes_time(column: Profile) -> bool:
 
 
 def _of_column(file: File, name: str) -> Latency:
-    column = file.columns[name]
+    column, one = file.columns[name], (name,)
     if column.stated.startswith("duration"):
-        return Latency("latency", (name,), said(KeyReason.UNIT_OF_TYPE, type=column.stated))
+        return Latency("latency", one, Because.UNIT_OF_TYPE, {"type": column.stated})
     if column.kind == "duration":
-        return Latency("latency", (name,), said(KeyReason.UNIT_OF_CELLS, example=file.example(name).strip()[:30]))
+        return Latency("latency", one, Because.UNIT_OF_CELLS, {"example": file.example(name).strip()[:30]})
     below = column.low < 0
     unit = unit_of_name(name)
     if unit in {"ms", "s"}:
-        return Latency(
-            "latency_ms" if unit == "ms" else "latency_s", (name,), said(KeyReason.UNIT_OF_NAME), below=below
-        )
+        return Latency("latency_ms" if unit == "ms" else "latency_s", one, Because.UNIT_OF_NAME, below=below)
     if unit is not None:
-        return Latency("latency", (name,), said(KeyReason.UNIT_CALLED, unit=_UNITS[unit]), below=below)
+        return Latency("latency", one, Because.UNIT_CALLED, {"unit": _UNITS[unit]}, below=below)
     size: Literal["ms", "s"] = "s" if column.median < 20 and column.kind == "number" else "ms"
-    why = said(KeyReason.NO_UNIT, name=name, median=column.median, unit=_UNITS[size])
-    return Latency("latency", (name,), why, sure=False, size=size)
+    about = {"median": column.median, "unit": _UNITS[size]}
+    return Latency("latency", one, Because.NO_UNIT, about, sure=False, size=size)
 
 
 def stamps(file: File) -> Latency | None:
@@ -288,7 +274,7 @@ def stamps(file: File) -> Latency | None:
         stem = _stem(first, "start")
         if stem is not None and stem == _stem(last, "end") and _in_order(file, first, last):
             own = bool(listed_words("request") & set(words(first)))
-            return Latency("started", (first, last), said(KeyReason.STAMPS, first=first, last=last), own)
+            return Latency("started", (first, last), Because.STAMPS, {"first": first, "last": last}, own)
     return None
 
 

@@ -12,7 +12,7 @@ from gatebook.words import Code, Said, said
 Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
 
 
-class KeyReason(Code):
+class Because(Code):
     """Why a key is set."""
 
     # tables, ids and how they join
@@ -89,7 +89,7 @@ class TaskSeen(Code):
     NUMBERED_CLASSES = auto()
 
 
-class ToCheck(Code):
+class Ask(Code):
     """What a person should check or supply."""
 
     RIVAL = auto()
@@ -99,12 +99,7 @@ class ToCheck(Code):
     OTHER_OUTPUTS = auto()
     IDS_CHANGED = auto()
     IDS_FOREIGN = auto()
-    IDS_WITHOUT_BLANKS = auto()
-    IDS_IN_ONE_CASE = auto()
-    IDS_WITHOUT_DECIMALS = auto()
-    IDS_WITHOUT_ZEROS = auto()
-    IDS_WITHOUT_MARKS = auto()
-    IDS_WITHOUT_PREFIX = auto()
+    IDS_HOW = auto()
     NO_ID = auto()
     TWO_IDS = auto()
     ID = auto()
@@ -113,7 +108,8 @@ class ToCheck(Code):
     PERSONAL = auto()
     PEOPLE = auto()
     AFTERWARDS = auto()
-    TAKEN_AS = auto()
+    LABEL = auto()
+    PREDICTION = auto()
     NO_TRUTH = auto()
     NO_LABELS = auto()
     NO_ANSWERS = auto()
@@ -171,7 +167,7 @@ class LeftOut(Code):
 
 
 @dataclass(frozen=True)
-class GuessedKey:
+class KeyGuess:
     """One key of the project file.
 
     Attributes:
@@ -193,18 +189,18 @@ class GuessedKey:
 class Draft:
     """Everything that goes into the project file, in its order, and what the user should look at."""
 
-    guesses: list[GuessedKey] = field(default_factory=list)
+    guesses: list[KeyGuess] = field(default_factory=list)
     unsure: list[Said] = field(default_factory=list)
 
-    def put(self, guess: GuessedKey, check: ToCheck | None = None) -> None:
+    def put(self, guess: KeyGuess, ask: Ask | None = None) -> None:
         """Set a key; where that is not sure, a person is asked to check it, in words that know what the reason knows."""
         self.guesses.append(guess)
-        if check is not None and not guess.sure:
-            self.unsure.append(Said(check, guess.why.values))
+        if ask is not None and not guess.sure:
+            self.unsure.append(Said(ask, guess.why.values))
 
-    def check(self, code: Code, **values: Any) -> None:
+    def ask(self, code: Ask, **about: Any) -> None:
         """Ask a person to check or supply something."""
-        self.unsure.append(said(code, **values))
+        self.unsure.append(said(code, **about))
 
 
 def one(names: tuple[str, ...]) -> Value:

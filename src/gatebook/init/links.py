@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gatebook.init import columns
 from gatebook.init.columns import CLEAR, NAMED, NEARLY
-from gatebook.init.draft import ToCheck
+from gatebook.init.draft import Ask
 from gatebook.init.look import File, Profile
 from gatebook.vocabulary import listed_words, says, words
 from gatebook.words import Said, said
@@ -163,13 +163,13 @@ def _digits(value: str) -> str:
 
 
 # What may stand between two spellings of one id, the mildest first; each goes on from the one before.
-_CHANGES: tuple[tuple[ToCheck, Callable[[str], str]], ...] = (
-    (ToCheck.IDS_WITHOUT_BLANKS, str.strip),
-    (ToCheck.IDS_IN_ONE_CASE, str.casefold),
-    (ToCheck.IDS_WITHOUT_DECIMALS, lambda v: re.sub(r"^(\d+)[.,]0+$", r"\1", v)),
-    (ToCheck.IDS_WITHOUT_ZEROS, _digits),
-    (ToCheck.IDS_WITHOUT_MARKS, lambda v: re.sub(r"[\W_]+", "", v)),
-    (ToCheck.IDS_WITHOUT_PREFIX, lambda v: _digits(re.sub(r"^\D+(?=\d+$)", "", v))),
+_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("blanks", str.strip),
+    ("case", str.casefold),
+    ("decimals", lambda v: re.sub(r"^(\d+)[.,]0+$", r"\1", v)),
+    ("zeros", _digits),
+    ("marks", lambda v: re.sub(r"[\W_]+", "", v)),
+    ("prefix", lambda v: _digits(re.sub(r"^\D+(?=\d+$)", "", v))),
 )
 
 
@@ -194,10 +194,10 @@ def loose_link(left: File, right: File) -> Link | None:
         distinct = len(back) >= NEARLY * len(ours)
         if distinct and len(met) >= _FEWEST and len(met) >= 0.5 * len(others):
             wanted, have = next(iter(met.items()))
-            told = said(ToCheck.IDS_CHANGED, wanted=_shown(wanted), have=_shown(have), how=how, **about)
+            told = said(Ask.IDS_CHANGED, wanted=_shown(wanted), have=_shown(have), how=said(Ask.IDS_HOW, how), **about)
             return Link(right, (mine,), (theirs,), len(met) / len(others), len(met) / len(ours), grain, 0.0, told)
     wanted, have = next(iter(others), ""), next(iter(ours), "")
-    told = said(ToCheck.IDS_FOREIGN, wanted=_shown(wanted), have=_shown(have), **about)
+    told = said(Ask.IDS_FOREIGN, wanted=_shown(wanted), have=_shown(have), **about)
     return Link(right, (mine,), (theirs,), 0.0, 0.0, grain, 0.0, told)
 
 

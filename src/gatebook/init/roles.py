@@ -9,7 +9,7 @@ from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.init import columns
 from gatebook.init.answers import Answers, find_answers
 from gatebook.init.columns import CLEAR
-from gatebook.init.draft import LeftOut, ToCheck, quoted
+from gatebook.init.draft import Ask, LeftOut, quoted
 from gatebook.init.links import Link, link, loose_link
 from gatebook.init.look import File
 from gatebook.vocabulary import file_says, says, words
@@ -178,16 +178,16 @@ def _doubts(roles: Roles, ranked: list[Family]) -> list[Said]:
     about = {"sample": sample.inputs.path}
     rivals = [r for r in ranked[1:] if r.inputs.path not in roles.used and columns.inputs(r.inputs)]
     if rivals and sample.score - rivals[0].score < 0.5:
-        doubts.append(said(ToCheck.RIVAL, rival=rivals[0].inputs.path, **about))
+        doubts.append(said(Ask.RIVAL, rival=rivals[0].inputs.path, **about))
     if "curated" in roles.files and file_says("curated", roles.files["curated"].path) < CLEAR:
-        doubts.append(said(ToCheck.LOOKS_CURATED, path=roles.files["curated"].path, **about))
+        doubts.append(said(Ask.LOOKS_CURATED, path=roles.files["curated"].path, **about))
     for role in ("labels", "predictions"):
         if (chosen := roles.files.get(role)) is None:
             continue
-        code = ToCheck.OTHER_OUTPUTS
+        code = Ask.OTHER_OUTPUTS
         if role == "labels":
             by_name = columns.best(chosen, "annotator") is not None
-            code = ToCheck.LABELS_WITH_GRADERS if by_name else ToCheck.LABELS_FIT_BETTER
+            code = Ask.LABELS_WITH_GRADERS if by_name else Ask.LABELS_FIT_BETTER
         doubts += [
             said(code, path=chosen.path, other=path)
             for path in sample.joins

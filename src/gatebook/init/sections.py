@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from gatebook.cases.answers import Stated, blanks, settle
 from gatebook.init import answers, columns
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.columns import CLEAR, NAMED
-from gatebook.init.draft import Draft, GuessedKey, KeyReason, TaskSeen, ToCheck, Value, one, quoted
+from gatebook.init.draft import Ask, Because, Draft, KeyGuess, TaskSeen, Value, one, quoted
 from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.roles import Roles
@@ -26,20 +27,20 @@ _RARE = 0.25
 _ONE = re.compile(r"^1 0+$")  # 1.0, as words
 
 # What is seen in the truth and the output: the task, the metric, whether the task is sure, and what to check.
-_TASKS: dict[TaskSeen, tuple[str, str, bool, tuple[ToCheck, ...]]] = {
-    TaskSeen.NOTHING: ("classification", "accuracy", False, (ToCheck.NO_LABELS, ToCheck.NO_ANSWERS)),
-    TaskSeen.TEXT_OUTPUT: ("generation", "success_rate", True, (ToCheck.NO_LABELS,)),
-    TaskSeen.NUMBER_OUTPUT: ("regression", "mae", False, (ToCheck.NO_LABELS,)),
-    TaskSeen.CLASS_OUTPUT: ("classification", "accuracy", False, (ToCheck.NO_LABELS,)),
+_TASKS: dict[TaskSeen, tuple[str, str, bool, tuple[Ask, ...]]] = {
+    TaskSeen.NOTHING: ("classification", "accuracy", False, (Ask.NO_LABELS, Ask.NO_ANSWERS)),
+    TaskSeen.TEXT_OUTPUT: ("generation", "success_rate", True, (Ask.NO_LABELS,)),
+    TaskSeen.NUMBER_OUTPUT: ("regression", "mae", False, (Ask.NO_LABELS,)),
+    TaskSeen.CLASS_OUTPUT: ("classification", "accuracy", False, (Ask.NO_LABELS,)),
     TaskSeen.RANKING: ("ranking", "mean_score", True, ()),
     TaskSeen.PASSED: ("generation", "success_rate", True, ()),
     TaskSeen.GRADED: ("generation", "mean_score", True, ()),
-    TaskSeen.TEXT_TRUTH: ("generation", "success_rate", False, (ToCheck.TEXT_TRUTH,)),
+    TaskSeen.TEXT_TRUTH: ("generation", "success_rate", False, (Ask.TEXT_TRUTH,)),
     TaskSeen.NUMBERS: ("regression", "mae", True, ()),
-    TaskSeen.NUMBER_TRUTH: ("regression", "mae", False, (ToCheck.NUMBER_TRUTH,)),
+    TaskSeen.NUMBER_TRUTH: ("regression", "mae", False, (Ask.NUMBER_TRUTH,)),
     TaskSeen.CLASSES: ("classification", "accuracy", True, ()),
     TaskSeen.RARE_CLASS: ("classification", "f1", True, ()),
-    TaskSeen.NUMBERED_CLASSES: ("classification", "accuracy", False, (ToCheck.NUMBERED_CLASSES,)),
+    TaskSeen.NUMBERED_CLASSES: ("classification", "accuracy", False, (Ask.NUMBERED_CLASSES,)),
 }
 
 
@@ -75,24 +76,16 @@ class TableDraft:
         return self.found.output if self.found.output and self.found.output.file is self.file else None
 
     def put(
-        self,
-        key: str,
-        value: Value,
-        why: Said | KeyReason,
-        *,
-        sure: bool = True,
-        check: ToCheck | None = None,
-        offered: bool = False,
+        self, key: str, value: Value | None, why: Because, *, sure: bool = True, ask: Ask | None = None, **about: Any
     ) -> None:
-        """Set a key; where that is not sure, a person is asked to check it."""
-        reason = why if isinstance(why, Said) else said(why)
-        about = {"file": self.file.path, "section": self.name, "value": value}
-        reason = replace(reason, values={**about, **reason.values})
-        self.draft.put(GuessedKey(f"{self.name}.{key}", value, reason, sure, offered), check)
+        """Set a key, where there is a value for it; where that is not sure, a person is asked to check it."""
+        if value is not None:
+            reason = said(why, file=self.file.path, section=self.name, value=value, **about)
+            self.draft.put(KeyGuess(f"{self.name}.{key}", value, reason, sure), ask)
 
-    def check(self, code: ToCheck, **values: object) -> None:
-        """Ask a person to check something of this table."""
-        self.draft.check(code, file=self.file.path, section=self.name, **values)
+    def ask(self, code: Ask, **about: Any) -> None:
+        """Ask a person to check or supply something of this table."""
+        self.draft.ask(code, file=self.file.path, section=self.name, **about)
 
 
 def draft(roles: Roles) -> Draft:
@@ -101,7 +94,7 @@ def draft(roles: Roles) -> Draft:
     for role in roles.families:
         _family(tables, roles, role)
     if (systems := roles.files.get("integrations")) is not None:
-        tables.put(GuessedKey("tables.integrations.path", systems.path, said(KeyReason.SYSTEMS)))
+        tables.put(KeyGuess("tables.integrations.path", systems.path, said(Because.SYSTEMS)))
     _goal(head, goal, roles.families["sample"].answers, _probability(tables, roles))
     _candidate(head, tables, roles)
     _personal(head, tables, roles)
@@ -125,43 +118,34 @@ def _family(draft: Draft, roles: Roles, role: str) -> None:
         _outputs(inputs)
     for part, link in links.items():
         section = TableDraft(draft, prefix + part, link.file, link.right, found)
-        why = (
-            KeyReason.JOINS_BY_NAME
-            if link.change
-            else KeyReason.JOINS
-            if link.covered >= 0.995
-            else KeyReason.JOINS_PARTLY
-        )
         matched = link.change is None
-        section.put(
-            "path", link.file.path, said(why, share=link.share, base=base.path, rest=1 - link.covered), sure=matched
-        )
-        section.put("id", one(link.right), said(KeyReason.SAME_IDS, base=base.path), sure=matched)
+        why = Because.JOINS if link.covered >= 0.995 else Because.JOINS_PARTLY
+        about: dict[str, Any] = {"share": link.share, "rest": 1 - link.covered, "base": base.path}
+        section.put("path", link.file.path, why if matched else Because.JOINS_BY_NAME, sure=matched, **about)
+        section.put("id", one(link.right), Because.SAME_IDS, sure=matched, base=base.path)
         if part == "predictions":
             _outputs(section)
             _stranded(inputs, link.file)
         elif found.truth is not None and found.truth.file is link.file:
             _truth(section, found.truth)
         else:
-            section.check(ToCheck.NO_TRUTH)
+            section.ask(Ask.NO_TRUTH)
 
 
 def _id(section: TableDraft, keys: list[tuple[str, ...]], *, holds_outputs: bool) -> None:
     """Draft path and id of a table of inputs; `keys` are its columns by which other tables join it."""
     file, key = section.file, section.key
-    section.put(
-        "path", file.path, said(KeyReason.ROWS, rows=file.rows) if section.role == "sample" else KeyReason.BUILT_ON
-    )
+    section.put("path", file.path, Because.ROWS if section.role == "sample" else Because.BUILT_ON, rows=file.rows)
     if key:
         share = file.unique(*key)
-        repeats = KeyReason.REPEATS if holds_outputs and share < 0.95 else KeyReason.APART
-        why = said(KeyReason.UNIQUE if share > 0.9999 else repeats, share=share, names=quoted(key))
-        clear = len(key) == 1 and says("id", key[0]) >= 0.8
-        section.put("id", one(key), why, sure=bool(keys) or clear, check=ToCheck.ID)
+        repeats = Because.REPEATS if holds_outputs and share < 0.95 else Because.APART
+        why = Because.UNIQUE if share > 0.9999 else repeats
+        clear = bool(keys) or (len(key) == 1 and says("id", key[0]) >= 0.8)
+        section.put("id", one(key), why, sure=clear, ask=Ask.ID, share=share, names=quoted(key))
     else:
-        section.check(ToCheck.NO_ID)
+        section.ask(Ask.NO_ID)
     if len(set(keys)) > 1:
-        section.check(ToCheck.TWO_IDS, labels=quoted(keys[0]), predictions=quoted(keys[1]))
+        section.ask(Ask.TWO_IDS, labels=quoted(keys[0]), predictions=quoted(keys[1]))
 
 
 def _inputs(section: TableDraft, roles: Roles, *, holds_outputs: bool) -> None:
@@ -176,22 +160,22 @@ def _inputs(section: TableDraft, roles: Roles, *, holds_outputs: bool) -> None:
         later = answers.known_afterwards(file, found, roles.families[section.role].joins)
     taken |= set(later)
     if (moment := columns.best(file, "time", taken)) is not None:
-        section.put("time", moment, KeyReason.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, Because.DATES, sure=says("time", moment) >= CLEAR)
         taken.add(moment)
     if (group := columns.cluster(file, taken, key)) is not None:
-        why = said(KeyReason.TOGETHER, repeats=file.columns[group].repeats)
-        section.put("cluster", group, why, sure=False, check=ToCheck.CLUSTER if is_sample else None)
+        repeats, ask = file.columns[group].repeats, Ask.CLUSTER if is_sample else None
+        section.put("cluster", group, Because.TOGETHER, sure=False, ask=ask, repeats=repeats)
         taken.add(group)
     if is_sample:
         private = {*columns.personal(file), *columns.people(file)}
         if split := columns.segments(file, taken | private):
-            section.put("segments", split, KeyReason.FEW_VALUES, sure=False)
+            section.put("segments", split, Because.FEW_VALUES, sure=False)
         taken |= set(split)
         seen = {*columns.segments(file, (), 99), *columns.texts(file, ())} - {version}
         if would_be := [n for n in later if n in seen]:
-            section.check(ToCheck.AFTERWARDS, names=quoted(would_be), n=len(would_be))
+            section.ask(Ask.AFTERWARDS, names=quoted(would_be), n=len(would_be))
     if prose := columns.texts(file, taken):
-        section.put("text", prose, KeyReason.FREE_TEXT)
+        section.put("text", prose, Because.FREE_TEXT)
 
 
 def _stranded(inputs: TableDraft, predictions: File) -> None:
@@ -205,9 +189,9 @@ def _stranded(inputs: TableDraft, predictions: File) -> None:
         found = columns.certainty(file)
         return () if found is None or says(*found) < CLEAR else (found[1],)
 
-    for code, of in ((ToCheck.TIMED_ELSEWHERE, timed), (ToCheck.SURE_ELSEWHERE, confident)):
+    for code, of in ((Ask.TIMED_ELSEWHERE, timed), (Ask.SURE_ELSEWHERE, confident)):
         if (names := of(inputs.file)) and not of(predictions):
-            inputs.check(code, names=quoted(names), predictions=predictions.path)
+            inputs.ask(code, names=quoted(names), predictions=predictions.path)
 
 
 # Truth and grades
@@ -220,26 +204,17 @@ def _truth(section: TableDraft, truth: Candidate) -> None:
         _grade(section, truth)
     else:
         clear = truth.named >= CLEAR or (truth.named >= NAMED and found.overlap >= 0.8)
-        why = said(
-            KeyReason.TRUTH_SHARED if found.overlap else KeyReason.TRUTH,
-            share=found.overlap,
-            what="the true answer",
-            key="label",
-        )
-        section.put("label", truth.name, why, sure=clear, check=ToCheck.TAKEN_AS)
+        why = Because.TRUTH_SHARED if found.overlap else Because.TRUTH
+        section.put("label", truth.name, why, sure=clear, ask=Ask.LABEL, share=found.overlap)
     who, graded = columns.best(file, "annotator"), _graded_version(section, truth)
     if who is not None and who != truth.name:
         apart = columns.tells_apart(file, section.key, graded, who)
-        section.put("annotator", who, said(KeyReason.GRADERS, n=file.columns[who].distinct), sure=apart)
+        section.put("annotator", who, Because.GRADERS, sure=apart, n=file.columns[who].distinct)
     elif "curated" not in section.name:
-        section.check(ToCheck.WHO_LABELLED)
-    if graded is not None:
-        section.put(
-            "version", graded, KeyReason.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who)
-        )
+        section.ask(Ask.WHO_LABELLED)
+    section.put("version", graded, Because.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who))
     for part in ("weight", "stratum", "inclusion_probability"):
-        if (name := columns.best(file, part)) is not None:
-            section.put(part, name, KeyReason.NAMED, sure=False)
+        section.put(part, columns.best(file, part), Because.NAMED, sure=False)
 
 
 def _grade(section: TableDraft, truth: Candidate) -> None:
@@ -248,16 +223,15 @@ def _grade(section: TableDraft, truth: Candidate) -> None:
     low, high, known = answers.scale_of(column)
     by_machine = section.output is not None
     plain = column.numeric and not answers.against(truth.name)
-    section.put("score", truth.name, KeyReason.GRADES, sure=plain and not by_machine)
-    section.put("scale", (low, high), KeyReason.SCALE, sure=known)
+    section.put("score", truth.name, Because.GRADES, sure=plain and not by_machine)
+    section.put("scale", (low, high), Because.SCALE, sure=known)
     if (same := answers.same_of(column)) is not None:
         good = quoted(v for v, grade in same.items() if grade == "1") or "no value"
-        why = said(KeyReason.IN_WORDS, name=truth.name, good=good)
-        section.put("same", same, why, sure=False, check=ToCheck.GRADES_IN_WORDS)
+        section.put("same", same, Because.IN_WORDS, sure=False, ask=Ask.GRADES_IN_WORDS, name=truth.name, good=good)
     elif not known:
-        section.check(ToCheck.SCALE, name=truth.name, low=column.low, high=column.high)
+        section.ask(Ask.SCALE, name=truth.name, low=column.low, high=column.high)
     if by_machine:
-        section.check(ToCheck.BESIDE_OUTPUTS, name=truth.name)
+        section.ask(Ask.BESIDE_OUTPUTS, name=truth.name)
 
 
 def _graded_version(section: TableDraft, truth: Candidate) -> str | None:
@@ -282,18 +256,17 @@ def _outputs(section: TableDraft) -> None:
     taken |= _certainty(section, taken)
     _duration(section, taken)
     _failure(section)
-    if (grade := columns.best(file, "judge")) is not None and grade not in taken:
-        section.put("judge", grade, KeyReason.AUTOMATIC, sure=False)
-    if (money := columns.best(file, "cost")) is not None:
-        section.put("cost", money, KeyReason.NAMED, sure=False)
+    grade = columns.best(file, "judge")
+    section.put("judge", None if grade in taken else grade, Because.AUTOMATIC, sure=False)
+    section.put("cost", columns.best(file, "cost"), Because.NAMED, sure=False)
     if not section.of_inputs:
         _moment(section, taken)
     version = _version_of_sample(section) if section.of_inputs else columns.version(file, taken)
     if version is not None:
-        why = said(KeyReason.VERSIONS, n=len(file.distinct(version)))
-        section.put("version", version, why, sure=columns.tells_apart(file, section.key, version))
-    if (again := columns.best(file, "trial")) is not None:
-        section.put("trial", again, KeyReason.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
+        apart = columns.tells_apart(file, section.key, version)
+        section.put("version", version, Because.VERSIONS, sure=apart, n=len(file.distinct(version)))
+    again = columns.best(file, "trial")
+    section.put("trial", again, Because.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
 
 
 def _version_of_sample(section: TableDraft) -> str | None:
@@ -313,22 +286,22 @@ def _answer(section: TableDraft) -> None:
     output, found = section.output, section.found
     if output is None:
         if section.role == "predictions" and found.output is None and columns.certainty(section.file) is None:
-            section.check(ToCheck.NO_OUTPUT)
+            section.ask(Ask.NO_OUTPUT)
         return
     fields = output.column.fields
     if fields:
         last = [f.rsplit(".", 1)[-1] for f in fields]
         likely = next((fields[last.index(w)] for w in _TELLING if w in last), fields[0])
         shown = ", ".join(fields[:8]) + (", ..." if len(fields) > 8 else "")
-        code = ToCheck.OBJECTS_GRADED if found.graded else ToCheck.OBJECTS
-        section.check(code, name=output.name, fields=shown, likely=likely)
+        code = Ask.OBJECTS_GRADED if found.graded else Ask.OBJECTS
+        section.ask(code, name=output.name, fields=shown, likely=likely)
         if not found.graded:
             return
     clear = output.named >= CLEAR
-    why = said(KeyReason.OUTPUT, what="the output", key="prediction")
-    section.put("prediction", output.name, why, sure=clear and not fields, check=None if clear else ToCheck.TAKEN_AS)
+    ask = None if clear else Ask.PREDICTION
+    section.put("prediction", output.name, Because.OUTPUT, sure=clear and not fields, ask=ask)
     if output.column.filled < 0.5:
-        section.check(ToCheck.FEW_OUTPUTS, share=output.column.filled, name=output.name)
+        section.ask(Ask.FEW_OUTPUTS, share=output.column.filled, name=output.name)
 
 
 def _certainty(section: TableDraft, taken: set[str]) -> set[str]:
@@ -343,12 +316,11 @@ def _certainty(section: TableDraft, taken: set[str]) -> set[str]:
         return set()
     named, column = certain
     if output is not None and not output.column.fields:
-        meaning = _meaning(file, output.name, named, column)
-        section.put(meaning.key, column, meaning.why, sure=meaning.sure, check=ToCheck.CERTAINTY)
-        if meaning.threshold is not None:
-            section.put("threshold", meaning.threshold, KeyReason.THRESHOLD)
+        key, why, sure, about = _meaning(file, output.name, named, column)
+        section.put(key, column, why, sure=sure, ask=Ask.CERTAINTY, meaning=key, **about)
+        section.put("threshold", about.get("threshold"), Because.THRESHOLD)
     elif truth is not None and truth.kind == "label" and len(truth.column.counts) == 2:
-        section.put("probability", column, KeyReason.SURE_ALONE, sure=False, check=ToCheck.PROBABILITY_ALONE)
+        section.put("probability", column, Because.SURE_ALONE, sure=False, ask=Ask.PROBABILITY_ALONE)
     else:
         return set()
     return {column}
@@ -361,41 +333,33 @@ def _unfit_certainty(section: TableDraft, taken: set[str]) -> None:
         if not named or column.kind == "empty" or says("score", name) >= CLEAR:
             continue
         if not column.numeric:
-            section.check(ToCheck.NO_NUMBERS, name=name, example=section.file.example(name).strip()[:30])
+            section.ask(Ask.NO_NUMBERS, name=name, example=section.file.example(name).strip()[:30])
         elif column.high > 1 or column.low < 0:
-            section.check(ToCheck.OUTSIDE, name=name)
+            section.ask(Ask.OUTSIDE, name=name)
 
 
-@dataclass(frozen=True)
-class _Meaning:
-    """What numbers in [0, 1] beside a prediction mean: `key` is confidence or probability."""
+def _meaning(file: File, output: str, named: str, column: str) -> tuple[str, Because, bool, dict[str, Any]]:
+    """Return what numbers in [0, 1] beside a prediction mean: confidence or probability, why, whether sure, details.
 
-    key: str
-    why: Said
-    sure: bool
-    threshold: float | None = None
-
-
-def _meaning(file: File, output: str, named: str, column: str) -> _Meaning:
-    """Return what the numbers mean: P(positive) falls where the other class is predicted, confidence does not.
-
-    In two classes the confidence of the answer given is at least one half; a column that is mostly below one half
-    for one predicted class and above it (or above a threshold) for the other is the probability of the latter.
+    P(positive) falls where the other class is predicted, confidence does not. In two classes the confidence of the answer
+    given is at least one half; a column that is mostly below one half for one predicted class and above it (or above a
+    threshold, which is told) for the other is the probability of the latter.
     """
     groups = _by_class(file, output, column)
     means = groups["mean"]
     if len(means) > 2:
-        return _Meaning("confidence", said(KeyReason.SURE_BY_CLASSES, key="confidence"), named == "confidence")
-    if len(means) == 2:
-        low, high = str(means.idxmin()), str(means.idxmax())
-        top, bottom = float(groups["max"][low]), float(groups["min"][high])
-        if float(means[low]) < 0.5 and top <= bottom:
-            threshold = None if top <= 0.5 <= bottom else round((top + bottom) / 2, 6)
-            return _Meaning("probability", said(KeyReason.SURE_BY_FALL, low=low), sure=True, threshold=threshold)
-        half = (file.head[column].astype(str) != "") & (pd.to_numeric(file.head[column], errors="coerce") >= 0.5)
-        if float(half.mean()) > 0.99:
-            return _Meaning("confidence", said(KeyReason.SURE_BY_HALF), sure=True)
-    return _Meaning(named, said(KeyReason.SURE_BY_NAME, key=named), sure=named == "confidence" and len(means) == 2)
+        return "confidence", Because.SURE_BY_CLASSES, named == "confidence", {}
+    if len(means) < 2:
+        return named, Because.SURE_BY_NAME, False, {}
+    low, high = str(means.idxmin()), str(means.idxmax())
+    top, bottom = float(groups["max"][low]), float(groups["min"][high])
+    if float(means[low]) < 0.5 and top <= bottom:
+        cut = {} if top <= 0.5 <= bottom else {"threshold": round((top + bottom) / 2, 6)}
+        return "probability", Because.SURE_BY_FALL, True, {"low": low, **cut}
+    half = (file.head[column].astype(str) != "") & (pd.to_numeric(file.head[column], errors="coerce") >= 0.5)
+    if float(half.mean()) > 0.99:
+        return "confidence", Because.SURE_BY_HALF, True, {}
+    return named, Because.SURE_BY_NAME, named == "confidence", {}
 
 
 def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
@@ -412,13 +376,14 @@ def _duration(section: TableDraft, taken: set[str]) -> None:
         _unfit_durations(section)
     if found is None:
         return
-    check = ToCheck.STAMPS if found.key == "started" else ToCheck.NO_UNIT
     for key, name in zip((found.key, "ended"), found.columns, strict=False):
-        section.put(key, name, found.why, sure=found.sure, check=check if name == found.columns[-1] else None)
+        ask = (Ask.STAMPS if key == "ended" else Ask.NO_UNIT) if name == found.columns[-1] else None
+        section.put(key, name, found.why, sure=found.sure, ask=ask, **found.about)
     if found.size:
-        section.put("latency_unit", found.size, KeyReason.SET_UNIT, sure=False, offered=True)
+        key = f"{section.name}.latency_unit"
+        section.draft.put(KeyGuess(key, found.size, said(Because.SET_UNIT), sure=False, offered=True))
     if found.below:
-        section.check(ToCheck.BELOW_ZERO, name=found.columns[0])
+        section.ask(Ask.BELOW_ZERO, name=found.columns[0])
 
 
 def _unfit_durations(section: TableDraft) -> None:
@@ -427,25 +392,25 @@ def _unfit_durations(section: TableDraft) -> None:
     for name in sorted(called, key=list(section.file.columns).index):
         column = section.file.columns[name]
         if not columns.takes_time(column):
-            code = ToCheck.MISFIT_BELOW if column.numeric else ToCheck.MISFIT_WORDS
-            section.check(code, name=name, median=column.median, example=section.file.example(name)[:30])
+            code = Ask.MISFIT_BELOW if column.numeric else Ask.MISFIT_WORDS
+            section.ask(code, name=name, median=column.median, example=section.file.example(name)[:30])
 
 
 def _failure(section: TableDraft) -> None:
     failed, obstacle = columns.error(section.file)
     if failed is not None:
-        section.put("error", failed, KeyReason.FAILED, sure=section.file.columns[failed].filled > 0)
+        section.put("error", failed, Because.FAILED, sure=section.file.columns[failed].filled > 0)
     elif obstacle is not None:
-        section.check(ToCheck.NEVER_BLANK, name=obstacle)
+        section.ask(Ask.NEVER_BLANK, name=obstacle)
 
 
 def _moment(section: TableDraft, taken: set[str]) -> None:
     """Draft when a request was served; a day is no moment, so that throughput cannot be told from it."""
     by_day = {n for n, c in section.file.columns.items() if c.days}
     if (moment := columns.best(section.file, "time", taken | by_day)) is not None:
-        section.put("time", moment, KeyReason.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, Because.DATES, sure=says("time", moment) >= CLEAR)
     elif section.role == "predictions" and (day := columns.best(section.file, "time", taken)) is not None:
-        section.check(ToCheck.DAYS, name=day)
+        section.ask(Ask.DAYS, name=day)
 
 
 # The project as a whole
@@ -455,7 +420,7 @@ def _goal(head: Draft, goal: Draft, found: Answers, probability: tuple[File, str
     """Draft task, metric and positive class; `probability` names the column of P(positive), where there is one."""
     seen = _seen(found)
     values: dict[str, object] = {"name": found.truth.name if found.truth is not None else ""}
-    positive: GuessedKey | None = None
+    positive: KeyGuess | None = None
     if seen is TaskSeen.NUMBER_TRUTH and found.output is not None:
         values["example"] = found.output.file.example(found.output.name).strip()[:30]
     if seen is TaskSeen.CLASSES and found.truth is not None:
@@ -471,12 +436,12 @@ def _goal(head: Draft, goal: Draft, found: Answers, probability: tuple[File, str
         elif found.truth.column.numeric and len(shares) > 4:
             seen = TaskSeen.NUMBERED_CLASSES
     task, metric, sure, checks = _TASKS[seen]
-    head.put(GuessedKey("project.task", task, said(seen, "task", **values), sure))
-    goal.put(GuessedKey("targets.metric", metric, said(seen, "metric", **values), sure=False))
+    head.put(KeyGuess("project.task", task, said(seen, "task", **values), sure))
+    goal.put(KeyGuess("targets.metric", metric, said(seen, "metric", **values), sure=False))
     for check in checks:
-        goal.check(check, **values)
+        goal.ask(check, **values)
     if positive is not None:
-        goal.put(positive, ToCheck.POSITIVE)
+        goal.put(positive, Ask.POSITIVE)
 
 
 def _seen(found: Answers) -> TaskSeen:
@@ -519,29 +484,29 @@ def _spellings(truth: Candidate, output: Candidate) -> Iterator[Said]:
     unsaid = blanks(truth.column.counts, counts, {})
     other = [v for v in counts if v not in truth.column.counts and v not in unsaid]
     if respelt := [v for v in other if fold[v] in known]:
-        yield said(ToCheck.RESPELT, given=respelt[0], known=known[fold[respelt[0]]])
+        yield said(Ask.RESPELT, given=respelt[0], known=known[fold[respelt[0]]])
     strange = [v for v in other if fold[v] not in known]
     if strange and all(len(v) < 40 and v.isprintable() for v in strange[:4]):
         first = json.dumps(strange[0], ensure_ascii=False)
-        yield said(ToCheck.STRANGE, values=quoted(strange[:4]), first=first)
+        yield said(Ask.STRANGE, values=quoted(strange[:4]), first=first)
     elif strange:
-        yield said(ToCheck.STRANGE_LONG)
+        yield said(Ask.STRANGE_LONG)
 
 
-def _positive(shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None) -> GuessedKey:
+def _positive(shares: pd.Series, output: Candidate | None, probability: tuple[File, str] | None) -> KeyGuess:
     """Return which of two classes is the positive one."""
 
-    def guess(value: str, code: Code, share: float = 0.0, *, sure: bool) -> GuessedKey:
-        return GuessedKey("targets.positive", value, said(code, share=share, positive=value), sure)
+    def guess(value: str, code: Code, share: float = 0.0, *, sure: bool) -> KeyGuess:
+        return KeyGuess("targets.positive", value, said(code, share=share, positive=value), sure)
 
     if probability is not None and output is not None and output.file is probability[0]:
         means = _by_class(output.file, output.name, probability[1])["mean"]
         if len(means) == 2 and str(means.idxmax()) in shares.index:
-            return guess(str(means.idxmax()), KeyReason.HIGHER, sure=True)
+            return guess(str(means.idxmax()), Because.HIGHER, sure=True)
     named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in listed_words("positive")]
     if len(named) == 1:
-        return guess(named[0], KeyReason.NAMED, sure=True)
-    return guess(str(shares.index[-1]), KeyReason.RARER, float(shares.iloc[-1]), sure=False)
+        return guess(named[0], Because.NAMED, sure=True)
+    return guess(str(shares.index[-1]), Because.RARER, float(shares.iloc[-1]), sure=False)
 
 
 def _probability(tables: Draft, roles: Roles) -> tuple[File, str] | None:
@@ -565,8 +530,8 @@ def _candidate(head: Draft, tables: Draft, roles: Roles) -> None:
     names = sorted(map(str, counts.index), key=_natural) if _numbered(counts.index) else list(counts.index)
     complete = [str(n) for n in names if int(counts[n]) >= 0.98 * int(counts.max())]
     told = ", ".join(f"{n} ({int(counts[n]):,} rows)" for n in names[:8])
-    why = said(KeyReason.CANDIDATE, names=told, candidate=complete[-1])
-    head.put(GuessedKey("project.candidate", complete[-1], why, sure=False), ToCheck.CANDIDATE)
+    why = said(Because.CANDIDATE, names=told, candidate=complete[-1])
+    head.put(KeyGuess("project.candidate", complete[-1], why, sure=False), Ask.CANDIDATE)
 
 
 def _numbered(names: Iterable[object]) -> bool:
@@ -587,8 +552,8 @@ def _personal(head: Draft, tables: Draft, roles: Roles) -> None:
     told = {n: f"{f.path}: {why}" for f in reversed(files) for n, why in columns.personal(f).items()}
     private = {n: why for n, why in told.items() if n not in keys and n not in people}
     if private:
-        why = said(KeyReason.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
-        head.put(GuessedKey("project.personal", tuple(private), why, sure=False), ToCheck.PERSONAL)
+        why = said(Because.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
+        head.put(KeyGuess("project.personal", tuple(private), why, sure=False), Ask.PERSONAL)
     if people:
-        why = said(KeyReason.PEOPLE, names=quoted(people))
-        head.put(GuessedKey("project.public", people, why, sure=False), ToCheck.PEOPLE)
+        why = said(Because.PEOPLE, names=quoted(people))
+        head.put(KeyGuess("project.public", people, why, sure=False), Ask.PEOPLE)

@@ -15,7 +15,7 @@ from pathlib import Path
 from gatebook.errors import ProjectFileError, TableError
 from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.history.ledger import Ledger
-from gatebook.init.draft import Draft, GuessedKey, ToCheck, Value
+from gatebook.init.draft import Ask, Draft, KeyGuess, Value
 from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.sections import draft
@@ -34,17 +34,8 @@ class ProjectText(Code):
 
     WHOLE = auto()
     NOTES = auto()
-    SAMPLE = auto()
-    CURATED = auto()
-    CURATED_LABELS = auto()
-    CURATED_PREDICTIONS = auto()
-    LABELS = auto()
-    PREDICTIONS = auto()
-    INTEGRATIONS = auto()
-    WANTED_CURATED = auto()
-    WANTED_LABELS = auto()
-    WANTED_PREDICTIONS = auto()
-    WANTED_INTEGRATIONS = auto()
+    SECTION = auto()
+    WANTED = auto()
 
 
 class InitFault(Code):
@@ -73,7 +64,7 @@ class InitReport:
 
     project_file: Path
     roles: dict[str, str]
-    guesses: tuple[GuessedKey, ...]
+    guesses: tuple[KeyGuess, ...]
     unsure: tuple[Said, ...]
     left_out: tuple[Said, ...]
 
@@ -116,8 +107,8 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
         _write(root / INTEGRATIONS, ",".join(SYSTEM_COLUMNS) + "\n")
     paths = {role: file.path for role, file in roles.files.items()}
     _begin(root, target, paths, drafted.guesses)
-    skipped = (said(ToCheck.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
-    unsure = (*drafted.unsure, *skipped, said(ToCheck.TARGETS), said(ToCheck.START, start=start.isoformat()))
+    skipped = (said(Ask.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
+    unsure = (*drafted.unsure, *skipped, said(Ask.TARGETS), said(Ask.START, start=start.isoformat()))
     written = tuple(g for g in drafted.guesses if not g.offered)
     return InitReport(target, paths, written, unsure, (*roles.left_out, *problems))
 
@@ -140,10 +131,10 @@ def _already(target: Path) -> InitReport:
     begun = bool(Ledger.of(project).head.entries)
     if not begun:
         _begin(target.parent, target, paths)
-    return InitReport(target, paths, (), (said(ToCheck.BEGUN if begun else ToCheck.BEGINS, file=target),), ())
+    return InitReport(target, paths, (), (said(Ask.BEGUN if begun else Ask.BEGINS, file=target),), ())
 
 
-def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[GuessedKey] = ()) -> None:
+def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[KeyGuess] = ()) -> None:
     """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
     kept = [g for g in guesses if not g.offered]
     entry = {
@@ -206,10 +197,10 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _head(section: str, role: str) -> str:
-    return section.ljust(32) + f"  # {say(ProjectText(role))}\n"
+    return section.ljust(32) + f"  # {say(ProjectText.SECTION, role)}\n"
 
 
-def _line(key: str, guess: GuessedKey) -> str:
+def _line(key: str, guess: KeyGuess) -> str:
     written = f"{'# ' if guess.offered else ''}{key} = {toml(guess.value)}"
     mark = "" if guess.sure or guess.offered else f"{UNSURE} "
     return written.ljust(32) + f"  # {mark}{_comment(guess.why)}"
@@ -228,8 +219,8 @@ def _wanted(drafted: Draft, roles: Iterable[str]) -> str:
     lines = ""
     for role in ("curated", "labels", "predictions"):
         if role not in roles and not given.get(role, set()) & have:
-            lines += f"\n{_head(f'# [tables.{role}]', role)}{say(ProjectText(f'wanted_{role}'))}"
-    return lines if "integrations" in roles else lines + say(ProjectText.WANTED_INTEGRATIONS, path=INTEGRATIONS)
+            lines += f"\n{_head(f'# [tables.{role}]', role)}{say(ProjectText.WANTED, role)}"
+    return lines if "integrations" in roles else lines + say(ProjectText.WANTED, "integrations", path=INTEGRATIONS)
 
 
 def toml(value: Value) -> str:

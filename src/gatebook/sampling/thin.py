@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import auto
 from functools import cache
 
 import numpy as np
@@ -16,6 +17,7 @@ from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.performance import DEFAULT_METRIC, measure_losses
 from gatebook.project import METRICS, Project
 from gatebook.project.tables import open_tables
+from gatebook.words import Code
 
 GROUPS = 5
 IN_PROPORTION = 0.3  # of a draw: no row is left without a chance
@@ -23,6 +25,14 @@ LEAST_WRONG = 0.02  # chance of a wrong answer that even the surest group is giv
 BLANK = "(blank)"
 
 Floats = NDArray[np.float64]
+
+
+class NotThin(Code):
+    """Why no rows can be drawn where evidence is thin."""
+
+    NO_CONFIDENCE = auto()
+    SAME_CONFIDENCE = auto()
+    LOSS = auto()
 
 
 @dataclass(frozen=True)
@@ -62,10 +72,7 @@ class Standing:
         """
         found = self._outcomes(version)
         if found is None or "confidence" not in found.has or found.frame["confidence"].isna().all():
-            raise UsageError(
-                "--next needs to know how sure the candidate is: name the column as confidence in "
-                "[tables.predictions], or draw with --by COLUMN or at random."
-            )
+            raise UsageError(NotThin.NO_CONFIDENCE)
         return found.frame.drop_duplicates("key").set_index("key")["confidence"].astype(float)
 
     @property
@@ -83,9 +90,7 @@ class Standing:
         metric = self.project.targets.metric or DEFAULT_METRIC[self.project.task]
         found = self._outcomes(None)
         if METRICS[metric].kind == "loss":
-            raise UsageError(
-                f"--next is for answers that are right, wrong or graded, not for {metric}; draw at random."
-            )
+            raise UsageError(NotThin.LOSS, metric=metric)
         if found is None:
             return Labelled(frozenset(), frozenset())
         data = measure_losses(self.project, found, metric, Clusters())
@@ -102,7 +107,7 @@ def edges_of(confidence: Floats, groups: int = GROUPS) -> tuple[float, ...]:
     cuts = np.unique(np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1], method="higher"))
     cuts = cuts[cuts > known.min()]
     if not len(cuts):
-        raise UsageError("--next finds the same confidence in every row; draw with --by COLUMN or at random.")
+        raise UsageError(NotThin.SAME_CONFIDENCE)
     return tuple(float(cut) for cut in cuts)
 
 
