@@ -14,7 +14,7 @@ import pandas as pd
 from gatebook.cases.times import UNIT_WORDS, unit_of_name
 from gatebook.evidence.quality.personal import people_columns
 from gatebook.evidence.quality.reading import read
-from gatebook.init.draft import Because
+from gatebook.init.draft import Basis
 from gatebook.init.look import File, Profile
 from gatebook.tables import to_times
 from gatebook.vocabulary import listed_words, says, words
@@ -200,11 +200,11 @@ def personal(file: File) -> dict[str, Said]:
         cells = pd.Series() if column.numeric else file.head[name].dropna().astype(str).str.strip().head(2000)
         mails = float(cells.str.fullmatch(_EMAIL).mean()) if len(cells) else 0.0
         if mails > 0.3:
-            found[name] = said(Because.MAILS, share=mails)
+            found[name] = said(Basis.MAILS, share=mails)
         elif column.kind == "category" and _phones(cells.tolist()) > 0.5:
-            found[name] = said(Because.PHONES)
+            found[name] = said(Basis.PHONES)
         elif says("personal", name) >= CLEAR and column.distinct > 2:
-            found[name] = said(Because.NAME_SAYS)
+            found[name] = said(Basis.NAME_SAYS)
     return found
 
 
@@ -229,7 +229,7 @@ class Latency:
 
     key: Literal["latency_ms", "latency_s", "latency", "started"]
     columns: tuple[str, ...]
-    why: Because
+    why: Basis
     about: dict[str, Any] = field(default_factory=dict)
     sure: bool = True
     size: Literal["", "ms", "s"] = ""
@@ -253,18 +253,18 @@ def takes_time(column: Profile) -> bool:
 def _of_column(file: File, name: str) -> Latency:
     column, one = file.columns[name], (name,)
     if column.stated.startswith("duration"):
-        return Latency("latency", one, Because.UNIT_OF_TYPE, {"type": column.stated})
+        return Latency("latency", one, Basis.UNIT_OF_TYPE, {"type": column.stated})
     if column.kind == "duration":
-        return Latency("latency", one, Because.UNIT_OF_CELLS, {"example": file.example(name).strip()[:30]})
+        return Latency("latency", one, Basis.UNIT_OF_CELLS, {"example": file.example(name).strip()[:30]})
     below = column.low < 0
     unit = unit_of_name(name)
     if unit in {"ms", "s"}:
-        return Latency("latency_ms" if unit == "ms" else "latency_s", one, Because.UNIT_OF_NAME, below=below)
+        return Latency("latency_ms" if unit == "ms" else "latency_s", one, Basis.UNIT_OF_NAME, below=below)
     if unit is not None:
-        return Latency("latency", one, Because.UNIT_CALLED, {"unit": _UNITS[unit]}, below=below)
+        return Latency("latency", one, Basis.UNIT_CALLED, {"unit": _UNITS[unit]}, below=below)
     size: Literal["ms", "s"] = "s" if column.median < 20 and column.kind == "number" else "ms"
     about = {"median": column.median, "unit": _UNITS[size]}
-    return Latency("latency", one, Because.NO_UNIT, about, sure=False, size=size)
+    return Latency("latency", one, Basis.NO_UNIT, about, sure=False, size=size)
 
 
 def stamps(file: File) -> Latency | None:
@@ -274,7 +274,7 @@ def stamps(file: File) -> Latency | None:
         stem = _stem(first, "start")
         if stem is not None and stem == _stem(last, "end") and _in_order(file, first, last):
             own = bool(listed_words("request") & set(words(first)))
-            return Latency("started", (first, last), Because.STAMPS, {"first": first, "last": last}, own)
+            return Latency("started", (first, last), Basis.STAMPS, {"first": first, "last": last}, own)
     return None
 
 

@@ -12,7 +12,7 @@ from gatebook.words import Code, Said, said
 Value = str | float | tuple[str, ...] | tuple[float, float] | dict[str, str]
 
 
-class Because(Code):
+class Basis(Code):
     """Why a key is set."""
 
     # tables, ids and how they join

@@ -14,7 +14,7 @@ from gatebook.cases.answers import Stated, blanks, settle
 from gatebook.init import answers, columns
 from gatebook.init.answers import Answers, Candidate
 from gatebook.init.columns import CLEAR, NAMED
-from gatebook.init.draft import Ask, Because, Draft, KeyGuess, TaskSeen, Value, one, quoted
+from gatebook.init.draft import Ask, Basis, Draft, KeyGuess, TaskSeen, Value, one, quoted
 from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.roles import Roles
@@ -76,7 +76,7 @@ class TableDraft:
         return self.found.output if self.found.output and self.found.output.file is self.file else None
 
     def put(
-        self, key: str, value: Value | None, why: Because, *, sure: bool = True, ask: Ask | None = None, **about: Any
+        self, key: str, value: Value | None, why: Basis, *, sure: bool = True, ask: Ask | None = None, **about: Any
     ) -> None:
         """Set a key, where there is a value for it; where that is not sure, a person is asked to check it."""
         if value is not None:
@@ -94,7 +94,7 @@ def draft(roles: Roles) -> Draft:
     for role in roles.families:
         _family(tables, roles, role)
     if (systems := roles.files.get("integrations")) is not None:
-        tables.put(KeyGuess("tables.integrations.path", systems.path, said(Because.SYSTEMS)))
+        tables.put(KeyGuess("tables.integrations.path", systems.path, said(Basis.SYSTEMS)))
     _goal(head, goal, roles.families["sample"].answers, _probability(tables, roles))
     _candidate(head, tables, roles)
     _personal(head, tables, roles)
@@ -119,10 +119,10 @@ def _family(draft: Draft, roles: Roles, role: str) -> None:
     for part, link in links.items():
         section = TableDraft(draft, prefix + part, link.file, link.right, found)
         matched = link.change is None
-        why = Because.JOINS if link.covered >= 0.995 else Because.JOINS_PARTLY
+        why = Basis.JOINS if link.covered >= 0.995 else Basis.JOINS_PARTLY
         about: dict[str, Any] = {"share": link.share, "rest": 1 - link.covered, "base": base.path}
-        section.put("path", link.file.path, why if matched else Because.JOINS_BY_NAME, sure=matched, **about)
-        section.put("id", one(link.right), Because.SAME_IDS, sure=matched, base=base.path)
+        section.put("path", link.file.path, why if matched else Basis.JOINS_BY_NAME, sure=matched, **about)
+        section.put("id", one(link.right), Basis.SAME_IDS, sure=matched, base=base.path)
         if part == "predictions":
             _outputs(section)
             _stranded(inputs, link.file)
@@ -135,11 +135,11 @@ def _family(draft: Draft, roles: Roles, role: str) -> None:
 def _id(section: TableDraft, keys: list[tuple[str, ...]], *, holds_outputs: bool) -> None:
     """Draft path and id of a table of inputs; `keys` are its columns by which other tables join it."""
     file, key = section.file, section.key
-    section.put("path", file.path, Because.ROWS if section.role == "sample" else Because.BUILT_ON, rows=file.rows)
+    section.put("path", file.path, Basis.ROWS if section.role == "sample" else Basis.BUILT_ON, rows=file.rows)
     if key:
         share = file.unique(*key)
-        repeats = Because.REPEATS if holds_outputs and share < 0.95 else Because.APART
-        why = Because.UNIQUE if share > 0.9999 else repeats
+        repeats = Basis.REPEATS if holds_outputs and share < 0.95 else Basis.APART
+        why = Basis.UNIQUE if share > 0.9999 else repeats
         clear = bool(keys) or (len(key) == 1 and says("id", key[0]) >= 0.8)
         section.put("id", one(key), why, sure=clear, ask=Ask.ID, share=share, names=quoted(key))
     else:
@@ -160,22 +160,22 @@ def _inputs(section: TableDraft, roles: Roles, *, holds_outputs: bool) -> None:
         later = answers.known_afterwards(file, found, roles.families[section.role].joins)
     taken |= set(later)
     if (moment := columns.best(file, "time", taken)) is not None:
-        section.put("time", moment, Because.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, Basis.DATES, sure=says("time", moment) >= CLEAR)
         taken.add(moment)
     if (group := columns.cluster(file, taken, key)) is not None:
         repeats, ask = file.columns[group].repeats, Ask.CLUSTER if is_sample else None
-        section.put("cluster", group, Because.TOGETHER, sure=False, ask=ask, repeats=repeats)
+        section.put("cluster", group, Basis.TOGETHER, sure=False, ask=ask, repeats=repeats)
         taken.add(group)
     if is_sample:
         private = {*columns.personal(file), *columns.people(file)}
         if split := columns.segments(file, taken | private):
-            section.put("segments", split, Because.FEW_VALUES, sure=False)
+            section.put("segments", split, Basis.FEW_VALUES, sure=False)
         taken |= set(split)
         seen = {*columns.segments(file, (), 99), *columns.texts(file, ())} - {version}
         if would_be := [n for n in later if n in seen]:
             section.ask(Ask.AFTERWARDS, names=quoted(would_be), n=len(would_be))
     if prose := columns.texts(file, taken):
-        section.put("text", prose, Because.FREE_TEXT)
+        section.put("text", prose, Basis.FREE_TEXT)
 
 
 def _stranded(inputs: TableDraft, predictions: File) -> None:
@@ -204,17 +204,17 @@ def _truth(section: TableDraft, truth: Candidate) -> None:
         _grade(section, truth)
     else:
         clear = truth.named >= CLEAR or (truth.named >= NAMED and found.overlap >= 0.8)
-        why = Because.TRUTH_SHARED if found.overlap else Because.TRUTH
+        why = Basis.TRUTH_SHARED if found.overlap else Basis.TRUTH
         section.put("label", truth.name, why, sure=clear, ask=Ask.LABEL, share=found.overlap)
     who, graded = columns.best(file, "annotator"), _graded_version(section, truth)
     if who is not None and who != truth.name:
         apart = columns.tells_apart(file, section.key, graded, who)
-        section.put("annotator", who, Because.GRADERS, sure=apart, n=file.columns[who].distinct)
+        section.put("annotator", who, Basis.GRADERS, sure=apart, n=file.columns[who].distinct)
     elif "curated" not in section.name:
         section.ask(Ask.WHO_LABELLED)
-    section.put("version", graded, Because.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who))
+    section.put("version", graded, Basis.GRADED_VERSION, sure=columns.tells_apart(file, section.key, graded, who))
     for part in ("weight", "stratum", "inclusion_probability"):
-        section.put(part, columns.best(file, part), Because.NAMED, sure=False)
+        section.put(part, columns.best(file, part), Basis.NAMED, sure=False)
 
 
 def _grade(section: TableDraft, truth: Candidate) -> None:
@@ -223,11 +223,11 @@ def _grade(section: TableDraft, truth: Candidate) -> None:
     low, high, known = answers.scale_of(column)
     by_machine = section.output is not None
     plain = column.numeric and not answers.against(truth.name)
-    section.put("score", truth.name, Because.GRADES, sure=plain and not by_machine)
-    section.put("scale", (low, high), Because.SCALE, sure=known)
+    section.put("score", truth.name, Basis.GRADES, sure=plain and not by_machine)
+    section.put("scale", (low, high), Basis.SCALE, sure=known)
     if (same := answers.same_of(column)) is not None:
         good = quoted(v for v, grade in same.items() if grade == "1") or "no value"
-        section.put("same", same, Because.IN_WORDS, sure=False, ask=Ask.GRADES_IN_WORDS, name=truth.name, good=good)
+        section.put("same", same, Basis.IN_WORDS, sure=False, ask=Ask.GRADES_IN_WORDS, name=truth.name, good=good)
     elif not known:
         section.ask(Ask.SCALE, name=truth.name, low=column.low, high=column.high)
     if by_machine:
@@ -257,16 +257,16 @@ def _outputs(section: TableDraft) -> None:
     _duration(section, taken)
     _failure(section)
     grade = columns.best(file, "judge")
-    section.put("judge", None if grade in taken else grade, Because.AUTOMATIC, sure=False)
-    section.put("cost", columns.best(file, "cost"), Because.NAMED, sure=False)
+    section.put("judge", None if grade in taken else grade, Basis.AUTOMATIC, sure=False)
+    section.put("cost", columns.best(file, "cost"), Basis.NAMED, sure=False)
     if not section.of_inputs:
         _moment(section, taken)
     version = _version_of_sample(section) if section.of_inputs else columns.version(file, taken)
     if version is not None:
         apart = columns.tells_apart(file, section.key, version)
-        section.put("version", version, Because.VERSIONS, sure=apart, n=len(file.distinct(version)))
+        section.put("version", version, Basis.VERSIONS, sure=apart, n=len(file.distinct(version)))
     again = columns.best(file, "trial")
-    section.put("trial", again, Because.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
+    section.put("trial", again, Basis.TRIAL, sure=columns.tells_apart(file, section.key, version, again))
 
 
 def _version_of_sample(section: TableDraft) -> str | None:
@@ -299,7 +299,7 @@ def _answer(section: TableDraft) -> None:
             return
     clear = output.named >= CLEAR
     ask = None if clear else Ask.PREDICTION
-    section.put("prediction", output.name, Because.OUTPUT, sure=clear and not fields, ask=ask)
+    section.put("prediction", output.name, Basis.OUTPUT, sure=clear and not fields, ask=ask)
     if output.column.filled < 0.5:
         section.ask(Ask.FEW_OUTPUTS, share=output.column.filled, name=output.name)
 
@@ -318,9 +318,9 @@ def _certainty(section: TableDraft, taken: set[str]) -> set[str]:
     if output is not None and not output.column.fields:
         key, why, sure, about = _meaning(file, output.name, named, column)
         section.put(key, column, why, sure=sure, ask=Ask.CERTAINTY, meaning=key, **about)
-        section.put("threshold", about.get("threshold"), Because.THRESHOLD)
+        section.put("threshold", about.get("threshold"), Basis.THRESHOLD)
     elif truth is not None and truth.kind == "label" and len(truth.column.counts) == 2:
-        section.put("probability", column, Because.SURE_ALONE, sure=False, ask=Ask.PROBABILITY_ALONE)
+        section.put("probability", column, Basis.SURE_ALONE, sure=False, ask=Ask.PROBABILITY_ALONE)
     else:
         return set()
     return {column}
@@ -338,7 +338,7 @@ def _unfit_certainty(section: TableDraft, taken: set[str]) -> None:
             section.ask(Ask.OUTSIDE, name=name)
 
 
-def _meaning(file: File, output: str, named: str, column: str) -> tuple[str, Because, bool, dict[str, Any]]:
+def _meaning(file: File, output: str, named: str, column: str) -> tuple[str, Basis, bool, dict[str, Any]]:
     """Return what numbers in [0, 1] beside a prediction mean: confidence or probability, why, whether sure, details.
 
     P(positive) falls where the other class is predicted, confidence does not. In two classes the confidence of the answer
@@ -348,18 +348,18 @@ def _meaning(file: File, output: str, named: str, column: str) -> tuple[str, Bec
     groups = _by_class(file, output, column)
     means = groups["mean"]
     if len(means) > 2:
-        return "confidence", Because.SURE_BY_CLASSES, named == "confidence", {}
+        return "confidence", Basis.SURE_BY_CLASSES, named == "confidence", {}
     if len(means) < 2:
-        return named, Because.SURE_BY_NAME, False, {}
+        return named, Basis.SURE_BY_NAME, False, {}
     low, high = str(means.idxmin()), str(means.idxmax())
     top, bottom = float(groups["max"][low]), float(groups["min"][high])
     if float(means[low]) < 0.5 and top <= bottom:
         cut = {} if top <= 0.5 <= bottom else {"threshold": round((top + bottom) / 2, 6)}
-        return "probability", Because.SURE_BY_FALL, True, {"low": low, **cut}
+        return "probability", Basis.SURE_BY_FALL, True, {"low": low, **cut}
     half = (file.head[column].astype(str) != "") & (pd.to_numeric(file.head[column], errors="coerce") >= 0.5)
     if float(half.mean()) > 0.99:
-        return "confidence", Because.SURE_BY_HALF, True, {}
-    return named, Because.SURE_BY_NAME, named == "confidence", {}
+        return "confidence", Basis.SURE_BY_HALF, True, {}
+    return named, Basis.SURE_BY_NAME, named == "confidence", {}
 
 
 def _by_class(file: File, output: str, column: str) -> pd.DataFrame:
@@ -381,7 +381,7 @@ def _duration(section: TableDraft, taken: set[str]) -> None:
         section.put(key, name, found.why, sure=found.sure, ask=ask, **found.about)
     if found.size:
         key = f"{section.name}.latency_unit"
-        section.draft.put(KeyGuess(key, found.size, said(Because.SET_UNIT), sure=False, offered=True))
+        section.draft.put(KeyGuess(key, found.size, said(Basis.SET_UNIT), sure=False, offered=True))
     if found.below:
         section.ask(Ask.BELOW_ZERO, name=found.columns[0])
 
@@ -399,7 +399,7 @@ def _unfit_durations(section: TableDraft) -> None:
 def _failure(section: TableDraft) -> None:
     failed, obstacle = columns.error(section.file)
     if failed is not None:
-        section.put("error", failed, Because.FAILED, sure=section.file.columns[failed].filled > 0)
+        section.put("error", failed, Basis.FAILED, sure=section.file.columns[failed].filled > 0)
     elif obstacle is not None:
         section.ask(Ask.NEVER_BLANK, name=obstacle)
 
@@ -408,7 +408,7 @@ def _moment(section: TableDraft, taken: set[str]) -> None:
     """Draft when a request was served; a day is no moment, so that throughput cannot be told from it."""
     by_day = {n for n, c in section.file.columns.items() if c.days}
     if (moment := columns.best(section.file, "time", taken | by_day)) is not None:
-        section.put("time", moment, Because.DATES, sure=says("time", moment) >= CLEAR)
+        section.put("time", moment, Basis.DATES, sure=says("time", moment) >= CLEAR)
     elif section.role == "predictions" and (day := columns.best(section.file, "time", taken)) is not None:
         section.ask(Ask.DAYS, name=day)
 
@@ -502,11 +502,11 @@ def _positive(shares: pd.Series, output: Candidate | None, probability: tuple[Fi
     if probability is not None and output is not None and output.file is probability[0]:
         means = _by_class(output.file, output.name, probability[1])["mean"]
         if len(means) == 2 and str(means.idxmax()) in shares.index:
-            return guess(str(means.idxmax()), Because.HIGHER, sure=True)
+            return guess(str(means.idxmax()), Basis.HIGHER, sure=True)
     named = [str(v) for v in shares.index if _ONE.sub("1", " ".join(words(str(v)))) in listed_words("positive")]
     if len(named) == 1:
-        return guess(named[0], Because.NAMED, sure=True)
-    return guess(str(shares.index[-1]), Because.RARER, float(shares.iloc[-1]), sure=False)
+        return guess(named[0], Basis.NAMED, sure=True)
+    return guess(str(shares.index[-1]), Basis.RARER, float(shares.iloc[-1]), sure=False)
 
 
 def _probability(tables: Draft, roles: Roles) -> tuple[File, str] | None:
@@ -530,7 +530,7 @@ def _candidate(head: Draft, tables: Draft, roles: Roles) -> None:
     names = sorted(map(str, counts.index), key=_natural) if _numbered(counts.index) else list(counts.index)
     complete = [str(n) for n in names if int(counts[n]) >= 0.98 * int(counts.max())]
     told = ", ".join(f"{n} ({int(counts[n]):,} rows)" for n in names[:8])
-    why = said(Because.CANDIDATE, names=told, candidate=complete[-1])
+    why = said(Basis.CANDIDATE, names=told, candidate=complete[-1])
     head.put(KeyGuess("project.candidate", complete[-1], why, sure=False), Ask.CANDIDATE)
 
 
@@ -552,8 +552,8 @@ def _personal(head: Draft, tables: Draft, roles: Roles) -> None:
     told = {n: f"{f.path}: {why}" for f in reversed(files) for n, why in columns.personal(f).items()}
     private = {n: why for n, why in told.items() if n not in keys and n not in people}
     if private:
-        why = said(Because.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
+        why = said(Basis.PERSONAL, reasons="; ".join(private.values()), names=quoted(private))
         head.put(KeyGuess("project.personal", tuple(private), why, sure=False), Ask.PERSONAL)
     if people:
-        why = said(Because.PEOPLE, names=quoted(people))
+        why = said(Basis.PEOPLE, names=quoted(people))
         head.put(KeyGuess("project.public", people, why, sure=False), Ask.PEOPLE)

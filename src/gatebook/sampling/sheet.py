@@ -52,14 +52,14 @@ class SheetFault(Code):
 
 
 @dataclass(frozen=True)
-class Content:
+class SheetContent:
     """The rows of a sheet, in the order of the draw, and what a person should know of them."""
 
     rows: pd.DataFrame
     notes: tuple[Said, ...]
 
 
-def sheet_content(project: Project, frame: pd.DataFrame, chosen: pd.Series, chances: pd.Series) -> Content:
+def sheet_content(project: Project, frame: pd.DataFrame, chosen: pd.Series, chances: pd.Series) -> SheetContent:
     """Return the sheet: ids, what a grader needs to see, empty label and annotator, and the design's columns.
 
     Args:
@@ -87,7 +87,7 @@ def sheet_content(project: Project, frame: pd.DataFrame, chosen: pd.Series, chan
         notes += _add_outputs(project, frame, chosen, sheet)
     for name, values in added.items():
         sheet[name] = values if isinstance(values, str) else pd.Series(values, index=sheet.index).map(spreadsheet_safe)
-    return Content(sheet, tuple(notes))
+    return SheetContent(sheet, tuple(notes))
 
 
 def _shown(project: Project, spec: TableSpec, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
