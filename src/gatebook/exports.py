@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
+from gatebook.document.page import environment, render
 from gatebook.record import Record, Row
 
-_WORDS = {
-    "pass": "Pass",
-    "fail": "Fail",
-    "not-enough-evidence": "Not enough evidence",
-    "not-applicable": "Does not apply",
-}
-_SIGNS = {"pass": "●", "fail": "■", "not-enough-evidence": "◇", "not-applicable": "–"}
+_SIGNS = {"pass": "●", "fail": "■", "not-enough-evidence": "◇", "not-applicable": "–", None: "–"}
 # What no reader of Markdown takes for anything but words: letters, numbers, and the marks of a sentence around them;
 # no "www", and nothing that could be the hash of a commit.
 _PLAIN = re.compile(
@@ -83,37 +78,11 @@ def _clean(text: str) -> str:
 
 def summary_markdown(record: Record) -> str:
     """Return the verdict, the decisive rows and what is open, for a pull request."""
-    decision = record.decision
-    lines = [f"## {_text(record.project.name)}: {decision.recommendation}", "", _text(decision.reason), ""]
-    if record.preview:
-        lines += [f"**PREVIEW, NOT A DECISION:** {_text(record.preview)}.", ""]
-    lines += ["| Test | Status | Why |", "|---|---|---|"]
-    for row in record.criteria:
-        if row.weight == "decisive":
-            lines.append(
-                f"| {_text(row.title)} | {_SIGNS[row.status or 'not-applicable']} {_WORDS[row.status or 'not-applicable']} | {_text(row.reason)} |"
-            )
-    if record.open:
-        lines += ["", "**Still open**", ""]
-        for item in record.open:
-            who = f"{_text(item.owner)}, {item.due:%-d %B %Y}" if item.owner and item.due else "nobody yet"
-            lines.append(f"- {_text(item.title)}: {_text(item.supply) or _WORDS[item.status]} ({who})")
-    for title, entries in (
-        ("Since the last run", record.changes),
-        ("Goalposts moved", record.goalposts),
-        ("Corrected", tuple(item.words for item in record.corrections)),
-    ):
-        if entries:
-            lines += ["", f"**{title}**", "", *(f"- {_text(entry)}" for entry in entries)]
-    lines += [
-        "",
-        *([f"Asked for as of {record.run.asked:%-d %B %Y}; the history goes farther.", ""] if record.run.asked else []),
-        f"As of {record.run.as_of:%-d %B %Y}, run {_text(record.run.id)}, gatebook {record.run.version}.",
-    ]
-    return "\n".join(lines) + "\n"
+    environment().filters["text"] = markdown_text
+    return str(render("summary.md.j2", record=record, signs=_SIGNS))
 
 
-def _text(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return the text so that Markdown shows it as it is: no link, mention, reference, image, HTML or table cell.
 
     Whatever is no plain word stands as code, where a reader of Markdown looks for nothing. Escapes would not do:

@@ -12,6 +12,7 @@ from pathlib import Path
 from gatebook.errors import UsageError
 from gatebook.record import Record, read_record
 from gatebook.record.frames import frame as frame  # noqa: PLC0414  notebooks find it here, beside open_record
+from gatebook.words import Code, say
 
 RECORD = "GATEBOOK_RECORD"
 _PARAMETERS = ("project", "candidate", "as_of")
@@ -19,6 +20,16 @@ _INJECTED = "# Parameters\n"  # how papermill begins the cell that it puts in
 _ALIKE = 0.7
 SAMPLE = "data/samples/flight-delays"
 SAMPLE_DAY = dt.date(2026, 10, 30)
+
+
+class Parameter(Code):
+    """What can be wrong with the parameters of a notebook."""
+
+    NUMBER = "number"
+    NO_TEXT = "no_text"
+    MISSPELT = "misspelt"
+    NO_PROJECT = "no_project"
+    NO_DATE = "no_date"
 
 
 def open_record(project: object = "", candidate: object = "", as_of: object = "") -> Record:
@@ -72,11 +83,8 @@ def _text(name: str, value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        kind = "a number" if type(value) in (int, float) else f"a {type(value).__name__}"
-        raise UsageError(
-            f"{name} = {value!r:.60} arrived as {kind}, not as text: `papermill -p` turns what looks like a number into "
-            f"one and may lose how it was written; use `papermill -r {name} TEXT`, or put it in quotes in the notebook."
-        )
+        code = Parameter.NUMBER if type(value) in (int, float) else Parameter.NO_TEXT
+        raise UsageError(say(code, name=name, value=f"{value!r:.60}", kind=type(value).__name__))
     return value
 
 
@@ -87,10 +95,9 @@ def _known(names: frozenset[str], project: str) -> None:
     for name in sorted(names - set(_PARAMETERS)):
         for meant in _PARAMETERS:
             if meant not in names and _alike(name, meant):
-                raise UsageError(f"unknown parameter {name!r}; did you mean {meant!r}?")
+                raise UsageError(say(Parameter.MISSPELT, name=repr(name), meant=repr(meant)))
     if not project:
-        told = ", ".join(sorted(names))
-        raise UsageError(f"no project was given (parameters: {told}); name its folder: `papermill ... -p project DIR`.")
+        raise UsageError(say(Parameter.NO_PROJECT, names=", ".join(sorted(names))))
 
 
 def _alike(name: str, meant: str) -> bool:
@@ -107,7 +114,7 @@ def place(project: str = "", as_of: str = "") -> tuple[str, dt.date]:
     try:
         day = dt.date.fromisoformat(as_of) if as_of else None
     except ValueError:
-        raise UsageError(f"as_of = {as_of!r} is no date; write it as YYYY-MM-DD.") from None
+        raise UsageError(say(Parameter.NO_DATE, value=repr(as_of))) from None
     if project:
         return project, day or dt.datetime.now(dt.UTC).date()
     return SAMPLE, day or SAMPLE_DAY

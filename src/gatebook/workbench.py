@@ -17,9 +17,23 @@ from gatebook.errors import RunError
 from gatebook.files import Scratch, read_plain
 from gatebook.gates import GATES, notebooks_folder
 from gatebook.project.load import find_project
+from gatebook.words import Code, say
 
 FOLDER = "notebooks"
 _PROJECT = re.compile(r"^(project\s*(?::\s*str\s*)?=).*$", re.MULTILINE)
+
+
+class Bench(Code):
+    """What became of a copied notebook, and what can be wrong with one."""
+
+    COPIED = "copied"
+    SAME = "same"
+    UPDATED = "updated"
+    DRIFTED = "drifted"
+    LINK = "link"
+    UNWRITABLE = "unwritable"
+    UNREADABLE = "unreadable"
+    NO_NOTEBOOK = "no_notebook"
 
 
 @dataclass(frozen=True)
@@ -44,13 +58,13 @@ def copy_notebooks(folder: Path) -> list[Copied]:
     root = find_project(folder)
     target = root / FOLDER
     if target.is_symlink():
-        raise RunError(f"{target}: is a link; put a real folder in its place, or remove it.")
+        raise RunError(say(Bench.LINK, path=f"{target}"))
     shipped = notebooks_folder()
     try:
         target.mkdir(exist_ok=True)
         return [_copy(shipped / gate.notebook, target / gate.notebook) for gate in GATES]
     except OSError as error:
-        raise RunError(f"{target}: cannot be written ({error.strerror}).") from None
+        raise RunError(say(Bench.UNWRITABLE, path=f"{target}", why=f"{error.strerror}")) from None
 
 
 def open_jupyterlab(folder: Path, arguments: Sequence[str] = ()) -> int:
@@ -76,24 +90,24 @@ def _copy(source: Path, target: Path) -> Copied:
     fresh = _fingerprint(original)
     if not target.exists():
         _write(target, _with_project(original, fresh))
-        return Copied(target, "copied")
+        return Copied(target, say(Bench.COPIED))
     mine = _read(target)
     now, was = _fingerprint(mine), mine.get("metadata", {}).get("gatebook", {}).get("shipped")
     if now == fresh:
-        return Copied(target, "is the shipped one")
+        return Copied(target, say(Bench.SAME))
     if now == was:
         _write(target, _with_project(original, fresh))
-        return Copied(target, "brought up to the shipped one")
-    return Copied(target, "was edited here and differs from the shipped one; it is left as it is", drifted=True)
+        return Copied(target, say(Bench.UPDATED))
+    return Copied(target, say(Bench.DRIFTED), drifted=True)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         notebook = json.loads(read_plain(path))
     except (ValueError, RecursionError) as error:
-        raise RunError(f"{path}: is not a notebook ({error}); mend it or move it away.") from None
+        raise RunError(say(Bench.UNREADABLE, path=f"{path}", why=f"{error}")) from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise RunError(f"{path}: is not a notebook; mend it or move it away.")
+        raise RunError(say(Bench.NO_NOTEBOOK, path=f"{path}"))
     return notebook
 
 
