@@ -16,7 +16,7 @@ import numpy as np
 from blind_staff import staff
 from blind_tables import BLIND, Blind, Family
 
-from gatebook.evidence.quality import Finding, Scan, scan
+from gatebook.evidence.quality import Finding, Findings, check
 from gatebook.evidence.severity import NEVER
 
 LIMITS = (
@@ -44,8 +44,8 @@ def mask(found: list[Finding], table: Blind) -> np.ndarray:
     return out
 
 
-def clean_scan(table: Blind) -> Scan:
-    return scan(table.clean, **{k: v for k, v in table.roles.items() if k != "as_of"})  # type: ignore[arg-type]  # roles are scan's own keywords
+def clean_scan(table: Blind) -> Findings:
+    return check(table.clean, **{k: v for k, v in table.roles.items() if k != "as_of"})  # type: ignore[arg-type]  # roles are scan's own keywords
 
 
 class Tally:
@@ -57,7 +57,7 @@ class Tally:
         self.family: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     def table(self, name: str, seed: int, table: Blind, show: bool) -> None:
-        found = scan(table.dirty, **table.roles)  # type: ignore[arg-type]  # roles are scan's own keywords
+        found = check(table.dirty, **table.roles)  # type: ignore[arg-type]  # roles are scan's own keywords
         wrong = table.wrong()
         named = right_count = 0
         for family in table.families:

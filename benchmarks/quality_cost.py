@@ -114,14 +114,14 @@ def measure(path: Path) -> None:
         peak = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
         print(f"{phase:8} {time.process_time():6.2f} CPU s so far, peak {peak:5.0f} MB")
 
-    from gatebook.evidence.quality import scan
+    from gatebook.evidence.quality import check
     from gatebook.project import TableSpec
     from gatebook.project.tables import open_table
 
     told("imports")
     table = open_table("sample", TableSpec(path=path.name), path.parent)
     told("loading")
-    found = scan(table, ids=("id",), time="at")
+    found = check(table, ids=("id",), time="at")
     told("scan")
     print(f"{table.rows:,} rows x {len(table.columns):,}, sampled: {found.sampled}")
     for one in found.findings:

@@ -30,14 +30,14 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "evidence" / "quality"))
 from quality_tables import KINDS, Dirty, clean_table
 
-from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.quality import Findings, check
 
 
 def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
 
 
-def cells(found: Scan, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def cells(found: Findings, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """(flagged cells, the same by kind) as masks over the frame."""
     at = {name: i for i, name in enumerate(frame.columns)}
     by_kind: dict[str, np.ndarray] = {}
@@ -51,7 +51,7 @@ def cells(found: Scan, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.nd
 
 def report(name: str, table: Dirty) -> None:
     dirty, clean, families = table.dirty, table.clean, table.families
-    found = scan(dirty, label=table.label, text=table.text)
+    found = check(dirty, label=table.label, text=table.text)
     wrong = dirty.fillna("").to_numpy() != clean.fillna("").to_numpy()
     flagged, by_kind = cells(found, dirty)
     hit = (flagged & wrong).sum()
@@ -59,7 +59,7 @@ def report(name: str, table: Dirty) -> None:
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
     named = sum(any(f.kind in kinds and c in f.columns for f in found.findings) for c, kinds in families)
     top = sum(any(f.kind in kinds and c in f.columns for c, kinds in families) for f in found.findings[:5])
-    loud = sum(f.severity == "warning" for f in scan(clean, label=table.label, text=table.text).findings)
+    loud = sum(f.severity == "warning" for f in check(clean, label=table.label, text=table.text).findings)
     print(
         f"{name:22} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}  warnings on the clean twin {loud}",
         end="",
@@ -86,7 +86,7 @@ def main() -> None:
     loud: Counter[str] = Counter()
     noisy = 0
     for seed in range(1000, 1000 + args.clean):
-        kinds = {f.kind for f in scan(clean_table(seed)).findings if f.severity == "warning"}
+        kinds = {f.kind for f in check(clean_table(seed)).findings if f.severity == "warning"}
         noisy += bool(kinds)
         loud.update(kinds)
     print(f"clean tables with any warning: {noisy} of {args.clean} {dict(loud)}")

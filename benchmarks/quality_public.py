@@ -17,7 +17,7 @@ import pandas as pd
 from blind_tables import as_text
 from sklearn import datasets
 
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 
 BUNDLED = ("iris", "wine", "diabetes", "breast_cancer", "linnerud", "digits")
 
@@ -59,7 +59,7 @@ def main() -> None:
     noisy = n = 0
     for name, frame in tables(args.folders, args.rows):
         n += 1
-        found = [f for f in scan(frame).findings if f.severity == "warning" or args.notes]
+        found = [f for f in check(frame).findings if f.severity == "warning" or args.notes]
         noisy += bool(found)
         loud.update(f.kind for f in found)
         for one in found:

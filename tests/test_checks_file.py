@@ -13,7 +13,7 @@ import pandera.pandas as pa
 
 from gatebook.checks_file import checks_file
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 from gatebook.evidence.rules_held import ColumnRule, TableRules, rules_held
 from gatebook.project import TableSpec
 
@@ -42,7 +42,7 @@ def dirty(rows: int = 500) -> pd.DataFrame:
 
 
 def made(frame: pd.DataFrame) -> tuple[str, set[int]]:
-    found = scan(frame, ids=("order",))
+    found = check(frame, ids=("order",))
     rules = rules_held(frame, TableSpec(path="orders.csv", id="order"), found, Disclosure())
     assert rules is not None
     wrong = {int(r) for f in found.findings if f.cell_error for rows, _ in f.cells for r in rows}

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "find_slices", "read"]
+__all__ = ["__version__", "check", "find_slices", "read"]
 
 TYPE_CHECKING = False  # importing typing would take a tenth of the time that `import gatebook` may take
 if TYPE_CHECKING:
+    from gatebook.evidence.quality import check
     from gatebook.evidence.slices import find_slices
     from gatebook.tables import read
 
-_WHERE = {"find_slices": "gatebook.evidence.slices", "read": "gatebook.tables"}  # loaded when it is first used
+_WHERE = {  # loaded when it is first used
+    "check": "gatebook.evidence.quality",
+    "find_slices": "gatebook.evidence.slices",
+    "read": "gatebook.tables",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ import pytest
 
 from gatebook.evidence import budget
 from gatebook.evidence.budget import Analysis, Budget, foretold, within
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 from gatebook.evidence.shift import shift
 from gatebook.evidence.slices import Effort, find_slices
 
@@ -46,7 +46,7 @@ def test_wrong_cells_are_found_in_every_column_of_a_table_however_wide(rng, colu
     frame = wide(rng, 120, columns)
     for i in range(columns):
         frame.iloc[[i, (i + 7) % 120, (i + 50) % 120], i] = "N/A"
-    found = scan(frame)
+    found = check(frame)
     assert {c for f in found.findings if f.kind == "disguised_missing" for c in f.columns} == set(frame.columns)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gatebook.evidence.disclosure import not_people, personal_columns
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
 
@@ -51,7 +51,7 @@ def found(folder: Path, more: str = "", **labels: list[str]) -> frozenset[str]:
     (folder / "gatebook.toml").write_text(TOML.format(more=more))
     project = load_project(folder)
     tables = dict(open_tables(project))
-    return personal_columns(project, tables, scan(tables["sample"], public=not_people(project, "sample")))
+    return personal_columns(project, tables, check(tables["sample"], public=not_people(project, "sample")))
 
 
 def test_graders_and_those_who_answered_are_people_and_models_are_none(tmp_path):

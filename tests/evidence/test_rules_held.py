@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.project import TableSpec
 
@@ -34,7 +34,7 @@ def orders(rows: int = 400) -> pd.DataFrame:
 
 
 def rules(frame: pd.DataFrame) -> TableRules:
-    found = scan(frame, ids=("order",))
+    found = check(frame, ids=("order",))
     personal = frozenset({c for f in found.findings if f.kind == "personal" for c in f.columns})
     made = rules_held(frame, SPEC, found, Disclosure(personal))
     assert made is not None
@@ -70,13 +70,13 @@ def test_a_rare_value_is_not_told() -> None:
 
 def test_few_sound_rows_make_no_rules() -> None:
     frame = orders(40)
-    assert rules_held(frame, SPEC, scan(frame, ids=("order",)), Disclosure()) is None
+    assert rules_held(frame, SPEC, check(frame, ids=("order",)), Disclosure()) is None
 
 
 @given(st.lists(st.floats(-1e9, 1e9).map(lambda v: f"{v:.3f}"), min_size=60, max_size=80))
 def test_every_number_lies_in_the_span(values: list[str]) -> None:
     frame = pd.DataFrame({"n": values})
-    made = rules_held(frame, TableSpec(path="t.csv"), scan(frame.head(0)), Disclosure())
+    made = rules_held(frame, TableSpec(path="t.csv"), check(frame.head(0)), Disclosure())
     assert made is not None
     rule = made.columns[0]
     assert rule.low is not None

@@ -16,7 +16,7 @@ from gatebook.cases.truth import resolve_truth
 from gatebook.evidence.disclosure import MINIMUM, WITHHELD
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import prepare
-from gatebook.evidence.quality import Finding, Scan
+from gatebook.evidence.quality import Finding, Findings
 from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.evidence.rates import positive_class
 from gatebook.project import Project
@@ -61,7 +61,7 @@ def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
     if classes is None or role is None or not classes.given:
         return facts
     column = found.specs[role].label
-    scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
+    scan = facts.scans.get(role) or Findings((), (), (), len(found.truth.raw), None)
     new = (_finding(classes, positions, column),) if classes.never_given and column else ()
     scan = replace(scan, findings=(*scan.findings, *new), checked=(*scan.checked, NeverGiven.CHECKED))
     return replace(facts, scans={**facts.scans, role: scan})

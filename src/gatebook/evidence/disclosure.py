@@ -13,7 +13,7 @@ import pandas as pd
 
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.names.mention import mentions_person
-from gatebook.evidence.quality import Scan
+from gatebook.evidence.quality import Findings
 from gatebook.evidence.quality.personal import find_personal, holds_personal
 from gatebook.evidence.quality.reading import read
 from gatebook.project import Project
@@ -76,7 +76,7 @@ def withheld_names(columns: Sequence[str]) -> dict[str, str]:
     }
 
 
-def personal_columns(project: Project, tables: dict[str, Table], sample: Scan) -> frozenset[str]:
+def personal_columns(project: Project, tables: dict[str, Table], sample: Findings) -> frozenset[str]:
     """Return the names of the columns whose values are never shown, in whichever table they stand.
 
     Args:

@@ -14,7 +14,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
-from gatebook.evidence.quality import Scan
+from gatebook.evidence.quality import Findings
 from gatebook.evidence.rates import Rates
 from gatebook.evidence.sample import Covered, EdgeCase
 from gatebook.evidence.shift import Population, Shift
@@ -36,7 +36,7 @@ class Facts:
     columns: tuple[ColumnFact, ...] = ()
     disclosure: Disclosure = field(default_factory=Disclosure)
     joins: tuple[JoinFact, ...] = ()
-    scans: Mapping[str, Scan] = field(default_factory=dict)
+    scans: Mapping[str, Findings] = field(default_factory=dict)
     shift: Shift | None = None
     outcomes: Cases | None = None
     curated: Cases | None = None

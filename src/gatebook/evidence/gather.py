@@ -22,7 +22,7 @@ from gatebook.evidence.failing import Failing, Known, given_reasons, look_for_fa
 from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, headline, measure_losses
-from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.quality import Findings, check
 from gatebook.evidence.rates import rates_by_group
 from gatebook.evidence.sample import coverage, edge_cases
 from gatebook.evidence.shift import compare_population, profile, shift
@@ -106,7 +106,7 @@ def _data(
     """Add what is known of the data: columns, findings, shift, labels, population, edge cases."""
     tables, spec = facts.tables, found.specs["sample"]
     progress(say(Measuring.SCANNING))
-    sample_scan = scan(
+    sample_scan = check(
         tables["sample"],
         ids=spec.ids,
         apart=tuple(c for c in (spec.version, spec.trial) if c),
@@ -122,7 +122,7 @@ def _data(
     scans = {"sample": sample_scan}
     for role, extra in crossing_findings(found).items():
         rows = len(found.requests) if role == "predictions" else len(found.truth.raw)
-        scans[role] = Scan(extra, tuple(Crossed), (), rows, None)
+        scans[role] = Findings(extra, tuple(Crossed), (), rows, None)
     progress(say(Measuring.COMPARING))
     moved = people = None
     if (curated := tables.get("curated")) is not None:

@@ -12,7 +12,7 @@ from gatebook.evidence.annotators import Annotator, judge_annotators
 from gatebook.evidence.compare import Learnable
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.label_errors import LabelErrors, likely_wrong
-from gatebook.evidence.quality import Finding, Scan
+from gatebook.evidence.quality import Finding, Findings
 from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.project import Project, TableSpec
 from gatebook.record import GraderFact
@@ -77,7 +77,7 @@ def with_label_findings(
             facts = replace(facts, labels=facts.labels.model_copy(update={"graders": _told(judged)}))
         if odd := [a for a in judged if a.suspicious]:
             new.append(_suspicious(odd, judged, found.truth.raw, mine))
-    scan = facts.scans.get(role) or Scan((), (), (), len(found.truth.raw), None)
+    scan = facts.scans.get(role) or Findings((), (), (), len(found.truth.raw), None)
     scan = replace(
         scan,
         findings=(*scan.findings, *new),

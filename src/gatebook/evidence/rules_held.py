@@ -12,7 +12,7 @@ import pandas as pd
 
 from gatebook.cases.columns import stripped
 from gatebook.evidence.disclosure import Disclosure, withheld_names
-from gatebook.evidence.quality import Scan
+from gatebook.evidence.quality import Findings
 from gatebook.project import TableSpec
 from gatebook.tables import to_numbers
 
@@ -63,7 +63,7 @@ class TableRules:
 
 
 def rules_held(
-    frame: pd.DataFrame, spec: TableSpec, scan: Scan, disclosure: Disclosure, clusters: pd.Series | None = None
+    frame: pd.DataFrame, spec: TableSpec, scan: Findings, disclosure: Disclosure, clusters: pd.Series | None = None
 ) -> TableRules | None:
     """Return the rules of a table; None where fewer than 50 rows are sound.
 
@@ -95,7 +95,7 @@ def rules_held(
     )
 
 
-def _touched(frame: pd.DataFrame, scan: Scan) -> np.ndarray:
+def _touched(frame: pd.DataFrame, scan: Findings) -> np.ndarray:
     """Return which rows hold a cell that some finding calls wrong, shape (rows,)."""
     out = np.zeros(len(frame), dtype=bool)
     for one in scan.findings:
@@ -159,7 +159,7 @@ def _shape(text: str) -> str:
     return _RUNS.sub(run, text)
 
 
-def _dependencies(text: pd.DataFrame, sound: np.ndarray, scan: Scan) -> Iterable[tuple[tuple[str, ...], str]]:
+def _dependencies(text: pd.DataFrame, sound: np.ndarray, scan: Findings) -> Iterable[tuple[tuple[str, ...], str]]:
     """Return the dependencies that some finding speaks of and that all sound rows keep."""
     for one in scan.findings:
         if one.kind != "broken_dependency" or not set(one.columns) <= set(map(str, text.columns)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from gatebook.cases.columns import stripped
-from gatebook.evidence.quality import Scan
+from gatebook.evidence.quality import Findings
 from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
 from gatebook.project import Project, TableSpec
 from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, ShiftFact, finite
@@ -119,7 +119,7 @@ class EdgeCase:
     rows: int
 
 
-def edge_cases(scan: Scan, shift: Shift | None) -> tuple[EdgeCase, ...]:
+def edge_cases(scan: Findings, shift: Shift | None) -> tuple[EdgeCase, ...]:
     """Return the kinds of unusual input that the scan and the comparison with the curated data found."""
     found: dict[str, EdgeCase] = {}
     for one in scan.findings:

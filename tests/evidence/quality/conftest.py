@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from quality_tables import text
 
-from gatebook.evidence.quality import Finding, Scan, scan
+from gatebook.evidence.quality import Finding, Findings, check
 
 
 class Look:
     """One scan of a table given as columns of values."""
 
-    def __call__(self, columns: dict[str, object], **roles: object) -> Scan:
-        return scan(text(columns), **roles)
+    def __call__(self, columns: dict[str, object], **roles: object) -> Findings:
+        return check(text(columns), **roles)
 
     def only(self, columns: dict[str, object], kind: str, **roles: object) -> Finding:
         """The one finding of this kind."""

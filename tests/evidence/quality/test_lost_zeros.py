@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.quality import scan
+from gatebook.evidence.quality import check
 
 N = 2_000
 
 
 def kinds(frame: pd.DataFrame) -> dict[str, str]:
-    return {f.kind: f.title for f in scan(frame, ids=("id",)).findings}
+    return {f.kind: f.title for f in check(frame, ids=("id",)).findings}
 
 
 def table(name: str, *, short_in: str | None, seed: int = 3) -> pd.DataFrame:

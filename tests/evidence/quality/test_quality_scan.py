@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from quality_tables import KINDS, Dirty, clean_table
 
 from gatebook.evidence.budget import SUMS, Compared
-from gatebook.evidence.quality import Scan, scan
+from gatebook.evidence.quality import Findings, check
 from gatebook.evidence.quality.registry import CheckName, NotChecked
 from gatebook.words import said
 
@@ -16,11 +16,11 @@ from gatebook.words import said
 LIMITS = {"timetable": 0.7, "bibliography": 0.3, "register": 0.7, "orders": 0.9, "invoices": 0.3}
 
 
-def _scan(table: Dirty, *, clean: bool = False) -> Scan:
-    return scan(table.clean if clean else table.dirty, label=table.label, text=table.text)
+def _scan(table: Dirty, *, clean: bool = False) -> Findings:
+    return check(table.clean if clean else table.dirty, label=table.label, text=table.text)
 
 
-def _flags(found: Scan, table: pd.DataFrame) -> np.ndarray:
+def _flags(found: Findings, table: pd.DataFrame) -> np.ndarray:
     out = np.zeros(table.shape, dtype=bool)
     for one in found.findings:
         for where, name in one.cells if one.cell_error else ():
@@ -45,7 +45,7 @@ def test_clean_twins_give_no_warning(kind):
 
 
 def _noisy(seeds: range) -> list[int]:
-    return [s for s in seeds if any(f.severity == "warning" for f in scan(clean_table(s)).findings)]
+    return [s for s in seeds if any(f.severity == "warning" for f in check(clean_table(s)).findings)]
 
 
 def test_clean_tables_give_no_warning():
@@ -60,7 +60,7 @@ def test_at_most_one_in_twenty_clean_tables_has_a_warning():
 def test_the_most_harmful_findings_come_first_and_name_planted_problems():
     for kind in ("orders", "register"):
         table = KINDS[kind](5)
-        found = scan(table.dirty).findings
+        found = check(table.dirty).findings
         assert [f.harm for f in found] == sorted((f.harm for f in found), reverse=True)
         named = sum(any(f.kind in kinds and c in f.columns for c, kinds in table.families) for f in found[:5])
         assert named >= 4
@@ -91,7 +91,7 @@ def test_one_wrong_cell_is_listed_and_is_no_warning(look):
 
 
 def test_what_was_left_out_is_said():
-    found = scan(pd.DataFrame({"a": ["1", "2"], "b": ["x", "y"]}, dtype="str"), ignore=("b",))
+    found = check(pd.DataFrame({"a": ["1", "2"], "b": ["x", "y"]}, dtype="str"), ignore=("b",))
     assert said(NotChecked.LEFT_OUT, name="b") in found.not_checked
     assert all("b" not in f.columns for f in found.findings)
     assert CheckName.MISSING in found.checked
@@ -130,7 +130,7 @@ def test_any_table_can_be_scanned(columns, rows):
             for k, v in columns.items()
         }
     ).head(rows)
-    found = scan(
+    found = check(
         frame,
         label=str(frame.columns[0]),
         time=str(frame.columns[-1]),
@@ -147,6 +147,6 @@ def test_any_table_can_be_scanned(columns, rows):
 def test_the_order_of_rows_does_not_change_what_is_found():
     table = KINDS["orders"](8).dirty
     mixed = table.sample(frac=1.0, random_state=3).reset_index(drop=True)
-    assert {(f.kind, f.columns, f.rows) for f in scan(table).findings} == {
-        (f.kind, f.columns, f.rows) for f in scan(mixed).findings
+    assert {(f.kind, f.columns, f.rows) for f in check(table).findings} == {
+        (f.kind, f.columns, f.rows) for f in check(mixed).findings
     }

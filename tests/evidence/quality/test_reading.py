@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quality_tables import clean_table, text
 
-from gatebook.evidence.quality import reading, scan
+from gatebook.evidence.quality import check, reading
 from gatebook.evidence.quality.column import Spool, distinct, repeats
 from gatebook.evidence.quality.reading import FrameSource, read
 from gatebook.evidence.quality.registry import NotChecked
@@ -46,9 +46,9 @@ def told(found):
 @pytest.mark.parametrize("rows", [50_000, 200], ids=["every row", "a sample of rows"])
 def test_an_opened_table_is_scanned_without_ever_being_a_frame(monkeypatch, frame, opened, rows):
     monkeypatch.setattr(reading, "SAMPLE", rows)
-    expected = scan(frame, **ROLES)
+    expected = check(frame, **ROLES)
     monkeypatch.setattr(Table, "frame", lambda *_: pytest.fail("a scan made a frame"))
-    assert told(scan(opened, **ROLES)) == told(expected)
+    assert told(check(opened, **ROLES)) == told(expected)
     assert expected.findings
 
 
@@ -64,7 +64,7 @@ def test_of_rows_with_long_texts_fewer_are_looked_at_and_their_number_is_told(mo
     monkeypatch.setattr(reading, "LEAST", 50)
     source = FrameSource(frame)
     n = 40_000 * len(frame) // sum(source.size(c) for c in source.columns)
-    found = scan(frame, **ROLES)
+    found = check(frame, **ROLES)
     assert 50 < n < len(frame)
     assert found.sampled == n
     across = next(s for s in found.not_checked if s.code == NotChecked.ACROSS)
@@ -79,7 +79,7 @@ def test_a_wide_table_names_a_planted_dependency_and_says_that_pairs_were_hinted
     columns["town"] = [f"town-{t}x" for t in town]
     columns["state"] = [f"state-{t % 9}y" for t in town]
     columns["state"][17] = f"state-{(town[17] + 1) % 9}y"
-    found = scan(text(columns))
+    found = check(text(columns))
     broken = [f for f in found.findings if f.kind == "broken_dependency"]
     assert [(f.columns[0], f.rows) for f in broken] == [("state", 1)]
     assert 122 in [s.values["columns"] for s in found.not_checked if s.code == NotChecked.TOO_WIDE]

@@ -11,10 +11,10 @@ from gatebook.evidence.quality import (
     spelling,
     texts,
 )
-from gatebook.evidence.quality.finding import Finding, Found, Scan
-from gatebook.evidence.quality.registry import CheckName, scan
+from gatebook.evidence.quality.finding import Finding, Findings, Found
+from gatebook.evidence.quality.registry import CheckName, check
 
 # The modules of checks: their import fills the registry.
 _CHECKS = (dates, dependencies, duplicates, missing, numbers, personal, rules, spelling, texts)
 
-__all__ = ["CheckName", "Finding", "Found", "Scan", "scan"]
+__all__ = ["CheckName", "Finding", "Findings", "Found", "check"]

@@ -324,9 +324,10 @@ class KnownRoles:
     as_of: date | None = None
 
     def __post_init__(self) -> None:
-        """Keep all columns of a role, however they were given."""
+        """Keep all columns of a role, however they were given; a single name is one column."""
         for name in ("ids", "apart", "text", "personal", "public", "ignore"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
 
 
 @dataclass(frozen=True)

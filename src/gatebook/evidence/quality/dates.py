@@ -14,7 +14,7 @@ from gatebook.evidence.budget import STUCK
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.finding import Finding, Found, Rows, finding, wilson
 from gatebook.evidence.quality.forms import YEAR_FIRST, DateForm
-from gatebook.evidence.quality.registry import CheckName, check, each_column
+from gatebook.evidence.quality.registry import CheckName, each_column, whole_table
 from gatebook.words import say
 from gatebook.words.figures import plain_number
 
@@ -172,7 +172,7 @@ def _thick(days: npt.NDArray[np.datetime64]) -> Bools:
     return np.asarray((before >= least) & (len(days) - before >= least))
 
 
-@check(CheckName.TIME_GAPS)
+@whole_table(CheckName.TIME_GAPS)
 def time_gaps(table: Table) -> Iterator[Finding]:
     """Days without any row, where the usual distance between days with rows makes the gap improbable."""
     days = _days(table)
@@ -186,7 +186,7 @@ def time_gaps(table: Table) -> Iterator[Finding]:
         yield finding(Found.TIME_GAP, [str(table.roles.time)], [], span, rows=int(steps[at]) - 1, **ends)
 
 
-@check(CheckName.STALE)
+@whole_table(CheckName.STALE)
 def stale(table: Table) -> Iterator[Finding]:
     """A newest row far older than the day of the decision, by the table's own pace and span.
 
@@ -203,7 +203,7 @@ def stale(table: Table) -> Iterator[Finding]:
         yield finding(Found.STALE, [str(table.roles.time)], [], table.rows, rows=table.rows, **seen)
 
 
-@check(CheckName.STUCK)
+@whole_table(CheckName.STUCK)
 def stuck(table: Table) -> Iterator[Finding]:
     """Runs of one value in the order of time, of the whole table or of one of its groups, too long to be chance.
 

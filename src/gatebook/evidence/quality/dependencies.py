@@ -18,7 +18,7 @@ import numpy.typing as npt
 from gatebook.evidence.budget import DEPEND, PAIRED, TOGETHER, within
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table
 from gatebook.evidence.quality.finding import Finding, Found
-from gatebook.evidence.quality.registry import CheckName, NotChecked, check
+from gatebook.evidence.quality.registry import CheckName, NotChecked, whole_table
 from gatebook.words import said
 from gatebook.words.figures import listed
 
@@ -234,7 +234,7 @@ def _chance(codes: Ints) -> float:
     return float(((counts / max(counts.sum(), 1)) ** 2).sum())
 
 
-@check(CheckName.DEPENDENCIES)
+@whole_table(CheckName.DEPENDENCIES)
 def contradictions(table: Table) -> Iterator[Finding]:
     """Cells that most of the columns which determine them contradict; empty cells that they could fill."""
     by_value: dict[str, list[Dependency]] = {}

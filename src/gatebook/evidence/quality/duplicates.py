@@ -12,7 +12,7 @@ from scipy.stats import chi2
 
 from gatebook.evidence.quality.column import Bools, Column, Ints, Table, mixed, repeats
 from gatebook.evidence.quality.finding import Finding, Found, finding
-from gatebook.evidence.quality.registry import CheckName, check, each_column
+from gatebook.evidence.quality.registry import CheckName, each_column, whole_table
 
 NEARLY = 0.5  # rows equal but for one column, for each whole repeat, up to which repeats are copies
 GROUP = 2  # repeats in a group of equal rows, on average, up to which they are copies
@@ -59,7 +59,7 @@ def _are_copies(table: Table) -> bool:
     return nearly <= NEARLY * len(again) and 0 < len(again) <= GROUP * groups
 
 
-@check(CheckName.DUPLICATES)
+@whole_table(CheckName.DUPLICATES)
 def duplicates(table: Table) -> Iterator[Finding]:
     """Rows equal to an earlier one, beyond what few-valued columns give by chance; ids that come twice.
 
@@ -102,7 +102,7 @@ def _expected_texts(texts: pd.Series) -> float:
     return float(sum(n * (n - 1) / 2 * match**length for length, n in long.items() if length))
 
 
-@check(CheckName.CONFLICTS)
+@whole_table(CheckName.CONFLICTS)
 def conflicts(table: Table) -> Iterator[Finding]:
     """The same text with different labels."""
     label = table.get(table.roles.label)
@@ -130,7 +130,7 @@ def _decides(pairs: pd.DataFrame) -> bool:
     return not abs(agreement) < NO_AGREEMENT
 
 
-@check(CheckName.CONSTANT)
+@whole_table(CheckName.CONSTANT)
 def constant(table: Table) -> Iterator[Finding]:
     """Columns with one value in every row; one finding for all of them."""
     same = [c for c in table.columns if c.distinct == 1 and not c.empty and c.total > 1]
@@ -163,7 +163,7 @@ def _coded(column: Column) -> Ints:
     return column.wide_codes
 
 
-@check(CheckName.LEAKS)
+@whole_table(CheckName.LEAKS)
 def leaks(table: Table) -> Iterator[Finding]:
     """Features that tell the label nearly alone."""
     label = table.get(table.roles.label)
@@ -182,7 +182,7 @@ def leaks(table: Table) -> Iterator[Finding]:
             yield finding(code, [column.name, label.name], [], rows, rows=rows, score=100 * score)
 
 
-@check(CheckName.TELLING_GAPS)
+@whole_table(CheckName.TELLING_GAPS)
 def telling_gaps(table: Table) -> Iterator[Finding]:
     """Columns whose gaps tell the label: Cramer's V of at least 0.3, p below 0.001 over all columns together."""
     label = table.get(table.roles.label)

@@ -204,7 +204,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Scan:
+class Findings:
     """Everything that one pass over a table found, what it looked for, and what it could not look at."""
 
     findings: tuple[Finding, ...]
@@ -219,12 +219,13 @@ class Scan:
 
     def cells(self) -> pd.DataFrame:
         """Return one row a listed cell: `finding` (its place in `frame()`), `row` (from 0), `column`."""
+        none = pd.DataFrame({"finding": np.empty(0, int), "row": np.empty(0, int), "column": pd.Series(dtype="str")})
         parts = [
             pd.DataFrame({"finding": at, "row": rows, "column": name})
             for at, one in enumerate(self.findings)
             for rows, name in one.cells
         ]
-        return pd.concat([pd.DataFrame({"finding": [], "row": [], "column": []}, dtype=object), *parts])
+        return pd.concat(parts, ignore_index=True) if parts else none
 
 
 def wilson(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:

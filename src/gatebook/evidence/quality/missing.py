@@ -12,7 +12,7 @@ import numpy as np
 from gatebook.evidence.quality.column import Bools, Column, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, Found, finding
 from gatebook.evidence.quality.forms import MAYBE_NULL_WORDS
-from gatebook.evidence.quality.registry import CheckName, check, each_column
+from gatebook.evidence.quality.registry import CheckName, each_column, whole_table
 
 SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 SENTINEL_DATES = ("1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "0001-01-01", "9999-12-31", "2099-12-31")
@@ -30,7 +30,7 @@ _TWO = re.compile(r"(.+?) ?[,;/|_-] ?(.+)")
 _SEPARATORS = " ,;/|-"
 
 
-@check(CheckName.MISSING)
+@whole_table(CheckName.MISSING)
 def missing(table: Table) -> Iterator[Finding]:
     """Empty cells by column; columns that are empty in the very same rows are one finding.
 
@@ -60,7 +60,7 @@ def _table_spells_empty_with(table: Table, word: str) -> bool:
     return len(users) > 1 and any(c.n_real < 0.05 * c.looked for c in users)
 
 
-@check(CheckName.DISGUISED)
+@whole_table(CheckName.DISGUISED)
 def disguised(table: Table) -> Iterator[Finding]:
     """Words for "nothing" written into the cell. A column that holds little else is a fact about the column."""
     agreed: list[Column] = []
@@ -96,7 +96,7 @@ def _convention(columns: list[Column]) -> Finding:
     )
 
 
-@each_column(CheckName.MAYBE_MISSING, but="prose")
+@each_column(CheckName.MAYBE_MISSING, but=("prose",))
 def maybe_missing(column: Column, _: Table) -> Iterable[Finding]:
     """`none`, `NA`, `unknown`: an answer or nothing. An error where the column otherwise holds numbers or dates."""
     mask = column.passing(lambda v: v.strip().casefold() in MAYBE_NULL_WORDS)
@@ -178,7 +178,7 @@ def _habit(column: Column) -> _Habit | None:
     return habit if column.share(habit.keeps(column)) >= STRICT else None
 
 
-@check(CheckName.SHIFTED)
+@whole_table(CheckName.SHIFTED)
 def shifted(table: Table) -> Iterator[Finding]:
     """Rows where at least three values are foreign in their own column and usual in the next one, all the same way."""
     habits = [_habit(c) for c in table.columns]
@@ -231,7 +231,7 @@ def _tail(value: str) -> str:
     return tail.strip(_SEPARATORS) if head.strip(_SEPARATORS) else ""
 
 
-@check(CheckName.GLUED)
+@whole_table(CheckName.GLUED)
 def glued(table: Table) -> Iterator[Finding]:
     """Column pairs where cells end with a value of the other column, mostly where that other cell is empty."""
     neighbours = [
@@ -260,7 +260,7 @@ def _swallowed(table: Table, column: Column, other: Column, at: Bools) -> Iterat
         yield table.found(Found.GLUED, [column, other], [(both, column), (both, other)], examples=examples)
 
 
-@each_column(CheckName.CARRIED, but="number date prose key")
+@each_column(CheckName.CARRIED, but=("number", "date", "prose", "key"))
 def carried(column: Column, table: Table) -> Iterator[Finding]:
     """Cells that hold their neighbour's value of the same row behind their own (`black/Tents` beside `Tents`)."""
     known = {str(v) for v, n in zip(column.values, column.counts, strict=True) if n >= KNOWN}

@@ -13,7 +13,7 @@ from gatebook.evidence.budget import RATIOS
 from gatebook.evidence.quality.column import Bools, Column, Floats, Ints, Table, weighted_quantile
 from gatebook.evidence.quality.finding import Finding, Found
 from gatebook.evidence.quality.forms import UNITS, quantity
-from gatebook.evidence.quality.registry import CheckName, check, each_column
+from gatebook.evidence.quality.registry import CheckName, each_column, whole_table
 from gatebook.words import Code, Said, said
 
 MAIN = 0.9  # share of the rows from which one way to write the unit is the column's own
@@ -43,7 +43,7 @@ def _base(unit: str) -> str:
     return UNITS.get(folded.replace(" ", ""), "") or (UNITS.get(first, "") if len(first) > 1 else "")
 
 
-@each_column(CheckName.UNITS, but="date prose")
+@each_column(CheckName.UNITS, but=("date", "prose"))
 def units(column: Column, _: Table) -> Iterable[Finding]:
     """Columns of quantities whose unit is spelled in several ways, mixed, or given in some rows only.
 
@@ -82,7 +82,7 @@ def _marks(column: Column) -> tuple[Bools, Bools, Bools]:
     return plain, column.matching(COMMA_DECIMAL) & ~thousands, thousands
 
 
-@each_column(CheckName.DECIMAL_MARKS, but="date prose")
+@each_column(CheckName.DECIMAL_MARKS, but=("date", "prose"))
 def decimal_marks(column: Column, _: Table) -> Iterable[Finding]:
     """1,5 among 1.5, and 1,200 among 1200."""
     plain, comma, thousands = _marks(column)
@@ -206,7 +206,7 @@ def _spread_alike(turned: Floats, counts: Ints, usual: float, rows: Ints) -> boo
     return len(rows) >= LEAST_VALUES and 0 < usual / ALIKE <= width <= usual * ALIKE
 
 
-@check(CheckName.RATIOS)
+@whole_table(CheckName.RATIOS)
 def ratios(table: Table) -> Iterator[Finding]:
     """Cells that are ten, a thousand or sixty times what the columns that go with theirs say (watts among kilowatts).
 

@@ -10,7 +10,7 @@ import numpy as np
 from gatebook.evidence.names.column import MOST, holds_people, holds_user_names, user_names
 from gatebook.evidence.quality.column import Column, Table
 from gatebook.evidence.quality.finding import Finding, Found
-from gatebook.evidence.quality.registry import CheckName, check
+from gatebook.evidence.quality.registry import CheckName, whole_table
 from gatebook.words import Code
 
 # Begins where a run of letters begins: at each of its letters anew, a long run would take time with its square.
@@ -123,7 +123,7 @@ def personal_kinds(column: Column) -> dict[Identifier, int]:
     return dict(sorted(((k, n) for k, n in rows.items() if n and n >= least), key=lambda kind: -kind[1]))
 
 
-@check(CheckName.PERSONAL)
+@whole_table(CheckName.PERSONAL)
 def find_personal(table: Table) -> Iterator[Finding]:
     """One note a column; the document layer withholds the values of these columns."""
     people = people_columns(table)

@@ -8,7 +8,7 @@ and ids) is told by 64-bit hashes: among ten million values two would share one 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,8 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from gatebook.errors import TableError
 from gatebook.evidence.quality.column import STEP, Codes, Column, KnownRoles, Spool, Table, distinct, mixed, repeats
 from gatebook.evidence.quality.finding import Rows
+from gatebook.words import Code, say
+from gatebook.words.figures import listed
 
 # Rows beyond which checks across columns, and columns of mostly distinct values, look at a sample.
 SAMPLE = 50_000
@@ -25,6 +28,12 @@ TEXT = 32 * 1024**2  # bytes of a sample: of rows with long texts fewer are look
 LEAST = 1_000  # rows of a sample, however long its texts are
 Hashes = npt.NDArray[np.uint64]
 _PROBE = 200  # words that tell whether a column is free text
+
+
+class Unread(Code):
+    """What keeps a table from being read."""
+
+    ROLE = "role"
 
 
 class Source(Protocol):
@@ -158,8 +167,15 @@ def read(table: Source | pd.DataFrame, **roles: Any) -> Table:
         table: every column text as it stands in the file; missing (or "") is an empty cell. An opened table hands over
             one column after the other, so it is never in memory as a whole.
         roles: what the caller knows of the columns, as `KnownRoles` names it.
+
+    Raises:
+        TableError: a role that is not known.
     """
     source = FrameSource(table) if isinstance(table, pd.DataFrame) else table
+    if unknown := roles.keys() - {field.name for field in fields(KnownRoles)}:
+        raise TableError(
+            say(Unread.ROLE, roles=sorted(unknown), known=listed([f.name for f in fields(KnownRoles)], 20))
+        )
     known, n = KnownRoles(**roles), source.rows
     names = [(at, name) for at, name in enumerate(source.columns, 1) if name not in known.ignore]
     sample = _sample(source, [name for _, name in names])

@@ -1,8 +1,8 @@
-"""The checks by name, and `scan`: every check over one table, one finding for one cause, ranked by harm."""
+"""The checks by name, and `check`: every one of them over one table, one finding for one cause, ranked by harm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatebook.evidence.budget import TEXTS
 from gatebook.evidence.quality.column import Column, Table
-from gatebook.evidence.quality.finding import Finding, Found, Scan
+from gatebook.evidence.quality.finding import Finding, Findings, Found
 from gatebook.evidence.quality.reading import Source, read
 from gatebook.words import Code, Said, said
 from gatebook.words.figures import listed
@@ -82,7 +82,7 @@ Checker = Callable[[Table], Iterable[Finding]]
 CHECKS: dict[CheckName, Checker] = {}
 
 
-def check(which: CheckName) -> Callable[[Checker], Checker]:
+def whole_table(which: CheckName) -> Callable[[Checker], Checker]:
     """Register a check of a whole table."""
 
     def register(one: Checker) -> Checker:
@@ -95,7 +95,7 @@ def check(which: CheckName) -> Callable[[Checker], Checker]:
 ColumnChecker = Callable[[Column, Table], Iterable[Finding]]
 
 
-def each_column(which: CheckName, *, least: int = 1, but: str = "") -> Callable[[ColumnChecker], Checker]:
+def each_column(which: CheckName, *, least: int = 1, but: Collection[str] = ()) -> Callable[[ColumnChecker], Checker]:
     """Register a check that looks at one column after the other.
 
     Args:
@@ -107,20 +107,20 @@ def each_column(which: CheckName, *, least: int = 1, but: str = "") -> Callable[
     def register(one: ColumnChecker) -> Checker:
         def over(table: Table) -> Iterator[Finding]:
             for column in table.columns:
-                if column.n_real >= least and not any(getattr(column, f"is_{kind}") for kind in but.split()):
+                if column.n_real >= least and not any(getattr(column, f"is_{kind}") for kind in but):
                     yield from one(column, table)
 
-        return check(which)(over)
+        return whole_table(which)(over)
 
     return register
 
 
-def scan(table: Source | pd.DataFrame, **roles: Any) -> Scan:
+def check(table: Source | pd.DataFrame, **roles: Any) -> Findings:
     """What is wrong in a table, without configuration.
 
     Args:
-        table: every column text as it stands in the file; missing (or "") is an empty cell. An opened table hands over
-            one column after the other, so it is never in memory as a whole.
+        table: a frame, best of text as it stands in the file, where missing (or "") is an empty cell; or what
+            `gatebook.read` gives, which hands over one column after the other and is never in memory as a whole.
         roles: what is known of the columns, each of it may be left out: `ids` (that together name a case), `apart` (that
             tell rows of one case apart), `time`, `text`, `label`, `personal`, `public` (never personal), `ignore`; and
             `as_of`, the day of the decision.
@@ -129,7 +129,7 @@ def scan(table: Source | pd.DataFrame, **roles: Any) -> Scan:
         The findings, the most harmful first, with what was checked and what was not.
 
     Raises:
-        TypeError: a role that is not known.
+        TableError: a role that is not known.
     """
     seen = read(table, **roles)
     found: list[Finding] = []
@@ -142,7 +142,7 @@ def scan(table: Source | pd.DataFrame, **roles: Any) -> Scan:
     found.sort(key=lambda f: (-f.harm, f.kind, f.columns))
     seen.within(TEXTS, (c for c in seen.columns if c.is_prose))  # noted here for all comparisons of rows
     undone = _undone(seen)
-    return Scan(
+    return Findings(
         findings=tuple(found),
         checked=tuple(which for which in CheckName if which not in undone),
         not_checked=tuple(_not_checked(seen, undone)),

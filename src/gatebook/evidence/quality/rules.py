@@ -20,7 +20,7 @@ from gatebook.evidence.budget import COPIES, DATES, ORDER, SPANS, SUMS
 from gatebook.evidence.quality.column import Bools, Column, Floats, Table
 from gatebook.evidence.quality.dates import comparable_dates, moment_rows
 from gatebook.evidence.quality.finding import FEW, Finding, Found, wilson
-from gatebook.evidence.quality.registry import CheckName, check
+from gatebook.evidence.quality.registry import CheckName, whole_table
 from gatebook.words import Code, Said, said
 
 LEAST = 50  # rows with all values, before a rule is learnt
@@ -110,7 +110,7 @@ class Rule:
         return np.asarray(value, dtype=float)
 
 
-@check(CheckName.ARITHMETIC)
+@whole_table(CheckName.ARITHMETIC)
 def arithmetic(table: Table) -> Iterator[Finding]:
     """Rows that break a sum or a product that the other rows keep."""
     columns = table.within(SUMS, (c for c in table.columns if c.is_summand))
@@ -183,7 +183,7 @@ def _trivial(terms: list[Floats], formula: Formula) -> bool:
     return any(float((part == value).mean()) > 0.9 for part in terms for value in idle)
 
 
-@check(CheckName.SPANS)
+@whole_table(CheckName.SPANS)
 def spans(table: Table) -> Iterator[Finding]:
     """Rows in which a number (age, nights, minutes) is not the time between two dates that it is in the others."""
     dates = comparable_dates(table)
@@ -309,7 +309,7 @@ def _agreed(table: Table, column: Column, at: np.ndarray) -> Bools:
     return out
 
 
-@check(CheckName.ORDER)
+@whole_table(CheckName.ORDER)
 def order(table: Table) -> Iterator[Finding]:
     """Dates or numbers where one column never exceeds the other in nearly every row, and the rows where it does."""
     dates = table.within(DATES, comparable_dates(table))
@@ -355,7 +355,7 @@ def _is_rule(a: Floats, b: Floats, wrong: Bools, shuffled: tuple[np.ndarray, np.
     return by_chance >= SHUFFLED and float(np.median((a - b)[wrong])) >= FAR * usual
 
 
-@check(CheckName.COPIES)
+@whole_table(CheckName.COPIES)
 def copies(table: Table) -> Iterator[Finding]:
     """Two columns of mostly distinct values that are equal in nearly every row; few-valued ones are dependencies.
 

@@ -44,7 +44,7 @@ _MARKS = re.compile(r"[^\w\s]")
 _ANSWERS = {word: pair for pair in ("yes/no", "y/n", "true/false", "t/f", "1/0") for word in pair.split("/")}
 
 
-@each_column(CheckName.MIXED_TYPES, least=20, but="date prose")
+@each_column(CheckName.MIXED_TYPES, least=20, but=("date", "prose"))
 def mixed_types(column: Column, _: Table) -> Iterable[Finding]:
     """Text in a column of numbers or of strict codes (digits and marks only, or few words around a number)."""
     off_type = _off_type(column)
@@ -105,7 +105,7 @@ def _fixed_words(column: Column, inside: Bools) -> bool:
     return column.rows_by(column.masks, column.real).most_common(1)[0][1] >= 0.95 * column.n_real
 
 
-@each_column(CheckName.WAYS, least=20, but="number date prose")
+@each_column(CheckName.WAYS, least=20, but=("number", "date", "prose"))
 def ways(column: Column, _: Table) -> Iterable[Finding]:
     """Phone numbers and codes of as many digits, written in several ways (`(012) 345-6789`, `012-345-6789`)."""
     n = len(column.values)
@@ -158,7 +158,7 @@ def _decides(table: Table, column: Column, short: Bools) -> Column | None:
     return None
 
 
-@each_column(CheckName.STRAY_MARKS, least=50, but="number date prose")
+@each_column(CheckName.STRAY_MARKS, least=50, but=("number", "date", "prose"))
 def stray_marks(column: Column, _: Table) -> Iterable[Finding]:
     """A mark that few rows carry, on values that exist without it (`AMHERST-*` beside `AMHERST`)."""
     known = {value for _, value in column.real_values()}
@@ -181,7 +181,7 @@ def spaces(column: Column, _: Table) -> Iterable[Finding]:
     return column.found(Found.SPACES_HARMLESS if column.is_prose else Found.SPACES, wrong)
 
 
-@each_column(CheckName.SPELLINGS, least=20, but="number date prose key")
+@each_column(CheckName.SPELLINGS, least=20, but=("number", "date", "prose", "key"))
 def spellings(column: Column, _: Table) -> Iterable[Finding]:
     """One category in several spellings that differ in case, spaces or punctuation only."""
     groups: dict[str, list[int]] = defaultdict(list)
@@ -238,7 +238,7 @@ def _other_answers(column: Column) -> Bools:
     return column.real & true_where((w != first and not rows[""] for w in ways), len(ways))
 
 
-@each_column(CheckName.TYPOS, least=50, but="number date prose")
+@each_column(CheckName.TYPOS, least=50, but=("number", "date", "prose"))
 def typos(column: Column, table: Table) -> Iterable[Finding]:
     """Rare values one slip away from a frequent one, but for those that another column explains."""
     wrong, sure = typo_mask(column)

@@ -53,7 +53,7 @@ for _name, _words in LISTS["languages"].items():
         _SPEAKING.setdefault(_word, []).append(_name)
 
 
-@each_column(CheckName.ENCODING, but="number date")
+@each_column(CheckName.ENCODING, but=("number", "date"))
 def damaged_encoding(column: Column, _: Table) -> Iterable[Finding]:
     """UTF-8 read as another encoding (`Ã©` for `é`), replacement characters, `?` inside words."""
     wrong = column.none if column.text.isascii() else column.passing(_damaged)
@@ -69,7 +69,7 @@ def _damaged(value: str) -> bool:
     return not value.isascii() and ("�" in value or is_bad(value) or _CONTROL.search(value) is not None)
 
 
-@each_column(CheckName.ESCAPES, but="number date")
+@each_column(CheckName.ESCAPES, but=("number", "date"))
 def escape_marks(column: Column, _: Table) -> Iterable[Finding]:
     r"""`&amp;`, `\u00e9`, `O''Brien`: marks of a transport format that nobody took off."""
     wrong = column.matching(_ESCAPES) | column.matching(_DOUBLED)
