@@ -294,6 +294,7 @@ def test_explore_copies_the_notebooks(call, tmp_path):
 def test_names_cannot_steer_the_terminal():
     assert plain("a\x1b[2Jb\x07") == "a\\x1b[2Jb\\x07"
     assert plain("ä ✓\nz") == "ä ✓\nz"
+    assert plain("5\N{NO-BREAK SPACE}%") == "5 %"
 
 
 def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from gatebook.errors import OutputError
 from gatebook.words import Code
+from gatebook.words.figures import NBSP
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +27,8 @@ class Screen(Code):
 
 def plain(text: str) -> str:
     """Return text without control characters: a name from a file must not steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    spaced = text.replace(NBSP, " ")  # a figure and its unit may part at the end of a terminal's line
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in spaced)
 
 
 def say(text: str = "", *, mark: str = "plain") -> None:
