@@ -104,14 +104,11 @@ class Problem(Code):
     """Why a file is not read."""
 
     ARCHIVE_DAMAGED = auto()
-    ARCHIVE_EMPTY = auto()
     ARCHIVE_LOCKED = auto()
     ARCHIVE_MEMBERS = auto()
-    ARROW_COLUMN = auto()
-    ARROW_DAMAGED = auto()
     BLANK = auto()
+    DAMAGED = auto()
     DOCUMENT = auto()
-    DUCKDB_DAMAGED = auto()
     EMPTY = auto()
     ENCODING_MIXED = auto()
     ENCODING_UNKNOWN = auto()
@@ -119,26 +116,20 @@ class Problem(Code):
     ENTITIES = auto()
     FORBIDDEN = auto()
     JSON_DAMAGED = auto()
-    JSON_LINE_DAMAGED = auto()
-    JSON_MEMBERS = auto()
     JSON_NO_OBJECTS = auto()
     JSON_ONE_VALUE = auto()
     JSON_LINES_NONE = auto()
     NO_COLUMN = auto()
     NO_COLUMN_NEAR = auto()
     NO_FILE = auto()
-    NO_SHEET = auto()
-    NO_TABLE = auto()
+    NO_MEMBER = auto()
     NOT_AS_NAMED = auto()
-    NOT_EXCEL = auto()
     OLD_EXCEL = auto()
     OPEN_QUOTE = auto()
     OPTION = auto()
     OTHERWISE_BELOW = auto()
-    PARQUET_DAMAGED = auto()
     REJECTS = auto()
-    SEVERAL_SHEETS = auto()
-    SEVERAL_TABLES = auto()
+    SEVERAL = auto()
     SHEET_EMPTY = auto()
     SQLITE_DAMAGED = auto()
     TIME_ZONE = auto()
@@ -151,7 +142,6 @@ class Limit(Code):
 
     BYTES = auto()
     CELL = auto()
-    CELL_SOMEWHERE = auto()
     CELLS = auto()
     COLUMNS = auto()
     EXPANDED = auto()
@@ -299,18 +289,15 @@ def close(account: LineAccount, stored: int) -> LineAccount:
 
 def together(accounts: Sequence[LineAccount]) -> LineAccount:
     """Return the account of several files as one."""
-    first, *others = accounts
-    for other in others:
-        first = replace(
-            first,
-            path=f"{first.path}, {other.path}",
-            bytes=first.bytes + other.bytes,
-            lines=first.lines + other.lines,
-            fates=first.fates + other.fates,
-            closed=first.closed and other.closed,
-            events=(*first.events, *other.events),
-        )
-    return first
+    return replace(
+        accounts[0],
+        path=", ".join(a.path for a in accounts),
+        bytes=sum(a.bytes for a in accounts),
+        lines=sum(a.lines for a in accounts),
+        fates=sum((a.fates for a in accounts), Fates()),
+        closed=all(a.closed for a in accounts),
+        events=tuple(event for a in accounts for event in a.events),
+    )
 
 
 @dataclass(frozen=True)

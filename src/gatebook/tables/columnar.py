@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -29,14 +29,21 @@ def read_parquet(source: InputFile) -> Part:
         LimitError: more rows, or more decoded bytes, than the caps allow.
     """
     file = literal(str(source.file))
-    relation = f"read_parquet({file}, binary_as_string = false)"
-    try:
+    with _damage_told(source, "parquet"):
         with source.store.limited() as con:
             count = f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({file})"  # noqa: S608 - the value is escaped
             ((rows,),) = con.execute(count).fetchall()
+        relation = f"read_parquet({file}, binary_as_string = false)"
         return _load(source, relation, int(rows), "parquet", _stated(source.file))
-    except duckdb.Error as error:
-        raise source.called.refuse(Problem.PARQUET_DAMAGED, error=_first_line(error)) from None
+
+
+@contextmanager
+def _damage_told(source: InputFile, kind: str) -> Iterator[None]:
+    """Raise TableError where a reader says that a file is damaged."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise source.called.refuse(Problem.DAMAGED, kind=kind, error=str(error).splitlines()[0]) from None
 
 
 def _stated(file: Path) -> Sequence[str]:
@@ -57,19 +64,16 @@ def read_arrow(source: InputFile) -> Part:
         TableError: the file is damaged.
         LimitError: more rows, or more decoded bytes, than the caps allow.
     """
-    try:
+    with _damage_told(source, "Arrow"):
         table = _decoded(source)
-    except (pa.ArrowException, OSError) as error:
-        raise source.called.refuse(Problem.ARROW_DAMAGED, error=str(error)) from None
-    raw = [f"c{i}" for i in range(table.num_columns)]
-    con = source.store.con
-    con.register("arrow", table.rename_columns(raw))
-    try:
-        return _load(source, "arrow", table.num_rows, "arrow", list(map(str, table.schema.types)), table.column_names)
-    except duckdb.Error as error:
-        raise source.called.refuse(Problem.ARROW_COLUMN, error=_first_line(error)) from None
-    finally:
-        con.unregister("arrow")
+        raw = [f"c{i}" for i in range(table.num_columns)]
+        types = list(map(str, table.schema.types))
+        con = source.store.con
+        con.register("arrow", table.rename_columns(raw))
+        try:
+            return _load(source, "arrow", table.num_rows, "arrow", types, table.column_names)
+        finally:
+            con.unregister("arrow")
 
 
 def _decoded(source: InputFile) -> pa.Table:
@@ -86,7 +90,7 @@ def _decoded(source: InputFile) -> pa.Table:
             expanded += batches[-1].nbytes
             rows += batches[-1].num_rows
             check_expanded(source, expanded, size)
-            source.check_rows(rows)
+            source.check(Limit.ROWS, rows)
         return pa.Table.from_batches(batches, reader.schema)
 
 
@@ -97,7 +101,7 @@ def read_duckdb(source: InputFile) -> Part:
         TableError: damaged file, no such table, or several and none named.
         LimitError: a cap is exceeded.
     """
-    try:
+    with _damage_told(source, "DuckDB"):
         with source.store.limited() as con:
             con.execute(f"ATTACH {literal(str(source.file))} AS source (READ_ONLY)")
             found = con.execute(
@@ -106,22 +110,11 @@ def read_duckdb(source: InputFile) -> Part:
                 "ORDER BY ALL"
             ).fetchall()
             labels = {(t if s == "main" else f"{s}.{t}"): f"source.{quoted(s)}.{quoted(t)}" for s, t in found}
-            table = _choose(source, list(labels))
+            table = source.choose("table", source.options.table, list(labels), "table")
             ((rows,),) = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchall()  # noqa: S608 - names are quoted
         part = _load(source, labels[table], int(rows), f"DuckDB table {table}", empty_is_missing=True)
         source.store.con.execute("DETACH source")
-    except duckdb.Error as error:
-        raise source.called.refuse(Problem.DUCKDB_DAMAGED, error=_first_line(error)) from None
-    return part
-
-
-def _choose(source: InputFile, tables: Sequence[str]) -> str:
-    wanted = source.options.table
-    if wanted is not None and wanted not in tables:
-        raise source.called.refuse(Problem.NO_TABLE, table=wanted, tables=", ".join(map(repr, tables[:10])) or "none")
-    if wanted is None and len(tables) != 1:
-        raise source.called.refuse(Problem.SEVERAL_TABLES, n=len(tables), tables=", ".join(tables[:10]))
-    return wanted or tables[0]
+        return part
 
 
 def _load(
@@ -146,7 +139,7 @@ def _load(
         empty_is_missing: empty text counts as missing.
     """
     store, target = source.store, source.target
-    source.check_rows(rows)
+    source.check(Limit.ROWS, rows)
     with store.limited() as con:
         raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]  # noqa: S608 - names are quoted, values escaped
     store.expect(len(raw))
@@ -182,11 +175,7 @@ def _check_decoded(source: InputFile, relation: str, cells: Mapping[str, str]) -
         total += sum(map(int, found[::2]))
         check_expanded(source, total, size)
         for name, longest in zip(part, found[1::2], strict=True):
-            source.check_cell(name, longest)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+            source.check(Limit.CELL, longest, column=name)
 
 
 def read_sqlite(source: InputFile) -> Part:
@@ -200,9 +189,10 @@ def read_sqlite(source: InputFile) -> Part:
         with closing(sqlite3.connect(f"file:{quote(str(source.file))}?mode=ro&immutable=1", uri=True)) as con:
             return _rows(source, con)
     except sqlite3.Error as error:
-        source.store.check_time()
+        if source.store.is_late():
+            raise source.store.too_slow() from None
         if isinstance(error, sqlite3.DataError):
-            raise source.called.refuse(Limit.CELL_SOMEWHERE, cap=source.options.max_cell_bytes) from None
+            source.check(Limit.CELL, source.options.max_cell_bytes + 1, column="?")
         raise source.called.refuse(Problem.SQLITE_DAMAGED, error=str(error)) from None
 
 
@@ -215,9 +205,9 @@ def _rows(source: InputFile, con: sqlite3.Connection) -> Part:
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
         "ORDER BY name"
     )
-    table = _choose(source, [r[0] for r in found])
+    table = source.choose("table", source.options.table, [r[0] for r in found], "table")
     total = int(con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])  # noqa: S608 - names are quoted, values escaped
-    source.check_rows(total)
+    source.check(Limit.ROWS, total)
     cursor = con.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - names are quoted, values escaped
     written = [d[0] for d in cursor.description]
     names, events = unique_names(written, len(written))

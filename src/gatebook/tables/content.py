@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from gatebook.tables.account import Fates, Limit, LineAccount, Problem
+from gatebook.tables.layout import loose_quotes
 from gatebook.tables.store import InputFile
 
 _CHUNK = 4 * 1024 * 1024
@@ -106,18 +107,16 @@ def open_content(source: InputFile, *, by_line: bool = True) -> Content:
     """
     file, called, scratch = source.file, source.called, source.store.scratch
     size = file.stat().st_size
-    if not size:
-        raise called.refuse(Problem.EMPTY)
     with file.open("rb") as handle:
         head = handle.read(8)
     zipped = head.startswith(b"PK\x03\x04")
     if zipped or head.startswith(b"\x1f\x8b"):
         file = scratch / "expanded"
         _expand(source, file, by_line=by_line)
-        if file.stat().st_size == 0:
-            raise called.refuse(Problem.ARCHIVE_EMPTY)
-    elif size > source.options.max_bytes:
-        raise called.refuse(Limit.BYTES, size=size, cap=source.options.max_bytes)
+    else:
+        source.check(Limit.BYTES, size)
+    if not file.stat().st_size:
+        raise called.refuse(Problem.EMPTY)
     told = source.options.encoding
     encoding, bom, broken = _find_encoding(file) if told is None else _told(source, file, told)
     path = file
@@ -133,32 +132,27 @@ def open_content(source: InputFile, *, by_line: bool = True) -> Content:
 
 def scan(path: Path, delimiter: str, quote: str) -> Scan:
     """Return the counts of one pass over a UTF-8 file; memory does not grow with the file."""
-    lf = crlf = cr = nul = 0
-    longest = run = 0
+    lf = crlf = cr = nul = longest = run = 0
     loose = empty = False
-    q, d = re.escape(quote.encode()), re.escape(delimiter.encode())
-    odd = re.compile(b"%b(?<=[^%b\r\n%b]%b)(?![%b%b\r\n])" % (q, d[-1:], q, q, q, d[:2])) if quote else None
-    blank = quote.encode() * 2
-    edge = {delimiter.encode()[-1:], b"\n", b"\r"}
+    d, q = re.escape(delimiter).encode(), re.escape(quote).encode()
+    odd = re.compile(loose_quotes(delimiter, quote).pattern.encode()) if quote else None
+    blank = re.compile(b"(?<![^%b\r\n])%b%b(?=[%b\r\n])" % (d, q, q, d))
     tail = b""
     for chunk in _chunks(path):
         lf += chunk.count(b"\n")
         cr += chunk.count(b"\r")
         crlf += chunk.count(b"\r\n") + (tail[-1:] == b"\r" and chunk[:1] == b"\n")
         nul += chunk.count(b"\0")
-        if b"\n" in chunk or b"\r" in chunk:
-            run = 0
-        else:
-            run += len(chunk)
-            longest = max(longest, run)
+        run = 0 if b"\n" in chunk or b"\r" in chunk else run + len(chunk)
+        longest = max(longest, run)
         if odd is not None:
             joined = tail + chunk
             # A match that touches the end of the chunk may be an artefact; the next round sees it with its context.
             loose = loose or any(m.end() < len(joined) for m in odd.finditer(joined))
-            empty = empty or any((delimiter.encode() + blank + e) in joined for e in (delimiter.encode(), b"\r", b"\n"))
-            empty = empty or any((e + blank + delimiter.encode()) in joined for e in edge) or joined.startswith(blank)
+            empty = empty or blank.search(joined) is not None
         tail = chunk[-4:]
-    ended = tail[-1:] in (b"\n", b"\r")
+    ended = tail.endswith((b"\n", b"\r"))
+    empty = empty or (bool(quote) and not ended and blank.search(tail + b"\n") is not None)
     return Scan(lf + cr - crlf + (not ended), lf - crlf, crlf, cr - crlf, nul, longest, loose, empty)
 
 
@@ -209,24 +203,16 @@ def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: InputFile, *,
             end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
             run = run + len(chunk) if end < 0 else len(chunk) - end - 1
             if by_line:  # a few megabytes that swell to gigabytes end here
-                check_line(source, run)
+                source.check(Limit.LINE, run)
             out.write(chunk)
 
 
 def check_expanded(source: InputFile, expanded: int, size: int) -> None:
     """Raise LimitError where a file of `size` bytes holds more than its options allow, or far more than a table does."""
-    cap, ratio = source.options.max_bytes, source.options.max_ratio
-    sound = max(_ALWAYS, ratio * size) if ratio else cap
-    if expanded > cap:
-        raise source.called.refuse(Limit.EXPANDED, cap=cap)
-    if expanded > sound:
+    source.check(Limit.EXPANDED, expanded)
+    ratio = source.options.max_ratio
+    if ratio and expanded > (sound := max(_ALWAYS, ratio * size)):
         raise source.called.refuse(Limit.SWOLLEN, cap=sound)
-
-
-def check_line(source: InputFile, longest: int) -> None:
-    """Raise LimitError for a line longer than a cell may be."""
-    if longest > source.options.max_cell_bytes:
-        raise source.called.refuse(Limit.LINE, cap=source.options.max_cell_bytes)
 
 
 def _told(source: InputFile, file: Path, encoding: str) -> tuple[str, bool, bool]:
@@ -248,43 +234,43 @@ def _find_encoding(source: Path) -> tuple[str, bool, bool]:
     for mark, encoding in _BOMS:
         if head.startswith(mark) and _decodes(source, encoding):
             return encoding, True, False
-    if _decodes(source, "utf-8"):
-        if (wide := _wide(head)) and _decodes(source, wide):
-            return wide, False, False
-        return "utf-8", False, False
     if (wide := _wide(head)) and _decodes(source, wide):
         return wide, False, False
+    if _decodes(source, "utf-8"):
+        return "utf-8", False, False
     high, valid = _high_bytes(source)
     if valid > max(2, high - valid):
         return "utf-8", head.startswith(codecs.BOM_UTF8), True
-    guess = _guess(source) if high > 24 else None
-    for candidate in (guess, "cp1252", "latin-1"):
-        if candidate and _decodes(source, candidate):
-            return candidate, False, False
-    return "latin-1", False, False
+    guesses = (_guess(source) if high > 24 else None, "cp1252", "latin-1")  # the last decodes anything
+    return next(guess for guess in guesses if guess and _decodes(source, guess)), False, False
 
 
 def _wide(head: bytes) -> str | None:
     """Return the UTF-16 that text without a byte order mark is written in, or None: every other byte is NUL."""
     even, odd = head[0:4096:2], head[1:4096:2]
-    if len(odd) < 4:
-        return None
-    if odd.count(0) > 0.6 * len(odd) and even.count(0) < 0.1 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.6 * len(even) and odd.count(0) < 0.1 * len(odd):
-        return "utf-16-be"
+    for encoding, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(odd) >= 4 and zeros.count(0) > 0.6 * len(zeros) and letters.count(0) < 0.1 * len(letters):
+            return encoding
     return None
 
 
+def _decoded(source: Path, encoding: str, errors: str = "strict") -> Iterator[str]:
+    """Yield the text of a file in parts.
+
+    Raises:
+        UnicodeError: some bytes are not in the encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    for chunk in _chunks(source):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
 def _decodes(source: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for chunk in _chunks(source):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
+        return all(text is not None for text in _decoded(source, encoding))
     except UnicodeError:
         return False
-    return True
 
 
 def _high_bytes(source: Path) -> tuple[int, int]:
@@ -301,16 +287,12 @@ def _guess(source: Path) -> str | None:
 
     lines = [line for line in next(_chunks(source)).splitlines(keepends=True) if any(b > 127 for b in line)]
     best = from_bytes(b"".join(lines[:400])).best()
-    if best is None:
-        return None
-    return "cp1252" if _LATIN.match(best.encoding) else best.encoding
+    return None if best is None else "cp1252" if _LATIN.match(best.encoding) else best.encoding
 
 
 def _transcode(source: Path, target: Path, encoding: str, *, broken: bool) -> None:
     """Write a UTF-8 copy without byte order mark; bytes that break the encoding stay as they are where that is known."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    decoder = codecs.getincrementaldecoder(codec)("surrogateescape" if broken else "strict")
     with target.open("wb") as out:
-        for chunk in _chunks(source):
-            out.write(decoder.decode(chunk).encode("utf-8", "surrogateescape"))
-        out.write(decoder.decode(b"", final=True).encode("utf-8", "surrogateescape"))
+        for text in _decoded(source, codec, "surrogateescape" if broken else "strict"):
+            out.write(text.encode("utf-8", "surrogateescape"))

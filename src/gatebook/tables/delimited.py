@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from gatebook.tables.account import Called, Damage, Event, Fates, LineAccount, Part, Problem, Seen, seen
-from gatebook.tables.content import Content, Scan, check_line, fingerprint, open_content, physical_lines, scan
-from gatebook.tables.layout import Dialect, Layout, Row, find_dialect, find_layout, is_header, spaced
-from gatebook.tables.lines import Block, Fault, Record, RecordReader, loose_quotes, physical
+from gatebook.tables.account import Called, Damage, Event, Fates, Limit, LineAccount, Part, Problem, Seen, seen
+from gatebook.tables.content import Content, Scan, fingerprint, open_content, physical_lines, scan
+from gatebook.tables.layout import Dialect, Layout, Row, find_dialect, find_layout, is_header, loose_quotes, spaced
+from gatebook.tables.lines import Block, Fault, Record, RecordReader, physical
 from gatebook.tables.repair import ColumnModel, repair
 from gatebook.tables.store import Flaw, InputFile, Intake, identifiers, literal, quoted
 
@@ -102,7 +102,7 @@ def _plan(source: InputFile) -> Plan:
     else:
         dialect = find_dialect("".join(lines), delimiter=options.delimiter, quote=options.quote, escape=options.escape)
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
-    check_line(source, counts.longest)
+    source.check(Limit.LINE, counts.longest)
     records = list(RecordReader(iter(lines), dialect, max_cell=options.max_cell_bytes))
     if not whole and len(records) > 1:
         records.pop()
@@ -300,7 +300,7 @@ def _read_clean(source: InputFile, plan: Plan, account: LineAccount) -> Part | N
         if layout.header is not None and _header_again(con, target, names, layout.header):
             return None
         rows = store.count(source.target)
-        source.check_rows(rows)
+        source.check(Limit.ROWS, rows)
         inner: int | None = 0
         if account.lines != above + rows:
             inner = _line_breaks(con, target, names, d)
@@ -309,7 +309,7 @@ def _read_clean(source: InputFile, plan: Plan, account: LineAccount) -> Part | N
         longest = ", ".join(f"max(strlen({name}))" for name in names)
         (sizes,) = con.execute(f"SELECT {longest} FROM {target}").fetchall()  # noqa: S608 - names are quoted, values escaped
     for name, size in zip(layout.names, sizes, strict=True):
-        source.check_cell(name, size)
+        source.check(Limit.CELL, size, column=name)
     head, blank = int(layout.head is not None), plan.blank_above
     fates = Fates(header=head, preamble=above - head - blank, blank=blank, continuation=inner, kept=rows)
     events = (*account.events, *([seen(Seen.QUOTED_EMPTY)] if plan.counts.empty_quoted else ()))

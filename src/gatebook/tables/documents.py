@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from xml.parsers import expat
 
 from gatebook.tables.account import Damage, Event, Limit, LineAccount, Part, Problem, Seen, seen
 from gatebook.tables.columnar import is_sound
-from gatebook.tables.content import Content, check_expanded, check_line, fingerprint, open_content, scan
+from gatebook.tables.content import Content, check_expanded, fingerprint, open_content, scan
 from gatebook.tables.layout import Row, find_layout
 from gatebook.tables.store import Flaw, InputFile, Intake
 from gatebook.words import say
@@ -103,7 +102,7 @@ def read_json_lines(source: InputFile) -> Part:
 
 def _lines(source: InputFile, content: Content) -> Part:
     counts = scan(content.path, ",", "")
-    check_line(source, counts.longest)
+    source.check(Limit.LINE, counts.longest)
     account = fingerprint(source, f"one JSON object a line, {counts.line_end}", counts.lines, content.encoding)
     with content.path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
         lines = ((n, line, _object(_decoded(line))) for n, line in enumerate(handle, 1))
@@ -128,19 +127,15 @@ def read_json(source: InputFile) -> Part:
         raise called.refuse(Limit.JSON_BYTES, cap=_MAX_JSON)
     try:
         data = _DECODER.decode(content.path.read_text(encoding="utf-8").strip())
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             return _lines(source, content)
-        raise called.refuse(Problem.JSON_LINE_DAMAGED, line=error.lineno, why=error.msg) from None
-    except (UnicodeDecodeError, RecursionError):
-        raise called.refuse(Problem.JSON_DAMAGED) from None
+        raise called.refuse(Problem.JSON_DAMAGED, error=str(error)) from None
     events: tuple[Event, ...] = ()
     if isinstance(data, dict):
         arrays = [k for k, v in data.items() if isinstance(v, list) and v and isinstance(v[0], dict)]
-        wanted = [source.options.table] if source.options.table else arrays
-        if len(wanted) != 1 or wanted[0] not in arrays:
-            raise called.refuse(Problem.JSON_MEMBERS, n=len(arrays), names=", ".join(arrays[:5]))
-        data, events = data[wanted[0]], (seen(Seen.JSON_MEMBER),)
+        data = data[source.choose("table", source.options.table, arrays, "array of objects")]
+        events = (seen(Seen.JSON_MEMBER),)
     if not isinstance(data, list):
         raise called.refuse(Problem.JSON_ONE_VALUE)
     account = replace(fingerprint(source, "JSON array of objects", len(data), content.encoding), events=events)
@@ -204,7 +199,7 @@ def read_sheet(source: InputFile) -> Part:
     grid = _grid(source, sheet)
     if not grid:
         raise called.refuse(Problem.SHEET_EMPTY, sheet=sheet.title)
-    source.check_rows(len(grid))
+    source.check(Limit.ROWS, len(grid))
     rows = [Row(tuple(c or "" for c in row) if any(row) else (), i) for i, row in enumerate(grid, 1)]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=source.known)
     intake = Intake(source, layout.names)
@@ -245,19 +240,15 @@ def _cells_of(sheet: Any) -> list[Any]:
 
 def _choose(source: InputFile, book: Any) -> tuple[Any, list[Event]]:
     """Return the sheet to read: the named one, or the only visible one with content."""
-    wanted, titles = source.options.sheet or source.options.table, [s.title for s in book.worksheets]
+    wanted, sheets = source.options.sheet or source.options.table, {s.title: s for s in book.worksheets}
     if wanted is not None:
-        if wanted not in titles:
-            raise source.called.refuse(Problem.NO_SHEET, sheet=wanted, sheets=", ".join(map(repr, titles[:10])))
-        return book[wanted], []
+        return sheets[source.choose("sheet", wanted, list(sheets), "sheet")], []
     filled = [s for s in book.worksheets if any(c.value is not None for c in _cells_of(s))]
-    visible = [s for s in filled if s.sheet_state == "visible"] or filled
+    visible = [s.title for s in filled if s.sheet_state == "visible"] or [s.title for s in filled]
     if not visible:
         raise source.called.refuse(Problem.WORKBOOK_EMPTY)
-    if len(visible) > 1:
-        names = ", ".join(s.title for s in visible[:10])
-        raise source.called.refuse(Problem.SEVERAL_SHEETS, n=len(visible), sheets=names)
-    return visible[0], [seen(Seen.OTHER_SHEETS, n=len(filled) - 1)] if len(filled) > 1 else []
+    events = [seen(Seen.OTHER_SHEETS, n=len(filled) - 1)] if len(filled) > 1 else []
+    return sheets[source.choose("sheet", None, visible, "filled sheet")], events
 
 
 def _oddities(sheet: Any, formulas: Any) -> list[Event]:
@@ -345,17 +336,11 @@ def _count(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 def _area(ref: str) -> int:
     """Return the number of cells in "A1:C3", 0 for anything else; "A:C" and "1:3" reach to the end of the sheet."""
-    corners = re.fullmatch(r"\$?([A-Z]{0,3})\$?(\d{0,7}):\$?([A-Z]{0,3})\$?(\d{0,7})", ref.strip().upper())
-    if corners is None:
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415 - heavy, and only this reader needs it
+
+    try:
+        left, top, right, bottom = range_boundaries(ref)
+    except (ValueError, TypeError):
         return 0
-    left, top, right, bottom = corners.groups()
-    columns = _column(right or "XFD") - _column(left or "A") + 1
-    return max(0, columns) * max(0, int(bottom or 1_048_576) - int(top or 1) + 1)
-
-
-def _column(letters: str) -> int:
-    """Return the number of the column that letters name; openpyxl is not loaded for it."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number
+    columns, rows = (right or 16_384) - (left or 1) + 1, (bottom or 1_048_576) - (top or 1) + 1
+    return int(max(0, columns) * max(0, rows))

@@ -17,6 +17,7 @@ from itertools import dropwhile, takewhile
 from typing import Any
 
 from gatebook.tables.account import Event, Seen, seen
+from gatebook.tables.store import distinct
 
 DELIMITERS = ",;\t|:^~\x1f\x01¦§ "
 QUOTES = "\"'"
@@ -99,6 +100,12 @@ class Dialect:
         )
 
 
+def loose_quotes(delimiter: str, quote: str) -> re.Pattern[str]:
+    """Return a pattern that finds a single quote character where sound text has none: not at the edge of a cell."""
+    d, q = re.escape(delimiter), re.escape(quote)
+    return re.compile(rf"{q}(?<=[^{d}\r\n{q}]{q})(?![{d}{q}\r\n])")
+
+
 def find_dialect(
     text: str, *, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
 ) -> Dialect:
@@ -113,32 +120,32 @@ def find_dialect(
     lines = text.splitlines(keepends=True)[:400]
     delimiters = [delimiter] if delimiter is not None else [d for d in DELIMITERS if any(d in line for line in lines)]
     quotes = [quote] if quote is not None else [q for q in QUOTES if _opens(text, q, delimiters)] or ['"']
-    best: tuple[float, Dialect] = (-1.0, Dialect(delimiter or "", quote if quote is not None else '"', escape or ""))
+    one_column = Dialect("", '"' if quote is None else quote, escape or "")
+    best, dialect = -1.0, replace(one_column, delimiter=delimiter or "")
     for candidate in _candidates(text, delimiters, quotes, escape, told=quote is not None):
-        score = _score(lines, candidate)
-        if score > best[0] + 1e-9:
-            best = (score, candidate)
-    dialect = best[1]
+        if (score := _score(lines, candidate)) > best + 1e-9:
+            best, dialect = score, candidate
     if not dialect.quote and quote is None:
         # Quotes that are mere text: the record reader tells them from quotes around cells line by line.
         dialect = replace(dialect, quote='"')
+    if delimiter is not None:
+        return dialect
     # A delimiter that cuts most lines into one cell, or cuts words, is no delimiter: the file has one column.
-    if delimiter is None and (not delimiters or best[0] <= _single(lines)):
-        dialect = Dialect("", quote if quote is not None else '"', escape or "")
-    if dialect.delimiter and dialect.delimiter != " " and delimiter is None and not dialect.spaced:
+    if not delimiters or best <= _single(lines):
+        return one_column
+    if dialect.delimiter != " " and not dialect.spaced:
         dialect = replace(dialect, spaced=spaced(lines, dialect))
-    if delimiter is None and dialect.delimiter and all(len(r) < 2 for r in dialect.reader(lines)):
-        dialect = Dialect("", dialect.quote, dialect.escape)
-    return dialect
+    return dialect if any(len(r) > 1 for r in dialect.reader(lines)) else replace(one_column, quote=dialect.quote)
 
 
 def _candidates(
     text: str, delimiters: list[str], quotes: list[str], escape: str | None, *, told: bool
 ) -> Iterator[Dialect]:
-    """Yield the dialects that the characters of the text allow."""
+    """Yield the dialects that the characters of the text allow; `told` says whether the quote is known."""
     for d in delimiters:
         for q in quotes:
-            for e in _escapes(text, q, escape):
+            found = ["", "\\"] if q and "\\" + q in text else [""]
+            for e in found if escape is None else ["" if escape == q else escape]:
                 yield Dialect(d, q, e)
                 if q and d != " " and d + " " + q in text:
                     yield Dialect(d, q, e, spaced=True)
@@ -147,22 +154,14 @@ def _candidates(
 
 
 def _opens(text: str, quote: str, delimiters: list[str]) -> bool:
-    """Return whether the quote character ever opens a cell."""
-    if quote not in text:
-        return False
+    """Return whether the quote character ever opens a cell; an apostrophe must close it on the same line."""
     edge = "".join(map(re.escape, delimiters))
-    pattern = (
-        rf"(?:^|[{edge}\n\r] ?){quote}[^\n\r]*{quote}(?:$|[{edge}\n\r])" if edge else rf"(?m:^{quote}[^\n\r]*{quote}$)"
-    )
-    return re.search(pattern, text) is not None or (
-        quote == '"' and re.search(rf"(?:^|[{edge}\n\r]){quote}", text) is not None
-    )
-
-
-def _escapes(text: str, quote: str, told: str | None) -> list[str]:
-    if told is not None:
-        return ["" if told == quote else told]
-    return ["", "\\"] if quote and "\\" + quote in text else [""]
+    begin, end = rf"(?:^|[{edge}\n\r] ?)", rf"(?:$|[{edge}\n\r])"
+    if not edge:
+        begin, end = "(?m:^)", "(?m:$)"
+    if quote == '"' and re.search(rf"(?:^|[{edge}\n\r]){quote}", text):
+        return True
+    return re.search(rf"{begin}{quote}[^\n\r]*{quote}{end}", text) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -295,30 +294,22 @@ def unique_names(header: Sequence[str] | None, width: int) -> tuple[tuple[str, .
     """Return column names that differ from each other, and an event for every kind of name that had to change."""
     if header is None:
         return tuple(f"column_{i + 1}" for i in range(width)), ()
-    taken = set(header)
-    used: set[str] = set()
-    last: dict[str, int] = {}
-    names: list[str] = []
-    renamed: list[str] = []
-    for i, name in enumerate(header):
-        new = name
-        if name in used:
-            stem, k = (f"{name}_", last.get(name, 2)) if name else ("column_", i + 1)
-            while f"{stem}{k}" in taken:
-                k += 1
-            new, last[name] = f"{stem}{k}", k + 1
-            renamed.append(f"column {i + 1} is called {new!r} here")
-        used.add(name)
-        taken.add(new)
-        names.append(new)
+    blank = next((i for i, name in enumerate(header) if not name), None)  # one may stay so
+    names = distinct(header, [n if n or i == blank else f"column_{i + 1}" for i, n in enumerate(header)])
+    renamed = [
+        f"column {i + 1} is called {new!r} here"
+        for i, (name, new) in enumerate(zip(header, names, strict=True))
+        if name != new
+    ]
+    nameless = [str(i + 1) for i, name in enumerate(header) if not name.strip()]
     events = []
     if renamed:
         events.append(seen(Seen.DUPLICATE_COLUMNS, names="; ".join(renamed[:5])))
-    if empty := [str(i + 1) for i, name in enumerate(header) if not name.strip()]:
-        events.append(seen(Seen.UNNAMED_COLUMNS, places=", ".join(empty[:10])))
-    if len({name.casefold() for name in used}) < len(used):
+    if nameless:
+        events.append(seen(Seen.UNNAMED_COLUMNS, places=", ".join(nameless[:10])))
+    if len({name.casefold() for name in header}) < len(set(header)):
         events.append(seen(Seen.SIMILAR_COLUMNS))
-    return tuple(names), tuple(events)
+    return names, tuple(events)
 
 
 def is_header(first: Sequence[str], body: Sequence[Sequence[str]], known: Collection[str] = ()) -> bool:

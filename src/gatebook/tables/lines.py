@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from gatebook.tables.account import Damage
-from gatebook.tables.layout import Dialect
+from gatebook.tables.layout import Dialect, loose_quotes
 
 _FIRST_LOOK, _LOOKAHEAD = 200_000, 2_000  # lines in which a quoted cell may end, and once one was open without end
 _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
@@ -348,12 +348,6 @@ class RecordReader:
                 return False
             self._buffer.append(line)
         return True
-
-
-def loose_quotes(delimiter: str, quote: str) -> re.Pattern[str]:
-    """Return a pattern that finds a single quote character where sound text has none: not at the edge of a cell."""
-    d, q = re.escape(delimiter), re.escape(quote)
-    return re.compile(rf"{q}(?<=[^{d}\r\n{q}]{q})(?![{d}{q}\r\n])")
 
 
 def _mask_bare(line: str, d: str, q: str) -> str:

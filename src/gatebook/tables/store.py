@@ -7,7 +7,7 @@ import threading
 import time
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gatebook.errors import TableError
 from gatebook.files import Scratch, write_all
 from gatebook.tables.account import Called, Damage, Fates, Limit, LineAccount, Part, Problem, ReadOptions, Seen, seen
 from gatebook.words import say
@@ -25,6 +26,13 @@ MEMORY, MEMORY_OF_WIDE = "256MB", "600MB"  # DuckDB writes a block of every colu
 ON_DISK_FROM = 32 * 1024**2
 WIDE = 500  # columns; a projection of thousands costs DuckDB much memory, and time with the square of their number
 _BATCH = 20_000
+_CAPS = {
+    Limit.BYTES: "max_bytes",
+    Limit.CELL: "max_cell_bytes",
+    Limit.EXPANDED: "max_bytes",
+    Limit.LINE: "max_cell_bytes",
+    Limit.ROWS: "max_rows",
+}
 _COLUMNS = 12_000  # of any table; the time to make one grows with their square
 
 
@@ -45,17 +53,26 @@ def is_text(name: str) -> bool:
 
 def identifiers(names: Sequence[str]) -> tuple[str, ...]:
     """Return names that DuckDB can tell apart (it ignores case and knows no empty name), in the same order."""
-    taken: set[str] = set()
-    last: dict[str, int] = {}
+    usable = [n if n and "\0" not in n else f"column_{i + 1}" for i, n in enumerate(names)]
+    return distinct(names, usable, str.casefold)
+
+
+def distinct(names: Sequence[str], wanted: Sequence[str], same: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Return names made different by a number, each as wanted where that is possible.
+
+    Args:
+        names: as they are; none of them is given to another.
+        wanted: what they should become.
+        same: names are alike where this makes them equal.
+    """
+    own, taken, last = {same(n) for n in names}, set[str](), dict[str, int]()
     out = []
-    wanted = {n.casefold() for n in names}
-    for i, name in enumerate(names):
-        base = name if name and "\0" not in name else f"column_{i + 1}"
-        new, k = base, last.get(base.casefold(), 2)
-        while new.casefold() in taken or (new != name and new.casefold() in wanted):
+    for name, base in zip(names, wanted, strict=True):
+        new, k = base, last.get(same(base), 2)
+        while same(new) in taken or (new != name and same(new) in own):
             new, k = f"{base}_{k}", k + 1
-        last[base.casefold()] = k
-        taken.add(new.casefold())
+        last[same(base)] = k
+        taken.add(same(new))
         out.append(new)
     return tuple(out)
 
@@ -99,10 +116,9 @@ class Store:
         """Return whether the table's time is up."""
         return time.monotonic() > self._end
 
-    def check_time(self) -> None:
-        """Raise LimitError where the table's time is up."""
-        if self.is_late():
-            raise self.called.refuse(Limit.SECONDS, seconds=self._max_seconds)
+    def too_slow(self) -> TableError:
+        """Return the error of a table whose time is up."""
+        return self.called.refuse(Limit.SECONDS, seconds=self._max_seconds)
 
     @contextmanager
     def limited(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -111,14 +127,15 @@ class Store:
         Raises:
             LimitError: time or memory is up.
         """
-        self.check_time()
+        if self.is_late():
+            raise self.too_slow()
         timer = threading.Timer(self._end - time.monotonic(), self.con.interrupt)
         timer.daemon = True
         timer.start()
         try:
             yield self.con
         except duckdb.InterruptException:
-            raise self.called.refuse(Limit.SECONDS, seconds=self._max_seconds) from None
+            raise self.too_slow() from None
         except duckdb.OutOfMemoryException as error:
             raise self.called.refuse(Limit.MEMORY, memory=self._memory, error=str(error).splitlines()[0]) from None
         finally:
@@ -193,15 +210,25 @@ class InputFile:
     role: str = ""
     known: Collection[str] = ()
 
-    def check_rows(self, rows: int) -> None:
-        """Raise LimitError for more rows than the cap."""
-        if rows > self.options.max_rows:
-            raise self.called.refuse(Limit.ROWS, cap=self.options.max_rows)
+    def check(self, limit: Limit, size: int | None, **values: object) -> None:
+        """Raise LimitError where `size` is more than the option that caps it; `values` are for the words."""
+        cap = getattr(self.options, _CAPS[limit])
+        if size is not None and size > cap:
+            raise self.called.refuse(limit, cap=cap, size=size, **values)
 
-    def check_cell(self, column: str, size: int | None) -> None:
-        """Raise LimitError for a cell of more bytes than the cap."""
-        if (size or 0) > self.options.max_cell_bytes:
-            raise self.called.refuse(Limit.CELL, column=column, size=size, cap=self.options.max_cell_bytes)
+    def choose(self, option: str, wanted: str | None, names: Sequence[str], kind: str) -> str:
+        """Return the table, sheet or array to read: the one that was asked for, or the only one.
+
+        Raises:
+            TableError: there is none of that name, or several and none is named.
+        """
+        if wanted is not None and wanted not in names:
+            shown = ", ".join(map(repr, names[:10])) or "none"
+            raise self.called.refuse(Problem.NO_MEMBER, kind=kind, name=wanted, names=shown)
+        if wanted is None and len(names) != 1:
+            shown = ", ".join(names[:10])
+            raise self.called.refuse(Problem.SEVERAL, n=len(names), kind=kind, names=shown, option=option)
+        return wanted or names[0]
 
 
 class Flaw(NamedTuple):
@@ -282,7 +309,7 @@ class Intake:
             LimitError: more rows or a larger cell than the caps allow, or no time or memory left.
         """
         width, source = len(self.names), self.source
-        source.check_rows(self.fates["kept"] + self.fates["repaired"])
+        source.check(Limit.ROWS, self.fates["kept"] + self.fates["repaired"])
         if not self._rows:
             return
         if self._made < width:
@@ -294,7 +321,7 @@ class Intake:
         ]
         for name, column in zip(self.names, columns, strict=True):
             if column.nbytes > source.options.max_cell_bytes:
-                source.check_cell(name, pc.max(pc.binary_length(column)).as_py())
+                source.check(Limit.CELL, pc.max(pc.binary_length(column)).as_py(), column=name)
         source.store.insert(source.target, columns)
         self._rows.clear()
 

@@ -49,6 +49,7 @@ _MAGIC = (  # where the bytes stand that tell a format
     (0, b"SQLite format 3\0", columnar.read_sqlite),
     (8, b"DUCK", columnar.read_duckdb),
 )
+_TOLD_BY_MAGIC = {".xlsx", ".parquet", ".feather", ".arrow"}
 _SUFFIXES = {".jsonl": documents.read_json_lines, ".ndjson": documents.read_json_lines, ".json": documents.read_json}
 
 
@@ -80,7 +81,6 @@ class Table:
         self._numbers = tuple((part.records, part.missing) for part in parts)
         self.types = _agreed(parts)
         self._names = dict(zip(self.columns, identifiers(self.columns), strict=True))
-        self._positions = {name: i for i, name in enumerate(self.columns)}
 
     def __repr__(self) -> str:
         """Return its size and what was lost."""
@@ -137,7 +137,7 @@ class Table:
             return pd.DataFrame(index=pd.RangeIndex(self.rows if limit is None else min(limit, self.rows)))
         named = [self.identifier(c) for c in wanted]
         if self._whole is not None:
-            arrow = self._whole.select([self._positions[c] for c in wanted]).slice(0, limit)
+            arrow = self._whole.select([self._names[c] for c in wanted]).slice(0, limit)
         else:
             picked = ", ".join(f"{name} AS c{i}" for i, name in enumerate(named))
             end = "" if limit is None else f" LIMIT {int(limit)}"
@@ -155,19 +155,19 @@ class Table:
             TableError: there is no such column.
         """
         self.identifier(column)
-        return self._sizes[self._positions[column]]
+        return self._sizes[column]
 
     @cached_property
-    def _sizes(self) -> tuple[int, ...]:
+    def _sizes(self) -> dict[str, int]:
         """Bytes of text of each column, asked for at once: a query over a wide table costs by its width."""
         sums = ", ".join(f"coalesce(sum(strlen({self.identifier(c)})), 0)" for c in self.columns)
         (row,) = self.con.execute(f"SELECT {sums} FROM {_DATA}").fetchall()  # noqa: S608 - names are quoted, values escaped
-        return tuple(map(int, row))
+        return dict(zip(self.columns, map(int, row), strict=True))
 
     @cached_property
     def _whole(self) -> pa.Table | None:
         """All columns of a small table, None of a larger one."""
-        if sum(self._sizes) + 16 * self.rows * len(self.columns) > _SMALL:
+        if sum(self._sizes.values()) + 16 * self.rows * len(self.columns) > _SMALL:
             return None
         return self.con.sql(f"SELECT * FROM {_DATA}").to_arrow_table()  # noqa: S608 - the name is a constant
 
@@ -321,10 +321,8 @@ def _reader(file: Path, called: Called) -> Callable[[InputFile], Part]:
         if "mimetype" in inside or "word/document.xml" in inside:
             raise called.refuse(Problem.DOCUMENT)
         suffixes += [Path(m).suffix.lower() for m in inside[:1]]
-    if suffixes[-1:] == [".xlsx"]:
-        raise called.refuse(Problem.NOT_EXCEL)
-    if suffixes[-1:] in ([".parquet"], [".feather"], [".arrow"]):
-        raise called.refuse(Problem.NOT_AS_NAMED)
+    if suffixes and suffixes[-1] in _TOLD_BY_MAGIC:
+        raise called.refuse(Problem.NOT_AS_NAMED, kind=suffixes[-1])
     return next((reader for suffix, reader in _SUFFIXES.items() if suffix in suffixes), delimited.read_delimited)
 
 
@@ -404,19 +402,18 @@ def join_account(
     if len(left_ids) != len(right_ids):
         raise ValueError(f"{len(left_ids)} id columns on the left but {len(right_ids)} on the right")
     ours, theirs = left.frame(list(left_ids)), right.frame(list(dict.fromkeys([*right_ids, *values])))
-    ids = [f"id{i}" for i in range(len(left_ids))]
-    a = ours.dropna().set_axis(ids, axis=1).drop_duplicates()
     whole = theirs.dropna(subset=list(right_ids))
-    keys = whole[list(right_ids)].set_axis(ids, axis=1)
-    b = keys.drop_duplicates()
-    both = len(a.merge(b, on=ids))
-    counts = keys.groupby(ids, sort=False).size()
-    repeated = counts[counts > 1]
-    conflicts = 0
-    if values and len(repeated):
-        distinct = pd.concat(
-            [keys, whole[list(values)].set_axis([f"value{i}" for i in range(len(values))], axis=1)], axis=1
-        ).drop_duplicates()
-        conflicts = int((distinct.groupby(ids, sort=False).size() > 1).sum())
-    blank = len(ours) - len(ours.dropna()) + len(theirs) - len(whole)
-    return JoinAccount(left.role, right.role, both, len(a) - both, len(b) - both, len(repeated), conflicts, blank)
+    sampled = ours.dropna().set_index(list(left_ids)).index.unique()
+    counts = whole.groupby(list(right_ids), sort=False).size()
+    both = int(counts.index.isin(sampled).sum())
+    versions = whole.drop_duplicates().groupby(list(right_ids), sort=False).size() if values else counts[:0]
+    return JoinAccount(
+        left=left.role,
+        right=right.role,
+        matched=both,
+        left_only=len(sampled) - both,
+        right_only=len(counts) - both,
+        duplicate_ids=int((counts > 1).sum()),
+        conflicting_duplicates=int((versions > 1).sum()),
+        blank_ids=len(ours) - len(ours.dropna()) + len(theirs) - len(whole),
+    )
