@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from gatebook.errors import TableError
@@ -114,29 +114,18 @@ def to_times(series: pd.Series, *, date_order: DateOrder | None = None, time_zon
         return _cast(moments.astype("datetime64[us]").reindex(text.index), empty)
     parts = text[~empty].drop_duplicates()
     order = date_order or _date_order(parts)
-    parsed = {cell: time for cell in parts if (time := _parse_time(cell, order)) is not None}
-    aware = any(time.tzinfo is not None for time in parsed.values())
-    final: dict[str, pd.Timestamp | None] = {}
-    for cell, time in parsed.items():
-        if time.tzinfo is None and time_zone is not None:
-            final[cell] = _localized(time, time_zone)
-        elif time.tzinfo is not None or not aware:
-            final[cell] = time
-    in_utc = {
-        cell: time.tz_convert("UTC") if time is not None and time.tzinfo else time for cell, time in final.items()
-    }
-    dtype = pd.DatetimeTZDtype("us", "UTC") if aware or time_zone is not None else np.dtype("datetime64[us]")
-    return _cast(pd.Series(text.map(in_utc), index=text.index).astype(dtype), empty)
-
-
-def _localized(time: pd.Timestamp, zone: str) -> pd.Timestamp | None:
-    """Return a time in a zone, None where a change of clocks skips or doubles it."""
-    try:
-        return time.tz_localize(zone, ambiguous="raise", nonexistent="raise")
-    except (KeyError, LookupError):
-        raise TableError(say(Problem.TIME_ZONE, zone=zone)) from None
-    except ValueError:
-        return None
+    parsed = [_parse_time(cell, order) for cell in parts]
+    times = pd.Series([time for time, _ in parsed], index=parts, dtype="datetime64[us]")
+    east = pd.Series([minutes for _, minutes in parsed], index=parts, dtype="float64")
+    if time_zone is not None or east.notna().any():
+        utc = times - pd.to_timedelta(east * 60, unit="s").astype("timedelta64[us]")
+        local = times.where(east.isna() & (time_zone is not None))
+        try:
+            local = local.dt.tz_localize(time_zone or "UTC", ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC")
+        except (LookupError, ValueError):
+            raise TableError(say(Problem.TIME_ZONE, zone=time_zone)) from None
+        times = utc.dt.tz_localize("UTC").fillna(local)
+    return _cast(times.reindex(text).set_axis(text.index), empty)
 
 
 def _date_order(parts: pd.Series) -> DateOrder:
@@ -145,37 +134,33 @@ def _date_order(parts: pd.Series) -> DateOrder:
     return "mdy" if bool((found[1] > 12).any()) and not bool((found[0] > 12).any()) else "dmy"
 
 
-def _parse_time(cell: str, order: DateOrder) -> pd.Timestamp | None:
-    """Return one text as a time, None where it is none."""
+def _parse_time(cell: str, order: DateOrder) -> tuple[dt.datetime | None, float | None]:
+    """Return one text as a time, and its zone as minutes east of Greenwich; None where it is none or names none."""
+    nothing = None, None
     if not (match := _DATE.fullmatch(cell)):
-        return None
+        return nothing
     a, _, b, c, _, clock = match.groups()
     first, second, third = int(a), int(b), int(c)
     if len(a) == 4:
         year, month, day = first, second, third
     elif len(c) not in (2, 4) or len(a) > 2:
-        return None
+        return nothing
     elif order == "ymd":
         year, month, day = first + 2000, second, third
     else:
         day, month = (first, second) if order == "dmy" else (second, first)
         year = third if len(c) == 4 else third + (2000 if third < 70 else 1900)
-    hit = _CLOCK.fullmatch(clock or "0:00")
-    if not hit:
-        return None
+    if not (hit := _CLOCK.fullmatch(clock or "0:00")):
+        return nothing
     h, m, s, fraction, half, zone = hit.groups()
     hour = int(h) % 12 + (12 if half.lower() == "pm" else 0) if half else int(h)
     try:
-        stamp = pd.Timestamp(year, month, day, hour, int(m), int(s or 0), int((fraction or "0")[:6].ljust(6, "0")))
+        time = dt.datetime(year, month, day, hour, int(m), int(s or 0), int((fraction or "0")[:6].ljust(6, "0")))  # noqa: DTZ001
     except ValueError:
-        return None
-    if zone is None:
-        return stamp
-    if zone.upper() in ("Z", "UTC", "GMT"):
-        return stamp.tz_localize("UTC")
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    east = pd.Timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return (stamp - east if zone[0] == "+" else stamp + east).tz_localize("UTC")
+        return nothing
+    digits = "0000" if zone is None or zone[0] not in "+-" else zone[1:].replace(":", "").ljust(4, "0")
+    east = int(digits[:2]) * 60 + int(digits[2:])
+    return time, None if zone is None else -east if zone[0] == "-" else east
 
 
 def propose_kinds(table: Table) -> dict[str, Kind]:

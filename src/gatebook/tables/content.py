@@ -136,7 +136,7 @@ def scan(path: Path, delimiter: str, quote: str) -> Scan:
     loose = empty = False
     d, q = re.escape(delimiter).encode(), re.escape(quote).encode()
     odd = re.compile(loose_quotes(delimiter, quote).pattern.encode()) if quote else None
-    blank = re.compile(b"(?<![^%b\r\n])%b%b(?=[%b\r\n])" % (d, q, q, d))
+    blank = re.compile(b"%b(?<![^%b\r\n]%b)(?=[%b\r\n])" % (q * 2, d, q * 2, d))  # what is rare comes first
     tail = b""
     for chunk in _chunks(path):
         lf += chunk.count(b"\n")
