@@ -14,6 +14,7 @@ import gatebook
 from gatebook.errors import TableError
 from gatebook.evidence.quality import CheckName, Found
 from gatebook.evidence.quality.registry import CHECKS
+from gatebook.words import entries
 
 PAGE = Path(__file__).parents[3] / "docs" / "check.md"
 
@@ -77,3 +78,10 @@ def test_a_variant_says_what_differs_and_its_kind_the_rest(found):
     few = next(f for f in found.findings if f.kind == "missing")
     assert (few.code, few.code.kind) == (Found.MISSING_FEW, "missing")
     assert few.title == "`amount` is empty in 1 of 300 rows (0.3 %)"
+
+
+@pytest.mark.parametrize("code", Found)
+def test_each_code_has_its_words_or_those_of_its_kind(code):
+    texts = entries(Found)
+    for part in ("title", "meaning", "action"):
+        assert any(part in texts[code.rsplit(".", up)[0]] for up in range(code.count(".") + 1)), (code, part)
