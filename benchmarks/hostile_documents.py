@@ -29,7 +29,6 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 from hostile import hostile_project, in_process, run_here  # noqa: E402  as above
 
 from conftest import CHROMIUM  # noqa: E402  found beside the tests
-from gatebook.gates import GATES  # noqa: E402  after the path is set
 
 SLOTS = ("cell", "column", "prose", "file", "label", "reason")
 NARROW = ("cell", "label", "prose")
@@ -125,7 +124,7 @@ def main() -> None:
             )
             (home / "swapped.json").write_text(swapped)
             renders += 1
-            for document in in_process(GATES, record=home / "swapped.json"):
+            for document in in_process(pages(), record=home / "swapped.json"):
                 path = home / f"{document.gate.name}.html"
                 path.write_text(document.html)
                 asked, ran, words = browser.open(path)
@@ -141,7 +140,7 @@ def main() -> None:
                         altered.append((document.gate.name, mark, text))
             if renders % 50 == 0:
                 print(f"{renders} renders, {time.monotonic() - started:.0f} s, {len(altered)} altered", flush=True)
-        print(f"{len(wanted)} texts, {renders} x {len(GATES)} documents, {time.monotonic() - started:.0f} s")
+        print(f"{len(wanted)} texts, {renders} x {len(pages())} documents, {time.monotonic() - started:.0f} s")
         print(f"executions {executions}, requests {requests}, altered {len(altered)}")
         print("shown whole:", {slot: len(found) for slot, found in seen.items()})
         print("only their beginning:", {s: len(cut[s] - seen[s]) for s in NARROW})

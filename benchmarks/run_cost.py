@@ -20,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gatebook.gates import GATES, notebooks_folder
+from gatebook.gates import notebooks_folder, pages
 
 
 def cpu_seconds(commands: list[list[str]], folder: Path) -> float:
@@ -37,7 +37,7 @@ def cpu_seconds(commands: list[list[str]], folder: Path) -> float:
 def one_by_one(project: Path, as_of: str) -> list[list[str]]:
     """Return the commands of the plain way: two programs for each notebook."""
     commands = []
-    for gate in GATES:
+    for gate in pages():
         done = f"{gate.name}.ipynb"
         source = str(notebooks_folder() / gate.notebook)
         parameters = ["-p", "project", str(project), "-r", "as_of", as_of]

@@ -19,7 +19,7 @@ import numpy as np
 from scipy import stats
 
 from gatebook.stats import Rows, decide, measure
-from gatebook.verdict.looks import take_look
+from gatebook.verdict.looks import LookedAt, take_look
 from gatebook.verdict.past import Past
 
 BAR, LABELS, DAY = 0.8, 200, dt.date(2026, 10, 30)
@@ -46,17 +46,8 @@ def passes(right: np.ndarray, scheme: str) -> np.ndarray:
             as_of=DAY,
             facts=SimpleNamespace(outcomes=SimpleNamespace(candidate=f"v{number}", versions=(f"v{number}",))),
         )
-        look = take_look(
-            case,
-            "G1",
-            bar=BAR,
-            lineage=str(number),
-            entering=LABELS,
-            labels=LABELS,
-            exact_bar=BAR,
-            planned=LABELS,
-            alone="labels" if scheme == "own labels" else "",
-        )
+        sight = LookedAt(BAR, str(number), LABELS, LABELS, BAR, LABELS, "labels" if scheme == "own labels" else "")
+        look = take_look(case, "G1", sight)
         looks.append(look.past)
         interval = measure("proportion", Rows(values=values), alpha=look.look.alpha)
         found.append(not look.note and decide(interval, BAR, higher_is_better=True) == "pass")

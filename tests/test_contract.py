@@ -15,7 +15,7 @@ from fakes import project_folder, stand_in
 from gatebook.cli import parsers
 from gatebook.cli.commands import INTERRUPTED
 from gatebook.errors import BusyError, GatebookError, UsageError
-from gatebook.gates import GATES
+from gatebook.gates import pages
 from gatebook.project import load
 from gatebook.project.model import METRICS, Project
 from gatebook.record import json_schema
@@ -126,7 +126,7 @@ def test_files_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     text = part("## A published run")
     files = {name for row in tables(text)[0] for name in named(row[0])}
     assert files - {"checks.py"} == found
-    assert {f"notebooks/{gate.notebook}" for gate in GATES} | {gate.document for gate in GATES} <= files
+    assert {f"notebooks/{gate.notebook}" for gate in pages()} | {gate.document for gate in pages()} <= files
     assert plan.record.findings
     columns = named(re.search(r"Columns of `findings.csv`:(.*?)\n\n", text, re.DOTALL).group(1))  # type: ignore[union-attr]
     with (outcome.run / "findings.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from gatebook.errors import RunError, UsageError
-from gatebook.gates import GATES, Gate, choose, notebooks_folder
+from gatebook.gates import Page, choose, notebooks_folder, pages
 from gatebook.run.notebooks import Job, execute, make_documents, notebook_text, one_line, section
 from records import record
 
@@ -38,7 +38,8 @@ def job(tmp_path):
     return Job(project, path, None, folder)
 
 
-def _notebook(job: Job, *cells: str, gate: Gate = GATES[-1]) -> Gate:
+def _notebook(job: Job, *cells: str, gate: Page | None = None) -> Page:
+    gate = gate or pages()[-1]
     parameters = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
     node = nbformat.v4.new_notebook(cells=[parameters, *map(nbformat.v4.new_code_cell, cells)])
     for cell, name in zip(node.cells, ["parameters", "verdict-first", "evidence"], strict=False):
@@ -158,31 +159,31 @@ def test_a_temporary_folder_with_a_long_name_is_no_obstacle(job, tmp_path, monke
 
 @pytest.mark.slow
 def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job):
-    for gate in GATES:
+    for gate in pages():
         _notebook(job, SHOW, gate=gate)
     told = []
-    one, both = (make_documents(GATES, job, jobs, told.append) for jobs in (1, 2))
+    one, both = (make_documents(pages(), job, jobs, told.append) for jobs in (1, 2))
     assert one == both
-    assert [d.gate for d in both] == list(GATES)
+    assert [d.gate for d in both] == list(pages())
     assert all("<h1>shown</h1>" in d.html and json.loads(d.notebook) for d in both)
     assert told.count("go-no-go: verdict first") == 2
 
 
 @pytest.mark.slow
 def test_with_several_at_once_a_failure_names_its_notebook(job):
-    for gate in GATES:
-        _notebook(job, "1 / 0" if gate is GATES[1] else SHOW, gate=gate)
+    for gate in pages():
+        _notebook(job, "1 / 0" if gate is pages()[1] else SHOW, gate=gate)
     with pytest.raises(RunError, match=r"^04_error_analysis\.ipynb: cell 2 failed: ZeroDivisionError"):
-        make_documents(GATES, job, 2, lambda _text: None)
+        make_documents(pages(), job, 2, lambda _text: None)
 
 
 def test_every_gate_has_its_notebook():
-    assert all((notebooks_folder() / gate.notebook).is_file() for gate in GATES)
+    assert all((notebooks_folder() / gate.notebook).is_file() for gate in pages())
 
 
 def test_gates_are_chosen_by_name_in_the_order_of_the_path():
-    assert choose([]) == GATES
-    assert choose(["go-no-go", "data-reality-check"]) == (GATES[0], GATES[2])
+    assert choose([]) == pages()
+    assert choose(["go-no-go", "data-reality-check"]) == (pages()[0], pages()[2])
     with pytest.raises(UsageError, match="did you mean 'go-no-go'"):
         choose(["gonogo"])
 

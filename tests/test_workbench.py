@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gatebook.errors import ProjectFileError, RunError
-from gatebook.gates import GATES, notebooks_folder
+from gatebook.gates import notebooks_folder, pages
 from gatebook.workbench import copy_notebooks
 
 
@@ -27,7 +27,7 @@ def _edit(path, number, text):
 
 def test_every_notebook_is_copied_with_the_project_as_its_parameter(root):
     copied = copy_notebooks(root)
-    assert [c.path for c in copied] == [root / "notebooks" / g.notebook for g in GATES]
+    assert [c.path for c in copied] == [root / "notebooks" / g.notebook for g in pages()]
     for one in copied:
         mine, shipped = _sources(one.path), _sources(notebooks_folder() / one.path.name)
         assert mine[1:] == shipped[1:]
@@ -62,17 +62,17 @@ def test_an_edited_notebook_is_left_alone_and_marked(root):
 def test_an_untouched_copy_follows_a_newer_gatebook(root, tmp_path_factory, monkeypatch):
     copy_notebooks(root)
     newer = tmp_path_factory.mktemp("newer")
-    for gate in GATES:
+    for gate in pages():
         (newer / gate.notebook).write_bytes((notebooks_folder() / gate.notebook).read_bytes())
-    _edit(newer / GATES[0].notebook, 1, "a_new_line = 1")
+    _edit(newer / pages()[0].notebook, 1, "a_new_line = 1")
     monkeypatch.setattr("gatebook.workbench.notebooks_folder", lambda: newer)
     assert "brought up" in copy_notebooks(root)[0].state
-    assert _sources(root / "notebooks" / GATES[0].notebook)[1] == "a_new_line = 1"
+    assert _sources(root / "notebooks" / pages()[0].notebook)[1] == "a_new_line = 1"
 
 
 def test_a_file_that_is_no_notebook_is_left_and_named(root):
     copy_notebooks(root)
-    (root / "notebooks" / GATES[1].notebook).write_text("not json")
+    (root / "notebooks" / pages()[1].notebook).write_text("not json")
     with pytest.raises(RunError, match=r"04_error_analysis\.ipynb: is not a notebook"):
         copy_notebooks(root)
 

@@ -13,7 +13,6 @@ from gatebook.project import Project
 from gatebook.record import Attestation, Correction, Human
 from gatebook.verdict.evidence_in_use import covered, shown
 from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, read_past
-from gatebook.verdict.recommend import NEVER_ENTER
 from gatebook.verdict.targets import MENDABLE, any_set
 from gatebook.words import Code
 
@@ -85,7 +84,7 @@ def waive(project: Project, ledger: Ledger, row: str, by: Signature) -> Attestat
         UsageError: one of these does not hold, or the row is decisive.
     """
     entry = _entry(project, ledger, row)
-    if entry.kind != "criterion" or entry.id in NEVER_ENTER or entry.weight != "condition":
+    if entry.kind != "criterion" or entry.weight != "condition":
         raise UsageError(NotSigned.NO_CONDITION, row=row, kind=entry.kind, weight=entry.weight)
     last = by.made + MAX_WAIVER
     until = by.expires or last

@@ -15,7 +15,7 @@ from typing import Any
 
 from gatebook.errors import RunError
 from gatebook.files import Scratch, read_plain
-from gatebook.gates import GATES, notebooks_folder
+from gatebook.gates import notebooks_folder, pages
 from gatebook.project.load import find_project
 from gatebook.words import Code, say
 
@@ -62,7 +62,7 @@ def copy_notebooks(folder: Path) -> list[Copied]:
     shipped = notebooks_folder()
     try:
         target.mkdir(exist_ok=True)
-        return [_copy(shipped / gate.notebook, target / gate.notebook) for gate in GATES]
+        return [_copy(page.path(shipped), target / page.notebook) for page in pages()]
     except OSError as error:
         raise RunError(say(Bench.UNWRITABLE, path=f"{target}", why=f"{error.strerror}")) from None
 
@@ -74,7 +74,7 @@ def open_jupyterlab(folder: Path, arguments: Sequence[str] = ()) -> int:
     finds where it starts, and Python imports what lies there, so a folder from elsewhere could run its own code.
     """
     root = find_project(folder)
-    first = root / FOLDER / GATES[-1].notebook
+    first = root / FOLDER / pages()[-1].notebook
     command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={root}", *arguments]
     empty = Scratch()
     try:

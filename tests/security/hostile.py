@@ -14,7 +14,7 @@ import pandas as pd
 
 from gatebook.document import show
 from gatebook.document.exporter import export_html
-from gatebook.gates import Gate, notebooks_folder
+from gatebook.gates import Page, notebooks_folder
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import read_record
@@ -107,7 +107,7 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
     return folder
 
 
-def in_process(gates: tuple[Gate, ...], job: Job, *_rest: Any) -> list[Document]:
+def in_process(gates: tuple[Page, ...], job: Job, *_rest: Any) -> list[Document]:
     """Make the documents as the engine does, with the notebooks' cells evaluated here instead of in a kernel."""
     found = read_record(job.record)
     documents = []

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from fakes import project_folder, stand_in
 from gatebook.errors import GatebookError, ProjectFileError, TableError
 from gatebook.findings_file import spreadsheet_safe
-from gatebook.gates import GATES, notebooks_folder
+from gatebook.gates import notebooks_folder, pages
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
 from gatebook.run import run_projects
@@ -160,7 +160,7 @@ def test_a_candidate_that_is_code_stays_a_text(tmp_path, name):
         import papermill
 
         patch.setattr(papermill, "execute_notebook", catch)
-        execute(GATES[0], Job(tmp_path, path, None, notebooks_folder()), found, lambda _t: None)
+        execute(pages()[0], Job(tmp_path, path, None, notebooks_folder()), found, lambda _t: None)
     assert set(seen) == {"project", "candidate", "as_of"}  # names are ours alone
     assert seen["candidate"] == name
     code = papermill.translators.PythonTranslator.codify(seen)

@@ -25,7 +25,7 @@ from gatebook.project import load_project
 from gatebook.project.load import parse_project, unsure_keys
 from gatebook.record import Correction, Record
 from gatebook.verdict.recommend import recommend
-from gatebook.verdict.targets import declared, in_force, mend
+from gatebook.verdict.targets import Goalpost, declared, in_force, mend
 from kept_steps import Answers, kept_steps
 from projects import AS_OF, Kind, make_project
 
@@ -264,7 +264,7 @@ def test_an_impossible_target_is_replaced() -> None:
     force = in_force(after, kept, mended)
     assert force.goals[0].value == 4
     assert not force.lowered
-    assert "could not be reached" in force.moved[0]
+    assert force.moved[0].code == Goalpost.IMPOSSIBLE_SIGNED
     assert in_force(after, [(DAY, declared(before))]).goals[0].value == 60
 
 

@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 
+from gatebook.criteria import rows
 from gatebook.record import Row
 from gatebook.verdict.recommend import clock, open_conditions, recommend
 
@@ -43,9 +44,9 @@ def test_every_combination_of_two_decisive_and_two_condition_rows() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        make("1.10", "condition", "fail"),
-        make("2.2", "decisive", "fail"),
-        make("4.7", "condition", "not-enough-evidence"),
+        make("1.10", "condition", "fail", "context"),
+        make("2.2", "decisive", "fail", "context"),
+        make("4.7", "condition", "not-enough-evidence", "milestone"),
         make("1.11", "condition", "fail", "milestone"),
         make("T8", "condition", "fail", "forecast"),
         make("D5", "context", "fail"),
@@ -66,6 +67,10 @@ def test_a_decisive_row_without_a_status_is_not_a_pass() -> None:
 
 def test_promises_for_decisive_rows_count_for_nothing() -> None:
     assert recommend([make("G4", "decisive", "not-enough-evidence")], {"G4"}) == "NOT ENOUGH EVIDENCE"
+
+
+def test_what_the_contract_keeps_out_of_decisions_is_no_criterion() -> None:
+    assert all(rows()[row_id].kind != "criterion" for row_id in ("1.10", "1.11", "2.2", "2.6", "4.7"))
 
 
 def test_open_conditions_keep_the_order_of_the_catalogue() -> None:

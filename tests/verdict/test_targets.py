@@ -22,7 +22,7 @@ def project(targets: str) -> Project:
 
 def moved(before: str, after: str) -> tuple:
     force = in_force(project(after), [(DAY, declared(project(before)))])
-    return force, " ".join(force.moved)
+    return force, " ".join(map(str, force.moved))
 
 
 def test_an_unchanged_target_is_no_moved_goalpost() -> None:

@@ -16,7 +16,7 @@ from gatebook.assess.findings import finding_records, flagged_cells
 from gatebook.assess.slices_told import slice_records, slow_words, slower
 from gatebook.assess.story import changes, decision_reason, looks_told, open_list, presets
 from gatebook.assess.withheld import without_personal_names
-from gatebook.criteria import CATALOGUE_VERSION, catalogue_for
+from gatebook.criteria import CATALOGUE_VERSION
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import MINIMUM
 from gatebook.evidence.facts import Facts
@@ -162,8 +162,8 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
     open_conditions = open_list(project, past, judged.rows, case.as_of)
     promised = {c.id for c in open_conditions if c.live or c.waived}
     recommendation = recommend(judged.rows, promised, lowered=case.targets.lowered)
-    blocking = next(e.threshold for e in catalogue_for(project, past.targets) if e.id == "G3")
-    findings = finding_records(facts, project, blocking or 0.0)
+    blocking = case.limit("clean", 0.0)
+    findings = finding_records(facts, project, blocking)
     goals = case.targets.goals
     metric = METRICS[goals[0].metric] if goals else None
     finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -205,7 +205,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
         slices=slice_records(facts, facts.disclosure),
         open=open_conditions,
         changes=changes(past, judged.rows, facts),
-        goalposts=case.targets.moved,
+        goalposts=tuple(map(str, case.targets.moved)),
         attestations=past.attestations,
         corrections=corrections(case),
         **looks_told((*past.looks, *(look.past for look in judged.looks if not look.known))),

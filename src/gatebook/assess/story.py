@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from gatebook.criteria import rows as catalogue
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.record import Look, LookTotal, OpenCondition, Row
@@ -20,32 +21,6 @@ EACH = 20  # looks told of one criterion
 MOST = 60  # of all criteria
 GROUPS = 20  # criteria and versions whose looks are counted apart
 _WEIGHTS = ("decisive", "condition", "context")
-
-
-class Next(Code):
-    """What closes a condition, in words for a reader of page one who knows no project file: one a row of the catalogue."""
-
-    SAMPLE = "1.1"
-    DRAW = "1.2"
-    PRODUCTION = "1.3"
-    FIELDS = "1.4"
-    FORMATS = "1.5"
-    UNUSUAL = "1.6"
-    LABELS = "1.7"
-    GRADERS = "1.8"
-    RANDOM = "1.9"
-    SYSTEMS = "2.1"
-    INTERFACES = "2.3"
-    SECURITY = "2.4"
-    VOLUME = "2.5"
-    SCORES = "4.1"
-    COMPARISON = "4.2"
-    QUALITY = "4.3"
-    SPEED = "4.4"
-    THROUGHPUT = "4.5"
-    FAILURES = "4.6"
-    OWNER = "D1"
-    WORTH = "D3"
 
 
 class Why(Code):
@@ -99,12 +74,11 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
     A promise is live while its date has not passed and lies at most 90 days ahead: what is due in a year closes nothing.
     """
     promises = {item.id: item for item in project.open}
-    steps = {step.value for step in Next}
+    steps = {entry.id: entry.todo for entry in catalogue().values() if entry.todo}
     found = []
     for row in open_conditions(rows):
         promise = promises.get(row.id)
         named = promise is not None and promise.owner.strip(". ") != ""
-        step = say(Next(row.id)) if row.id in steps else row.supply
         found.append(
             OpenCondition(
                 id=row.id,
@@ -117,7 +91,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
                 and dt.timedelta() <= promise.due - as_of <= dt.timedelta(days=PROMISE_DAYS),
                 waived=past.live(row.id, "waiver", as_of) is not None,
                 supply=row.supply,
-                todo=(promise.note if promise else "") or step,
+                todo=(promise.note if promise else "") or steps.get(row.id, row.supply),
             )
         )
     return tuple(found)

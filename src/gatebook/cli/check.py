@@ -12,6 +12,7 @@ from rich.text import Text
 from gatebook.cases.bind import Cases, bind
 from gatebook.cases.questions import sentence, words
 from gatebook.cli.screen import plain, say, show
+from gatebook.criteria.registry import LABELS, role_of
 from gatebook.errors import GatebookError
 from gatebook.evidence.budget import foretold
 from gatebook.history.ledger import Ledger
@@ -147,7 +148,7 @@ def _bounds(project: Project, past: Past) -> Said:
         return said(CheckLine.NO_HISTORY)
     if not past.looks_known:
         return said(CheckLine.LOOKS_UNKNOWN)
-    looks = len({(look.version, look.at) for look in past.looks if look.criterion.startswith("G1")})
+    looks = len({(look.version, look.at) for look in past.looks if role_of(look.criterion) == LABELS})
     planned = project.targets.planned_labels
     code = CheckLine.LOOKS_PLANNED if planned else CheckLine.LOOKS_UNPLANNED
     return said(code, share=ALPHA, looks=looks, planned=planned)

@@ -1,6 +1,18 @@
-"""The rows of the path, as data."""
+"""The rows of the path: what each asks, what it rests on and who judges it, as the gates declare them."""
 
-from gatebook.criteria.catalogue import CATALOGUE, CATALOGUE_VERSION, Entry
 from gatebook.criteria.own import catalogue_for, declared_criteria, moved_criteria
+from gatebook.criteria.registry import CATALOGUE_VERSION, Entry, Gate, Page, gates, limit_of, row, rows
 
-__all__ = ["CATALOGUE", "CATALOGUE_VERSION", "Entry", "catalogue_for", "declared_criteria", "moved_criteria"]
+__all__ = [
+    "CATALOGUE_VERSION",
+    "Entry",
+    "Gate",
+    "Page",
+    "catalogue_for",
+    "declared_criteria",
+    "gates",
+    "limit_of",
+    "moved_criteria",
+    "row",
+    "rows",
+]

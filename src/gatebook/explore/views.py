@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import at_threshold, by_probability
-from gatebook.criteria import catalogue_for
 from gatebook.evidence.compare import Kind, VersionComparison, compare_versions, mean_interval, paired_losses
 from gatebook.evidence.confidence import Queue
 from gatebook.evidence.gather import kinds_compared, losses_of_version
@@ -27,14 +26,15 @@ from gatebook.evidence.shift import ColumnShift
 from gatebook.evidence.slices import Predicate, mask
 from gatebook.evidence.slices.predicate import derived, numbers, texts, times
 from gatebook.explore.workspace import Workspace
+from gatebook.gates.core.plan import value_of
+from gatebook.gates.week04.quality import judge_goal, known_so_far
 from gatebook.project import METRICS
 from gatebook.record import ColumnFact, Coverage, Money, Row
 from gatebook.stats import Interval
 from gatebook.stats.interval import bounded_mean
 from gatebook.stats.planning import chance_of_decision
-from gatebook.verdict.failures import value_of
 from gatebook.verdict.looks import NewLook
-from gatebook.verdict.quality import judge_goal, known_so_far, measured
+from gatebook.verdict.measured import measured
 from gatebook.verdict.targets import Goal
 
 ALPHA = 0.025  # each bound; both together 95 %
@@ -88,7 +88,7 @@ class WhatIfs:
     def __init__(self, space: Workspace) -> None:
         self.space = space
         self._data = lru_cache(1)(self._measured)
-        self.entry = next(e for e in catalogue_for(space.project, space.case.past.targets) if e.id == "G1")
+        self.entry = next(entry for entry in space.case.entries if entry.role == "quality")
 
     @cached_property
     def start(self) -> Assumptions:
@@ -117,7 +117,7 @@ class WhatIfs:
         """Return the verdict under the given assumptions."""
         space, goal = self.space, replace(self._goal, value=given.target)
         data = self._data(given.threshold)
-        row, _ = judge_goal(self.entry, space.case, goal, data, self._look)
+        row = judge_goal(self.entry, space.case, goal, data, self._look).row
         settles = None
         if given.more_labels and data is not None and row.estimate is not None and row.bar is not None:
             known = known_so_far(data, _interval(row), row.bar, METRICS[goal.metric].higher_is_better)
@@ -148,7 +148,7 @@ class WhatIfs:
     @cached_property
     def _look(self) -> NewLook | None:
         """The look at the present target: further looks of a what-if would use up what is left for the labels to come."""
-        _, looks = judge_goal(self.entry, self.space.case, self._goal, self._data(self.start.threshold))
+        looks = judge_goal(self.entry, self.space.case, self._goal, self._data(self.start.threshold)).looks
         return looks[0] if looks else None
 
     def _measured(self, threshold: float | None) -> Measured | None:

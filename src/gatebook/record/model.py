@@ -64,6 +64,7 @@ class Row(Model):
     kind: Kind = "criterion"
     weight: Weight = "context"
     gate: str
+    role: str = ""  # what the row is for, such as "quality"; "" for most
     title: str
     status: Status | None = None
     flags: tuple[str, ...] = ()

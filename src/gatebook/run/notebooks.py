@@ -17,7 +17,7 @@ from typing import Any
 
 from gatebook.errors import RunError
 from gatebook.files import Scratch, sweep
-from gatebook.gates import Gate, notebooks_folder
+from gatebook.gates import Page, notebooks_folder
 from gatebook.record import Record, read_record
 from gatebook.run.parallel import Progress, run_each
 from gatebook.words import Code
@@ -62,12 +62,12 @@ class Job:
 class Document:
     """One gate's document and the executed notebook behind it, both as text."""
 
-    gate: Gate
+    gate: Page
     html: str
     notebook: str
 
 
-def make_documents(gates: Sequence[Gate], job: Job, jobs: int, progress: Progress) -> list[Document]:
+def make_documents(gates: Sequence[Page], job: Job, jobs: int, progress: Progress) -> list[Document]:
     """Run each gate's notebook on the record and return its document, in order.
 
     Args:
@@ -98,7 +98,7 @@ def sweep_scratch() -> None:
         sweep(where)
 
 
-def _make(task: tuple[Gate, Job], progress: Progress) -> Document:
+def _make(task: tuple[Page, Job], progress: Progress) -> Document:
     gate, job = task
     record = read_record(job.record)
     node = execute(gate, job, record, progress)
@@ -108,7 +108,7 @@ def _make(task: tuple[Gate, Job], progress: Progress) -> Document:
     return Document(gate, export_html(node, embed=record), notebook_text(node))
 
 
-def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
+def execute(gate: Page, job: Job, record: Record, progress: Progress) -> Any:
     """Return the executed notebook as papermill left it (an nbformat node); nothing is written anywhere.
 
     Raises:
@@ -136,7 +136,7 @@ def execute(gate: Gate, job: Job, record: Record, progress: Progress) -> Any:
         kernel = kernel_class(record=job.record.resolve(), folder=job.project, scratch=scratch, log=log)
         try:
             return papermill.execute_notebook(
-                str(job.notebooks / gate.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
+                str(gate.path(job.notebooks)).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
                 None,
                 parameters={
                     "project": ".",  # where the kernel works: says nothing of where that is

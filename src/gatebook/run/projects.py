@@ -19,7 +19,7 @@ from gatebook.errors import BusyError, GatebookError, HistoryError, ProjectFileE
 from gatebook.exports import junit_xml, summary_markdown
 from gatebook.files import replace_file
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
-from gatebook.gates import Gate, choose
+from gatebook.gates import Page, choose
 from gatebook.history.ledger import Ledger
 from gatebook.history.lock import project_lock
 from gatebook.history.witness import HOME, manifest_of, owner_of
@@ -85,7 +85,7 @@ class Outcome:
 class Options:
     """What all projects of one call share; `jobs` counts notebooks at work at once within one project."""
 
-    gates: tuple[Gate, ...]
+    gates: tuple[Page, ...]
     out: Path
     as_of: dt.date | None
     jobs: int

@@ -154,9 +154,9 @@ def without(names: frozenset[str], gone: frozenset[str]) -> frozenset[str]:
     return left - emptied
 
 
-def outcome_names(present: Iterable[str], criterion: str) -> tuple[str, ...]:
-    """Return the mappings that define the outcomes of a look: truth and output, or durations for G2."""
-    keys = _DURATION if criterion.startswith("G2") else _OUTCOME
+def outcome_names(present: Iterable[str], *, requests: bool) -> tuple[str, ...]:
+    """Return the mappings that define the outcomes of a look: truth and output, or durations of requests."""
+    keys = _DURATION if requests else _OUTCOME
     return tuple(sorted(n for n in present if "=" in n and n.partition(".")[0] in _JUDGED and key_of(n)[1] in keys))
 
 

@@ -17,11 +17,21 @@ from gatebook.cases.columns import short_hash
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.labels import draw_between
 from gatebook.record import Interval
+from gatebook.words import Code, Said, said
 
 HASH_BYTES = 6
 GONE = 0.01  # share of the labels on record that may be missing before nothing can be called new
 
 Judged = Mapping[tuple[str, bool], frozenset[bytes]]
+
+
+class NoNew(Code):
+    """Why no label can be called new."""
+
+    BROKEN = "broken"
+    UNRECORDED = "unrecorded"
+    UNRECORDED_ALONE = "unrecorded_alone"
+    GONE = "gone"
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Fresh:
         others: versions that were judged before, in alphabetical order.
         alone: versions that had labels of their own, this one among them.
         draw: how well these rows can be told from the rest of the sample, None where a side is too small.
-        note: why none can be called new, empty where some can or where there is no label at all.
+        note: why none can be called new, None where some can or where there is no label at all.
     """
 
     keys: frozenset[str]
@@ -42,7 +52,7 @@ class Fresh:
     others: tuple[str, ...]
     alone: int
     draw: Interval | None
-    note: str = ""
+    note: Said | None = None
 
     def counts(self, keys: np.ndarray) -> np.ndarray:
         """Return which rows count, shape (n,), given the id of each."""
@@ -88,11 +98,11 @@ def fresh_labels(facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool
     alone = len(versions) + any(not alone and version not in versions for version, alone in looked)
     known = found.labelled()["key"].to_numpy(dtype=object)
     hashes = {str(key): hashed(str(key)) for key in known}
-    note = ""
+    note: Said | None = None
     if not looked <= set(judged):
-        note = f"it is not on record which labels judged {' and '.join(others) or 'it'} before"
+        note = said(NoNew.UNRECORDED, names=others) if others else said(NoNew.UNRECORDED_ALONE)
     elif (gone := len(spent - set(hashes.values()))) > GONE * max(len(spent), 1):
-        note = f"{gone:,} labels that judged a version before are gone, so no label can be called new"
+        note = said(NoNew.GONE, n=gone)
     if note:
         return Fresh(frozenset(), reserved, others, alone, None, note)
     used = {key for key, value in hashes.items() if value in spent}

@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from gatebook.criteria import Entry
 from gatebook.project import Project
 from gatebook.record import GateDate, Row
+from gatebook.verdict.case import Case, lacking
+from gatebook.verdict.case import row as judged
 from gatebook.verdict.past import Past
+from gatebook.verdict.recommend import DECISION_DAY
+from gatebook.words import Code, said
 
 DECISION_WEEK = 4
 GO = frozenset({"GO", "CONDITIONAL GO"})
@@ -39,6 +44,37 @@ def gate_dates(project: Project, rows: Iterable[Row], past: Past, as_of: dt.date
             GateDate(week=week, title=row.title, planned=planned, passed=passed, exact=passed is not None and exact)
         )
     return tuple(sorted(found, key=lambda gate: gate.week))
+
+
+class MilestoneIs(Code):
+    """What a milestone says."""
+
+    REACHED = "reached"
+    NOT_MET = "not_met"
+    NOT_SHOWN = "not_shown"
+    NOT_YET = "not_yet"
+    LATE = "late"
+
+
+def milestone(entry: Entry, case: Case, main: Iterable[str]) -> Row:
+    """Return the milestone of a gate: none of its rows failed, and the main ones pass.
+
+    Args:
+        entry: the milestone.
+        case: with the rows judged so far.
+        main: ids of the rows that must pass.
+    """
+    rows = [r for r in case.judged.values() if r.gate == entry.gate and r.kind == "criterion" and r.weight != "context"]
+    late = case.project.start is not None and case.as_of - case.project.start > dt.timedelta(days=DECISION_DAY)
+    flags = (MilestoneIs.LATE,) if late else ()
+    if (failed := next((r for r in rows if r.status == "fail"), None)) is not None:
+        why = said(MilestoneIs.NOT_MET, title=failed.title, supply=failed.supply)
+        return judged(entry, "fail", why, flags=flags)
+    shown = [case.judged[row_id] for row_id in main if row_id in case.judged]
+    waiting = next((r for r in shown if r.status != "pass"), None)
+    if waiting is not None:
+        return lacking(entry, said(MilestoneIs.NOT_SHOWN, title=waiting.title, supply=waiting.supply), flags=flags)
+    return judged(entry, "pass", MilestoneIs.REACHED) if shown else lacking(entry, MilestoneIs.NOT_YET, flags=flags)
 
 
 def _since(seen: Sequence[tuple[dt.date, bool]]) -> tuple[dt.date | None, bool]:

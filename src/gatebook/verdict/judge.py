@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from gatebook.criteria import Entry, catalogue_for
+from gatebook.criteria import Entry
 from gatebook.errors import GatebookError
+from gatebook.evidence.facts import Facts
 from gatebook.evidence.money import price_of_labels
-from gatebook.evidence.performance import Measured, grade_scale
 from gatebook.record import Money, Row
-from gatebook.verdict import comparison, data, frame, integration, quality, speed
-from gatebook.verdict.carried import carried
-from gatebook.verdict.case import OPEN_ACCOUNT, WITHDRAWN, Case, Flag, Judge, flagged, lacking, limit_of, row
-from gatebook.verdict.evidence_in_use import uses_of
-from gatebook.verdict.failures import judge_analysis, judge_value, value_of
+from gatebook.verdict.case import OPEN_ACCOUNT, WITHDRAWN, Case, Flag, Lacks, Verdict, flagged, lacking, row
+from gatebook.verdict.evidence_in_use import shown, uses_of
 from gatebook.verdict.looks import NewLook
-from gatebook.verdict.targets import WEEK4_SHARE
+from gatebook.verdict.targets import InForce
 from gatebook.verdict.withdrawn import settled
-from gatebook.words import said
-
-_SIMPLE: Mapping[str, Judge] = {
-    "1.1": data.judge_size,
-    "1.2": data.judge_cover,
-    "1.3": data.judge_production,
-    "1.4": data.judge_required,
-    "1.5": data.judge_formats,
-    "1.6": data.judge_edges,
-    "1.7": data.judge_labels,
-    "1.8": data.judge_agreement,
-    "1.9": data.judge_draw,
-    "1.10": frame.judge_access,
-    "2.1": integration.judge_map,
-    "2.2": integration.judge_order,
-    "2.3": integration.judge_specs,
-    "2.4": integration.judge_security,
-    "2.5": integration.judge_needs,
-    "4.1": comparison.judge_ran,
-    "4.2": comparison.judge_comparison,
-    "4.3": comparison.judge_measured,
-    "4.4": speed.judge_latency,
-    "4.5": speed.judge_throughput,
-    "4.6": judge_analysis,
-    "G4": integration.judge_connection,
-    "G5": frame.judge_clock,
-    "D1": frame.judge_owner,
-    "T1": frame.judge_assumption,
-    "T2": frame.judge_assumption,
-    "T3": frame.judge_assumption,
-    "T4": frame.judge_assumption,
-    "4.7": frame.judge_signed,
-    "T10": frame.judge_deadline,
-}
+from gatebook.words import Code, said
 
 
 @dataclass(frozen=True)
@@ -72,65 +36,41 @@ class Judged:
 
 
 def judge_all(case: Case) -> Judged:
-    """Return every row of the catalogue, judged."""
-    rows: dict[str, Row] = {}
+    """Return every row of the catalogue, judged; those that rest on others come after them."""
+    case = replace(case, judged={})
     looks: list[NewLook] = []
-    entries = catalogue_for(case.project, case.past.targets)
     worth: Money | None = None
-    for entry in _in_order(entries):
-        try:
-            if entry.id == "G1":
-                judged, taken = quality.judge_quality(entry, case)
-                looks += taken
-                worth = value_of(case, next(iter(case.targets.goals), None), _headline(case), _bar(entry, case))
-            elif entry.id == "G2":
-                judged, taken = speed.judge_speed(entry, case)
-                looks += taken
-            else:
-                judged = _judge(entry, case, rows, worth)
-        except GatebookError:
-            raise
-        except Exception as error:  # noqa: BLE001  one figure that cannot be computed must not hide the other rows
-            judged = lacking(
-                entry,
-                "The figures cannot be computed from these tables.",
-                flags=(said(Flag.NOT_COMPUTED, error=f"{type(error).__name__}: {error}"[:200]), Flag.UNATTESTABLE),
-            )
-        judged = _open_account(entry, judged, case)
-        judged = settled(entry, judged, case)
-        rows[entry.id] = _priced(_people(entry, judged, case), case)
+    for entry in sorted(case.entries, key=lambda one: one.rests):
+        seen = _judge(entry, case)
+        looks += seen.looks
+        worth = worth or seen.money
+        judged = settled(entry, _open_account(entry, seen.row, case), case)
+        case.judged[entry.id] = _priced(_people(entry, judged, case), case)
     present = case.present - case.unbound
-    used = {entry.id: uses_of(entry, present, carried(entry, case.facts, case.targets)) for entry in entries}
-    return Judged(tuple(rows[e.id] for e in entries), tuple(looks), {k: v for k, v in used.items() if v}, worth)
+    used = {entry.id: uses_of(entry, present, _carried(entry, case.facts, case.targets)) for entry in case.entries}
+    rows = tuple(case.judged[entry.id] for entry in case.entries)
+    return Judged(rows, tuple(looks), {row_id: names for row_id, names in used.items() if names}, worth)
 
 
-def _judge(entry: Entry, case: Case, rows: dict[str, Row], worth: Money | None) -> Row:
-    """Return the row by its own judge, where it takes no look at labels or requests."""
-    if entry.id == "G3":
-        return data.judge_blocking(entry, case, rows)
-    if entry.id in {"1.11", "2.6"}:
-        return data.judge_milestone(entry, case, rows)
-    if entry.id == "D3":
-        return judge_value(entry, case, worth)
-    if entry.gate == "own":
-        return lacking(entry, "Nobody has attested it.")
-    return _SIMPLE.get(entry.id, frame.judge_nothing)(entry, case)
+def _judge(entry: Entry, case: Case) -> Verdict:
+    try:
+        found = entry.judge(entry, case)
+    except GatebookError:
+        raise
+    except Exception as error:  # noqa: BLE001  one figure that cannot be computed must not hide the other rows
+        told = f"{type(error).__name__}: {error}"[:200]
+        found = lacking(entry, Lacks.NOT_COMPUTED, flags=(said(Flag.NOT_COMPUTED, error=told), Flag.UNATTESTABLE))
+    if isinstance(found, Code):  # a row that is judged by people alone
+        found = lacking(entry, said(found, row=entry.id))
+    return found if isinstance(found, Verdict) else Verdict(found)
 
 
-def _in_order(entries: tuple[Entry, ...]) -> list[Entry]:
-    """G3 and the milestones read other rows, D3 reads G1: judge them after these."""
-    late = {"G3": 1, "D3": 1, "1.11": 2, "2.6": 2}
-    return sorted(entries, key=lambda e: late.get(e.id, 0))
-
-
-def _headline(case: Case) -> Measured | None:
-    return quality.measured(case, case.targets.goals[0]) if case.targets.goals else None
-
-
-def _bar(entry: Entry, case: Case) -> float | None:
-    """Return what the headline target needs now."""
-    goals = case.targets.goals
-    return goals[0].bar(grade_scale(case.project), limit_of(entry, WEEK4_SHARE)) if goals else None
+def _carried(entry: Entry, facts: Facts, targets: InForce) -> Iterator[str]:
+    """Yield the columns that carried something for a row, as "role:column"."""
+    names = {role: shown(table.columns) for role, table in facts.tables.items()}
+    for role, column in entry.carries(facts, targets) if entry.carries else ():
+        if column in names.get(role, ()):
+            yield f"{role}:{names[role][column]}"
 
 
 def _priced(judged: Row, case: Case) -> Row:
@@ -148,23 +88,13 @@ def _open_account(entry: Entry, judged: Row, case: Case) -> Row:
         return judged
     for role in sorted(roles & set(case.facts.tables)):
         if not case.facts.tables[role].closed:
-            return lacking(
-                entry,
-                f"The line account of the {role} table does not close: some of its lines are unaccounted for.",
-                supply=f"run `gatebook check` and repair the {role} table",
-                flags=(Flag.OPEN_ACCOUNT,),
-                codes=(OPEN_ACCOUNT,),
-            )
+            why = said(Lacks.OPEN_ACCOUNT, role=role)
+            return lacking(entry, why, flags=(Flag.OPEN_ACCOUNT,), codes=(OPEN_ACCOUNT,))
     for role in sorted(roles & set(case.problems)):
         flags = (said(Flag.UNUSABLE_TABLE, role=role), Flag.UNATTESTABLE)
         if judged.status in {"pass", "not-applicable"}:
-            return lacking(
-                entry,
-                f"The {role} table cannot be used: {case.problems[role]}",
-                supply=f"repair the {role} table",
-                flags=flags,
-                before=judged,
-            )
+            why = said(Lacks.UNUSABLE_TABLE, role=role, why=case.problems[role])
+            return lacking(entry, why, flags=flags, before=judged)
         if judged.status == "not-enough-evidence":
             return judged.model_copy(update=flagged(flags, judged))
     return judged
@@ -175,14 +105,7 @@ def _people(entry: Entry, judged: Row, case: Case) -> Row:
     vouched = case.past.live(entry.id, "attestation", case.as_of)
     barred = Flag.UNATTESTABLE in judged.flag_codes or bool({WITHDRAWN, OPEN_ACCOUNT} & set(judged.codes))
     if entry.attest and vouched is not None and judged.status == "not-enough-evidence" and not barred:
-        until = f"{vouched.expires.day} {vouched.expires:%B %Y}"
-        judged = row(
-            entry,
-            "pass",
-            f"{vouched.person} attested it until {until}.",
-            flags=(Flag.ATTESTED,),
-            before=judged,
-            codes=(*judged.codes, "attested"),
-        )
+        why = said(Lacks.ATTESTED, person=vouched.person, until=vouched.expires)
+        judged = row(entry, "pass", why, flags=(Flag.ATTESTED,), before=judged, codes=(*judged.codes, "attested"))
     waived = case.past.live(entry.id, "waiver", case.as_of) is not None
     return judged.model_copy(update={"waived": True}) if waived and judged.status != "pass" else judged

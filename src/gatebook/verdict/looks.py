@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from gatebook.criteria.registry import LABELS, role_of
 from gatebook.stats.sequential import Look as AlphaLook
 from gatebook.stats.sequential import alpha_at_look
 from gatebook.verdict.case import Case
 from gatebook.verdict.evidence_in_use import outcome_names
 from gatebook.verdict.fresh import Fresh, hashed, written
 from gatebook.verdict.past import PastLook
+from gatebook.words import Code, Said, said, say
 
 ALPHA = 0.05
 LEAST = 1e-4  # an alpha below which no look is worth taking
@@ -25,14 +27,14 @@ class NewLook:
         past: as the history keeps it.
         look: alpha, method, count.
         known: whether the history already knows this look (identical inputs are not a new look).
-        note: why the look can decide nothing, empty where it can.
+        note: why the look can decide nothing, None where it can.
         used_by: versions that have spent a part of this version's alpha on these labels.
     """
 
     past: PastLook
     look: AlphaLook
     known: bool
-    note: str = ""
+    note: Said | None = None
     used_by: tuple[str, ...] = ()
 
     def entry(self) -> dict[str, Any]:
@@ -42,23 +44,11 @@ class NewLook:
         return data
 
 
-def take_look(
-    case: Case,
-    criterion: str,
-    *,
-    bar: float,
-    lineage: str,
-    entering: int,
-    labels: int,
-    exact_bar: float | None,
-    planned: int | None = None,
-    alone: Literal["", "labels", "requests"] = "",
-) -> NewLook:
-    """Return the alpha for this look at a criterion's data.
+@dataclass(frozen=True)
+class LookedAt:
+    """What a look looks at.
 
-    Args:
-        case: the assessment.
-        criterion: key of the look, e.g. "G1 accuracy".
+    Attributes:
         bar: the bar, for the record.
         lineage: hash of the outcomes looked at.
         entering: rows that enter the figure.
@@ -66,17 +56,44 @@ def take_look(
         exact_bar: the bar as a proportion, where the rows are independent and count alike; None otherwise.
         planned: labels planned in all, where stated.
         alone: "labels" of a final label set that judge no other version, or "requests", which are a version's own.
-
-    Columns that were replaced after a look count as one more version of the outcomes. Versions judged on the same labels share one alpha: each version in the predictions (but the incumbent) gets an
-    equal part, and a version that comes later has only what the others left. Labels of a final label set judge one
-    version, with what that version has not spent elsewhere. Requests are shared with nobody, but the best of several
-    versions is chosen by them: their alpha is divided by the number of versions present.
     """
+
+    bar: float
+    lineage: str
+    entering: int
+    labels: int
+    exact_bar: float | None
+    planned: int | None = None
+    alone: Literal["", "labels", "requests"] = ""
+
+
+class Spent(Code):
+    """Why a look can decide nothing."""
+
+    JUDGED = "judged"
+    COLUMN = "column"
+
+
+def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
+    """Return the alpha for this look at a criterion's data.
+
+    Columns that were replaced after a look count as one more version of the outcomes. Versions judged on the same labels
+    share one alpha: each version in the predictions (but the incumbent) gets an equal part, and a version that comes later
+    has only what the others left. Labels of a final label set judge one version, with what that version has not spent
+    elsewhere. Requests are shared with nobody, but the best of several versions is chosen by them: their alpha is divided
+    by the number of versions present.
+
+    Args:
+        case: the assessment.
+        criterion: key of the look, e.g. "G1 accuracy".
+        sight: what is looked at.
+    """
+    bar, lineage, alone, labels = sight.bar, sight.lineage, sight.alone, sight.labels
     past = case.past
     found = case.facts.outcomes
     version = (found.candidate if found else None) or ""
     own = alone == "labels"
-    mapping = outcome_names(case.present, criterion)
+    mapping = outcome_names(case.present, requests=alone == "requests")
     every = [item for item in past.looks if item.criterion == criterion]
     looks = [item for item in every if set(item.mapping) <= case.present]
     other = {
@@ -89,8 +106,8 @@ def take_look(
         before = mine[: mine.index(same)]
         if same.void and other:  # taken before somebody signed that the columns in use earlier were a mistake
             same = None
-    first = mine[0].planned if mine else (planned or labels)
-    scaled = max(1, -(-first * entering // max(labels, 1)))
+    first = mine[0].planned if mine else (sight.planned or labels)
+    scaled = max(1, -(-first * sight.entering // max(labels, 1)))
     others: dict[str, float] = {}
     if not alone:
         others = {item.version: item.spent for item in looks if item.version != version and not item.own}
@@ -101,24 +118,29 @@ def take_look(
     replaced = sum(item.spent for item in other.values() if not _excused(case, item))
     if replaced:
         left -= replaced
-        others["the column in use before"] = replaced
-    note = ""
+        others[say(Spent.COLUMN)] = replaced
+    note: Said | None = None
     used_by: tuple[str, ...] = ()
     if left < share - 1e-9:
         share, used_by = max(0.0, left), tuple(sorted(others))
         if share < LEAST:
             share = 0.0
-            note = f"these labels have already judged {' and '.join(used_by)}, and another version may pass on them by luck"
+            note = said(Spent.JUDGED, names=used_by)
     if share <= 0:
         look = AlphaLook(0.0, min(1.0, labels / first), 0.0, len(before) + 1, "labels used up")
     elif same is not None:
         look = AlphaLook(same.alpha, min(1.0, labels / first), same.spent, len(before) + 1, "as on record")
     else:
         look = alpha_at_look(
-            entering, [item.n for item in before], scaled, share, bar=exact_bar, history_known=past.looks_known
+            sight.entering,
+            [item.n for item in before],
+            scaled,
+            share,
+            bar=sight.exact_bar,
+            history_known=past.looks_known,
         )
     record = PastLook(
-        criterion, bar, version, lineage, entering, first, look.alpha, look.spent, case.as_of, own, mapping
+        criterion, bar, version, lineage, sight.entering, first, look.alpha, look.spent, case.as_of, own, mapping
     )
     return NewLook(record, look, known=same is not None, note=note, used_by=used_by)
 
@@ -154,7 +176,7 @@ def own_labels(case: Case, criterion: str) -> Fresh | None:
 def labels_used(case: Case, looks: Iterable[NewLook]) -> list[dict[str, Any]]:
     """Return, as the history writes it, which labels judge the candidate that have not judged it before."""
     found = case.facts.outcomes
-    new = [look for look in looks if not look.known and look.past.criterion.startswith("G1")]
+    new = [look for look in looks if not look.known and role_of(look.past.criterion) == LABELS]
     if found is None or not new:
         return []
     labelled = set(found.labelled()["key"].astype("str"))

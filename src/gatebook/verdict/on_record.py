@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gatebook.criteria import rows as catalogue
 from gatebook.record import Correction, Row, Status
 from gatebook.verdict.evidence_in_use import covered, key_of, without
 
 Names = Mapping[str, frozenset[str]]
-# Rows that show a figure without the true answers: what else reads an answer tells whether it could be read.
-_BESIDE = frozenset({"1.3"})
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class EvidenceOnRecord:
         It was never more than an unsure guess, or no row that it feeds ever showed a figure.
         """
         rows = {row for row, names in self.used.items() if name in names}
-        if not key_of(name)[0].startswith("curated"):
-            rows -= _BESIDE
+        if not key_of(name)[0].startswith("curated"):  # what else reads an answer tells whether it could be read
+            rows -= {row for row, entry in catalogue().items() if entry.beside}
         return not any(name in self.firm.get(row, ()) for row in rows) or not rows & self.figures
 
     def guessed(self, present: frozenset[str], marked: Collection[str]) -> frozenset[str]:

@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable
 from gatebook.record import Clock, Code, Recommendation, Row
 
 DECISION_DAY = 28
-NEVER_ENTER = frozenset({"1.10", "2.2", "4.7"})
 TO_SIGN: frozenset[Code] = frozenset({"mapping-replaced", "cleared"})
 
 
 def enters(row: Row) -> bool:
-    """Return whether the row can count at all: milestones, 1.10, 2.2 and 4.7 never do."""
-    return row.kind == "criterion" and row.id not in NEVER_ENTER and row.status != "not-applicable"
+    """Return whether the row can count at all: milestones and rows of context never do."""
+    return row.kind == "criterion" and row.status != "not-applicable"
 
 
 def recommend(rows: Iterable[Row], promised: Collection[str], *, lowered: bool = False) -> Recommendation:

@@ -13,11 +13,49 @@ from gatebook.errors import ProjectFileError
 from gatebook.evidence.performance import grade_scale
 from gatebook.project import METRICS, Project
 from gatebook.record import Correction
+from gatebook.words import Code, Said, said
 from gatebook.words.figures import plain_number
 
 WEEK4_SHARE = 0.8
 LATENCY_FACTOR = 2.0
 _NEEDS_POSITIVE = frozenset({"precision", "recall", "f1", "auc", "brier", "log_loss", "success_rate"})
+
+
+class Single(Code):
+    """A target that stands alone."""
+
+    LATENCY = "latency_ms"
+    PERCENTILE = "latency_percentile"
+    THROUGHPUT = "throughput_per_s"
+
+
+class Goalpost(Code):
+    """What was moved in the targets after a look, or signed as a mistake."""
+
+    SINGLE_REMOVED = "single_removed"
+    SINGLE_MOVED = "single_moved"
+    SINGLE_SIGNED = "single_signed"
+    SINGLE_SIGNED_AWAY = "single_signed_away"
+    PLAN_CHANGED = "plan_changed"
+    PLAN_LATE = "plan_late"
+    FINAL_SET = "final_set"
+    IMPOSSIBLE_SIGNED = "impossible_signed"
+    SIGNED = "signed"
+    SIGNED_AWAY = "signed_away"
+    CLASS_SIGNED = "class_signed"
+    CLASS_CHANGED = "class_changed"
+    LOOSENED = "loosened"
+    REMOVED = "removed"
+
+
+class Impossible(Code):
+    """Why a target can neither be reached nor missed."""
+
+    NO_NUMBER = "no_number"
+    ABOVE_SCALE = "above_scale"
+    PERCENT = "percent"
+    NO_SHARE = "no_share"
+    NO_ERROR = "no_error"
 
 
 @dataclass(frozen=True)
@@ -74,7 +112,7 @@ class InForce:
         goals: the headline first.
         latency_ms, latency_percentile, throughput_per_s: as in [targets], the stricter one on record.
         planned_labels: the first number on record, None where none was ever stated.
-        moved: one sentence for each goalpost that was moved.
+        moved: each goalpost that was moved, once.
         final_label_set: whether only one version may be judged on the labels.
     """
 
@@ -83,7 +121,7 @@ class InForce:
     latency_percentile: float
     throughput_per_s: float | None
     planned_labels: int | None
-    moved: tuple[str, ...]
+    moved: tuple[Said, ...]
     final_label_set: bool = False
     lowered: bool = False  # somebody signed for a looser target: CONDITIONAL GO at best
 
@@ -104,11 +142,7 @@ class Mended:
 
 
 OnRecord = Sequence[tuple[dt.date, Mapping[str, Any]]]
-_SINGLE = {
-    "latency_ms": (False, "response time"),
-    "latency_percentile": (True, "response-time percentile"),
-    "throughput_per_s": (True, "throughput"),
-}
+_SINGLE = {"latency_ms": False, "latency_percentile": True, "throughput_per_s": True}  # whether higher asks for more
 MENDABLE = tuple(f"targets.{key}" for key in ("metric", "value", "positive", "more", *_SINGLE))
 
 
@@ -174,27 +208,25 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
     """
     now = declared(project)
     for g in now["goals"]:
-        if words := _impossible(g, None):
-            raise ProjectFileError(f"gatebook.toml: [targets] {words}")
+        if why := _impossible(g, None):
+            raise ProjectFileError(why, metric=g["metric"], value=g["value"], near=g["value"] / 100)
     goals, moved = _goals(now, past)
     values: dict[str, float | None] = {}
-    for key, (higher, words) in _SINGLE.items():
+    for key, higher in _SINGLE.items():
         values[key] = now[key]
         for day, then in past:
             if then.get(key) is not None and (values[key] is None or _stricter(then[key], values[key], higher=higher)):
-                reads = "was removed" if now[key] is None else f"now reads {plain_number(now[key])}"
-                moved.append(
-                    f"The {words} target {plain_number(then[key])} of {day:%-d %B} {reads}; the stricter one stays in force."
-                )
+                code = Goalpost.SINGLE_REMOVED if now[key] is None else Goalpost.SINGLE_MOVED
+                moved.append(said(code, name=said(Single(key)), was=then[key], day=day, now=now[key]))
                 values[key] = then[key]
     planned = [then.get("planned_labels") for _, then in past if then.get("planned_labels")]
     if planned and now["planned_labels"] != planned[0]:
-        moved.append(f"The number of planned labels was {planned[0]} and was changed after labels had been seen.")
+        moved.append(said(Goalpost.PLAN_CHANGED, n=planned[0]))
     elif past and not planned and now["planned_labels"]:
-        moved.append(f"The number of planned labels, {now['planned_labels']}, was stated after labels had been seen.")
+        moved.append(said(Goalpost.PLAN_LATE, n=now["planned_labels"]))
     final = any(then.get("final_label_set") for _, then in past)
     if final and "final_label_set" not in now:
-        moved.append("The final label set was declared before; only one version may be judged on it.")
+        moved.append(said(Goalpost.FINAL_SET))
     moved += moved_criteria(project, past)
     signed, lowered = _signed(project, mended, goals, values)
     return InForce(
@@ -203,7 +235,7 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
         values["latency_percentile"] or 95.0,
         values["throughput_per_s"],
         planned[0] if planned else now["planned_labels"],
-        tuple(dict.fromkeys((*signed, *moved))),
+        tuple({str(told): told for told in (*signed, *moved)}.values()),
         final or project.targets.final_label_set,
         lowered,
     )
@@ -211,46 +243,38 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
 
 def _signed(
     project: Project, mended: Sequence[Mended], goals: Sequence[Goal], values: Mapping[str, float | None]
-) -> tuple[list[str], bool]:
+) -> tuple[list[Said], bool]:
     """Return one sentence for each signed target that was stricter than what is in force, and whether one was possible."""
-    found: list[str] = []
+    found: list[Said] = []
     lowered = False
     for item in mended:
-        who = f"{item.by.person}, {item.by.role}, signed for it"
-        for key, (higher, words) in _SINGLE.items():
+        who = {"person": item.by.person, "role": item.by.role}
+        for key, higher in _SINGLE.items():
             old, now = item.targets.get(key), values[key]
             if old is not None and _stricter(old, now, higher=higher):
-                found.append(
-                    f"The {words} target was {plain_number(old)} on {item.day:%-d %B} and {_reads(now)}; {who}."
-                )
+                code = Goalpost.SINGLE_SIGNED_AWAY if now is None else Goalpost.SINGLE_SIGNED
+                found.append(said(code, name=said(Single(key)), was=old, day=item.day, now=now, **who))
                 lowered = True
         for g in item.targets.get("goals", ()):
             metric, positive = METRICS[g["metric"]], item.targets.get("positive")
             if _impossible(g, grade_scale(project)):
-                found.append(
-                    f"The target {metric.name} {plain_number(g['value'])} of {item.day:%-d %B} could not be reached at all; {who}."
-                )
+                found.append(said(Goalpost.IMPOSSIBLE_SIGNED, metric=metric.name, was=g["value"], day=item.day, **who))
                 continue
             old_goal = Goal(g["metric"], g["value"], g["where"], positive=positive)
             same = [goal for goal in goals if _name(replace(goal, positive=positive)) == _name(old_goal)]
             present = next((goal for goal in same if _name(goal) == _name(old_goal)), None)
             if present and not _stricter(old_goal.value, present.value, higher=metric.higher_is_better):
                 continue
-            reads = _reads(same[0].value if same else None)
-            if same and same[0].positive != positive:
-                reads += f" for {same[0].positive!r}, before for {positive!r}"
-            found.append(
-                f"The target {metric.name} was {plain_number(g['value'])} on {item.day:%-d %B} and {reads}; {who}."
-            )
+            reads = {"now": same[0].value, "positive": same[0].positive} if same else {}
+            other = same and same[0].positive != positive
+            code = Goalpost.CLASS_SIGNED if other else Goalpost.SIGNED if same else Goalpost.SIGNED_AWAY
+            told = {"metric": metric.name, "was": g["value"], "day": item.day, "before": positive}
+            found.append(said(code, **told, **reads, **who))
             lowered = True
     return found, lowered
 
 
-def _reads(now: float | None) -> str:
-    return "is gone" if now is None else f"now reads {plain_number(now)}"
-
-
-def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], list[str]]:
+def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], list[Said]]:
     """Return the goals in force, the headline first, and what was moved.
 
     A goal whose positive class was changed stays in force for the class on record too: which of the two is the
@@ -264,12 +288,10 @@ def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], li
         if twin is None or _stricter(goal.value, twin.value, higher=METRICS[goal.metric].higher_is_better):
             mine[_name(goal)] = goal
     goals = dict(mine)
-    moved: list[str] = []
+    moved: list[Said] = []
     for day, then in past:
         if then["goals"] and then.get("positive") is not None and then["positive"] != positive:
-            moved.append(
-                f"The positive class was {then['positive']!r} on {day:%-d %B} and was changed; it stays in force."
-            )
+            moved.append(said(Goalpost.CLASS_CHANGED, positive=then["positive"], day=day))
         for g in then["goals"]:
             metric = METRICS[g["metric"]]
             old = Goal(g["metric"], g["value"], g["where"], withdrawn=True, positive=then.get("positive") or positive)
@@ -279,35 +301,25 @@ def _goals(now: Mapping[str, Any], past: OnRecord) -> tuple[tuple[Goal, ...], li
                 continue
             goals[name] = replace(old, withdrawn=stated is None)
             if stated is not None:
-                moved.append(
-                    f"The target {metric.name} was {plain_number(old.value)} on {day:%-d %B} and now reads "
-                    f"{plain_number(stated.value)}; the stricter one stays in force."
-                )
+                moved.append(said(Goalpost.LOOSENED, metric=metric.name, was=old.value, day=day, now=stated.value))
             elif not any(_name(replace(m, positive=None)) == _name(replace(old, positive=None)) for m in mine.values()):
-                moved.append(
-                    f"The target {metric.name} {plain_number(old.value)} of {day:%-d %B} was removed; it stays in force."
-                )
+                moved.append(said(Goalpost.REMOVED, metric=metric.name, was=old.value, day=day))
     # a goal over all rows leads; one for a slice leads only where there is no other
     return tuple(sorted(goals.values(), key=lambda goal: bool(goal.where))), moved
 
 
-def _impossible(goal: Mapping[str, Any], scale: tuple[float, float] | None) -> str:
-    """Return why a target can neither be reached nor missed, empty where it can; `scale` is that of the grades."""
+def _impossible(goal: Mapping[str, Any], scale: tuple[float, float] | None) -> Impossible | None:
+    """Return why a target can neither be reached nor missed, None where it can; `scale` is that of the grades."""
     metric, value = METRICS[goal["metric"]], goal["value"]
     if not math.isfinite(value):
-        return f"{metric.name}: value must be a number."
+        return Impossible.NO_NUMBER
     if metric.name == "mean_score":
-        return (
-            ""
-            if scale is None or value <= scale[1]
-            else f"{metric.name}: no grade lies above {plain_number(scale[1])}."
-        )
+        return None if scale is None or value <= scale[1] else Impossible.ABOVE_SCALE
     if metric.higher_is_better and not 0 < value <= 1:
-        near = f"; write {plain_number(value / 100)}" if 1 < value <= 100 else ""
-        return f"{metric.name} lies between 0 and 1, value is {plain_number(value)}{near}."
+        return Impossible.PERCENT if 1 < value <= 100 else Impossible.NO_SHARE
     if not metric.higher_is_better and value <= 0:
-        return f"{metric.name}: value is {plain_number(value)} and must be above 0; no error lies below 0."
-    return ""
+        return Impossible.NO_ERROR
+    return None
 
 
 def _name(goal: Goal) -> str:

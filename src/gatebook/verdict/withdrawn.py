@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from gatebook.criteria import Entry
+from gatebook.criteria.registry import REQUESTS, role_of
 from gatebook.record import Correction, Row, Status
-from gatebook.verdict.carried import MEASURED_ON_OUTCOMES
-from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, Flag, flagged, lacking, row
+from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, flagged, lacking, row
 from gatebook.verdict.evidence_in_use import REPLACEABLE, covered, key_of, stands_for
 from gatebook.verdict.fresh import hashed
-from gatebook.words import said
+from gatebook.words import Code, said
+
+
+class Lost(Code):
+    """What became of a row whose evidence is gone or was replaced."""
+
+    WITHDRAWN = "withdrawn"
+    WITHDRAWN_FAIL = "withdrawn_fail"
+    REPLACED_FAIL = "replaced_fail"
+    REPLACED_FEWER = "replaced_fewer"
+
+
+class LostFlag(Code):
+    """The same beside a reason of its own."""
+
+    WITHDRAWN = "withdrawn"
+    WITHDRAWN_NAMED = "withdrawn_named"
+    WITHDRAWN_FAIL = "withdrawn_fail"
+    REPLACED = "replaced"
+    REPLACED_FAIL = "replaced_fail"
+
 
 _MERIT: dict[Status | None, int] = {"fail": 0, "not-enough-evidence": 1, "pass": 2, "not-applicable": 2}
 
@@ -43,65 +63,40 @@ def settled(entry: Entry, judged: Row, case: Case) -> Row:
 
 
 def _withdrawn(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
-    names = listed(gone)
-    supply = f"put {names} back, or let another person sign `gatebook correct` for {listed(to_sign(gone))}"
+    told = {"names": listed(gone), "keys": listed(to_sign(gone))}
     if case.past.evidence.standing.get(entry.id) == "fail":
-        return row(
-            entry,
-            "fail",
-            f"Evidence withdrawn, was FAIL: {names} is gone.",
-            supply=supply,
-            flags=(Flag.WITHDRAWN_FAIL,),
-            before=judged,
-            codes=(WITHDRAWN, WAS_FAIL),
-        )
+        flags = (LostFlag.WITHDRAWN_FAIL,)
+        codes = (WITHDRAWN, WAS_FAIL)
+        return row(entry, "fail", said(Lost.WITHDRAWN_FAIL, **told), flags=flags, before=judged, codes=codes)
     if judged.status == "fail":
-        flags = flagged((said(Flag.WITHDRAWN_NAMED, names=names),), judged)
-        return judged.model_copy(update={**flags, "codes": (*judged.codes, WITHDRAWN)})
-    return lacking(
-        entry,
-        f"Evidence that was there before is gone: {names}.",
-        supply=supply,
-        flags=(Flag.WITHDRAWN,),
-        codes=(WITHDRAWN,),
-    )
+        flagged_ = flagged((said(LostFlag.WITHDRAWN_NAMED, **told),), judged)
+        return judged.model_copy(update={**flagged_, "codes": (*judged.codes, WITHDRAWN)})
+    return lacking(entry, said(Lost.WITHDRAWN, **told), flags=(LostFlag.WITHDRAWN,), codes=(WITHDRAWN,))
 
 
 def _replaced(entry: Entry, judged: Row, case: Case, gone: Collection[str]) -> Row:
-    names = listed(gone)
-    signed = f"let another person sign `gatebook correct` for {listed(to_sign(gone))}"
-    flag = said(Flag.REPLACED, names=names)
+    told = {"names": listed(gone), "keys": listed(to_sign(gone))}
     if case.past.evidence.standing.get(entry.id) == "fail":
-        return row(
-            entry,
-            "fail",
-            f"Was FAIL, and {names} was replaced since: the FAIL stands until somebody else signs for it.",
-            supply=signed,
-            flags=(Flag.REPLACED_FAIL,),
-            before=judged,
-            codes=(REPLACED, WAS_FAIL),
-        )
+        flags = (LostFlag.REPLACED_FAIL,)
+        codes = (REPLACED, WAS_FAIL)
+        return row(entry, "fail", said(Lost.REPLACED_FAIL, **told), flags=flags, before=judged, codes=codes)
     if missing := _uncovered(entry, case):
-        return lacking(
-            entry,
-            f"{names} was replaced, and {missing:,} rows that were judged before have nothing in its place.",
-            supply=f"give the new column for the same rows, or {signed}",
-            flags=(Flag.WITHDRAWN,),
-            codes=(WITHDRAWN,),
-        )
-    return judged.model_copy(update={**flagged((flag,), judged), "codes": (*judged.codes, REPLACED)})
+        why = said(Lost.REPLACED_FEWER, n=missing, **told)
+        return lacking(entry, why, flags=(LostFlag.WITHDRAWN,), codes=(WITHDRAWN,))
+    flagged_ = flagged((said(LostFlag.REPLACED, **told),), judged)
+    return judged.model_copy(update={**flagged_, "codes": (*judged.codes, REPLACED)})
 
 
 def _uncovered(entry: Entry, case: Case) -> int:
     """Return how many rows that earlier looks judged the present outcomes do not tell of."""
     found, past = case.facts.outcomes, case.past
     version = (found.candidate if found is not None else None) or ""
-    if entry.id in MEASURED_ON_OUTCOMES | {"1.7"}:
+    if entry.counts == "labels":
         before = frozenset[bytes]().union(*(ids for (v, _), ids in past.judged_on.items() if v == version))
         mine = set(found.labelled()["key"].astype("str")) if found is not None else set()
         return len(before - {hashed(key) for key in mine})
-    if entry.id == "G2":
-        most = max((look.n for look in past.looks if look.criterion == "G2" and look.version == version), default=0)
+    if entry.counts == "requests":
+        most = max((x.n for x in past.looks if role_of(x.criterion) == REQUESTS and x.version == version), default=0)
         return max(0, most - (len(found.requests) if found is not None and "latency_ms" in found.has else 0))
     return 0
 

@@ -95,6 +95,11 @@ def entries(codes: type[Code]) -> dict[str, Any]:
     return _catalogue(str(module.__package__ or module.__name__)).get(codes.__name__, {})
 
 
+def section(package: str, name: str) -> dict[str, Any]:
+    """Return a section of a package's catalogue that belongs to no enum, such as the words of a gate's rows."""
+    return _catalogue(package).get(name, {})
+
+
 @cache
 def _catalogue(package: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads((files(package) / "words.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,215 @@
+"""A metric of the targets on the labels of a case: its arrays, how the labels were drawn, and figures in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gatebook.cases.bind import Cases
+from gatebook.cases.columns import is_positive
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.performance import Measured, Reading, Unmeasured, grade_scale, prepare
+from gatebook.project import METRICS
+from gatebook.stats import Design, Interval
+from gatebook.stats.design import collapse, population_shares
+from gatebook.verdict.case import Case, RowWords
+from gatebook.verdict.fresh import Fresh
+from gatebook.verdict.targets import Goal
+from gatebook.words import Code, Said, said, say
+from gatebook.words.figures import capital
+
+BIASED_DRAW = 0.55  # above it labelled rows can be told from the rest beyond doubt
+FAIR_DRAW = 0.60
+
+
+class LabelDraw(Code):
+    """What the draw of the labels changes, or forbids."""
+
+    CLUSTERED = "clustered"
+    OWN_LABELS = "own_labels"
+    LABEL_SETS = "label_sets"
+    WEIGHTED = "weighted"
+    REWEIGHTED = "reweighted"
+    CLUSTERS_UNCLEAR = "clusters_unclear"
+    BIASED = "biased"
+    BAD_WEIGHT = "bad_weight"
+    BAD_CHANCE = "bad_chance"
+    NO_WEIGHT = "no_weight"
+    NO_CHANCE = "no_chance"
+
+
+class MetricWords(Code):
+    """A figure of a metric in words."""
+
+    LIKELY = "likely"
+
+
+@dataclass(frozen=True)
+class DrawnLabels:
+    """How the labelled rows were drawn: what a reader must know of it, what it forbids, whether it was a fair draw."""
+
+    flags: tuple[Said, ...] = ()
+    refused: Said | None = None
+    fair: bool = False
+
+
+def measured(case: Case, goal: Goal | None, *, reading: Reading = "measured") -> Measured | None:
+    """Return the arrays of a goal's metric, or None where there is no goal or no sample."""
+    found = case.facts.outcomes
+    if found is None or goal is None:
+        return None
+    return prepare(
+        found,
+        goal.metric,
+        positive=goal.positive,
+        scale=grade_scale(case.project),
+        clusters=case.facts.clusters,
+        where=goal.where,
+        reading=reading,
+    )
+
+
+def nothing_measured(data: Measured | None, code: Code, **values: Any) -> RowWords | None:
+    """Return why a metric has no arrays, as the words of `code` put it, and what mends it; None where it has."""
+    why = said(Unmeasured.NO_SAMPLE) if data is None else data.missing
+    if not why:
+        return None
+    return RowWords(why.code.value, say(code, why=why.text("reason"), **values), why.text("supply"))
+
+
+def headline(case: Case) -> Goal | None:
+    """Return the first target, None where none is set."""
+    return next(iter(case.targets.goals), None)
+
+
+def meant(case: Case, goal: Goal) -> bool:
+    """Return whether a goal can be meant.
+
+    A positive class on record that no true answer has was a slip of the pen, where the same target now names another.
+    """
+    found, now = case.facts.outcomes, case.project.targets.positive
+    if not goal.withdrawn or goal.positive is None or found is None or str(now) == goal.positive:
+        return True
+    if not any(not g.withdrawn and (g.metric, g.where) == (goal.metric, goal.where) for g in case.targets.goals):
+        return True  # the target is gone, not its class: it stays in force
+    return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
+
+
+def judging(case: Case, data: Measured, fresh: Fresh | None) -> Measured:
+    """Return the arrays of the labels that judge the candidate: its own, or all that judge no other version alone."""
+    if fresh is not None:
+        return data.subset(fresh.counts(data.keys))
+    return data if case.fresh is None else data.subset(case.fresh.free(data.keys))
+
+
+def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[Measured, DrawnLabels]:
+    """Return the arrays with the design that the draw of the labels, or of the new ones among them, asks for."""
+    facts, clusters = case.facts, case.facts.clusters
+    refused = _holes(facts.outcomes)
+    flags: list[Said] = []
+    if clusters.codes is not None and not clusters.declared:
+        flags.append(said(LabelDraw.CLUSTERED, column=clusters.column))
+    if clusters.unclear is not None and clusters.codes is None:
+        refused = said(LabelDraw.CLUSTERS_UNCLEAR, column=clusters.unclear)
+    auc = facts.labels.draw_auc
+    if fresh is not None:
+        auc = fresh.draw
+        flags.append(said(LabelDraw.OWN_LABELS, n=data.labelled))
+        if fresh.alone > 1:
+            flags.append(said(LabelDraw.LABEL_SETS, n=fresh.alone, percent=5 * fresh.alone))
+    if data.design.weights is not None:
+        return data, DrawnLabels((*flags, said(LabelDraw.WEIGHTED)), refused)
+    if auc is None or auc.lower <= BIASED_DRAW:
+        fair = facts.labels.unlabelled == 0 if auc is None else auc.upper < FAIR_DRAW
+        return data, DrawnLabels(tuple(flags), refused, fair)
+    if (again := _reweighted(facts.outcomes, data)) is not None:
+        return again, DrawnLabels((*flags, said(LabelDraw.REWEIGHTED)), refused)
+    return data, DrawnLabels(tuple(flags), refused or said(LabelDraw.BIASED))
+
+
+def _reweighted(found: Cases | None, data: Measured) -> Measured | None:
+    """Return the arrays weighted to the confidences of all rows, None where not every row has one."""
+    if found is None or "confidence" not in found.has or data.kind not in {"proportion", "mean"}:
+        return None
+    if found.frame["confidence"].isna().any():
+        return None
+    confidence = found.frame["confidence"].to_numpy(float)
+    edges = np.unique(np.quantile(confidence, np.linspace(0.1, 0.9, 9)))
+    strata = np.searchsorted(edges, confidence, side="right")
+    codes, shares = collapse(strata[data.at], population_shares(strata, len(edges) + 1))
+    return replace(data, design=Design(data.design.clusters, None, codes, shares))
+
+
+def _holes(found: Cases | None) -> Said | None:
+    """Return why the weights of the labels cannot be used, None where they can or where there are none."""
+    mine = None if found is None else found.labelled()
+    if mine is None:
+        return None
+    ways = (
+        ("weight", math.inf, LabelDraw.BAD_WEIGHT, LabelDraw.NO_WEIGHT),
+        ("inclusion", 1.0, LabelDraw.BAD_CHANCE, LabelDraw.NO_CHANCE),
+    )
+    for name, most, bad, blank in ways:
+        values = mine[name].astype(float)
+        given = values.dropna()
+        if wrong := int(((given <= 0) | (given > most)).sum()):
+            return said(bad, n=wrong)
+        if len(given) and (gone := int(values.isna().sum())):
+            return said(blank, n=gone)
+    return None
+
+
+def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
+    """Return the interval with what is missing of the outcomes: the bound of a pass counts it as bad, that of a fail as good."""
+    found = case.facts.outcomes
+    if found is None or interval.reason or not (found.frame["missing"] != "").any():
+        return interval
+    lower, upper = interval.lower, interval.upper
+    readings: tuple[Reading, ...] = ("pass", "fail")
+    for reading in readings:
+        data = measured(case, goal, reading=reading)
+        assert data is not None
+        low, high = -math.inf, math.inf
+        if not data.missing:
+            one = design_of(case, judging(case, data, fresh), fresh)[0].interval(alpha)
+            low, high = one.lower, one.upper
+        if (reading == "pass") == METRICS[goal.metric].higher_is_better:
+            lower = min(lower, low)
+        else:
+            upper = max(upper, high)
+    return replace(interval, lower=lower, upper=upper)
+
+
+def carried_by_labels(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
+    """Yield the columns that any figure on labels rests on: groups, and inputs where the labelled rows can be told apart."""
+    columns = (facts.clusters.column, facts.clusters.unclear)
+    yield from ((role, column) for role in ("sample", "labels", "predictions") for column in columns if column)
+    yield from carried_by_draw(facts, _targets)
+
+
+def carried_by_draw(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
+    """Yield every input where the labelled rows could be told from the rest: any column may be what gave them away."""
+    auc = facts.labels.draw_auc
+    if auc is not None and auc.lower > BIASED_DRAW and facts.outcomes is not None:
+        yield from (("sample", column) for column in facts.outcomes.inputs)
+
+
+def in_words(metric: str, interval: Interval) -> str:
+    """Return an interval as a sentence without its full stop."""
+    low, high = show(interval.lower, metric, toward=-1), show(interval.upper, metric, toward=1)
+    name = capital(METRICS[metric].plain)
+    return say(MetricWords.LIKELY, metric=name, estimate=show(interval.estimate, metric), low=low, high=high)
+
+
+def show(value: float, metric: str, *, toward: int = 0) -> str:
+    """Return a value of a metric; `toward` rounds a bound down (-1) or up (1), so that it is never told better."""
+    factor = 100.0 if METRICS[metric].kind == "proportion" or abs(value) < 100 else 1.0
+    near = round(value * factor, 6)
+    whole = math.floor(near) if toward < 0 else math.ceil(near) if toward > 0 else round(near)
+    if METRICS[metric].kind == "proportion":
+        return f"{whole} %"
+    return f"{whole / factor:,.2f}" if factor > 1 else f"{whole:,}"
