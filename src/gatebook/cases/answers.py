@@ -183,9 +183,7 @@ def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
         folds.add(name)
         free = _free(sides, fine, fold, everywhere=bool(on_record) or name in OUTRIGHT)
         folded = {text: fold(key) if fold(key) in free else key for text, key in fine.items()}
-        if any(
-            len({fine[t] for t in group}) > 1 for group in _by(folded, sides[0] | sides[1]).values() if len(group) > 1
-        ):
+        if _shared(sides[0] | sides[1], folded.__getitem__, fine):
             used.append(name)
         fine = folded
     names = _names(fine, start, truth, output)
@@ -221,11 +219,12 @@ def _possible(name: str, sides: tuple[set[str], set[str]], stated: Stated) -> bo
     return True
 
 
-def _by(keys: Mapping[str, str], texts: set[str]) -> dict[str, set[str]]:
+def _shared(texts: Iterable[str], key: Callable[[str], str], fine: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return key -> the answers of the texts that have it, where there are several."""
     groups: dict[str, set[str]] = {}
     for text in texts:
-        groups.setdefault(keys[text], set()).add(text)
-    return groups
+        groups.setdefault(key(text), set()).add(fine[text])
+    return {name: answers for name, answers in groups.items() if len(answers) > 1}
 
 
 def _told_apart(
@@ -241,11 +240,9 @@ def _told_apart(
     write one word in several ways do not agree on the way.
     """
     both = {fine[t] for t in sides[0]} & {fine[t] for t in sides[1]}
-    groups: dict[str, set[str]] = {}
-    for text in sides[0] | sides[1]:
-        if fine[text] in both:
-            groups.setdefault(fold(coarse[text]), set()).add(fine[text])
-    several = {answer: key for key, answers in groups.items() if len(answers) > 1 for answer in answers}
+    texts = [text for text in sides[0] | sides[1] if fine[text] in both]
+    groups = _shared(texts, lambda text: fold(coarse[text]), fine)
+    several = {answer: key for key, answers in groups.items() for answer in answers}
     if not several:
         return False
     met: dict[str, Counter[tuple[str, str]]] = {}
@@ -275,12 +272,7 @@ def _free(
     sides: tuple[set[str], set[str]], fine: Mapping[str, str], fold: Callable[[str], str], *, everywhere: bool
 ) -> set[str]:
     """Return the folded keys of which no column holds two spellings; every key where the fold is in force already."""
-    taken: set[str] = set()
-    for side in sides:
-        groups: dict[str, set[str]] = {}
-        for text in side:
-            groups.setdefault(fold(fine[text]), set()).add(fine[text])
-        taken |= {key for key, group in groups.items() if len(group) > 1}
+    taken = {key for side in sides for key in _shared(side, lambda text: fold(fine[text]), fine)}
     every = {fold(key) for key in fine.values()}
     return every if everywhere else every - taken
 

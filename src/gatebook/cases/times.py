@@ -34,6 +34,12 @@ FEW_LEFT = 20  # rows below which repeats and caps tell nothing
 CAPPED = 0.01  # share of requests at exactly the longest time from which it is a cap
 DOUBT = 100.0  # a median so many times below or above the target asks whether the unit is right
 _THOUSANDS = ("ns", "us", "ms", "s")
+_ISO_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+_ZONED = r".*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)"
+# Epochs by size: from 1973 to 2286 in seconds, and the same in thousandths of each.
+_EPOCHS = (("s", 1e8, 1e10), ("ms", 1e11, 1e13), ("us", 1e14, 1e16), ("ns", 1e17, 1e19))
+_EPOCH_SHARE = 0.95
+UTC = "UTC"
 
 
 @dataclass(frozen=True)
@@ -244,14 +250,6 @@ def _step(distinct: Floats) -> float:
         if np.allclose(sample / step, np.round(sample / step), rtol=0, atol=1e-6):
             return step
     return 1e-9
-
-
-_ISO_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
-_ZONED = r".*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)"
-# Epochs by size: from 1973 to 2286 in seconds, and the same in thousandths of each.
-_EPOCHS = (("s", 1e8, 1e10), ("ms", 1e11, 1e13), ("us", 1e14, 1e16), ("ns", 1e17, 1e19))
-_EPOCH_SHARE = 0.95
-UTC = "UTC"
 
 
 @dataclass(frozen=True)
