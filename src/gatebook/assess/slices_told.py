@@ -258,7 +258,8 @@ class _Kind:
         return say(SliceNote.DIFFERS, evidence=self.cause.evidence, differ="; ".join(map(str, differ)))
 
     def within(self) -> str:
-        """Returns which of the values that a slice spans fail most, and least, where they may be shown; "" where it spans one.
+        """Returns which of the values that a slice spans fail most, and least, where they may be shown; "" where it
+        spans one.
 
         A part of a value (`book` of `book+cancel`) counts over all rows that name it, so that enough of them share it.
         """

@@ -48,7 +48,8 @@ def find_clusters(
 
     Args:
         project: names the cluster column, where it is known.
-        tables: the sample among them, where id-like columns are looked for: a column of the labels may follow the outcome.
+        tables: the sample among them, where id-like columns are looked for: a column of the labels may follow the
+            outcome.
         found: the outcomes.
         losses: one figure a labelled row, shape (k,).
         known: positions of the labelled rows in the outcomes' frame, shape (k,).

@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
@@ -28,7 +27,6 @@ from gatebook.stats.interval import bounded_mean
 from gatebook.stats.measure import auc, f1_of_jaccard, placements
 from gatebook.words import Code, say
 
-Floats = NDArray[np.float64]
 Task = Literal["classification", "regression"]
 Kind = int | tuple[str, str]
 
@@ -83,7 +81,8 @@ class Comparison:
         words: what the simplest answer is.
         trivial: what it reaches, on the metric's scale.
         difference: model better by, positive where the model is better, whatever the metric's direction.
-        measured_on: what the difference is measured on, where the metric itself cannot show one; "" where it is the metric.
+        measured_on: what the difference is measured on, where the metric itself cannot show one; "" where it is the
+            metric.
     """
 
     words: str
@@ -100,11 +99,14 @@ def compare_with_trivial(data: Measured, alpha: float = 0.05, *, people: bool) -
         alpha: of the interval of the difference.
         people: whether the answers are people, so that none may be named.
     """
-    if data.missing or len(data.keys) == 0:
+    if data.missing or len(data.keys) == 0 or data.metric not in _TRIVIAL:
         return None
-    method = _TRIVIAL.get(data.metric)
-    found = None if method is None else method(data, alpha)
-    return replace(found, words=say(Simplest.COMMONEST)) if found and people and method is _majority else found
+    method, needed = _TRIVIAL[data.metric]
+    arrays = {"classes": data.classes, "truth_values": data.truth_values, **vars(data.rows)}
+    if any(arrays[name] is None for name in needed):
+        return None
+    found = method(data, alpha)
+    return replace(found, words=say(Simplest.COMMONEST)) if people and method is _majority else found
 
 
 def always_alarm(metric: str, prevalence: float) -> float | None:
@@ -126,21 +128,17 @@ def prevalence(data: Measured) -> float | None:
     return _mean(data, np.asarray(data.rows.truth, bool).astype(float))
 
 
-def _majority(data: Measured, alpha: float) -> Comparison | None:
+def _majority(data: Measured, alpha: float) -> Comparison:
     """The commonest true answer, given every time; the difference of two 0/1 outcomes lies in [-1, 1]."""
-    if data.classes is None or data.rows.values is None:
-        return None
-    names, codes = np.unique(data.classes.astype(str), return_inverse=True)
+    names, codes = np.unique(np.asarray(data.classes).astype(str), return_inverse=True)
     common = _commonest(data, codes)
     trivial = (codes == common).astype(float)
     gain = bounded_mean(np.asarray(data.rows.values, float) - trivial, (-1.0, 1.0), data.design, alpha)
     return Comparison(say(Simplest.ANSWER, answer=str(names[common])), _mean(data, trivial), gain)
 
 
-def _majority_f1(data: Measured, alpha: float) -> Comparison | None:
+def _majority_f1(data: Measured, alpha: float) -> Comparison:
     """The commonest class, given every time: its F1 shared among all classes."""
-    if data.rows.truth is None:
-        return None
     codes = np.unique(np.asarray(data.rows.truth), return_inverse=True)[1]
     classes = int(codes.max()) + 1
     share = _share_of(data, codes == _commonest(data, codes), alpha)
@@ -148,35 +146,29 @@ def _majority_f1(data: Measured, alpha: float) -> Comparison | None:
     return Comparison(say(Simplest.COMMONEST), trivial.estimate, data.interval(alpha / 2).minus(trivial, alpha))
 
 
-def _always(data: Measured, alpha: float) -> Comparison | None:
+def _always(data: Measured, alpha: float) -> Comparison:
     """Raising the alarm every time, by F1 or precision; the two intervals' worst ends bound the difference."""
-    if data.rows.truth is None:
-        return None
     share = _share_of(data, np.asarray(data.rows.truth, bool), alpha)
     trivial = share.mapped(f1_of_jaccard) if data.metric == "f1" else share
     return Comparison(say(Simplest.ALARM), trivial.estimate, data.interval(alpha / 2).minus(trivial, alpha))
 
 
-def _always_found(data: Measured, alpha: float) -> Comparison | None:
+def _always_found(data: Measured, alpha: float) -> Comparison:
     """Raising the alarm every time finds every case, so recall itself cannot tell it from a good model.
 
     What can is the share of alarms among true cases less that among the others (Youden 1950): 0 without a model.
     """
-    if data.rows.truth is None:
-        return None
     false = Rows(truth=~np.asarray(data.rows.truth, bool), predicted=data.rows.predicted)
     gain = data.interval(alpha / 2).minus(measure("recall", false, data.design, alpha=alpha / 2), alpha)
     return Comparison(say(Simplest.ALARM), 1.0, gain, measured_on=say(Simplest.ALARM_SHOWN_BY))
 
 
-def _median(data: Measured, alpha: float) -> Comparison | None:
+def _median(data: Measured, alpha: float) -> Comparison:
     """The median true value, given every time (for a percentage error: weighted by one over the value).
 
     The median itself is not told: in a small table it is one row's value.
     """
-    if data.truth_values is None or data.rows.values is None:
-        return None
-    truth = data.truth_values
+    truth = np.asarray(data.truth_values)
     scale = np.abs(truth) if data.metric == "mape" else np.ones(len(truth))
     order = np.argsort(truth, kind="stable")
     reached = np.cumsum((data.design.row_weights(len(truth)) / scale)[order])
@@ -185,21 +177,18 @@ def _median(data: Measured, alpha: float) -> Comparison | None:
     return Comparison(say(Simplest.MEDIAN), _mean(data, other), _gain(data, other, alpha))
 
 
-def _mean_value(data: Measured, alpha: float) -> Comparison | None:
+def _mean_value(data: Measured, alpha: float) -> Comparison:
     """The mean true value, given every time."""
-    if data.truth_values is None:
-        return None
-    errors = data.truth_values - _mean(data, data.truth_values)
+    truth = np.asarray(data.truth_values)
+    errors = truth - _mean(data, truth)
     trivial = measure("rmse", Rows(values=errors), data.design, alpha=alpha / 2)
     gain = trivial.minus(data.interval(alpha / 2), alpha)
     return Comparison(say(Simplest.MEAN), float(np.sqrt(_mean(data, errors**2))), gain)
 
 
-def _same_chance(data: Measured, alpha: float) -> Comparison | None:
+def _same_chance(data: Measured, alpha: float) -> Comparison:
     """The share of true cases, stated as the probability of every row; losses are paired."""
-    if data.truth_values is None or data.rows.values is None:
-        return None
-    yes = data.truth_values
+    yes = np.asarray(data.truth_values)
     share = _mean(data, yes)
     if data.metric == "brier":
         other = (yes - share) ** 2
@@ -211,23 +200,24 @@ def _same_chance(data: Measured, alpha: float) -> Comparison | None:
     return Comparison(say(Simplest.SAME_CHANCE), _mean(data, other), gain)
 
 
-def _random_order(data: Measured, alpha: float) -> Comparison | None:
+def _random_order(data: Measured, alpha: float) -> Comparison:
     found = data.interval(alpha)
     return Comparison(say(Simplest.RANDOM), 0.5, found.minus(found.mapped(lambda _: 0.5), alpha))
 
 
-_TRIVIAL: dict[str, Callable[[Measured, float], Comparison | None]] = {
-    "accuracy": _majority,
-    "macro_f1": _majority_f1,
-    "f1": _always,
-    "precision": _always,
-    "recall": _always_found,
-    "mae": _median,
-    "mape": _median,
-    "rmse": _mean_value,
-    "brier": _same_chance,
-    "log_loss": _same_chance,
-    "auc": _random_order,
+# The method of each metric, and the arrays that it reads.
+_TRIVIAL: dict[str, tuple[Callable[[Measured, float], Comparison], tuple[str, ...]]] = {
+    "accuracy": (_majority, ("classes", "values")),
+    "macro_f1": (_majority_f1, ("truth",)),
+    "f1": (_always, ("truth",)),
+    "precision": (_always, ("truth",)),
+    "recall": (_always_found, ("truth",)),
+    "mae": (_median, ("truth_values", "values")),
+    "mape": (_median, ("truth_values", "values")),
+    "rmse": (_mean_value, ("truth_values",)),
+    "brier": (_same_chance, ("truth_values", "values")),
+    "log_loss": (_same_chance, ("truth_values", "values")),
+    "auc": (_random_order, ()),
 }
 
 
@@ -477,7 +467,9 @@ def _answers(truth: pd.Series, task: Task) -> np.ndarray | None:
 
 
 def _in_the_metric(mine: Measured, model: Baseline, truth: pd.Series, positive: str | None) -> tuple[Rows, Rows] | None:
-    """Returns the arrays of both in the project's own metric, None where the simplest model has nothing to say in it."""
+    """Returns the arrays of both in the project's own metric, None where the simplest model has nothing to say
+    in it.
+    """
     rows, said = mine.rows, pd.Series(model.predictions)
     if rows.values is not None and mine.truth_values is not None:
         errors = model.predictions - mine.truth_values
@@ -532,7 +524,8 @@ def mean_interval(values: np.ndarray, design: Design, alpha: float) -> Interval:
 
 
 def paired(metric: str, model: Rows, other: Rows, design: Design, alpha: float) -> tuple[Interval, Interval] | None:
-    """Return the other's figure, and by how much the model is better (positive where it is); None where neither is defined.
+    """Return the other's figure, and by how much the model is better (positive where it is); None where neither is
+    defined.
 
     Both with bounds by the delete-a-group jackknife (Shao & Wu 1989, Annals of Statistics 17): whole clusters are left
     out, the pairing stays. Without ten independent groups of rows there is no bound, so None.

@@ -1,4 +1,6 @@
-"""Does the model know when it is wrong: reliability, what it gets right where it is sure, what people would have to read."""
+"""Does the model know when it is wrong: reliability, what it gets right where it is sure, what people would have to
+read.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,8 @@ class ConfidenceReport:
         accuracy: interval of the accuracy, each bound at 97.5 %.
         confidence: mean confidence.
         bins: reliability diagram, bins of equal size, least confident first.
-        calibration_error: the expected one over these bins, corrected for the noise of the bins, with its 95 % interval.
+        calibration_error: the expected one over these bins, corrected for the noise of the bins, with its 95 %
+            interval.
         overconfidence: mean confidence minus accuracy; negative where the model is too modest.
         auroc: chance that a right answer has more confidence than a wrong one; .5 means that it knows nothing.
         coverage: the accuracy-coverage curve, most confident rows first.
@@ -92,7 +95,9 @@ class ConfidenceReport:
     _clusters: NDArray[np.int64] | None = field(repr=False, compare=False)
 
     def at(self, threshold: float) -> Coverage:
-        """Returns what the model answers alone at a threshold, and how much of it is right; NaN if it answers nothing."""
+        """Returns what the model answers alone at a threshold, and how much of it is right; NaN if it answers
+        nothing.
+        """
         kept = int(np.searchsorted(-self._sorted, -threshold, side="right"))
         if kept == 0:
             return Coverage(threshold=threshold, coverage=0.0, accuracy=float("nan"), lower=0.0, upper=1.0)
@@ -104,7 +109,8 @@ class ConfidenceReport:
         """Returns what has to go to people so that the rest is right at least `target` of the time.
 
         `share` is the smallest share estimated; it was picked on the same rows and is a little too good. `sure_share`
-        rests on exact bounds at 20 thresholds, all of which hold together with 95 % confidence (Geifman & El-Yaniv 2017).
+        rests on exact bounds at 20 thresholds, all of which hold together with 95 % confidence (Geifman & El-Yaniv
+        2017).
 
         Raises:
             ValueError: unless 0 < target <= 1.
@@ -238,9 +244,9 @@ def _expected_calibration_error(gaps: Floats, noise: Floats, weights: Floats) ->
     """Returns the calibration error with the noise of the bins taken out, and its 95 % interval.
 
     The plain sum of absolute gaps is too large, since noise alone makes gaps. True gaps are taken as t times the gaps
-    seen, and the interval holds the t for which the sum seen is neither in the lower nor in the upper 2.5 % of what would
-    be seen (test inversion, Neyman 1937); the estimate is the t for which it is the median. In simulation (300 to 3,000
-    rows, true error 0 to .15) the interval held the error of these bins in 91 to 98 % of the samples.
+    seen, and the interval holds the t for which the sum seen is neither in the lower nor in the upper 2.5 % of what
+    would be seen (test inversion, Neyman 1937); the estimate is the t for which it is the median. In simulation (300 to
+    3,000 rows, true error 0 to .15) the interval held the error of these bins in 91 to 98 % of the samples.
     """
     seen = float(weights @ np.abs(gaps))
     draws = np.random.default_rng(0).normal(size=(DRAWS, len(gaps))) * noise

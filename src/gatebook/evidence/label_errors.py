@@ -1,4 +1,6 @@
-"""Labels that are likely wrong: the share of all that a model's own unsureness cannot explain, and which ones to see first."""
+"""Labels that are likely wrong: the share of all that a model's own unsureness cannot explain, and which ones to see
+first.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ class LabelErrors:
     able: bool
 
     def suspects(self, rows: int) -> Floats:
-        """Return for each of the labelled cases 1 where its label is likely wrong, 0 where not, NaN where nobody looked."""
+        """Return for each of the labelled cases 1 where its label is likely wrong, 0 where not, NaN where nobody
+        looked.
+        """
         out = np.full(rows, np.nan)
         out[self.looked] = 0
         out[self.positions] = 1
@@ -193,7 +197,8 @@ def lapse_share(sureness: Floats, agree: NDArray[np.bool_]) -> Lapse:
 
     P(label agrees) = (1 - lapse) expit(a + b sureness), by maximum likelihood: the lapse rate of Wichmann & Hill
     (2001, Perception & Psychophysics 63). A model that is merely unsure has a lapse of 0, because its disagreements
-    vanish as it grows sure; wrong labels stay. b is at least one half, else a useless sureness would pass for wrong labels.
+    vanish as it grows sure; wrong labels stay. b is at least one half, else a useless sureness would pass for wrong
+    labels.
     """
 
     def loss(lapse: float, start: Floats) -> tuple[float, Floats]:

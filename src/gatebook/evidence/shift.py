@@ -126,7 +126,9 @@ class DomainClassifier:
 
 @dataclass(frozen=True)
 class Shift:
-    """Both tables side by side; `verbatim` counts production rows whose whole input also stands in the curated table."""
+    """Both tables side by side; `verbatim` counts production rows whose whole input also stands in the curated
+    table.
+    """
 
     columns: tuple[ColumnShift, ...]
     classifier: DomainClassifier | None
@@ -508,8 +510,8 @@ def _folds(signatures: list[list[str | None]], rng: np.random.Generator) -> Ints
 def _tell(truth: npt.NDArray[np.bool_], part: Floats, name: str) -> Tell:
     """The AUC of a score, with an interval for scores of models that share most of their training rows.
 
-    An interval that takes the folds for independent is too narrow: of tables drawn alike it told 8 % apart at a level of
-    2.5 %. Its width is multiplied by sqrt(1 + folds x test rows / training rows) (Nadeau & Bengio 2003, corrected
+    An interval that takes the folds for independent is too narrow: of tables drawn alike it told 8 % apart at a level
+    of 2.5 %. Its width is multiplied by sqrt(1 + folds x test rows / training rows) (Nadeau & Bengio 2003, corrected
     resampled variance).
     """
     one = auc(truth, part, Design(), ALPHA)
@@ -550,7 +552,8 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
     """Return how the sample's shares differ from the population's.
 
     Raises:
-        TableError: the table is empty, lacks a column, names one that the sample does not have, or has rows that are no number.
+        TableError: the table is empty, lacks a column, names one that the sample does not have, or has rows that are no
+            number.
     """
     frame = table.frame()
     lacking = [c for c in PART_COLUMNS if c not in frame.columns]
@@ -627,7 +630,9 @@ def _profiled(
 
 
 def short(value: float) -> str:
-    """Return four figures of a number, as people write it: 1,284,000, the year 1989, 0.00125, an exponent only far beyond."""
+    """Return four figures of a number, as people write it: 1,284,000, the year 1989, 0.00125, an exponent only far
+    beyond.
+    """
     if value and not 1e-6 <= abs(value) < 1e12:
         return plain_number(value, 3)
     places = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))

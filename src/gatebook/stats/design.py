@@ -205,14 +205,12 @@ class DesignEffect:
         lower: one-sided lower bound at 1 - alpha; above 1.1 the cluster must not be ignored.
         icc: intraclass correlation.
         clusters: number of clusters.
-        mean_size: rows a cluster, weighted by rows.
     """
 
     value: float
     lower: float
     icc: float
     clusters: int
-    mean_size: float
 
 
 def design_effect(values: Floats, clusters: Ints, alpha: float = 0.05) -> DesignEffect:
@@ -227,17 +225,17 @@ def design_effect(values: Floats, clusters: Ints, alpha: float = 0.05) -> Design
     n, groups = len(values), len(size)
     weighted = float((size**2).sum() / n) if n else 0.0
     if groups < 2 or groups == n or float(np.ptp(values)) == 0:
-        return DesignEffect(1.0, 1.0, 0.0, groups, weighted)
+        return DesignEffect(1.0, 1.0, 0.0, groups)
     means = np.bincount(codes, weights=values) / size
     between = float((size * (means - values.mean()) ** 2).sum()) / (groups - 1)
     within = float(((values - means[codes]) ** 2).sum()) / (n - groups)
     typical = (n - weighted) / (groups - 1)
     if within == 0:
-        return DesignEffect(weighted, weighted, 1.0, groups, weighted)
+        return DesignEffect(weighted, weighted, 1.0, groups)
     observed = between / within
     low = observed / float(stats.f.ppf(1 - alpha, groups - 1, n - groups))
     value, lower = (1 + (weighted - 1) * _icc(f, typical) for f in (observed, low))
-    return DesignEffect(max(value, 0.0), max(lower, 0.0), _icc(observed, typical), groups, weighted)
+    return DesignEffect(max(value, 0.0), max(lower, 0.0), _icc(observed, typical), groups)
 
 
 def n_effective(values: Floats, clusters: Ints) -> float:

@@ -1,4 +1,6 @@
-"""Latency against a limit, percentiles, throughput: requests that failed are too slow, neighbours are not independent."""
+"""Latency against a limit, percentiles, throughput: requests that failed are too slow, neighbours are not
+independent.
+"""
 
 from __future__ import annotations
 

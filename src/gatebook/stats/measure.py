@@ -324,9 +324,9 @@ def skewed_bounds(
 ) -> tuple[float, float]:
     """Return both bounds of a mean from the influence of each independent group, shape (G,), summing to 0.
 
-    Where groups count unevenly (clusters, weights) a few carry much of the spread: the degrees of freedom are then those
-    of the spread itself. Weights can hide the long tail, or turn it, so that both bounds then lie as far as the tail's,
-    times `WEIGHTED_REACH`.
+    Where groups count unevenly (clusters, weights) a few carry much of the spread: the degrees of freedom are then
+    those of the spread itself. Weights can hide the long tail, or turn it, so that both bounds then lie as far as the
+    tail's, times `WEIGHTED_REACH`.
     """
     if alpha <= 0:
         return -math.inf, math.inf

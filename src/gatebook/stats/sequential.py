@@ -113,7 +113,9 @@ def normal_alphas(information: Sequence[float], alpha: float = 0.05) -> list[flo
 
 
 def _edge(density: Floats, grid: Floats, spread: float, target: float, reach: float) -> float:
-    """Return the edge that the path, alive with `density` on `grid`, exceeds after the next step with chance `target`."""
+    """Return the edge that the path, alive with `density` on `grid`, exceeds after the next step with chance
+    `target`.
+    """
 
     def excess(edge: float) -> float:
         return float((density * special.ndtr((grid - edge) / spread)).sum()) - target

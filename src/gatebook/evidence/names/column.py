@@ -50,7 +50,9 @@ _LONG = 5  # letters from which a bearer's word is known inside a compound
 
 
 def prior(column: str) -> str:
-    """Return what a column's name says: "name", "bearer" (of names), "weak", or "" (nothing, or that it holds other things)."""
+    """Return what a column's name says: "name", "bearer" (of names), "weak", or "" (nothing, or that it holds other
+    things).
+    """
     words = [fold(w) for w in tokens(_CAMEL.sub(" ", column).replace("_", " "))]
     words = [w.replace("ae", "a").replace("oe", "o").replace("ue", "u") if w not in BEARERS else w for w in words]
     if not words:
@@ -117,7 +119,9 @@ def user_names(names: Iterable[str]) -> frozenset[str]:
 
 
 def holds_user_names(values: Iterable[str], made: frozenset[str]) -> bool:
-    """Return whether most values are such user names, or an initial and a family name; digits at their end count for nothing."""
+    """Return whether most values are such user names, or an initial and a family name; digits at their end count for
+    nothing.
+    """
     plain = {v.rpartition("\\")[2].removeprefix("@").rstrip("0123456789") for v in values}
     return len(plain) > 2 and sum(fold(v) in made or _login(v) for v in plain) >= 0.6 * len(plain)
 

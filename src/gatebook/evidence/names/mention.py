@@ -64,7 +64,9 @@ def mentions_person(text: str) -> bool:
 
 @dataclass(frozen=True)
 class _Place:
-    """A phrase in a text: its words, the first of the phrase and the first after it; `mixed` where not all begin large, or small."""
+    """A phrase in a text: its words, the first of the phrase and the first after it; `mixed` where not all begin large,
+    or small.
+    """
 
     text: str
     words: list[re.Match[str]]

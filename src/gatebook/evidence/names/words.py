@@ -1,4 +1,6 @@
-"""Words that are given names, family names, or something else, in the languages and scripts of the lists beside this file."""
+"""Words that are given names, family names, or something else, in the languages and scripts of the lists beside this
+file.
+"""
 
 from __future__ import annotations
 

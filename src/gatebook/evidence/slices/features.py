@@ -27,8 +27,8 @@ PHRASES = 2_000  # of one text column
 WORD = r"(?u)\b\w+\b"
 # Words that carry a meaning of their own in a complaint or a request, although stop lists hold them.
 _TELLING = (
-    "not no never without cannot why how when where again still back down off out up already twice top amount bill call "
-    "detail empty fill find fire full interest move name part show system"
+    "not no never without cannot why how when where again still back down off out up already twice top amount bill "
+    "call detail empty fill find fire full interest move name part show system"
 )
 _STOP = frozenset(ENGLISH_STOP_WORDS) - frozenset(_TELLING.split())
 _DATE = re.compile(r"^\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?\s*$")
@@ -265,7 +265,8 @@ def _made_of(column: str, series: pd.Series, minimum: int, *, timed: bool) -> li
 def parts(cells: np.ndarray) -> dict[str, np.ndarray]:
     """Returns part -> where it is named, bool (rows,), of categories that name several things at once (`book+cancel`).
 
-    Only parts that stand in more than one value; empty unless some value is made of several. Letters' case does not matter.
+    Only parts that stand in more than one value; empty unless some value is made of several. Letters' case does not
+    matter.
 
     Args:
         cells: (rows,), texts, None where empty.

@@ -124,7 +124,9 @@ def _value(p: Predicate, others: Mapping[str, str], hidden: str) -> str:
 
 
 def _spoken(column: str) -> tuple[str, str]:
-    """Returns a column as it is said, `hour of created` for `created:hour`; of a measure of a text the text and the measure."""
+    """Returns a column as it is said, `hour of created` for `created:hour`; of a measure of a text the text and the
+    measure.
+    """
     base, _, part = column.rpartition(":")
     if base and part in SURFACE:
         return base, SURFACE[part]
@@ -138,7 +140,9 @@ def _figure(value: object) -> str:
 
 
 def over_midnight(column: str, value: object) -> tuple[int, int] | None:
-    """Returns the first hour and the end of a range of hours that crosses midnight; None for any other list of values."""
+    """Returns the first hour and the end of a range of hours that crosses midnight; None for any other list of
+    values.
+    """
     if not column.endswith(":hour") or not isinstance(value, tuple | list) or len(value) < 2:
         return None
     hours = [int(float(str(v))) for v in value]

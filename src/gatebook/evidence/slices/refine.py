@@ -52,8 +52,8 @@ def predicates(grid: Grid, hit: Hit) -> tuple[Predicate, ...]:
 def refined(grid: Grid, hit: Hit, expected: np.ndarray, height: dict[str, float]) -> Hit:
     """Returns the slice with the best ends for its ranges, without conditions that add nothing.
 
-    A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family; one
-    that belongs there loses far more, since the rows let in are as good as any.
+    A condition goes if the slice stands out nearly as much without it, measured from the usual height of its family;
+    one that belongs there loses far more, since the rows let in are as good as any.
     """
     current = replace(hit, limits=hit.limits or tuple(grid.features[i].limits(allowed) for i, allowed in hit.parts))
     for _ in range(ROUNDS):

@@ -172,7 +172,9 @@ class Grid:
         return key
 
     def combos(self, depth: int, among: Sequence[int] | None = None) -> Iterator[Combo]:
-        """Yields the combinations of `depth` features (of all) that have groups; features of one column are not combined."""
+        """Yields the combinations of `depth` features (of all) that have groups; features of one column are not
+        combined.
+        """
         axes = self.levels[depth - 1].axes
         usable = [i for i in (range(len(self.features)) if among is None else among) if len(axes[i])]
         for combo in combinations(usable, depth):
@@ -224,7 +226,9 @@ class Grid:
         return np.asarray((rows < self.minimum - 0.5) | (rows > self.rows - self.minimum + 0.5))
 
     def groups(self, combo: Combo, cells: np.ndarray) -> np.ndarray:
-        """Returns sums over all combinations of groups, (copies, groups of axis 1, ...), from cells (copies, codes, ...)."""
+        """Returns sums over all combinations of groups, (copies, groups of axis 1, ...), from cells (copies, codes,
+        ...).
+        """
         out = np.ascontiguousarray(cells, dtype=np.float32)
         axes = self.axes(combo)
         copies = out.shape[0]
@@ -234,7 +238,9 @@ class Grid:
         return out.reshape(copies, *(len(g) for g in axes))
 
     def spread(self, count: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """Returns the variance of the losses of groups, drawn without replacement: of errors binomial, else constant."""
+        """Returns the variance of the losses of groups, drawn without replacement: of errors binomial, else
+        constant.
+        """
         own = expected * (1 - self.mean) if self.binary else count * self.variance
         return np.asarray(own * np.maximum(1 - count / self.rows, 0))
 
@@ -337,7 +343,9 @@ def _triples(grid: Grid, pairs: Mapping[Combo, float]) -> list[Combo]:
 
 
 def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are as `Grid.copied` has them."""
+    """Returns the largest statistic of every copy where it beats `best`, elsewhere `best`; copies are as `Grid.copied`
+    has them.
+    """
     summed = grid.groups(combo, copies)
     rows = summed[0].astype(np.float64)
     usual = rows * grid.mean if grid.binary else np.zeros_like(rows)  # real-valued losses are centred already
@@ -345,7 +353,9 @@ def _maxima(grid: Grid, combo: Combo, copies: np.ndarray, best: np.ndarray) -> n
 
 
 def _raised(grid: Grid, best: np.ndarray, rows: np.ndarray, losses: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """Returns `best` (copies,), or the largest statistic of a copy's losses (copies, groups ...) where that is larger."""
+    """Returns `best` (copies,), or the largest statistic of a copy's losses (copies, groups ...) where that is
+    larger.
+    """
     variance = grid.spread(rows, rows * grid.mean)
     floor = (usual + needed(variance, grid.bound, float(best.min()))).astype(np.float32)
     floor[grid.refused(rows)] = np.inf

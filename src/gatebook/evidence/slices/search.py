@@ -1,4 +1,6 @@
-"""Which inputs fail: slices picked one after the other, each against what the earlier ones explain, at one error level."""
+"""Which inputs fail: slices picked one after the other, each against what the earlier ones explain, at one
+error level.
+"""
 
 from __future__ import annotations
 
@@ -111,8 +113,8 @@ class SliceSearch:
         slices: strongest first.
         rows, errors, base_rate: of the whole frame.
         searched: what was searched, in plain words.
-        detectable_excess: the smallest lift of a slice of 5 % of the rows that would have been found with probability 80 %
-            (infinite if none could be).
+        detectable_excess: the smallest lift of a slice of 5 % of the rows that would have been found with probability
+            80 % (infinite if none could be).
         not_searched: columns left out, each with the reason.
     """
 
@@ -190,9 +192,9 @@ def find_slices(
     """Finds the input types that fail more than the rest, and none where nothing does.
 
     Method: a scan over all conjunctions of up to three columns with all contiguous ranges of numbers and times
-    (Kulldorff 1997), calibrated by the maximum over everything searched under permutation of the losses (Westfall & Young
-    1993), so that on data without failing types a slice is claimed with probability at most `level`; after each slice the
-    expectation is updated and the scan repeated, so that overlapping types are found and near-copies are not.
+    (Kulldorff 1997), calibrated by the maximum over everything searched under permutation of the losses (Westfall &
+    Young 1993), so that on data without failing types a slice is claimed with probability at most `level`; after each
+    slice the expectation is updated and the scan repeated, so that overlapping types are found and near-copies are not.
 
     Args:
         inputs: (rows, columns); text as in the file, or numbers and times.
@@ -385,7 +387,9 @@ def _report(grid: Grid, null: _Null, whole: _Whole, hit: Hit, similar: int) -> S
 
 
 def _bounds(mine: np.ndarray, clusters: np.ndarray | None, grid: Grid, line: float) -> tuple[float, float]:
-    """Returns the bounds of a slice's rate: below by the height that the whole search must reach, above for itself alone."""
+    """Returns the bounds of a slice's rate: below by the height that the whole search must reach, above for itself
+    alone.
+    """
     n, rate = len(mine), float(mine.mean())
     m = n / _design_effect(mine, clusters)
     if not grid.binary:
@@ -416,7 +420,9 @@ def _design_effect(values: np.ndarray, clusters: np.ndarray | None) -> float:
 
 
 def _detectable(grid: Grid, null: _Null, clusters: np.ndarray | None) -> float:
-    """Returns the lift of a slice of 5 % of the rows whose excess passes the highest threshold with probability 80 %."""
+    """Returns the lift of a slice of 5 % of the rows whose excess passes the highest threshold with probability
+    80 %.
+    """
     if not grid.binary and grid.mean <= 0:
         return float("nan")
     effect = _design_effect(grid.losses[0], clusters)

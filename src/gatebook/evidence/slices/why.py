@@ -22,8 +22,6 @@ ALPHA = 0.025  # each bound
 TOLD = 0.1  # difference of two shares that is worth a word
 NUMERIC = 0.9  # share of the cells that must be numbers for medians to be compared
 
-Bounds = tuple[float, float, float]
-
 
 class Reason(Code):
     """What was seen, and what to do about it."""
@@ -190,7 +188,9 @@ class _Rows:
         return []
 
     def wrong_labels(self, suspects: np.ndarray) -> list[Cause]:
-        """Returns the cause where errors of the slice may be errors of its labels, counted where labels were looked at."""
+        """Returns the cause where errors of the slice may be errors of its labels, counted where labels were
+        looked at.
+        """
         looked = np.isfinite(suspects)
         suspect = (suspects[looked] == 1) & (self.y[looked] > 0)
         here = self.inside[looked]
@@ -206,7 +206,9 @@ class _Rows:
         return [Cause(seen, round(rows * a / n), removable, lower, upper)]
 
     def overconfident(self, confidence: np.ndarray) -> list[Cause]:
-        """Returns the cause where the model is further from its stated confidence than elsewhere; for losses in [0, 1]."""
+        """Returns the cause where the model is further from its stated confidence than elsewhere; for losses in
+        [0, 1].
+        """
         usable = self.inside & np.isfinite(confidence)
         n = int(usable.sum())
         if n < 10 or self.y.min() < 0 or self.y.max() > 1:
@@ -239,7 +241,9 @@ def _apart(inside: np.ndarray, sign: np.ndarray, minimum: int = 5) -> bool:
 
 
 def _never_seen(frame: pd.DataFrame, curated: pd.DataFrame, inside: np.ndarray) -> Said | None:
-    """Returns in which column most rows, and twice as many as elsewhere, hold an unknown value or a number beyond all."""
+    """Returns in which column most rows, and twice as many as elsewhere, hold an unknown value or a number
+    beyond all.
+    """
     for column in (c for c in map(str, frame.columns) if c in curated.columns):
         theirs = curated[column]
         values, known = numbers(frame[column]), numbers(theirs)
