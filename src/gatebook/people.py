@@ -173,7 +173,7 @@ def _entry(project: Project, ledger: Ledger, row: str) -> Entry:
 
 def _on_record(past: Past) -> frozenset[str]:
     """Return everything that a correction can be signed for."""
-    found = past.evidence.read.union(*past.evidence.used.values())
+    found = frozenset(past.evidence.read).union(*past.evidence.used.values())
     return found | set(MENDABLE) if any(any_set(then) for _, then in past.targets) else found
 
 

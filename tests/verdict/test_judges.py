@@ -219,7 +219,7 @@ def test_a_cost_that_is_no_longer_stated_takes_the_value_away(tmp_path: Path) ->
     before = judge_all(case_of(write(tmp_path / "a", KEYS, tables(), TARGETS + value + "run_cost_per_month = 9000\n")))
     past = Past(
         begun_by="init",
-        evidence=EvidenceOnRecord(used={k: frozenset(v) for k, v in before.used.items()}, standing={"D3": "fail"}),
+        evidence=EvidenceOnRecord(used={k: set(v) for k, v in before.used.items()}, standing={"D3": "fail"}),
     )
     assert next(r for r in before.rows if r.id == "D3").status == "fail"
     row = rows_of(write(tmp_path / "b", KEYS, tables(), TARGETS + value), past)["D3"]

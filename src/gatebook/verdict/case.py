@@ -25,7 +25,7 @@ from gatebook.verdict.fresh import Fresh, NoNew, fresh_labels
 from gatebook.verdict.past import Past
 from gatebook.verdict.targets import Goal, InForce, any_set, declared
 from gatebook.words import Code, Said, entries, said, say
-from gatebook.words.figures import capital
+from gatebook.words.figures import capital, uncapital
 
 
 @dataclass(frozen=True)
@@ -248,10 +248,8 @@ def about(judged: Row, goal: Goal | None) -> Row:
     """Return the row of a goal with the slice that it is about: a figure of a part never reads as that of the whole."""
     if goal is None or not goal.where:
         return judged
-    first, _, rest = judged.reason.partition(" ")
-    reason = f"{first.lower() if first.isalpha() and first.istitle() else first} {rest}"
     supply = say(Lacks.PLACE, "supply", place=goal.place, supply=judged.supply) if judged.supply else ""
-    reason = say(Lacks.PLACE, "reason", place=goal.place, reason=reason)
+    reason = say(Lacks.PLACE, "reason", place=goal.place, reason=uncapital(judged.reason))
     return judged.model_copy(update={"where": goal.place, "reason": reason, "supply": supply})
 
 

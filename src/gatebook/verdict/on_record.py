@@ -10,12 +10,12 @@ from gatebook.criteria import rows as catalogue
 from gatebook.record import Correction, Row, Status
 from gatebook.verdict.evidence_in_use import covered, key_of, without
 
-Names = Mapping[str, frozenset[str]]
+Names = dict[str, set[str]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class EvidenceOnRecord:
-    """The evidence that earlier looks used.
+    """The evidence that earlier looks used; read entry by entry, and then left as it is.
 
     Attributes:
         used: row id -> evidence that it used, but for what was corrected since.
@@ -27,17 +27,19 @@ class EvidenceOnRecord:
         corrections: what was signed, oldest first.
         guesses: mapping, e.g. "labels.label=intent" -> the key that `init` wrote it under.
         unsure: keys that `init` marked as unsure.
+        tells_unread: whether looks tell which rows showed no figure; version 0.1 did not.
     """
 
     used: Names = field(default_factory=dict)
     firm: Names = field(default_factory=dict)
-    read: frozenset[str] = frozenset()
-    standing: Mapping[str, Status] = field(default_factory=dict)
-    figures: frozenset[str] = frozenset()
+    read: set[str] = field(default_factory=set)
+    standing: dict[str, Status] = field(default_factory=dict)
+    figures: set[str] = field(default_factory=set)
     cleared: Names = field(default_factory=dict)
-    corrections: tuple[Correction, ...] = ()
+    corrections: list[Correction] = field(default_factory=list)
     guesses: Mapping[str, str] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    tells_unread: bool = False
 
     def free(self, name: str) -> bool:
         """Return whether a mapping may be replaced freely.
@@ -72,8 +74,7 @@ class EvidenceOnRecord:
         grown = {
             row: names
             for row, names in used.items()
-            if not set(names) <= self.used.get(row, frozenset())
-            or not set(names) - unsure <= self.firm.get(row, frozenset())
+            if not set(names) <= self.used.get(row, set()) or not set(names) - unsure <= self.firm.get(row, set())
         }
         written = {name for names in grown.values() for name in names}
         named = {name for name in present if "=" in name or ":" in name}
@@ -84,84 +85,50 @@ class EvidenceOnRecord:
             "unread": [r.id for r in rows if r.kind == "criterion" and _unread(r)],
         }
 
-
-def _unread(row: Row) -> bool:
-    """Return whether a row shows no figure: none could be read, or somebody vouches in its place."""
-    return "attested" in row.codes or (row.status == "not-enough-evidence" and (row.estimate is None or row.n == 0))
-
-
-class Reader:
-    """Builds the evidence on record, entry by entry."""
-
-    def __init__(self) -> None:
-        self._used: dict[str, set[str]] = {}
-        self._firm: dict[str, set[str]] = {}
-        self._read: set[str] = set()
-        self._standing: dict[str, Status] = {}
-        self._figures: set[str] = set()
-        self._cleared: dict[str, set[str]] = {}
-        self._corrections: list[Correction] = []
-        self._guesses: dict[str, str] = {}
-        self._unsure: frozenset[str] = frozenset()
-        self._tells_unread = False  # version 0.1 did not write which rows showed no figure
-
     def init(self, data: Mapping[str, Any]) -> None:
         """Read what `init` guessed."""
-        self._guesses = dict(data.get("guesses", {}))
-        self._unsure = frozenset(data.get("unsure", ()))
+        self.guesses = dict(data.get("guesses", {}))
+        self.unsure = frozenset(data.get("unsure", ()))
 
     def look(self, data: Mapping[str, Any]) -> None:
         """Read a look."""
         unsure = frozenset(data.get("unsure", ()))
         for row, names in data["used"].items():
-            self._used.setdefault(row, set()).update(names)
-            self._firm.setdefault(row, set()).update(set(names) - unsure)
-        self._read.update(data.get("read", ()))
-        self._tells_unread |= "unread" in data
+            self.used.setdefault(row, set()).update(names)
+            self.firm.setdefault(row, set()).update(set(names) - unsure)
+        self.read.update(data.get("read", ()))
+        self.tells_unread |= "unread" in data
         unread = set(data.get("unread", ()))
-        self._standing |= {row: status for row, status in data["status"].items() if row not in unread}
+        self.standing |= {row: status for row, status in data["status"].items() if row not in unread}
         for row in unread:  # evidence that cannot be read leaves an earlier status as it was
-            self._standing.setdefault(row, "not-enough-evidence")
-        self._figures.update(row for row, s in data["status"].items() if row not in unread and s != "not-applicable")
+            self.standing.setdefault(row, "not-enough-evidence")
+        self.figures.update(row for row, s in data["status"].items() if row not in unread and s != "not-applicable")
 
     def run(self, statuses: Mapping[str, Status]) -> None:
         """Read the statuses of a run: a lack of evidence there may be evidence that is gone, and settles nothing."""
-        keep = "not-enough-evidence" if self._tells_unread else None
-        self._standing |= {row: status for row, status in statuses.items() if status != keep}
+        keep = "not-enough-evidence" if self.tells_unread else None
+        self.standing |= {row: status for row, status in statuses.items() if status != keep}
 
     def correct(self, item: Correction) -> None:
         """Read what was signed as a mistake: it binds nothing that was looked at before."""
         was: set[str] = set()
-        for row, names in self._used.items():
+        for row, names in self.used.items():
             gone = covered(item.key, names)
             if not gone:
                 continue
             left = without(frozenset(names), gone)
             gone = frozenset(names) - left
             was |= gone
-            if self._standing.get(row) != "pass":
-                self._cleared.setdefault(row, set()).update(gone)
-            self._used[row] = set(left)
-            self._firm[row] = self._firm[row] & left
-        gone = covered(item.key, self._read)
-        self._read -= gone
+            if self.standing.get(row) != "pass":
+                self.cleared.setdefault(row, set()).update(gone)
+            self.used[row] = set(left)
+            self.firm[row] = self.firm[row] & left
+        gone = covered(item.key, self.read)
+        self.read -= gone
         told = sorted(name for name in was | gone if "=" in name or ":" in name)
-        self._corrections.append(item.model_copy(update={"was": tuple(told or sorted(was))}))
+        self.corrections.append(item.model_copy(update={"was": tuple(told or sorted(was))}))
 
-    def done(self) -> EvidenceOnRecord:
-        """Return what was read."""
 
-        def fixed(names: Mapping[str, set[str]]) -> Names:
-            return {row: frozenset(found) for row, found in names.items()}
-
-        return EvidenceOnRecord(
-            fixed(self._used),
-            fixed(self._firm),
-            frozenset(self._read),
-            self._standing,
-            frozenset(self._figures),
-            fixed(self._cleared),
-            tuple(self._corrections),
-            self._guesses,
-            self._unsure,
-        )
+def _unread(row: Row) -> bool:
+    """Return whether a row shows no figure: none could be read, or somebody vouches in its place."""
+    return "attested" in row.codes or (row.status == "not-enough-evidence" and (row.estimate is None or row.n == 0))

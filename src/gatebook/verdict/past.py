@@ -13,7 +13,7 @@ from gatebook.history.witness import breach_of
 from gatebook.record import Attestation, Correction, HistoryBreach, Human, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
-from gatebook.verdict.on_record import EvidenceOnRecord, Reader
+from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.targets import Mended, mend
 
 MAX_WAIVER_DAYS = 90
@@ -123,7 +123,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     """
     begun: str | None = None
     looks: list[PastLook] = []
-    evidence = Reader()
+    evidence = EvidenceOnRecord()
     mended: list[Mended] = []
     targets: list[tuple[dt.date, Mapping[str, Any]]] = []
     attestations: list[Attestation] = []
@@ -181,7 +181,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     return Past(
         begun,
         tuple(looks),
-        evidence.done(),
+        evidence,
         tuple(targets),
         tuple(mended),
         tuple(attestations),

@@ -45,7 +45,7 @@ def settled(entry: Entry, judged: Row, case: Case) -> Row:
     if judged.kind != "criterion":
         return judged
     record = case.past.evidence
-    gone = record.used.get(entry.id, frozenset()) - case.present
+    gone = frozenset(record.used.get(entry.id, ())) - case.present
     place = {name: stands_for(name, case.present) for name in gone}
     free = {name for name, now in place.items() if now is not None and record.free(name)}
     removed = {n for n, now in place.items() if now is None or key_of(n)[1] not in REPLACEABLE} - free
@@ -56,7 +56,7 @@ def settled(entry: Entry, judged: Row, case: Case) -> Row:
     read = {n for n in record.read - case.present if ":" in n and n.partition(":")[0] in entry.all_columns}
     if read and _MERIT[judged.status] > _MERIT[record.standing.get(entry.id, "pass")]:
         return _withdrawn(entry, judged, case, read)
-    cleared = record.cleared.get(entry.id, frozenset()) - case.present
+    cleared = frozenset(record.cleared.get(entry.id, ())) - case.present
     if judged.status == "pass" and any(stands_for(name, case.present) is None for name in cleared):
         return judged.model_copy(update={"codes": (*judged.codes, CLEARED)})
     return judged

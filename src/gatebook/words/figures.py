@@ -122,6 +122,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def uncapital(text: str) -> str:
+    """Return a sentence as it stands behind other words: an ordinary first word without its capital."""
+    first, gap, rest = text.partition(" ")
+    return (first.lower() if first.isalpha() and first.istitle() else first) + gap + rest
+
+
 def ended(text: str) -> str:
     """Return the text with a full stop, otherwise as it is; nothing for nothing."""
     return text + ("" if text.rstrip()[-1:] in ("", *".!?…") else ".") if text.strip() else ""
