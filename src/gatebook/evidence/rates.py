@@ -37,7 +37,6 @@ class Standout:
         predicates: what its rows share.
         found: of each rate that is higher there beyond chance, the family-wise p.
         rates: share of true negatives raised and of true positives not found, in the group.
-        elsewhere: the same over all other rows.
         expected: whether the share of true positives leans the same way (more false alarms where there are more of them, or
             more misses where there are fewer), as it does for every model that reads an input of any use. Never of a segment:
             it is named to be compared.
@@ -46,7 +45,6 @@ class Standout:
     predicates: tuple[Predicate, ...]
     found: dict[Rate, float]
     rates: dict[Rate, Interval]
-    elsewhere: dict[Rate, Interval]
     expected: bool = False
 
 
@@ -192,10 +190,9 @@ def _groups(
             continue  # of too few clusters to say by how much
         # the bounds of what was searched for hold for all groups searched at once below, for this one alone above
         measured[rate] = replace(measured[rate], lower=min(one.lower, measured[rate].lower))
-        elsewhere = {r: rates.of(r, ~inside) for r in RATES}
         named = any(predicate.column in segments for predicate in one.predicates)
         expected = not named and rates.leans(rate, inside)
-        told.append((Standout(one.predicates, {rate: p}, measured, elsewhere, expected), inside))
+        told.append((Standout(one.predicates, {rate: p}, measured, expected), inside))
     return tuple(sorted((group for group, _ in told), key=lambda group: group.expected))
 
 

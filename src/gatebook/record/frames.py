@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from gatebook.errors import UsageError
+from gatebook.record.model import Unreadable
+from gatebook.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +54,4 @@ def _fields(item: object) -> tuple[str, ...]:
         return tuple(type(item).model_fields)
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
         return tuple(f.name for f in dataclasses.fields(item) if not f.name.startswith("_"))
-    raise UsageError(
-        f"frame() takes a record or a list of records, such as record.findings, not {type(item).__name__}."
-    )
+    raise UsageError(say(Unreadable.NO_FRAME, kind=type(item).__name__))

@@ -30,6 +30,7 @@ class Unreadable(words.Code):
     NEWER = "newer"
     NEVER = "never"
     INVALID = "invalid"
+    NO_FRAME = "no_frame"
 
 
 class Replaced(words.Code):
