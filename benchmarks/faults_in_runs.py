@@ -26,7 +26,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from faulty import ERRORS, Faults, chain, fails, kernels_below, left_behind, stub_kernel, visible, whole
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 from projects import AS_OF, Kind, make_project
 
 GATES = ["go-no-go"]
@@ -36,7 +36,7 @@ sys.path.insert(0, sys.argv[4])
 import datetime as dt, pytest
 from pathlib import Path
 from faulty import Faults
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 if __name__ == "__main__":
     counted = Faults(pytest.MonkeyPatch(), int(sys.argv[3]), lambda _: os.killpg(0, signal.SIGKILL))
     day = dt.date.fromisoformat(sys.argv[5])

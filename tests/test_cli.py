@@ -323,15 +323,17 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(tmp_path):
 )
 def test_a_closed_or_full_stream_ends_no_command_and_takes_no_file(tmp_path, streams, code, told):
     root = project_folder(tmp_path)
-    lock = "from gatebook.history.lock import project_lock as l; import os, pathlib, subprocess, sys; "
-    body = lock + (
-        "from gatebook import __main__ as m; import gatebook.cli.check as c; real = c.check_project\n"
-        "def check(root):\n"
-        " with l(root):\n"
+    body = (
+        "import os, subprocess, sys\n"
+        "from gatebook import __main__ as m\nfrom gatebook.cli import commands, screen\n"
+        "from gatebook.history.lock import project_lock\n"
+        "def check(given):\n"
+        " with project_lock(given.folder):\n"
         "  subprocess.run([sys.executable, '-c', 'print(1)'], check=False, stderr=subprocess.DEVNULL)\n"
-        "  (root / 'held').write_text((root / '.gatebook/lock').read_text())\n"
-        "  return real(root)\n"
-        "c.check_project = check; m.main()"
+        "  (given.folder / 'held').write_text((given.folder / '.gatebook/lock').read_text())\n"
+        "  screen.tell('at work')\n  screen.say('done')\n"
+        " return 0\n"
+        "commands.COMMANDS['check'] = check; m.main()"
     )
     command = ["bash", "-c", f'"$@" {streams}', "bash", sys.executable, "-c", body, "check", str(root)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -20,8 +20,7 @@ from gatebook.gates import pages
 from gatebook.project import load
 from gatebook.project.model import METRICS, Project
 from gatebook.record import json_schema
-from gatebook.run import run_projects
-from gatebook.run.projects import ENFORCED
+from gatebook.run.projects import ENFORCED, run_projects
 from gatebook.verdict.recommend import DECISION_DAY
 
 PAGE = (Path(__file__).parents[1] / "docs" / "contract.md").read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import recall, remember
 from gatebook.people import Signature, sign
 from gatebook.project import Project, load_project
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 from gatebook.run.verify import Proof, verify_run
 from gatebook.verdict.past import read_past
 from histories import HEAD, HISTORY, cut, edit_last, lines_of, rewrite
@@ -228,15 +228,20 @@ def replace_history(project: Project, where: str) -> Project:
     return project.model_copy(update={"history": where})
 
 
-@pytest.fixture
-def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a look at its labels on record, planned to be labelled further."""
-    monkeypatch.chdir(tmp_path)
-    folder = make_project(tmp_path / "p", Kind(rows=600, labels=100))
+@pytest.fixture(scope="module")
+def judged_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_project(tmp_path_factory.mktemp("judged") / "p", Kind(rows=600, labels=100))
     file = folder / "gatebook.toml"
     file.write_text(file.read_text().replace("planned_labels = 100", "planned_labels = 200"))
     remember(load_project(folder), assess(load_project(folder), AS_OF))
     return folder
+
+
+@pytest.fixture
+def judged(judged_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a look at its labels on record, planned to be labelled further."""
+    monkeypatch.chdir(tmp_path)
+    return shutil.copytree(judged_once, tmp_path / "p")
 
 
 def test_after_a_cut_earlier_looks_are_unknown_for_good(judged: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,14 @@ HOOKS = {"handle_starttag", "handle_data", "format_field", "image", "default_fil
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
-def modules() -> list[Path]:
-    return sorted(SOURCE.rglob("*.py"))
+@cache
+def modules() -> tuple[Path, ...]:
+    return tuple(sorted(SOURCE.rglob("*.py")))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def tracked() -> list[Path]:
@@ -67,7 +74,7 @@ def layer_of(path: Path) -> str:
 def imported(path: Path) -> set[str]:
     """Names of gatebook's own packages that a module imports while it runs, inside functions too."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names = [node.module] if node.module != "gatebook" else [f"gatebook.{a.name}" for a in node.names]
@@ -148,7 +155,7 @@ def graph() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, path in names.items():
         aimed = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 aimed |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -173,7 +180,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 def public(kinds: tuple[type, ...]) -> Iterator[tuple[str, str]]:
     """Module and name of each public definition of these kinds, not of those within functions."""
     for path in modules():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parsed(path).body:
             if isinstance(node, kinds) and not node.name.startswith("_"):  # type: ignore[attr-defined]
                 yield str(path.relative_to(SOURCE)), node.name  # type: ignore[attr-defined]
 
@@ -216,7 +223,7 @@ def named(node: ast.AST) -> Iterator[str]:
 
 def unused() -> set[str]:
     """Names that nothing in the package mentions but where they are defined; templates, notebooks and make count."""
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
+    trees = {path: parsed(path) for path in modules()}
     faces = {path for path in trees if path.name == "__init__.py" and path.parent != SOURCE}
     used: Counter[str] = Counter()
     for path, tree in trees.items():
@@ -274,7 +281,7 @@ def reads_back(node: ast.AST) -> bool:
 def reading_back() -> set[str]:
     found = set()
     for path in modules():
-        if any(reads_back(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        if any(reads_back(node) for node in ast.walk(parsed(path))):
             found.add(str(path.relative_to(SOURCE)))
     asked = re.compile(rf"""["'][^"']+["'] (?:not )?in [\w.]*\.({"|".join(SAID)})\b""")
     return found | {

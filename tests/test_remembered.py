@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 import records
-from gatebook.history import remembered
+from gatebook.history import HOME, LAST_RECORD, remembered
 from gatebook.history.ledger import Ledger
-from gatebook.history.witness import HOME, LAST_RECORD
 from gatebook.project import Project, load_project
 from gatebook.record import Record
 from projects import AS_OF, Kind, make_project

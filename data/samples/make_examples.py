@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from gatebook.assess import assess
+from gatebook.history import HOME
 from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import remember
-from gatebook.history.witness import HOME
 from gatebook.project import load_project
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ("flight-delays", "support-assistant")

@@ -33,7 +33,7 @@ from gatebook.history.ledger import Ledger
 from gatebook.project import TableSpec, load_project
 from gatebook.project.tables import open_table
 from gatebook.run import projects as run_module
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 from gatebook.run.verify import verify_run
 from projects import Kind, make_project
 
@@ -131,7 +131,7 @@ import pytest
 from pathlib import Path
 from fakes import stand_in
 from faulty import Faults
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 stand_in(pytest.MonkeyPatch())
 counted = Faults(pytest.MonkeyPatch(), int(sys.argv[3]), lambda _first: os.kill(os.getpid(), signal.SIGKILL))
 [outcome] = run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]), gates=["go-no-go"])
@@ -172,7 +172,7 @@ import pytest
 from pathlib import Path
 from fakes import stand_in
 from faulty import visible
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 root, out = Path(sys.argv[1]), Path(sys.argv[2])
 stand_in(pytest.MonkeyPatch())
 assert run_projects([root], out=out)[0].error is None

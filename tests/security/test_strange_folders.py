@@ -29,7 +29,7 @@ from gatebook.init import init_project
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
 from gatebook.record import read_record
-from gatebook.run import run_projects
+from gatebook.run.projects import run_projects
 from gatebook.run.verify import verify_run
 from gatebook.tables import content, documents, store
 from projects import AS_OF

@@ -176,8 +176,8 @@ def _check(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     from gatebook.cli.reports import run_json, run_report
-    from gatebook.run import exit_code, run_projects
     from gatebook.run.parallel import end_in_order
+    from gatebook.run.projects import exit_code, run_projects
 
     signal.signal(signal.SIGTERM, end_in_order)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup

@@ -14,7 +14,7 @@ from gatebook.words import say as words_of
 
 if TYPE_CHECKING:  # each command imports only what it needs
     from gatebook.init import InitReport
-    from gatebook.run import Outcome
+    from gatebook.run.projects import Outcome
     from gatebook.sampling import Sheet
 
 _MARKS = {"GO": "good", "NO-GO": "bad"}

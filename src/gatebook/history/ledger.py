@@ -16,8 +16,9 @@ from typing import Any
 
 from gatebook.errors import HistoryError
 from gatebook.files import open_plain, sync_folder, write_all, write_new
+from gatebook.history import HEAD, HOME
 from gatebook.history.chain import BREACH, ChainFault, Head, HistoryEntry, Survey, parse
-from gatebook.history.witness import HEAD, HOME, Breach, Witness, breach_by, elsewhere, read_head, write_head
+from gatebook.history.witness import Breach, Witness, breach_by, elsewhere, read_head, write_head
 from gatebook.project import Project
 from gatebook.project.load import FILE as PROJECT_FILE
 from gatebook.record import HistoryBreach

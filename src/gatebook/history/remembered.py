@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 import gatebook
 from gatebook.files import read_plain, replace_file, sha256_of
+from gatebook.history import HOME, LAST_RECORD
 from gatebook.history.ledger import Ledger
-from gatebook.history.witness import HOME, LAST_RECORD
 from gatebook.project import Project
 from gatebook.record import Record
 

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from gatebook.files import read_plain, replace_file
+from gatebook.history import HOME, LAST_RECORD, MANIFEST
 from gatebook.history.chain import Head
 from gatebook.project.load import FILE
 from gatebook.record import HistoryBreach
 from gatebook.words import Code, say
 
-HOME = ".gatebook"
-HEAD = "history.head.json"
-LAST_RECORD = "last-record.json"
-MANIFEST = "manifest.json"
 REPORTS = "reports"  # where runs are published if nobody says otherwise
 
 

@@ -20,9 +20,10 @@ from gatebook.exports import junit_xml, summary_markdown
 from gatebook.files import replace_file
 from gatebook.findings_file import findings_csv, flagged_cells_parquet
 from gatebook.gates import Page, choose
+from gatebook.history import HOME
 from gatebook.history.ledger import Ledger
 from gatebook.history.lock import project_lock
-from gatebook.history.witness import HOME, manifest_of, owner_of
+from gatebook.history.witness import manifest_of, owner_of
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE, find_project, slug
 from gatebook.record import Record

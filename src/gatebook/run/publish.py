@@ -16,8 +16,8 @@ from typing import Any, Self
 
 from gatebook.errors import RunError
 from gatebook.files import sync_folder, write_new
+from gatebook.history import MANIFEST
 from gatebook.history.lock import hold
-from gatebook.history.witness import MANIFEST
 from gatebook.words import Code
 
 LATEST = "latest"

@@ -10,9 +10,10 @@ from typing import Any
 
 from gatebook.errors import GatebookError, ProjectFileError, RunError
 from gatebook.files import read_plain, sha256_of
+from gatebook.history import MANIFEST
 from gatebook.history.chain import BREACH
 from gatebook.history.ledger import Ledger
-from gatebook.history.witness import MANIFEST, breach_of, head_of
+from gatebook.history.witness import breach_of, head_of
 from gatebook.project import Project, load_project
 from gatebook.project.load import FILE
 from gatebook.record import Record, read_record
