@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,6 +112,9 @@ class File:
     columns: dict[str, Profile] = field(repr=False)
     head: pd.DataFrame = field(repr=False)
     skipped: tuple[str, ...] = ()
+    _values: dict[str, pd.Series] = field(default_factory=dict, init=False, repr=False)
+    _distinct: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    _unique: dict[tuple[str, ...], float] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def rows(self) -> int:
@@ -122,18 +124,6 @@ class File:
     def whole(self, *names: str) -> pd.DataFrame:
         """Return all rows of these columns."""
         return self.table.frame(list(names))
-
-    @cached_property
-    def _values(self) -> dict[str, pd.Series]:
-        return {}
-
-    @cached_property
-    def _distinct(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    @cached_property
-    def _unique(self) -> dict[tuple[str, ...], float]:
-        return {}
 
     def values(self, name: str) -> pd.Series:
         """Return the values of all rows of a column, missing left out (kept, since joins ask often)."""

@@ -305,15 +305,14 @@ class _Check:
 
 
 _SECRET = re.compile(
-    r"""(?xi)
-    (?<!\w)\w++://[^\s/:@]*:(?!\$\{)[^\s@/]+@                                   # a password in an address
-    | \b(?:AKIA|ASIA)[0-9A-Z]{12,} | \bgh[pousr]_[a-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,}
-    | \bsk-[\w-]{20,} | \b[sr]k_(?:live|test)_[a-z0-9]{16,} | \bxox[abeprs]-[\w-]{10,} | \bAIza[\w-]{30,} | \bhf_[a-z]{30,}
-    | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}                             # a signed token
-    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY
-    | (?<![a-z])(?:password|passwd|pwd|secret|token|accountkey|sharedaccesskey|api[_-]?key|access[_-]?key|sig)
-      \s*=\s*(?!\$\{)[^\s;&=]{6,}                                        # one in a list of settings
-    """
+    r"(?<!\w)\w++://[^\s/:@]*:(?!\$\{)[^\s@/]+@"  # a password in an address
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bgh[pousr]_[a-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\bsk-[\w-]{20,}|\b[sr]k_(?:live|test)_[a-z0-9]{16,}|\bxox[abeprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\bhf_[a-z]{30,}"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}"  # a signed token
+    r"|-----BEGIN\s[A-Z\s]*PRIVATE\sKEY"
+    r"|(?<![a-z])(?:password|passwd|pwd|secret|token|accountkey|sharedaccesskey|api[_-]?key|access[_-]?key|sig)"
+    r"\s*=\s*(?!\$\{)[^\s;&=]{6,}",  # one in a list of settings
+    re.IGNORECASE,
 )
 
 
