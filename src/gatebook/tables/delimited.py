@@ -90,15 +90,15 @@ def _plan(source: InputFile) -> Plan:
     if not "".join(lines).strip():
         raise called.refuse(Problem.BLANK)
     told = (options.delimiter, options.quote, options.escape, options.header, options.skip_lines)
-    sound: SoundCsv | OpenQuote | None = None
+    sound: tuple[Dialect, list[str]] | OpenQuote | None = None
     if told == (None,) * len(told):
         most = max(_SAMPLE_BYTES, min(options.max_cell_bytes, _OPEN_BYTES)) + sum(map(len, lines))
         sound = sound_csv(content.path, len(lines), most, source.known)
     if isinstance(sound, OpenQuote):
         sound = replace(sound, lines=scan(content.path, sound.dialect.delimiter, sound.dialect.quote).lines)
         sound.check(content.path, called)
-    if isinstance(sound, SoundCsv):
-        dialect, lines, whole = sound.dialect, sound.lines, True
+    if isinstance(sound, tuple):
+        (dialect, lines), whole = sound, True
     else:
         dialect = find_dialect("".join(lines), delimiter=options.delimiter, quote=options.quote, escape=options.escape)
     counts = scan(content.path, dialect.delimiter or ",", dialect.quote)
@@ -149,14 +149,6 @@ def _sample(path: Path) -> tuple[list[str], bool]:
 
 
 @dataclass(frozen=True)
-class SoundCsv:
-    """How a sound file is delimited, and the lines of whole records at its top."""
-
-    dialect: Dialect
-    lines: list[str]
-
-
-@dataclass(frozen=True)
 class OpenQuote:
     """A quote that opens on a line and that nothing closes as it should.
 
@@ -202,8 +194,12 @@ class OpenQuote:
         return len(cells) == self.model.width and fitting >= len(columns) / 2
 
 
-def sound_csv(path: Path, least: int, most: int, known: Collection[str] = ()) -> SoundCsv | OpenQuote | None:
-    """Return how a file is delimited that is sound CSV (RFC 4180) at its top, or the open quote that ends this, or None.
+def sound_csv(
+    path: Path, least: int, most: int, known: Collection[str] = ()
+) -> tuple[Dialect, list[str]] | OpenQuote | None:
+    """Return the dialect of a file that is sound CSV (RFC 4180) at its top and the lines of whole records there.
+
+    Where an open quote ends what is sound, return that quote; of other files, None.
 
     Sound means: a usual delimiter, every quote where the standard has it, a first record of different names, and as
     many cells, at least two, in every record. Whatever else such lines could be read as is chance.
@@ -229,7 +225,7 @@ def sound_csv(path: Path, least: int, most: int, known: Collection[str] = ()) ->
         if loose or not is_header(head, body, known):
             continue
         if sound:
-            return SoundCsv(dialect, top)
+            return dialect, top
         if ended < len(taken) and _opens(taken[ended], dialect):
             opened = opened or OpenQuote(ended + 1, 0, dialect, ColumnModel(body, len(head)))
     return opened
@@ -363,7 +359,8 @@ class Tolerant:
         self._pending: list[tuple[Record, bool]] = []  # damaged, and whether a blank line stands above
         self._patience = _PATIENCE
         d, q = re.escape(plan.dialect.delimiter), re.escape(plan.dialect.quote)
-        self._empty_quoted = re.compile(rf"(?:^|(?<=[{d}\r\n])){q}{q}(?={d}|[\r\n]|$)") if d and q else None
+        # what is rare comes first: any other order takes several times as long
+        self._empty_quoted = re.compile(rf"{q}{q}(?<![^{d}\r\n]{q}{q})(?={d}|[\r\n]|$)") if d and q else None
 
     def _learn(self) -> ColumnModel:
         """Return the column model of the well-formed records at the top of the file."""
@@ -517,24 +514,19 @@ class Tolerant:
                 self._lose(record, cause._replace(repairable=True))
         elif record.cells is None:
             self._lose(record, Flaw(Damage.UNMATCHED), "rejected")
-        elif self._is_short(record.cells):
+        elif self._options.repair and self._begins_well(record.cells):
             missing = [""] * (self._layout.width - len(record.cells))
             self._take(record, [*record.cells, *missing], Flaw(Damage.SHORT_FILLED), "repaired")
         else:
-            self._lose(record, Flaw(self._fault(record, len(record.cells))))
+            self._lose(record, Flaw(self._flaw(record, len(record.cells))))
 
-    def _is_short(self, cells: list[str]) -> bool:
-        """Return whether a record lacks its last cells only, and such records are to be filled up."""
+    def _begins_well(self, cells: list[str]) -> bool:
+        """Return whether cells are ordinary in the first columns, and only the last ones are missing."""
         columns = self._model.columns
-        return (
-            len(cells) < self._layout.width
-            and self._options.repair
-            and bool(columns)
-            and all(column.fits(cell) for column, cell in zip(columns, cells, strict=False))
-        )
+        return len(cells) < len(columns) and all(c.fits(cell) for c, cell in zip(columns, cells, strict=False))
 
-    def _fault(self, record: Record, cells: int) -> Damage:
-        """Return what is wrong with a record that nothing repairs."""
+    def _flaw(self, record: Record, cells: int) -> Damage:
+        """Return what is wrong with a record of so many cells that nothing repairs."""
         if cells < self._layout.width:
             return Damage.TOO_FEW
         if record.fault is Fault.DOUBTFUL:
@@ -568,6 +560,6 @@ class Tolerant:
         cells, columns, width = record.cells, self._model.columns, self._layout.width
         if cells is None or width < 3 or len(cells) > max(1, width // 2) or not columns:
             return False
-        if not all(column.fits(c) for column, c in zip(columns, cells, strict=False)):
+        if not self._begins_well(cells):
             return True
         return columns[0].kind == "text" and len(cells) == 1 and not columns[0].closed and " " in cells[0]
