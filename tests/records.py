@@ -553,7 +553,7 @@ def troubled_record() -> Record:
     return record(
         "NO-GO",
         criteria=(
-            g1("fail", flags=("evidence withdrawn, was FAIL",)),
+            g1("fail", flags=("evidence withdrawn, was FAIL",), flag_codes=("withdrawn_fail",)),
             g2("fail"),
             g3("fail"),
             g4("not-enough-evidence"),
@@ -619,7 +619,20 @@ def corrected_record() -> Record:
 
 
 def _hostile(data: Any, key: str = "") -> Any:
-    fixed = {"codes", "status", "kind", "weight", "gate", "recommendation", "clock", "severity", "op", "id", "metric"}
+    fixed = {
+        "codes",
+        "flag_codes",
+        "status",
+        "kind",
+        "weight",
+        "gate",
+        "recommendation",
+        "clock",
+        "severity",
+        "op",
+        "id",
+        "metric",
+    }
     if isinstance(data, dict):
         return {k: _hostile(v, k) for k, v in data.items()}
     if isinstance(data, list):
