@@ -10,7 +10,7 @@ from gatebook.evidence.severity import ORDER, weight
 from gatebook.project import Project
 from gatebook.record import FindingRecord
 
-_TOLD = ("columns", "kind", "rows", "share", "lower", "upper", "cell_error", "title", "meaning", "action")
+_TOLD = ("columns", "kind", "rows", "share", "lower", "upper", "cell_error", "counted", "title", "meaning", "action")
 
 
 def finding_records(facts: Facts, project: Project, limit: float) -> tuple[FindingRecord, ...]:

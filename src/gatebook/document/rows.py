@@ -156,12 +156,13 @@ def vacuous(row: Row | None) -> bool:
 
 
 def grave(row: Row | None) -> tuple[str, ...]:
-    """Return the flags that change how a status is read, at most two; an older record does not say which do."""
+    """Return the flags that change how a status is read, at most two; of an older record all, where evidence is gone."""
     if row is None:
         return ()
-    codes = row.flag_codes or ("",) * len(row.flags)
+    withdrawn = "evidence-withdrawn" in row.codes or "was-fail" in row.codes
+    codes = row.flag_codes or ("withdrawn" if withdrawn else "",) * len(row.flags)
     replaced = (say(Remark.REPLACED),) if "mapping-replaced" in row.codes else ()
-    flags = (flag for flag, code in zip(row.flags, codes, strict=True) if not code or code in GRAVE)
+    flags = (flag for flag, code in zip(row.flags, codes, strict=True) if code in GRAVE)
     return tuple(clip(flag, 10) for flag in (*replaced, *flags))[:2]
 
 

@@ -109,6 +109,7 @@ class FindingRecord(Model):
     upper: float | None = None
     severity: Severity
     cell_error: bool = False
+    counted: bool = True  # whether the title tells the rows and their share
     title: str
     meaning: str = ""
     action: str = ""

@@ -95,6 +95,13 @@ def entries(codes: type[Code]) -> dict[str, Any]:
     return _catalogue(str(module.__package__ or module.__name__)).get(codes.__name__, {})
 
 
+def mentions(code: Code, part: str = "") -> frozenset[str]:
+    """Return the names of the values that the words of a code mention."""
+    entry = entries(type(code))[code.value]
+    text = entry.get(part, "") if isinstance(entry, dict) else entry
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
 def section(package: str, name: str) -> dict[str, Any]:
     """Return a section of a package's catalogue that belongs to no enum, such as the words of a gate's rows."""
     return _catalogue(package).get(name, {})

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gatebook.words import Code, Said, entries, said, say
+from gatebook.words import Code, Said, entries, mentions, said, say
 
 Rows = npt.NDArray[np.intp]
 Severity = Literal["holding", "warning", "note"]
@@ -186,16 +186,25 @@ class Finding:
         """What mends it."""
         return self.words("action")
 
+    @property
+    def counted(self) -> bool:
+        """Whether its title tells how many rows, and which share."""
+        return "counted" in mentions(self._worded("title"), "title")
+
     def words(self, part: str) -> str:
-        """Return one part of its words; what a variant has no words for, that without its last point says."""
+        """Return one part of its words."""
         named = [f"`{name}`" for name in self.columns]
         known = {"counted": counted(self.rows, self.base), "rows": self.rows, "columns": named}
         known |= {"column": named[0], "n": len(named)} if named else {}
         known |= {"other": named[1]} if len(named) > 1 else {}
+        return say(self._worded(part), part, **known | dict(self.values))
+
+    def _worded(self, part: str) -> FindingCode:
+        """Return the code that has the words: what a variant has no words for, that without its last point says."""
         code = self.code
         while part not in entries(type(code))[code] and "." in code:
             code = next(other for other in type(code) if other == code.rpartition(".")[0])
-        return say(code, part, **known | dict(self.values))
+        return code
 
     def left_with(self, cells: Iterable[tuple[Rows, str]]) -> Finding:
         """Return the same cause in fewer cells."""
