@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatebook.evidence.quality import Found
+from gatebook.evidence.quality import Found, reading
 
 
 def test_a_feature_that_knows_the_answer(look, rng):
@@ -52,3 +52,12 @@ def test_gaps_at_random_tell_nothing(look, rng):
     label, amount = _labelled(rng)
     amount[rng.random(len(label)) < 0.3] = ""
     assert "telling_gaps" not in look.kinds({"amount": amount, "churned": label}, label="churned")
+
+
+def test_a_sampled_table_whose_ids_repeat_is_searched_for_leaks(look, rng, monkeypatch):
+    monkeypatch.setattr(reading, "SAMPLE", 1_000)
+    label = rng.choice(["spam", "ham"], 2_000)
+    columns = {"id": np.arange(2_000) // 2 * 2, "label": label, "folder": np.where(label == "spam", "junk", "inbox")}
+    found = look.only(columns, "leak", label="label", ids=("id",))
+    assert found.columns == ("folder", "label")
+    assert found.rows < 1_000

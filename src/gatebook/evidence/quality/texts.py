@@ -156,7 +156,7 @@ def _cut_off(column: Column) -> tuple[Bools, int]:
     if at < CUT_SHORT:
         return none, 0
     around = np.delete(exact[max(CUT_SHORT, at - at // 10) : at + at // 10 + 1], min(at - CUT_SHORT, at // 10))
-    usual_times = CUT_TIMES * max(1.0, float(np.mean(around)))
+    usual_times = CUT_TIMES * max(1.0, float(around.sum()) / max(1, len(around)))
     if exact[at] < max(CUT_TEXTS, CUT_SHARE * column.real.sum(), usual_times):
         return none, 0
     ended = column.passing(lambda v: v.rstrip()[-1:] in _ENDS)
