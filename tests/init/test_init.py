@@ -7,6 +7,7 @@ import pytest
 from bare_folders import DAY, INTENTS, sentence, started, told, write
 
 from gatebook.errors import ProjectFileError, TableError
+from gatebook.evidence.systems import COLUMNS
 from gatebook.init import init_project
 from gatebook.init.draft import Ask, LeftOut
 from gatebook.project import load_project
@@ -348,7 +349,9 @@ def test_a_list_of_systems_is_recognised_and_an_empty_one_is_no_evidence(tmp_pat
     report, project = started(tmp_path / "without")
     assert "integrations" not in report.roles
     assert "integrations" not in project.tables
-    assert (tmp_path / "without" / "integrations.csv").read_text().startswith("system,direction,critical,owner,")
+    header = (tmp_path / "without" / "integrations.csv").read_text()
+    assert header.startswith("system,direction,critical,owner,")
+    assert set(header.strip().split(",")) == set(COLUMNS)
 
 
 def test_numbered_parts_of_one_table_are_read_together(tmp_path):

@@ -13,7 +13,6 @@ from enum import auto
 from pathlib import Path
 
 from gatebook.errors import ProjectFileError, TableError
-from gatebook.evidence.systems import COLUMNS as SYSTEM_COLUMNS
 from gatebook.history.ledger import Ledger
 from gatebook.init.draft import Ask, Draft, KeyGuess, Value
 from gatebook.init.look import deeper, open_folder
@@ -36,6 +35,7 @@ class ProjectText(Code):
     NOTES = auto()
     SECTION = auto()
     WANTED = auto()
+    SYSTEMS = auto()
 
 
 class InitFault(Code):
@@ -104,7 +104,7 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     parse_project(tomllib.loads(text), root=root, text=text)
     _write(target, text)
     if not (root / INTEGRATIONS).exists():
-        _write(root / INTEGRATIONS, ",".join(SYSTEM_COLUMNS) + "\n")
+        _write(root / INTEGRATIONS, say(ProjectText.SYSTEMS))
     paths = {role: file.path for role, file in roles.files.items()}
     _begin(root, target, paths, drafted.guesses)
     skipped = (said(Ask.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
