@@ -130,21 +130,16 @@ def _graders(record: Record) -> Dots | None:
     gaps = [(g, g.agreement - g.usual) for g in record.evidence.labels.graders]
     if not gaps:
         return None
-    dots = tuple(
-        Dot(
-            say(Beside.GRADER, number=g.number),
-            gap,
-            g.lower,
-            g.upper,
+    dots = []
+    for g, gap in gaps:
+        value, note = (
             f"{gap * 100:+.0f}".replace("-", "−"),
-            note=say(Beside.AGREES, here=g.agreement, others=g.usual, rows=g.rows),
-            status="open" if g.suspicious else "none",
-            reference=0.0,
+            say(Beside.AGREES, here=g.agreement, others=g.usual, rows=g.rows),
         )
-        for g, gap in gaps
-    )
+        name, status = say(Beside.GRADER, number=g.number), "open" if g.suspicious else "none"
+        dots.append(Dot(name, gap, g.lower, g.upper, value, note=note, status=status, reference=0.0))
     scale = Scale.over([0.0, *(v for g, gap in gaps for v in (gap, g.lower, g.upper))])
-    return Dots(dots, scale, ((0.0, "as the others"),))
+    return Dots(tuple(dots), scale, ((0.0, "as the others"),))
 
 
 def production_against_curated(record: Record) -> Fragment:
@@ -152,24 +147,15 @@ def production_against_curated(record: Record) -> Fragment:
     p, classes = record.evidence.production, record.evidence.classes
     shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:_MOST_DRAWN]
     scale = Scale.over([0.0, *(v for c in shown for v in (c.effect, c.lower, c.upper))], floor=0.0, ceiling=1.0)
-    dots = tuple(
-        Dot(
-            c.column,
-            c.effect,
-            c.lower,
-            c.upper,
-            f"{c.effect:.2f}",
-            note=_shift(c),
-            status="open" if c.notable else "none",
-            reference=0.0,
-        )
-        for c in shown
-    )
+    dots = []
+    for c in shown:
+        value, status = f"{c.effect:.2f}", "open" if c.notable else "none"
+        dots.append(Dot(c.column, c.effect, c.lower, c.upper, value, note=_shift(c), status=status, reference=0.0))
     return section(
         "production",
         record,
         notable=sum(c.notable for c in p.columns),
-        picture=Dots(dots, scale, ((0.0, "the same"), (scale.high, "more different"))),
+        picture=Dots(tuple(dots), scale, ((0.0, "the same"), (scale.high, "more different"))),
         left=len(p.columns) - len(shown),
         rates=classes.base_rates if classes else (),
     )
@@ -247,23 +233,15 @@ def sample(record: Record) -> Fragment:
 
 def _against_production(known: list[SegmentFact]) -> Dots:
     """Return the share of each segment in the sample and in all of production, those that differ most first."""
-    there = {id(s): s.population or 0.0 for s in known}
-    shown = sorted(known, key=lambda s: (s.rows > 0, -abs(s.share - there[id(s)])))[:_MOST_SEGMENTS_DRAWN]
-    scale = Scale.over([0.0, *(v for s in shown for v in (s.lower, s.upper, s.population))], floor=0.0, ceiling=1.0)
-    dots = tuple(
-        Dot(
-            f"{s.column}: {clip(s.value, 8)}",
-            s.share,
-            s.lower,
-            s.upper,
-            percent(s.share),
-            note=say(Beside.IN_PRODUCTION if s.rows else Beside.NONE_SAMPLED, there=there[id(s)]),
-            status="open" if not s.rows or abs(s.share - there[id(s)]) >= 0.05 else "none",
-            reference=s.population,
-        )
-        for s in shown
-    )
-    return Dots(dots, scale, tuple((end, percent(end)) for end in (scale.low, scale.high)))
+    apart = sorted(known, key=lambda s: (s.rows > 0, -abs(s.share - (s.population or 0.0))))[:_MOST_SEGMENTS_DRAWN]
+    scale = Scale.over([0.0, *(v for s in apart for v in (s.lower, s.upper, s.population))], floor=0.0, ceiling=1.0)
+    dots = []
+    for s in apart:
+        there, name = s.population or 0.0, f"{s.column}: {clip(s.value, 8)}"
+        note = say(Beside.IN_PRODUCTION if s.rows else Beside.NONE_SAMPLED, there=there)
+        status = "open" if not s.rows or abs(s.share - there) >= 0.05 else "none"
+        dots.append(Dot(name, s.share, s.lower, s.upper, percent(s.share), "", note, status, s.population))
+    return Dots(tuple(dots), scale, tuple((end, percent(end)) for end in (scale.low, scale.high)))
 
 
 def unusual(record: Record) -> Fragment:

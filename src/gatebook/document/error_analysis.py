@@ -307,31 +307,24 @@ def baselines(record: Record) -> Fragment:
     def told(value: float) -> str:
         return figure(value, "", 0 if share else 2, share=share)
 
-    dots = tuple(
-        Dot(
-            name,
-            i.estimate,
-            i.lower,
-            i.upper,
-            told(i.estimate),
-            note=f"{told(i.lower)} to {told(i.upper)}" if i.upper > i.lower else "",
-            status="plain" if i is fact.production else "none",
-        )
-        for name, i in (
-            (say(Errors.MODEL), fact.production),
-            (say(Errors.CURATED), fact.curated),
-            (capital(fact.simple_model_words) or say(Errors.SIMPLEST), None if beside else fact.simple_model),
-            (fact.trivial_words or say(Errors.NO_MODEL), flat),
-        )
-        if i is not None
-    )
+    dots = []
+    for name, found in (
+        (say(Errors.MODEL), fact.production),
+        (say(Errors.CURATED), fact.curated),
+        (capital(fact.simple_model_words) or say(Errors.SIMPLEST), None if beside else fact.simple_model),
+        (fact.trivial_words or say(Errors.NO_MODEL), flat),
+    ):
+        if found is not None:
+            note = f"{told(found.lower)} to {told(found.upper)}" if found.upper > found.lower else ""
+            value, status = told(found.estimate), "plain" if found is fact.production else "none"
+            dots.append(Dot(name, found.estimate, found.lower, found.upper, value, note=note, status=status))
     scale = Scale.over([v for dot in dots for v in (dot.estimate, dot.lower, dot.upper)], floor=0.0)
     known = METRICS.get(fact.simple_metric)
     return section(
         "baselines",
         record,
         told=told,
-        picture=Dots(dots, scale, tuple((t, told(t)) for t in scale.ticks(4))) if dots else None,
+        picture=Dots(tuple(dots), scale, tuple((t, told(t)) for t in scale.ticks(4))) if dots else None,
         flattered=fact.curated and fact.production and fact.curated.lower > fact.production.upper,
         beyond_trivial=_side(fact.trivial_difference) if fact.trivial_difference else "",
         beyond_simple=_side(simple) if simple and fact.simple_model else "",
