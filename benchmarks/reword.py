@@ -38,7 +38,9 @@ for name in sys.argv[1:]:
         found[name] = {
             "decision": [record["decision"][key] for key in ("recommendation", "clock")],
             "rows": [{k: v for k, v in row.items() if k not in WORDS} for row in record["criteria"]],
-            "findings": [[f[k] for k in ("kind", "columns", "rows", "severity", "cell_error")] for f in record["findings"]],
+            "findings": [
+                [f[k] for k in ("kind", "columns", "rows", "severity", "cell_error")] for f in record["findings"]
+            ],
             "slices": [[s[k] for k in ("predicates", "rows", "errors", "p_adjusted")] for s in record["slices"]],
             "words": [row["reason"] for row in record["criteria"]],
         }

@@ -1,4 +1,6 @@
-"""Codes decide, words tell: nothing in the house reads a text back to decide, and row ids stay in their gate's folder."""
+"""Codes decide, words tell: nothing in the house reads a text back to decide, and row ids stay in their gate's
+folder.
+"""
 
 from __future__ import annotations
 

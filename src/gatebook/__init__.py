@@ -21,6 +21,6 @@ _WHERE = {  # loaded when it is first used
 def __getattr__(name: str) -> object:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib  # noqa: PLC0415 - see above
+    import importlib
 
     return getattr(importlib.import_module(_WHERE[name]), name)

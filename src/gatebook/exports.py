@@ -20,7 +20,8 @@ _APART = re.compile(r"([|`])")  # they end a cell of a table or a piece of code
 
 
 def junit_xml(record: Record) -> str:
-    """Return the judged rows as JUnit XML: a fail is a failure, missing evidence an error unless it is promised or waived.
+    """Return the judged rows as JUnit XML: a fail is a failure, missing evidence an error unless it is promised or
+    waived.
 
     A condition that somebody has promised to close, and a row that does not apply, count as skipped. No verdict is read
     from it: a CONDITIONAL GO has no failure.

@@ -70,8 +70,8 @@ def flagged_cells_parquet(record: Record, flagged: pd.DataFrame) -> bytes:
         flagged: finding_id, table, row (1-based data record of the input), column; other columns are left out, so
             that no value of a cell can pass.
     """
-    import pyarrow as pa  # noqa: PLC0415  slow; paid by runs alone
-    import pyarrow.parquet as pq  # noqa: PLC0415  as above
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     place = {finding.finding_id: number for number, finding in enumerate(record.findings)}
     cells = flagged.assign(_place=flagged["finding_id"].map(place).fillna(len(place)))

@@ -50,8 +50,8 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
     """
     if path := os.environ.get(RECORD):
         return read_record(Path(path))
-    from gatebook.history.remembered import recall, remember  # noqa: PLC0415  as above
-    from gatebook.project import load_project  # noqa: PLC0415  a notebook of a run never needs what assessing needs
+    from gatebook.history.remembered import recall, remember
+    from gatebook.project import load_project
 
     day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
     given = {"project": project, "candidate": candidate, "as_of": day}
@@ -61,7 +61,7 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
     opened = load_project(where, candidate=words["candidate"] or None)
     if (known := recall(opened, when)) is not None:
         return known
-    from gatebook.assess import assess  # noqa: PLC0415  pandas, SciPy and DuckDB are paid only where they are needed
+    from gatebook.assess import assess
 
     record = assess(opened, when)
     remember(opened, record)
@@ -69,7 +69,9 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
 
 
 def injected() -> frozenset[str]:
-    """Return the names of the parameters that papermill put into the notebook, of those cells that ran in this kernel."""
+    """Return the names of the parameters that papermill put into the notebook, of those cells that ran in this
+    kernel.
+    """
     shell = sys.modules.get("IPython")
     kernel = shell.get_ipython() if shell else None
     cells = kernel.user_ns.get("In", ()) if kernel else ()
@@ -79,7 +81,9 @@ def injected() -> frozenset[str]:
 
 
 def _text(name: str, value: object) -> str:
-    """Return a parameter as the text that it must be: papermill makes numbers, truth and None of what looks like them."""
+    """Return a parameter as the text that it must be: papermill makes numbers, truth and None of what looks like
+    them.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):

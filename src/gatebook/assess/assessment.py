@@ -123,7 +123,9 @@ def examine(
 
 
 def assess(project: Project, as_of: dt.date | None = None, *, ledger: Ledger | None = None, seed: int = 0) -> Record:
-    """Return the record of a project on a day: everything that documents show. Parameters and errors as for `examine`."""
+    """Return the record of a project on a day: everything that documents show. Parameters and errors as for
+    `examine`.
+    """
     return examine(project, as_of, ledger=ledger, seed=seed).record
 
 
@@ -278,7 +280,9 @@ def _rules(case: Case) -> TableRules | None:
 
 
 def _not_shown(case: Case) -> list[tuple[str, object]]:
-    """Return column and value of the targets' slices that may not be shown: a personal column's, or of a few rows only."""
+    """Return column and value of the targets' slices that may not be shown: a personal column's, or of a few rows
+    only.
+    """
     personal, sample = case.facts.personal, case.facts.sample
     return [
         (column, value)

@@ -1,4 +1,6 @@
-"""What the record tells of errors: overall, by group, beside simpler ways and other versions, and what to keep in mind."""
+"""What the record tells of errors: overall, by group, beside simpler ways and other versions, and what to keep in
+mind.
+"""
 
 from __future__ import annotations
 
@@ -152,7 +154,9 @@ def _change(change: Change, words: str) -> ChangeFact | None:
 
 
 def _rates(facts: Facts) -> RatesFact | None:
-    """Return false alarms and misses over all rows and in the groups that stand out, None where there is no positive class."""
+    """Return false alarms and misses over all rows and in the groups that stand out, None where there is no
+    positive class.
+    """
     rates, failing = facts.rates, facts.failing
     if rates is None or failing is None:
         return None

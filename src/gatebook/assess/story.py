@@ -71,7 +71,8 @@ class Preset(Code):
 def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date) -> tuple[OpenCondition, ...]:
     """Return every open condition with who closes it by when.
 
-    A promise is live while its date has not passed and lies at most 90 days ahead: what is due in a year closes nothing.
+    A promise is live while its date has not passed and lies at most 90 days ahead: what is due in a year closes
+    nothing.
     """
     promises = {item.id: item for item in project.open}
     steps = {entry.id: entry.todo for entry in catalogue().values() if entry.todo}

@@ -63,7 +63,8 @@ def _set(text: str) -> str:
     return json.dumps(sorted({str(item).strip() for item in items}), ensure_ascii=False)
 
 
-# What may be folded, in this order. Numbers are never folded beyond `whole`: 1.10 beside 1.1, and 01 beside 1, may be names.
+# What may be folded, in this order. Numbers are never folded beyond `whole`: 1.10 beside 1.1, and 01 beside 1, may be
+# names.
 FOLDS: Mapping[str, Callable[[str], str]] = {
     "form": _form,
     "set": _set,
@@ -120,7 +121,8 @@ class Equality:
     """Which spellings are one answer.
 
     Attributes:
-        answers: spelling as it stands in a cell -> the answer; one spelling an answer, that of the labels where they have it.
+        answers: spelling as it stands in a cell -> the answer; one spelling an answer, that of the labels where they
+            have it.
         groups: answer -> all answers that it may be, by folds that collide somewhere.
         folds: the folds that may be used, whether or not a cell needed them.
         used: those that made two spellings one.
@@ -138,7 +140,9 @@ class Equality:
         return cells.map(self.answers).astype("object")
 
     def unsettled(self, one: pd.Series, other: pd.Series) -> pd.Series:
-        """Return where two answers differ but may be the same, since nobody has said how they are spelt; shape (rows,)."""
+        """Return where two answers differ but may be the same, since nobody has said how they are spelt; shape
+        (rows,).
+        """
         mine, theirs = one.map(self._group), other.map(self._group)
         return (one != other) & (mine == theirs) & mine.notna()
 
@@ -150,9 +154,10 @@ class Equality:
 def settle(truth: Counts, output: Counts, stated: Stated) -> Equality:
     """Return the equality of two columns of answers.
 
-    A fold is used for a group of spellings where neither column holds two of the group: then the columns only write it in
-    two ways. Where one column tells two of them apart, nobody can know: the group is unsettled. Where both columns hold the
-    same two (`m` and `M`) and they go together more often than chance, they are two answers, and the fold is used nowhere.
+    A fold is used for a group of spellings where neither column holds two of the group: then the columns only write it
+    in two ways. Where one column tells two of them apart, nobody can know: the group is unsettled. Where both columns
+    hold the same two (`m` and `M`) and they go together more often than chance, they are two answers, and the fold is
+    used nowhere.
 
     Args:
         truth: rows of each spelling of the true answers, as it stands in a cell.
@@ -236,8 +241,8 @@ def _told_apart(
 ) -> bool:
     """Return whether two spellings of a group, which both columns hold, are two answers: a fold would make them one.
 
-    Where the rows are known, they are two only if the same spelling meets more often than it would by chance: people who
-    write one word in several ways do not agree on the way.
+    Where the rows are known, they are two only if the same spelling meets more often than it would by chance: people
+    who write one word in several ways do not agree on the way.
     """
     both = {fine[t] for t in sides[0]} & {fine[t] for t in sides[1]}
     texts = [text for text in sides[0] | sides[1] if fine[text] in both]
@@ -278,7 +283,9 @@ def _free(
 
 
 def _names(fine: Mapping[str, str], start: Mapping[str, str], truth: Counts, output: Counts) -> dict[str, str]:
-    """Return folded key -> the spelling that stands for it: the labels' commonest, else the model's, without outer blanks."""
+    """Return folded key -> the spelling that stands for it: the labels' commonest, else the model's, without outer
+    blanks.
+    """
     best: dict[str, tuple[tuple[bool, int, str], str]] = {}
     for side, first in ((truth, True), (output, False)):
         for cell, count in side.items():

@@ -50,11 +50,11 @@ class Cases:
     """The candidate's requests on the production sample, bound to their true answers.
 
     Attributes:
-        frame: one row a request of the candidate on a sampled row; columns key (id as text), row (0-based sample position),
-            truth, prediction (answers by `equality`, so that equal answers are equal text), confidence (that the answer is
-            right), probability, judge, score (float), failed (bool), latency_ms (inf where failed or timed out), cost, time,
-            answered (bool), missing ("" where the outcome was measured, else the code of what is missing: it counts as bad
-            for a pass and as good for a fail). Absent parts are all NaN.
+        frame: one row a request of the candidate on a sampled row; columns key (id as text), row (0-based sample
+            position), truth, prediction (answers by `equality`, so that equal answers are equal text), confidence (that
+            the answer is right), probability, judge, score (float), failed (bool), latency_ms (inf where failed or
+            timed out), cost, time, answered (bool), missing ("" where the outcome was measured, else the code of what
+            is missing: it counts as bad for a pass and as good for a fail). Absent parts are all NaN.
         requests: all requests of the candidate, sampled or not; columns latency_ms, failed, censored, time, cost.
         truth: the resolved ground truth.
         versions: versions found in the predictions.
@@ -176,7 +176,9 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
 def _settled(
     project: Project, truth: Truth, asked: Requests, folds: frozenset[str] | None, questions: list[Question]
 ) -> tuple[Equality | None, Truth, Requests]:
-    """Return the equality of answers, and truth and requests written by it; what it leaves open is added to `questions`."""
+    """Return the equality of answers, and truth and requests written by it; what it leaves open is added to
+    `questions`.
+    """
     if truth.graded or project.task == "regression":
         spelled = asked.frame["prediction"].map(lambda text: text.strip(), na_action="ignore")
         same = same_spellings(project)
@@ -228,7 +230,9 @@ def _inner(project: Project, role: str, example: str) -> About:
 
 
 def _never_meet(true: Mapping[str, int], said: Mapping[str, int]) -> Question:
-    """Return the question of two columns that share no answer, with the commonest of each where enough rows share it."""
+    """Return the question of two columns that share no answer, with the commonest of each where enough rows share
+    it.
+    """
     about: About = {}
     for name, counts in (("truth", true), ("output", said)):
         common = max(counts, key=lambda cell: counts[cell])
@@ -315,7 +319,9 @@ def _always_agree(frame: pd.DataFrame, truth: Truth) -> list[Question]:
 
 
 def _in_a_sheet(frame: pd.DataFrame, truth: Truth, candidate: str | None) -> np.ndarray:
-    """Return which rows stand in a labels table that is a sheet of some of the sample, without a label; shape (rows,)."""
+    """Return which rows stand in a labels table that is a sheet of some of the sample, without a label; shape
+    (rows,).
+    """
     blank = truth.blank_keys(candidate)
     listed = frame["key"].isin(set(truth.frame["key"]) | blank)
     return frame["key"].isin(blank if listed.mean() < WHOLE_SAMPLE else set()).to_numpy()
@@ -428,8 +434,8 @@ def join_questions(
 def strangers(truth: pd.Series, answers: pd.Series) -> np.ndarray:
     """Return where an answer that no label has meets a label that the model never gives, shape (rows,).
 
-    Such a pair may be one answer in two spellings. An answer counts as never given only where chance would show it among
-    the others (its share of one column, over the rows of the other).
+    Such a pair may be one answer in two spellings. An answer counts as never given only where chance would show it
+    among the others (its share of one column, over the rows of the other).
 
     Args:
         truth: the true answers, NaN where there is none, shape (rows,).
@@ -464,7 +470,9 @@ def number_units(truth: Truth, asked: Requests) -> list[Question]:
 
 
 def number_marks(truth: Truth, asked: Requests) -> list[Question]:
-    """Return a question where numbers of truth and output lie a factor of a thousand apart, and a mark can mean both."""
+    """Return a question where numbers of truth and output lie a factor of a thousand apart, and a mark can mean
+    both.
+    """
     sides = (truth.raw["value"].dropna().astype("str"), asked.frame["prediction"].dropna().astype("str"))
     sizes = []
     for cells in sides:

@@ -57,7 +57,9 @@ def available(spec: TableSpec, table: Table) -> TableSpec:
 
 
 def named_columns(table: Table, spec: TableSpec) -> pd.DataFrame:
-    """Return the columns that a section names for more than an input: ids, answers, times; no table is read as a whole."""
+    """Return the columns that a section names for more than an input: ids, answers, times; no table is read as a
+    whole.
+    """
     plain = spec.model_copy(update={"segments": (), "text": (), "required": ()})
     return table.frame([c for c in plain.named_columns() if c in table.columns])
 
@@ -129,8 +131,8 @@ def split_columns(
     """Return the sample's columns that are inputs, and those that are outcomes though nobody named them so.
 
     A column is an outcome by its name, or where it repeats answer, truth or their distance. That errors follow a column
-    without exception is a finding, no proof: such a column stays an input. What the project file names as segment, text,
-    time, cluster or required is an input by declaration.
+    without exception is a finding, no proof: such a column stays an input. What the project file names as segment,
+    text, time, cluster or required is an input by declaration.
 
     Args:
         project: the project file.

@@ -163,7 +163,8 @@ def hashed(key: str) -> str:
 def drawn_to_label(
     project: Project, keys: pd.Series, labelled: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which rows stand in a sheet that somebody has begun to fill, and which in one that nobody has; shape (rows,).
+    """Return which rows stand in a sheet that somebody has begun to fill, and which in one that nobody has; shape
+    (rows,).
 
     Args:
         project: names the history, which knows the sheets of `gatebook sample`.

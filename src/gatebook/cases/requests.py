@@ -1,4 +1,6 @@
-"""What the model did: one row a request of each version, with its answer, certainty, duration, failure, cost and moment."""
+"""What the model did: one row a request of each version, with its answer, certainty, duration, failure, cost and
+moment.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,9 @@ class Requests:
     """The requests of the candidate.
 
     Attributes:
-        frame: one row a request: key (id as text), prediction (as written), probability, confidence, judge, cost (float),
-            latency_ms (inf where failed or timed out, NaN where not known), time (UTC without a zone), failed, censored,
-            answered (bool).
+        frame: one row a request: key (id as text), prediction (as written), probability, confidence, judge, cost
+            (float), latency_ms (inf where failed or timed out, NaN where not known), time (UTC without a zone), failed,
+            censored, answered (bool).
         versions: versions found, in order.
         candidate: the version judged, None where there is only one and it has no name.
         spelled: rows of each spelling of an answer over all versions, as it stands in a cell.
@@ -115,7 +117,9 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
 def source(
     project: Project, tables: dict[str, Table], specs: dict[str, TableSpec]
 ) -> tuple[str, Table | None, TableSpec]:
-    """Return role, table and section of the requests: the predictions, or the sample where it names an output itself."""
+    """Return role, table and section of the requests: the predictions, or the sample where it names an output
+    itself.
+    """
     if "predictions" in tables:
         return "predictions", tables["predictions"], specs["predictions"]
     spec = specs["sample"]

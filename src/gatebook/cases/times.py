@@ -168,7 +168,9 @@ def _points(text: pd.Series, decimal: str | None) -> pd.Series:
 
 
 def milliseconds_of(cell: str) -> float:
-    """Return the milliseconds of a cell that says its unit or is a clock, NaN for any other: `340ms`, `1m 2.5s`, `PT1.5S`."""
+    """Return the milliseconds of a cell that says its unit or is a clock, NaN for any other: `340ms`, `1m 2.5s`,
+    `PT1.5S`.
+    """
     if match := _CLOCK.fullmatch(cell):
         days, hours, minutes, seconds = match.groups()
         return (
@@ -219,7 +221,9 @@ def _cap(known: Floats) -> float | None:
 
 
 def _rather(known: Floats, unit: str, target_ms: float | None) -> str:
-    """Return the unit a thousand times larger or smaller that the numbers rather have, given what is asked for; "" if none."""
+    """Return the unit a thousand times larger or smaller that the numbers rather have, given what is asked for; ""
+    if none.
+    """
     if target_ms is None or len(known) < FEW_LEFT:
         return ""
     median, near = float(np.median(known)), range(len(_THOUSANDS))
@@ -232,7 +236,9 @@ def _rather(known: Floats, unit: str, target_ms: float | None) -> str:
 
 
 def _batched(known: Floats) -> bool:
-    """Return whether times repeat far more than their precision explains: they are means of batches, or running figures."""
+    """Return whether times repeat far more than their precision explains: they are means of batches, or running
+    figures.
+    """
     if len(known) < 5 * FEW_LEFT:
         return False
     distinct = np.unique(known)
@@ -332,7 +338,9 @@ def _any(filled: pd.Series, options: ReadOptions) -> pd.Series:
 
 
 def in_order(times: pd.Series) -> np.ndarray:
-    """Return the positions of rows in order of time, shape (rows,); one without a time stays behind the row before it."""
+    """Return the positions of rows in order of time, shape (rows,); one without a time stays behind the row before
+    it.
+    """
     known = times.ffill().bfill()
     if known.isna().all():
         return np.arange(len(times))

@@ -25,9 +25,10 @@ class Truth:
     """The labels of a project.
 
     Attributes:
-        frame: once resolved, one row an id (and version, for graded outputs): key, version (NaN where labels hold for every version),
-            truth (text), score (float), weight, stratum, inclusion, graders (how many).
-        raw: the graders' rows: key, version, annotator, value (an answer, or a grade as text), row (0-based, in their table).
+        frame: once resolved, one row an id (and version, for graded outputs): key, version (NaN where labels hold for
+            every version), truth (text), score (float), weight, stratum, inclusion, graders (how many).
+        raw: the graders' rows: key, version, annotator, value (an answer, or a grade as text), row (0-based, in their
+            table).
         unresolved: ids whose graders disagree without a majority.
         blank: rows without a label, or with a grade that is no number.
         graded: whether graders judged the output itself (`score`).

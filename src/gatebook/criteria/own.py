@@ -62,8 +62,8 @@ def catalogue_for(project: Project, on_record: OnRecord = ()) -> tuple[Entry, ..
         on_record: the day and the targets of every earlier look, oldest first (`declared_criteria` under "criteria").
 
     Raises:
-        ProjectFileError: a weight would be lowered or cannot count, a threshold is none of the row's, an id stands twice,
-            or an own row lacks a title or an attestation.
+        ProjectFileError: a weight would be lowered or cannot count, a threshold is none of the row's, an id stands
+            twice, or an own row lacks a title or an attestation.
     """
     _check(project)
     found = dict(rows())

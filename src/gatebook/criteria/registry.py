@@ -52,7 +52,8 @@ class Entry:
         stricter: whether a higher or a lower threshold asks for more.
         most: the highest threshold that makes sense; `zero` whether 0 does.
         uses: "role" or "role.key" of the project file whose removal takes evidence from this row.
-        all_columns: tables of which any column may be what the row found: without one that was there, it gets no better.
+        all_columns: tables of which any column may be what the row found: without one that was there, it gets no
+            better.
         carries: columns that carried something for the row, as (role, column), from the facts and the targets in force.
         role: what a page or another row finds it by, such as "quality".
         supports: roles of rows that rest on this one.

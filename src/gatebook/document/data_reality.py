@@ -189,7 +189,9 @@ def columns(record: Record) -> Fragment:
 
 
 def _most_telling(record: Record, merged: dict[str, dict[str, ColumnFact]]) -> list[str]:
-    """Return the columns with warnings, then those that moved, then those with most missing, in the order of the file."""
+    """Return the columns with warnings, then those that moved, then those with most missing, in the order of the
+    file.
+    """
     warned = {c for f in record.findings if f.severity != "note" for c in f.columns}
     moved = {c.column for c in record.evidence.production.columns if c.notable}
 

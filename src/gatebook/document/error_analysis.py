@@ -347,7 +347,9 @@ def versions(record: Record) -> Fragment:
 
 
 def gains(changes: Iterable[tuple[str, Any]], loss: Loss) -> Dots:
-    """Return what the candidate gains on another version, a kind of input a line; each change is in words and numbers."""
+    """Return what the candidate gains on another version, a kind of input a line; each change is in words and
+    numbers.
+    """
     found = list(changes)
     scale = Scale.over([0.0, *(v for _, c in found for v in (c.gain.lower, c.gain.upper))])
     dots = []

@@ -8,7 +8,9 @@ from gatebook.words.figures import percent, plain_number
 
 
 class Loss(Code):
-    """The kind of one project's errors; its words are "word", "whole" (of all of it), "usual", "more", "seen", "total"."""
+    """The kind of one project's errors; its words are "word", "whole" (of all of it), "usual", "more", "seen",
+    "total".
+    """
 
     WRONG = "wrong"
     LOST = "lost"

@@ -110,7 +110,9 @@ def question(row_id: str) -> str:
 
 
 def title_of(record: Record, row_id: str) -> str:
-    """Return a row's title, or its question where it is one of the four tests ("G1 f1" is a part of G1), with its slice."""
+    """Return a row's title, or its question where it is one of the four tests ("G1 f1" is a part of G1), with its
+    slice.
+    """
     place = row_id.partition(" where ")[2]
     row_id = row_id.split(" ", maxsplit=1)[0]
     row = find(record, row_id)
@@ -156,7 +158,9 @@ def vacuous(row: Row | None) -> bool:
 
 
 def grave(row: Row | None) -> tuple[str, ...]:
-    """Return the flags that change how a status is read, at most two; of an older record all, where evidence is gone."""
+    """Return the flags that change how a status is read, at most two; of an older record all, where evidence is
+    gone.
+    """
     if row is None:
         return ()
     withdrawn = "evidence-withdrawn" in row.codes or "was-fail" in row.codes

@@ -1,4 +1,6 @@
-"""The classes of the truth: those that the model or the curated data never hold, and how common each is then and now."""
+"""The classes of the truth: those that the model or the curated data never hold, and how common each is then and
+now.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +72,8 @@ def with_classes(facts: Facts, project: Project, found: Cases) -> Facts:
 def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[ClassesFact | None, tuple[str, ...], np.ndarray]:
     """Return the classes, and which of them the model never gives: as the truth writes them, and their rows.
 
-    Rows are 0-based positions in the labels' table. None where the truth is no class: graded, a number, or not known; or
-    where nobody knows what the labelled rows stand for.
+    Rows are 0-based positions in the labels' table. None where the truth is no class: graded, a number, or not known;
+    or where nobody knows what the labelled rows stand for.
     """
     nothing = None, (), np.empty(0, dtype=np.intp)
     if project.task != "classification" or found.truth.graded or "truth" not in found.has:
@@ -206,7 +208,9 @@ def _base_rates(
 def _base_rate(
     answer: str, curated: np.ndarray, production: np.ndarray, independent: int, design: Design, alpha: float
 ) -> BaseRateFact:
-    """Returns the two shares and the bounds of their difference, by squares of the distances to their bounds (Newcombe 1998)."""
+    """Returns the two shares and the bounds of their difference, by squares of the distances to their bounds
+    (Newcombe 1998).
+    """
     p = float(curated.mean())
     low, high = clopper_pearson(p * independent, independent, alpha)
     now = Interval.of(share(production, design, alpha))

@@ -62,7 +62,8 @@ class Disclosure:
 
 
 def withheld_names(columns: Sequence[str]) -> dict[str, str]:
-    """Return name -> "column 7, name withheld" for the names that are somebody's data, as where a row was read as header.
+    """Return name -> "column 7, name withheld" for the names that are somebody's data, as where a row was read as
+    header.
 
     One name that is surely personal makes two words of letters beside it a person's name.
     """
@@ -108,6 +109,6 @@ def _some(table: Table) -> pd.DataFrame:
     """Return at most some thousand rows of a table, evenly spread."""
     names = ", ".join(f"{table.identifier(c)} AS c{i}" for i, c in enumerate(table.columns))
     step = max(1, table.rows // ROWS)
-    frame: pd.DataFrame = table.con.sql(f"SELECT {names} FROM {table.relation} WHERE rowid % {step} = 0").df()  # noqa: S608 - names are quoted
+    frame: pd.DataFrame = table.con.sql(f"SELECT {names} FROM {table.relation} WHERE rowid % {step} = 0").df()
     frame.columns = pd.Index(table.columns, dtype="str")
     return frame

@@ -205,7 +205,8 @@ def _hours(time: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def slow_inputs(found: Cases, sample: pd.DataFrame, *, seed: int) -> SlowInputs | None:
-    """Return the kinds of input that take longer; hour and weekday are searched beside them, so that neither stands for the other.
+    """Return the kinds of input that take longer; hour and weekday are searched beside them, so that neither stands for
+    the other.
 
     None where latency is unknown. Failed requests are left out: they have no time of their own.
     """

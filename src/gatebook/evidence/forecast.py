@@ -1,9 +1,11 @@
-"""When the twelve-week path ends: a Monte Carlo forecast from the project's own assumptions and the gates it has passed.
+"""When the twelve-week path ends: a Monte Carlo forecast from the project's own assumptions and the gates it has
+passed.
 
 Base triangular 12 / 12.5 / 16 weeks; one unmet assumption adds 4 to 6 weeks, two or more add 8 and an exponential
-tail of mean 4; a first project of its kind takes 1.5 to 2 times as long. Our own choice: where every assumption is met and
-it is not the first of its kind, the base is triangular 10 / 12 / 16, since the path is planned to take twelve weeks: one
-healthy project in three ends in time. With 12 as the least, nobody could ever have met a deadline of twelve weeks.
+tail of mean 4; a first project of its kind takes 1.5 to 2 times as long. Our own choice: where every assumption is met
+and it is not the first of its kind, the base is triangular 10 / 12 / 16, since the path is planned to take twelve
+weeks: one healthy project in three ends in time. With 12 as the least, nobody could ever have met a deadline of twelve
+weeks.
 
 A gate that was passed stands at its true date. With a share f of the path done after t weeks, and a median m of the
 forecast at the start, what remains of a draw d is (1 - f) d/m ((1 - f) m + t): the pace of the path and the project's
@@ -72,7 +74,8 @@ def from_gate(weeks: np.ndarray, median: float, done: float, at: float) -> np.nd
 
 
 def with_gates(weeks: np.ndarray, gates: Sequence[GateDate], start: dt.date, as_of: dt.date) -> np.ndarray:
-    """Return the durations given the gates passed and those open on `as_of`, shape (m,), m >= 1; a later day never lowers one.
+    """Return the durations given the gates passed and those open on `as_of`, shape (m,), m >= 1; a later day never
+    lowers one.
 
     A gate that was passed before anybody looked is taken to have kept the pace, at the latest on the day of that look.
     Behind the last gate only the draws count that have not ended; where all have, a week is still to come.
@@ -102,7 +105,8 @@ def costs(project: Project, median_of: Callable[[int, bool], float]) -> tuple[De
 
     Args:
         project: its assumptions.
-        median_of: the median in weeks, by the number of unmet assumptions and whether it is the first project of its kind.
+        median_of: the median in weeks, by the number of unmet assumptions and whether it is the first project of its
+            kind.
     """
     missing, first_time = unmet(project), project.plan.first_time is not False
     now = median_of(len(missing), first_time)

@@ -238,7 +238,9 @@ def losses_of_version(project: Project, facts: Facts, version: str, metric: str)
 
 
 def kinds_compared(project: Project, facts: Facts, failing: Failing) -> list[tuple[Kind, np.ndarray]]:
-    """Return name and rows of the kinds of input on which versions are compared: failing ones, and values of segments."""
+    """Return name and rows of the kinds of input on which versions are compared: failing ones, and values of
+    segments.
+    """
     frame = failing.inputs.frame
     kinds: list[tuple[Kind, np.ndarray]] = [
         (number, mask(frame, s.predicates)) for number, s in enumerate(failing.search.slices)

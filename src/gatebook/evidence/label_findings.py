@@ -88,12 +88,16 @@ def with_label_findings(
 
 
 def _can_be_judged(project: Project, found: Cases) -> bool:
-    """Return whether people chose the answers from a list; grades, numbers and what a system measured are no labels to doubt."""
+    """Return whether people chose the answers from a list; grades, numbers and what a system measured are no labels
+    to doubt.
+    """
     return project.task == "classification" and not (found.truth.graded or found.truth.measured)
 
 
 def suspected(facts: Facts, found: Cases, known: np.ndarray) -> np.ndarray | None:
-    """Return for the rows `known` of the outcomes 1 where the label is likely wrong, 0 where not, NaN where nobody looked."""
+    """Return for the rows `known` of the outcomes 1 where the label is likely wrong, 0 where not, NaN where nobody
+    looked.
+    """
     errors = facts.wrong_labels
     if errors is None or not errors.able:
         return None

@@ -47,8 +47,8 @@ def money(model: ValueModel, right: Interval, needed: float | None = None, *, pa
         right: the share of right answers.
         needed: the share needed now, where the target is one. A wrong go is a launch of a model ten points below it, or
             below what was measured where that is unknown or lower still.
-        part: share of all cases that the result is about, above 0 and at most 1: the volume is scaled by it, what running
-            costs is not, since nobody stated that it costs less.
+        part: share of all cases that the result is about, above 0 and at most 1: the volume is scaled by it, what
+            running costs is not, since nobody stated that it costs less.
     """
     model = model.model_copy(update={"volume_per_month": model.volume_per_month * part})
     wide = model.uncertainty

@@ -1,4 +1,6 @@
-"""What came out on production rows: segments, errors by group, mix-ups, the queue for people, and how long requests take."""
+"""What came out on production rows: segments, errors by group, mix-ups, the queue for people, and how long requests
+take.
+"""
 
 from __future__ import annotations
 
@@ -157,7 +159,9 @@ def review_queue(project: Project, share: float) -> Queue | None:
 
 
 def confidence_fact(report: ConfidenceReport | None, project: Project) -> ConfidenceFact | None:
-    """Return what the stated confidence is worth, and what people would have to read where a share right is asked for."""
+    """Return what the stated confidence is worth, and what people would have to read where a share right is asked
+    for.
+    """
     if report is None:
         return None
     fact = ConfidenceFact(

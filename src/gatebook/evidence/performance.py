@@ -76,8 +76,8 @@ class Measured:
         guess: a guess for labelled and unlabelled rows, where there is one.
         missing: why there is nothing to measure, None where there is.
         classes: true answers as text, where the metric compares answers; shape (n,).
-        truth_values: true values, where the metric measures a distance; 1 for a true case, 0 for another, where it measures
-            a stated probability; shape (n,).
+        truth_values: true values, where the metric measures a distance; 1 for a true case, 0 for another, where it
+            measures a stated probability; shape (n,).
     """
 
     metric: str
@@ -145,8 +145,8 @@ def prepare(
 ) -> Measured:
     """Return the arrays of a metric over the labelled rows (of a slice, where `where` names one).
 
-    What is missing of an outcome is left out of "measured"; it counts as bad in "pass" and as good in "fail", where a blank
-    answer is not counted at all.
+    What is missing of an outcome is left out of "measured"; it counts as bad in "pass" and as good in "fail", where a
+    blank answer is not counted at all.
     """
     try:
         return _prepared(found, metric, positive, scale, clusters, _rows_read(found, metric, where or {}, reading))

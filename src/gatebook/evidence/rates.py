@@ -37,9 +37,9 @@ class Standout:
         predicates: what its rows share.
         found: of each rate that is higher there beyond chance, the family-wise p.
         rates: share of true negatives raised and of true positives not found, in the group.
-        expected: whether the share of true positives leans the same way (more false alarms where there are more of them, or
-            more misses where there are fewer), as it does for every model that reads an input of any use. Never of a segment:
-            it is named to be compared.
+        expected: whether the share of true positives leans the same way (more false alarms where there are more of
+            them, or more misses where there are fewer), as it does for every model that reads an input of any use.
+            Never of a segment: it is named to be compared.
     """
 
     predicates: tuple[Predicate, ...]
@@ -107,8 +107,8 @@ def positive_class(project: Project, truth: pd.Series) -> tuple[str, bool] | Non
 def rates_by_group(project: Project, found: Cases, inputs: Inputs, clusters: Clusters, *, seed: int) -> Rates | None:
     """Return false alarms and misses, and the kinds of input that differ in them beyond chance.
 
-    One column describes a group: a value, or a range of numbers or times. Each rate is searched on the rows that can have
-    it, by the scan of the failing inputs with its permutations (of whole clusters), at half of the error level.
+    One column describes a group: a value, or a range of numbers or times. Each rate is searched on the rows that can
+    have it, by the scan of the failing inputs with its permutations (of whole clusters), at half of the error level.
 
     Args:
         project: the project file.
@@ -208,7 +208,9 @@ def rates_of_value(rates: Rates | None, inside: np.ndarray, minimum: int) -> dic
 
 
 def shown_rate(rates: Rates, rate: Rate, inside: np.ndarray, minimum: int) -> Bounds | None:
-    """Return a rate of the rows `inside` (rows,), None where fewer than `minimum` of them, or of their clusters, can have it."""
+    """Return a rate of the rows `inside` (rows,), None where fewer than `minimum` of them, or of their clusters,
+    can have it.
+    """
     mine, codes = rates.base(rate) & inside, rates.design.clusters
     units = int(mine.sum()) if codes is None else len(np.unique(codes[mine]))
     enough = mine.sum() >= max(FEWEST, minimum) and units >= minimum

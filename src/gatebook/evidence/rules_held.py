@@ -134,7 +134,9 @@ def _shapes(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _span(present: pd.Series) -> tuple[float, float] | None:
-    """Return the powers of ten, or 0, between which all numbers lie: wider than any single row's value; None for other texts."""
+    """Return the powers of ten, or 0, between which all numbers lie: wider than any single row's value; None for
+    other texts.
+    """
     numbers = to_numbers(present).values if present.str.fullmatch(_NUMBER).all() else None
     if numbers is None or numbers.isna().any():
         return None

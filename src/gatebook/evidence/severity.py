@@ -50,7 +50,9 @@ def critical_columns(project: Project, role: str) -> frozenset[str]:
 
 
 def weight(project: Project, role: str, one: Finding, limit: float) -> Weight:
-    """Return what a finding does: it blocks or holds where it hits a critical column with a share above the limit beyond doubt."""
+    """Return what a finding does: it blocks or holds where it hits a critical column with a share above the limit
+    beyond doubt.
+    """
     if one.severity == "holding" or one.lower <= limit or one.kind in NEVER:
         return one.severity
     if one.severity != "warning" or not critical_columns(project, role) & set(one.columns):

@@ -415,7 +415,7 @@ def _indicators(codes: Ints, width: int) -> sparse.csr_matrix:
 
 
 def _words(texts: list[str | None]) -> sparse.csr_matrix:
-    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - slow to import, needed for text only
+    from sklearn.feature_extraction.text import HashingVectorizer
 
     vectors = HashingVectorizer(n_features=WORDS, alternate_sign=False, norm="l2", ngram_range=(1, 1))
     lengths = np.fromiter((len(t or "") for t in texts), dtype=float, count=len(texts))
@@ -450,7 +450,7 @@ def classify(curated: Scanned, production: Scanned, names: list[str], seed: int 
     Each row is scored by a model that did not see it, nor a row equal to it in all columns (folds are drawn over
     distinct rows, so copies do not leak).
     """
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - slow to import, needed here only
+    from sklearn.linear_model import LogisticRegression
 
     if not names or min(curated.looked, production.looked) < LEARNABLE:
         return None

@@ -23,7 +23,9 @@ class Button(Code):
 
 
 def what_if(project: str = "", candidate: str = "") -> Any:
-    """Return the what-if explorer: target, more labels and the value of an answer, with the verdict that would follow."""
+    """Return the what-if explorer: target, more labels and the value of an answer, with the verdict that would
+    follow.
+    """
     return _opened(Button.WHAT_IF, project, candidate)
 
 
@@ -40,11 +42,11 @@ def explore_data(project: str = "", candidate: str = "") -> Any:
 def _opened(panel: Button, project: str, candidate: str) -> Any:
     if os.environ.get(RECORD):
         return None
-    from gatebook.explore.controls import opened  # noqa: PLC0415  widgets are paid only where somebody may use them
+    from gatebook.explore.controls import opened
 
     def build(tell: Callable[[str], None]) -> Any:
-        from gatebook.explore import panels  # noqa: PLC0415  what measures is paid when somebody presses the button
-        from gatebook.explore.workspace import Workspace  # noqa: PLC0415  as above
+        from gatebook.explore import panels
+        from gatebook.explore.workspace import Workspace
 
         return getattr(panels, panel)(Workspace.open(project, candidate, progress=tell))
 

@@ -147,7 +147,9 @@ class WhatIfs:
 
     @cached_property
     def _look(self) -> NewLook | None:
-        """The look at the present target: further looks of a what-if would use up what is left for the labels to come."""
+        """The look at the present target: further looks of a what-if would use up what is left for the labels to
+        come.
+        """
         looks = judge_goal(self.entry, self.space.case, self._goal, self._data(self.start.threshold)).looks
         return looks[0] if looks else None
 
@@ -259,7 +261,9 @@ class ErrorViews:
         return inside
 
     def above(self, threshold: float) -> Threshold | None:
-        """Return what the model would answer alone at a confidence and what people would read; None without confidence."""
+        """Return what the model would answer alone at a confidence and what people would read; None without
+        confidence.
+        """
         report = self.space.facts.confidence
         if report is None:
             return None
@@ -324,7 +328,9 @@ class ErrorViews:
 
 
 def _prepared(space: Workspace) -> pd.DataFrame:
-    """Return the searched inputs with numbers read once, and with hours, weekdays and counts of words as columns of their own."""
+    """Return the searched inputs with numbers read once, and with hours, weekdays and counts of words as columns of
+    their own.
+    """
     spec, frame = space.project.tables["sample"], space.inputs
     new: dict[str, np.ndarray] = {}
     for column in frame.columns:
@@ -345,7 +351,8 @@ class Spread:
     Attributes:
         labels: values, the most frequent in production first; empty for bins.
         edges: bin edges, one more than there are bins, NaN-free and ascending; empty for values.
-        production, curated: share of the table's rows with a value in each; `curated` is None where the table lacks the column.
+        production, curated: share of the table's rows with a value in each; `curated` is None where the table lacks the
+            column.
         unit: of the edges: "" for plain numbers, "letters" for the length of a text, "seconds" since 1970 for dates.
     """
 
@@ -389,7 +396,9 @@ class DataViews:
         return sorted(found, key=lambda item: -item[2].harm)
 
     def rows(self, role: str, number: int, page: int = 0) -> pd.DataFrame:
-        """Return the rows behind a finding, flagged columns first, indexed by data record; empty for a whole column's fact."""
+        """Return the rows behind a finding, flagged columns first, indexed by data record; empty for a whole
+        column's fact.
+        """
         one, table = self.space.facts.scans[role].findings[number], self.space.facts.tables[role]
         frame = self._frame(role)
         assert frame is not None

@@ -148,7 +148,9 @@ def overlap(truth: Profile, output: Profile) -> float:
 
 
 def folding(values: Iterable[str]) -> dict[str, str]:
-    """Return spelling -> the answer that it means: case, blanks and `.0` aside; words and digits for yes and no agree."""
+    """Return spelling -> the answer that it means: case, blanks and `.0` aside; words and digits for yes and no
+    agree.
+    """
     plain = {v: _WHOLE.sub(r"\1", " ".join(v.split()).casefold()) for v in values}
     if set(plain.values()) <= _YES | _NO:
         return {v: "yes" if p in _YES else "no" for v, p in plain.items()}
@@ -212,7 +214,9 @@ def _outputs(file: File, standing: float) -> Iterator[Candidate]:
 
 
 def _holds_outputs(file: File) -> bool:
-    """Return whether a table whose output has no telling name is one of outputs: by its name, or by what else it has."""
+    """Return whether a table whose output has no telling name is one of outputs: by its name, or by what else it
+    has.
+    """
     latency = columns.latency(file)
     timed = latency is not None and (latency.key != "started" or latency.sure)
     return file_says("predictions", file.path) >= CLEAR or columns.certainty(file) is not None or timed
@@ -228,7 +232,9 @@ def right(value: str) -> bool | None:
 
 
 def verdicts(column: Profile) -> bool:
-    """Return whether the values of a column are words that judge an answer: Correct Answer, Refusal, Incorrect Answer."""
+    """Return whether the values of a column are words that judge an answer: Correct Answer, Refusal, Incorrect
+    Answer.
+    """
     if column.kind != "category" or not 2 <= column.distinct <= _MOST_VERDICTS:
         return False
     judging = any(set(words(v)) & listed_words("judging") for v in column.values)
@@ -320,7 +326,9 @@ def _spelled_alike(column: Profile, answer: Candidate | None) -> bool:
 
 
 def _outcomes(base: File, found: Answers, joins: Mapping[str, Link]) -> list[pd.Series]:
-    """Return what is known of the rows of `base.head` afterwards: the truth or grade, and whether the answer was right."""
+    """Return what is known of the rows of `base.head` afterwards: the truth or grade, and whether the answer was
+    right.
+    """
     truth, output = (_aligned(base, c, joins) for c in (found.truth, found.output))
     if truth is None or found.truth is None or found.truth.column.continuous:
         return []
@@ -345,7 +353,9 @@ def _aligned(base: File, answer: Candidate | None, joins: Mapping[str, Link]) ->
 
 
 def _follows(cells: pd.Series, column: Profile, outcome: pd.Series) -> bool:
-    """Return whether a column of few values tells the outcome of nearly every row, where that is not always the same."""
+    """Return whether a column of few values tells the outcome of nearly every row, where that is not always the
+    same.
+    """
     known = pd.DataFrame({"cell": cells.fillna(""), "outcome": outcome}).dropna()
     if len(known) < _LEAST_ROWS or not 1 <= column.distinct <= min(50, len(known) // 5):
         return False

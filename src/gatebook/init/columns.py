@@ -62,7 +62,9 @@ def epoch(column: Profile) -> bool:
 
 @dataclass(frozen=True)
 class PartRule:
-    """What the values of a column must be to play a part, how clearly its name must say so, and what is better named."""
+    """What the values of a column must be to play a part, how clearly its name must say so, and what is better
+    named.
+    """
 
     fits: Callable[[Profile], bool]
     least: float = NAMED

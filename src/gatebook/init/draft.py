@@ -193,7 +193,9 @@ class Draft:
     unsure: list[Said] = field(default_factory=list)
 
     def put(self, guess: KeyGuess, ask: Ask | None = None) -> None:
-        """Set a key; where that is not sure, a person is asked to check it, in words that know what the reason knows."""
+        """Set a key; where that is not sure, a person is asked to check it, in words that know what the reason
+        knows.
+        """
         self.guesses.append(guess)
         if ask is not None and not guess.sure:
             self.unsure.append(Said(ask, guess.why.values))

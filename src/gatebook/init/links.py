@@ -176,8 +176,8 @@ _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
 def loose_link(left: File, right: File) -> Link | None:
     """Return a join of a table whose ids match none of `left` as they stand, with what would make them match.
 
-    Where no change does, the columns that are called alike are joined all the same: a table that is called one of labels
-    or predictions is told to be without a match, not left out.
+    Where no change does, the columns that are called alike are joined all the same: a table that is called one of
+    labels or predictions is told to be without a match, not left out.
     """
     mine = _only_key(left, right)
     theirs = _called_alike(mine, right) if mine else None
@@ -202,7 +202,9 @@ def loose_link(left: File, right: File) -> Link | None:
 
 
 def _only_key(left: File, right: File) -> str:
-    """Return the column that tells the rows of `left` apart: named so, or unique and called alike in both; "" if none."""
+    """Return the column that tells the rows of `left` apart: named so, or unique and called alike in both; "" if
+    none.
+    """
     key = own_key(left)
     if len(key) == 1:
         return key[0]

@@ -70,7 +70,9 @@ class Roles:
                 self.links[prefix + name] = family.joins[file.path]
 
     def _holders(self, family: Family, *, by_name: bool) -> dict[str, File]:
-        """Return which file holds the labels, which the outputs; a log of latencies serves where no output was found."""
+        """Return which file holds the labels, which the outputs; a log of latencies serves where no output was
+        found.
+        """
         answers = (("labels", family.answers.truth), ("predictions", family.answers.output))
         found = {role: c.file for role, c in answers if c is not None}
         free = [join for join in family.joins.values() if join.file.path not in self.used]

@@ -341,9 +341,9 @@ def _unfit_certainty(section: TableDraft, taken: set[str]) -> None:
 def _meaning(file: File, output: str, named: str, column: str) -> tuple[str, Basis, bool, dict[str, Any]]:
     """Return what numbers in [0, 1] beside a prediction mean: confidence or probability, why, whether sure, details.
 
-    P(positive) falls where the other class is predicted, confidence does not. In two classes the confidence of the answer
-    given is at least one half; a column that is mostly below one half for one predicted class and above it (or above a
-    threshold, which is told) for the other is the probability of the latter.
+    P(positive) falls where the other class is predicted, confidence does not. In two classes the confidence of the
+    answer given is at least one half; a column that is mostly below one half for one predicted class and above it (or
+    above a threshold, which is told) for the other is the probability of the latter.
     """
     groups = _by_class(file, output, column)
     means = groups["mean"]

@@ -205,7 +205,9 @@ def unsure_keys(text: str) -> frozenset[str]:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word most like a mistyped one, None where none is like it; of two, that with the same letters."""
+    """Return the known word most like a mistyped one, None where none is like it; of two, that with the same
+    letters.
+    """
     likeness = {k: difflib.SequenceMatcher(None, word, k).ratio() for k in known}
     likely = [k for k, ratio in likeness.items() if ratio >= 0.5]
     return max(likely, key=lambda k: (likeness[k], sorted(k) == sorted(word), k[:1] == word[:1]), default=None)

@@ -19,13 +19,13 @@ def frame(records: object) -> pd.DataFrame:
     """Return evidence as a frame: one row a record, one column a field.
 
     `records` is one record or a list or tuple of them: anything below a decision record (`record.findings`,
-    `record.slices`, `record.evidence.columns`), or a measured fact. A record inside a record opens into columns of its own,
-    such as `gain.lower`; a list of records inside one is told in words.
+    `record.slices`, `record.evidence.columns`), or a measured fact. A record inside a record opens into columns of its
+    own, such as `gain.lower`; a list of records inside one is told in words.
 
     Raises:
         UsageError: what is given is no record.
     """
-    import pandas as pd  # noqa: PLC0415  a run that only narrates needs no frame
+    import pandas as pd
 
     items = list(records) if isinstance(records, (list, tuple)) else [] if records is None else [records]
     return pd.DataFrame([_flat(item) for item in items])

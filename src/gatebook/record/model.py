@@ -311,7 +311,8 @@ class Attestation(Model):
 
 
 class Correction(Model):
-    """Evidence that was replaced or taken away after a look, and who signed that it was a mistake (nobody: `person` is "").
+    """Evidence that was replaced or taken away after a look, and who signed that it was a mistake (nobody: `person` is
+    "").
 
     `bound` is False where it was no more than a guess, or nothing had been read by it.
     """

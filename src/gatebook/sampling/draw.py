@@ -115,8 +115,8 @@ def draw_sheet(
     Rows of earlier sheets are not drawn again. Sheets are never overwritten. Without `by`, simple random sampling
     without replacement; with it, stratified: each stratum in proportion to its rows, small ones at least ten rows
     (or half of an equal share), so that rare kinds are seen; `inclusion_probability` undoes that (Horvitz-Thompson;
-    Lohr, Sampling: Design and Analysis, chapters 3 and 6). With `thin`, stratified by the candidate's confidence, most from
-    where it is least sure; the history then keeps what every label of all sheets together counts for.
+    Lohr, Sampling: Design and Analysis, chapters 3 and 6). With `thin`, stratified by the candidate's confidence, most
+    from where it is least sure; the history then keeps what every label of all sheets together counts for.
 
     Args:
         project: names the sample, its id, and the columns that would give the model's answer away.

@@ -126,7 +126,9 @@ def _add_outputs(project: Project, frame: pd.DataFrame, chosen: pd.Series, sheet
 
 
 def _refuse_formulas(sheet: pd.DataFrame) -> None:
-    """Ids and versions must stay as they are to find their rows again, so one that a spreadsheet would run is refused."""
+    """Ids and versions must stay as they are to find their rows again, so one that a spreadsheet would run is
+    refused.
+    """
     for column in sheet.columns:
         for value in sheet[column]:
             if spreadsheet_safe(value) != value and not _HARMLESS_ID.fullmatch(value):

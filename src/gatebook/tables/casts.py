@@ -100,10 +100,11 @@ def to_times(series: pd.Series, *, date_order: DateOrder | None = None, time_zon
     Args:
         series: text (rows,).
         date_order: order of 01/02/2024; None means: the month first where a day above 12 stands second and none first.
-        time_zone: zone of the times that name none, e.g. "Europe/Berlin"; times that a change of clocks skips or doubles fail.
+        time_zone: zone of the times that name none, e.g. "Europe/Berlin"; times that a change of clocks skips or
+            doubles fail.
 
-    Values are UTC where the texts name a zone or `time_zone` is given, naive otherwise. Where some texts name a zone and
-    others do not, and no `time_zone` is given, those without are failures.
+    Values are UTC where the texts name a zone or `time_zone` is given, naive otherwise. Where some texts name a zone
+    and others do not, and no `time_zone` is given, those without are failures.
 
     Raises:
         TableError: unknown time zone.
@@ -166,8 +167,8 @@ def _parse_time(cell: str, order: DateOrder) -> tuple[dt.datetime | None, float 
 def propose_kinds(table: Table) -> dict[str, Kind]:
     """Return what each column most likely holds; every row is looked at, and a person decides.
 
-    "id" is proposed for codes (leading zeros, more digits than float64 holds) and for values that are all different and are
-    no measurement; such columns must never be cast.
+    "id" is proposed for codes (leading zeros, more digits than float64 holds) and for values that are all different and
+    are no measurement; such columns must never be cast.
     """
     return {column: _kind(table, column) for column in table.columns}
 
@@ -176,7 +177,8 @@ def _kind(table: Table, column: str) -> Kind:
     c = table.identifier(column)
     matches = ", ".join(f"count(*) FILTER (regexp_full_match({c}, ?))" for _ in _CELLS)
     found = table.con.execute(
-        f"SELECT count({c}), count(DISTINCT {c}), coalesce(avg(len({c})), 0), "  # noqa: S608 - names are quoted, values escaped
+        f"SELECT count({c}), count(DISTINCT {c}), "
+        f"coalesce(avg(len({c})), 0), "
         f"count(*) FILTER (contains(trim({c}), ' ')), {matches} FROM {table.relation}",
         list(_CELLS.values()),
     ).fetchall()

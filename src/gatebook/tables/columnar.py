@@ -1,4 +1,6 @@
-"""Files that hold columns: Parquet, Arrow, DuckDB and SQLite; values become text once, rows are held to the file's own count."""
+"""Files that hold columns: Parquet, Arrow, DuckDB and SQLite; values become text once, rows are held to the file's
+own count.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def read_parquet(source: InputFile) -> Part:
     file = literal(str(source.file))
     with _damage_told(source, "parquet"):
         with source.store.limited() as con:
-            count = f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({file})"  # noqa: S608 - the value is escaped
+            count = f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({file})"
             ((rows,),) = con.execute(count).fetchall()
         relation = f"read_parquet({file}, binary_as_string = false)"
         return _load(source, relation, int(rows), "parquet", _stated(source.file))
@@ -111,7 +113,7 @@ def read_duckdb(source: InputFile) -> Part:
             ).fetchall()
             labels = {(t if s == "main" else f"{s}.{t}"): f"source.{quoted(s)}.{quoted(t)}" for s, t in found}
             table = source.choose("table", source.options.table, list(labels), "table")
-            ((rows,),) = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchall()  # noqa: S608 - names are quoted
+            ((rows,),) = con.execute(f"SELECT count(*) FROM {labels[table]}").fetchall()
         part = _load(source, labels[table], int(rows), f"DuckDB table {table}", empty_is_missing=True)
         source.store.con.execute("DETACH source")
         return part
@@ -141,7 +143,7 @@ def _load(
     store, target = source.store, source.target
     source.check(Limit.ROWS, rows)
     with store.limited() as con:
-        raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]  # noqa: S608 - names are quoted, values escaped
+        raw = [str(d[0]) for d in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
     store.expect(len(raw))
     names, events = unique_names(written or raw, len(raw))
     cells = [f"CAST({quoted(r)} AS VARCHAR)" for r in raw]
@@ -151,10 +153,10 @@ def _load(
     arrays: list[pa.ChunkedArray] = []
     with store.limited() as con:
         if len(raw) <= WIDE:
-            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {', '.join(casts)} FROM {relation}")  # noqa: S608 - names are quoted, values escaped
+            con.execute(f"CREATE TABLE {quoted(target)} AS SELECT {', '.join(casts)} FROM {relation}")
         for begin in range(0, len(raw), _AT_ONCE) if len(raw) > WIDE else ():
             part = ", ".join(casts[begin : begin + _AT_ONCE])
-            arrays += con.sql(f"SELECT {part} FROM {relation}").to_arrow_table().columns  # noqa: S608 - names are quoted, values escaped
+            arrays += con.sql(f"SELECT {part} FROM {relation}").to_arrow_table().columns
     if arrays:
         store.create(target, identifiers(names))
         store.insert(target, arrays, empty_is_missing=False)
@@ -171,7 +173,7 @@ def _check_decoded(source: InputFile, relation: str, cells: Mapping[str, str]) -
         part = names[begin : begin + _AT_ONCE]
         sizes = ", ".join(f"coalesce(sum(strlen({cells[n]})), 0), max(strlen({cells[n]}))" for n in part)
         with source.store.limited() as con:
-            found = con.execute(f"SELECT {sizes} FROM {relation}").fetchall()[0]  # noqa: S608 - names are quoted, values escaped
+            found = con.execute(f"SELECT {sizes} FROM {relation}").fetchall()[0]
         total += sum(map(int, found[::2]))
         check_expanded(source, total, size)
         for name, longest in zip(part, found[1::2], strict=True):
@@ -206,9 +208,9 @@ def _rows(source: InputFile, con: sqlite3.Connection) -> Part:
         "ORDER BY name"
     )
     table = source.choose("table", source.options.table, [r[0] for r in found], "table")
-    total = int(con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])  # noqa: S608 - names are quoted, values escaped
+    total = int(con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])
     source.check(Limit.ROWS, total)
-    cursor = con.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - names are quoted, values escaped
+    cursor = con.execute(f"SELECT * FROM {quoted(table)}")
     written = [d[0] for d in cursor.description]
     names, events = unique_names(written, len(written))
     intake = Intake(source, names)
@@ -233,7 +235,9 @@ def _cell(value: object) -> str | None:
 
 
 def is_sound(text: str) -> bool:
-    """Return whether a text can be written in UTF-8: no byte of it stands for itself, no surrogate for half a letter."""
+    """Return whether a text can be written in UTF-8: no byte of it stands for itself, no surrogate for half a
+    letter.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:

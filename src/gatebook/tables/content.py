@@ -157,7 +157,9 @@ def scan(path: Path, delimiter: str, quote: str) -> Scan:
 
 
 def physical_lines(path: Path, start: int = 0) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file with their ends from byte `start` on; bytes that are not UTF-8 become lone surrogates."""
+    """Yield the lines of a UTF-8 file with their ends from byte `start` on; bytes that are not UTF-8 become lone
+    surrogates.
+    """
     with (
         path.open("rb") as raw,
         io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="") as handle,
@@ -208,7 +210,9 @@ def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, source: InputFile, *,
 
 
 def check_expanded(source: InputFile, expanded: int, size: int) -> None:
-    """Raise LimitError where a file of `size` bytes holds more than its options allow, or far more than a table does."""
+    """Raise LimitError where a file of `size` bytes holds more than its options allow, or far more than a table
+    does.
+    """
     source.check(Limit.EXPANDED, expanded)
     ratio = source.options.max_ratio
     if ratio and expanded > (sound := max(_ALWAYS, ratio * size)):
@@ -283,7 +287,7 @@ def _high_bytes(source: Path) -> tuple[int, int]:
 
 def _guess(source: Path) -> str | None:
     """Return what charset-normalizer finds, cp1252 for its Western look-alikes, None where it finds nothing."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - heavy, and rarely needed
+    from charset_normalizer import from_bytes
 
     lines = [line for line in next(_chunks(source)).splitlines(keepends=True) if any(b > 127 for b in line)]
     best = from_bytes(b"".join(lines[:400])).best()
@@ -291,7 +295,9 @@ def _guess(source: Path) -> str | None:
 
 
 def _transcode(source: Path, target: Path, encoding: str, *, broken: bool) -> None:
-    """Write a UTF-8 copy without byte order mark; bytes that break the encoding stay as they are where that is known."""
+    """Write a UTF-8 copy without byte order mark; bytes that break the encoding stay as they are where that is
+    known.
+    """
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     with target.open("wb") as out:
         for text in _decoded(source, codec, "surrogateescape" if broken else "strict"):

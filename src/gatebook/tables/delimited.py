@@ -164,7 +164,9 @@ class OpenQuote:
     model: ColumnModel
 
     def check(self, path: Path, called: Called) -> None:
-        """Raise TableError, with the line and the fix, where most of the file comes after it and hardly any is records."""
+        """Raise TableError, with the line and the fix, where most of the file comes after it and hardly any is
+        records.
+        """
         if not self._spoils(path):
             return
         line = next(islice(physical_lines(path), self.line - 1, None), "")
@@ -243,7 +245,9 @@ def _up_to(lines: Iterable[str], most: int, taken: list[str]) -> Iterator[str]:
 
 
 def _records(lines: Iterator[str], dialect: Dialect, least: int) -> tuple[list[list[str]], int, bool]:
-    """Return the records as wide as the first, the lines that they take, and whether nothing else came before the end."""
+    """Return the records as wide as the first, the lines that they take, and whether nothing else came before the
+    end.
+    """
     rows = dialect.csv(lines, strict=True)
     records: list[list[str]] = []
     ended = 0
@@ -284,8 +288,9 @@ def _read_clean(source: InputFile, plan: Plan, account: LineAccount) -> Part | N
     with store.limited() as con:
         try:
             con.execute(
-                f"CREATE TABLE {target} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, "  # noqa: S608 - names are quoted, values escaped
-                f"auto_detect = false, header = false, skip = {above}, delim = {literal(d)}, quote = {q}, escape = {q}, "
+                f"CREATE TABLE {target} AS SELECT {select} FROM read_csv({literal(str(plan.content.path))}, "
+                f"auto_detect = false, header = false, skip = {above}, delim = {literal(d)}, quote = {q}, "
+                f"escape = {q}, "
                 f"columns = {{{columns}}}, strict_mode = true, null_padding = false, allow_quoted_nulls = false, "
                 "compression = 'none')"
             )  # the first fault ends it: to keep faults keeps all that follows an open quote, many times
@@ -303,7 +308,7 @@ def _read_clean(source: InputFile, plan: Plan, account: LineAccount) -> Part | N
         if inner is None or account.lines != above + rows + inner:
             return None
         longest = ", ".join(f"max(strlen({name}))" for name in names)
-        (sizes,) = con.execute(f"SELECT {longest} FROM {target}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        (sizes,) = con.execute(f"SELECT {longest} FROM {target}").fetchall()
     for name, size in zip(layout.names, sizes, strict=True):
         source.check(Limit.CELL, size, column=name)
     head, blank = int(layout.head is not None), plan.blank_above
@@ -317,7 +322,7 @@ def _header_again(con: duckdb.DuckDBPyConnection, target: str, names: list[str],
     same = " AND ".join(
         f"{name} IS NOT DISTINCT FROM nullif({literal(h)}, '')" for name, h in zip(names, header, strict=True)
     )
-    return bool(con.execute(f"SELECT 1 FROM {target} WHERE {same} LIMIT 1").fetchall())  # noqa: S608 - names are quoted, values escaped
+    return bool(con.execute(f"SELECT 1 FROM {target} WHERE {same} LIMIT 1").fetchall())
 
 
 def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: list[str], delimiter: str) -> int | None:
@@ -327,7 +332,7 @@ def _line_breaks(con: duckdb.DuckDBPyConnection, target: str, names: list[str], 
     for c in names:
         sizes = [f"len({c}) - len(replace({c}, {end}, ''))" for end in ("chr(10)", "chr(13)", "chr(13) || chr(10)")]
         ((breaks, bad),) = con.execute(
-            f"SELECT coalesce(sum({sizes[0]} + {sizes[1]} - ({sizes[2]}) // 2), 0), "  # noqa: S608 - names are quoted, values escaped
+            f"SELECT coalesce(sum({sizes[0]} + {sizes[1]} - ({sizes[2]}) // 2), 0), "
             f"count(*) FILTER (regexp_matches({c}, ?)) FROM {target} "
             f"WHERE contains({c}, chr(10)) OR contains({c}, chr(13))",
             [swallowed],
@@ -542,7 +547,9 @@ class Tolerant:
         return bool(typed) and model.n >= 3 and is_header(cells, []) and not any(m.fits(c) for m, c in typed)
 
     def _end(self) -> None:
-        """Book the damaged records at the end of the file: what follows a blank line or looks like a total is a footer."""
+        """Book the damaged records at the end of the file: what follows a blank line or looks like a total is a
+        footer.
+        """
         start = len(self._pending)
         while start and self._is_footer(self._pending[start - 1][0]):
             start -= 1

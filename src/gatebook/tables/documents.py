@@ -185,7 +185,7 @@ def read_sheet(source: InputFile) -> Part:
         TableError: damaged workbook, no such sheet, or several with content and none named.
         LimitError: a cap is exceeded.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and only this reader needs it
+    from openpyxl import load_workbook
 
     called, options = source.called, source.options
     _check_workbook(source)
@@ -336,7 +336,7 @@ def _count(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 def _area(ref: str) -> int:
     """Return the number of cells in "A1:C3", 0 for anything else; "A:C" and "1:3" reach to the end of the sheet."""
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 - heavy, and only this reader needs it
+    from openpyxl.utils import range_boundaries
 
     try:
         left, top, right, bottom = range_boundaries(ref)

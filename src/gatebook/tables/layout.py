@@ -1,8 +1,8 @@
 """How a text file is laid out: its dialect, where the table begins in it, how wide it is, what its columns are called.
 
 The score of a dialect follows van den Burg, Nazabal, Sutton, "Wrangling messy CSV files by detecting row and type
-patterns", Data Mining and Knowledge Discovery 33 (2019), section 4: row-pattern consistency times the share of cells of a
-known type.
+patterns", Data Mining and Knowledge Discovery 33 (2019), section 4: row-pattern consistency times the share of cells of
+a known type.
 """
 
 from __future__ import annotations

@@ -116,7 +116,9 @@ class RecordReader:
         self._odd = loose_quotes(dialect.delimiter, dialect.quote) if plain else None
 
     def _compile(self) -> None:
-        """Make the patterns: a whole line, one that opens a quoted cell, and a later one that closes it or opens another."""
+        """Make the patterns: a whole line, one that opens a quoted cell, and a later one that closes it or opens
+        another.
+        """
         d, q, e = (re.escape(c) for c in (self._dialect.delimiter, self._dialect.quote, self._dialect.escape))
         gap = " ?" if self._dialect.spaced else ""
         inner = rf"[^{q}{e}]*(?:{e}.[^{q}{e}]*)*" if e else rf"[^{q}]*(?:{q}{q}[^{q}]*)*"
@@ -157,8 +159,8 @@ class RecordReader:
     def sound(self, limit: int) -> Block:
         """Return the sound records at hand, up to `limit` lines, read at the speed of the csv module.
 
-        The block ends before the first record that is blank, badly quoted, of another width, or may have swallowed others; it
-        may be empty.
+        The block ends before the first record that is blank, badly quoted, of another width, or may have swallowed
+        others; it may be empty.
         """
         self._peek(limit - 1)
         lines = list(islice(self._buffer, limit))
@@ -272,7 +274,9 @@ class RecordReader:
         return False
 
     def _assemble(self, first: str) -> tuple[int, str] | None:
-        """Return how many lines the record takes that opens a quote in `first`, and its text; None if it never closes."""
+        """Return how many lines the record takes that opens a quote in `first`, and its text; None if it never
+        closes.
+        """
         if not self._open.fullmatch(first):
             return None
         parts, size = [first], len(first)
@@ -310,7 +314,9 @@ class RecordReader:
         return list(found.values())
 
     def _rewritten(self, line: str) -> Iterator[tuple[str, Damage | None]]:
-        """Yield the line with quotes masked or delimiters put in, as it may have been meant, and what that is called."""
+        """Yield the line with quotes masked or delimiters put in, as it may have been meant, and what that is
+        called.
+        """
         d, q = self._dialect.delimiter, self._dialect.quote
         places = [m.start() for m in re.finditer(re.escape(q), line)][:40]
         edges = (d, "\r", "\n", "", q)

@@ -158,7 +158,9 @@ def _best(options: Iterable[Option], model: ColumnModel) -> Option | None:
 
 
 def _unquote(cells: list[str], quote: str, model: ColumnModel) -> list[str]:
-    """Return the cells without a stray quote around them where the column's type or closed set of values has no room for it."""
+    """Return the cells without a stray quote around them where the column's type or closed set of values has no
+    room for it.
+    """
     out = []
     for cell, column in zip(cells, model.columns, strict=True):
         bare = cell.strip(quote) if quote and cell.startswith(quote) else cell

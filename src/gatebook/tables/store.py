@@ -166,12 +166,12 @@ class Store:
         values = "*" if plain else ", ".join(f"nullif({c}, '')" for c in names)
         with self.limited() as con:
             con.register("batch", pa.table(list(columns), names=names))
-            con.execute(f"INSERT INTO {quoted(target)} SELECT {values} FROM batch")  # noqa: S608 - names are quoted, values escaped
+            con.execute(f"INSERT INTO {quoted(target)} SELECT {values} FROM batch")
             con.unregister("batch")
 
     def count(self, target: str) -> int:
         """Return the number of rows that a table holds."""
-        ((rows,),) = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        ((rows,),) = self.con.execute(f"SELECT count(*) FROM {quoted(target)}").fetchall()
         return int(rows)  # fetched to its end: an open result would block a later file's registration
 
     def lock(self) -> None:
@@ -332,7 +332,7 @@ class Intake:
         with store.limited() as con:
             con.execute(f"ALTER TABLE {target} RENAME TO {old}")
             store.create(self.source.target, identifiers(self.names))
-            con.execute(f"INSERT INTO {target} SELECT *{', NULL' * more} FROM {old} ORDER BY rowid")  # noqa: S608 - names are quoted, values escaped
+            con.execute(f"INSERT INTO {target} SELECT *{', NULL' * more} FROM {old} ORDER BY rowid")
             con.execute(f"DROP TABLE {old}")
         self._rows = [[*row, *[None] * (len(self.names) - len(row))] for row in self._rows]
         self._made = len(self.names)

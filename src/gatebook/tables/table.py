@@ -141,7 +141,7 @@ class Table:
         else:
             picked = ", ".join(f"{name} AS c{i}" for i, name in enumerate(named))
             end = "" if limit is None else f" LIMIT {int(limit)}"
-            arrow = self.con.sql(f"SELECT {picked} FROM {_DATA}{end}").to_arrow_table()  # noqa: S608 - names are quoted, values escaped
+            arrow = self.con.sql(f"SELECT {picked} FROM {_DATA}{end}").to_arrow_table()
         frame: pd.DataFrame = arrow.to_pandas(
             types_mapper={arrow.schema.field(0).type: pd.StringDtype(na_value=float("nan"))}.get
         )
@@ -161,7 +161,7 @@ class Table:
     def _sizes(self) -> dict[str, int]:
         """Bytes of text of each column, asked for at once: a query over a wide table costs by its width."""
         sums = ", ".join(f"coalesce(sum(strlen({self.identifier(c)})), 0)" for c in self.columns)
-        (row,) = self.con.execute(f"SELECT {sums} FROM {_DATA}").fetchall()  # noqa: S608 - names are quoted, values escaped
+        (row,) = self.con.execute(f"SELECT {sums} FROM {_DATA}").fetchall()
         return dict(zip(self.columns, map(int, row), strict=True))
 
     @cached_property
@@ -169,10 +169,11 @@ class Table:
         """All columns of a small table, None of a larger one."""
         if sum(self._sizes.values()) + 16 * self.rows * len(self.columns) > _SMALL:
             return None
-        return self.con.sql(f"SELECT * FROM {_DATA}").to_arrow_table()  # noqa: S608 - the name is a constant
+        return self.con.sql(f"SELECT * FROM {_DATA}").to_arrow_table()
 
     def batches(self, column: str) -> Iterator[tuple[pa.Array, np.ndarray]]:
-        """Yield a column in parts, in the order of its rows: text as an Arrow array, and a 64-bit hash of each cell (uint64).
+        """Yield a column in parts, in the order of its rows: text as an Arrow array, and a 64-bit hash of each cell
+        (uint64).
 
         A part takes a few megabytes, however long the column is. Nothing else may ask the table meanwhile.
 
@@ -181,12 +182,14 @@ class Table:
         """
         name = self.identifier(column)
         rows = max(_FEWEST_ROWS, min(_MOST_ROWS, _PART * self.rows // max(1, self.size(column))))
-        found = self.con.sql(f"SELECT {name}, hash({name}) FROM {_DATA}")  # noqa: S608 - names are quoted, values escaped
+        found = self.con.sql(f"SELECT {name}, hash({name}) FROM {_DATA}")
         for batch in found.to_arrow_reader(rows):
             yield batch.column(0), batch.column(1).to_numpy()
 
     def record_numbers(self) -> np.ndarray:
-        """Return, for each row, the 1-based data record of the input (header not counted), over all files in order; int64 (rows,)."""
+        """Return, for each row, the 1-based data record of the input (header not counted), over all files in order;
+        int64 (rows,).
+        """
         parts, offset = [np.zeros(0, dtype=np.int64)], 0
         for records, missing in self._numbers:
             own = np.arange(1, records + 1, dtype=np.int64)
@@ -358,7 +361,7 @@ def _assemble(parts: Sequence[Part], store: Store, options: ReadOptions) -> tupl
         into = ", ".join(quoted(unique[c]) for c in part.header)
         own = ", ".join(quoted(c) for c in identifiers(part.header))
         with store.limited():
-            con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")  # noqa: S608 - names are quoted, values escaped
+            con.execute(f"INSERT INTO {_DATA} ({into}) SELECT {own} FROM part_{k} ORDER BY rowid")
         con.execute(f"DROP TABLE part_{k}")
     return names
 
@@ -392,8 +395,8 @@ def join_account(
         left_ids: its id columns.
         right: the table that is joined, e.g. the labels.
         right_ids: its id columns, in the same order.
-        values: columns of `right`; rows of one id that differ in them conflict. Name the annotator and version columns among
-            `right_ids` where several rows an id are meant.
+        values: columns of `right`; rows of one id that differ in them conflict. Name the annotator and version columns
+            among `right_ids` where several rows an id are meant.
 
     Raises:
         TableError: a column does not exist.

@@ -136,7 +136,9 @@ def stands_for(name: str, present: frozenset[str]) -> str | None:
 
 
 def covered(key: str, names: Iterable[str]) -> frozenset[str]:
-    """Return which of the names fall under a correction of `key`: "role", "role:column", "role.key", "role.key=column"."""
+    """Return which of the names fall under a correction of `key`: "role", "role:column", "role.key",
+    "role.key=column".
+    """
     role, column = key.partition(":")[::2]
     found = set()
     for name in names:

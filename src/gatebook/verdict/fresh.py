@@ -1,8 +1,8 @@
 """A final label set: which labels have judged no other version, so that a later version can be judged by them alone.
 
-Without `[targets] final_label_set` all versions share the labels and one alpha. With it, a label counts for a version only
-if no other version was judged on it, nor any version before the set was declared: that version has an alpha of its own.
-The history keeps a short hash of the id of every label that judged a version.
+Without `[targets] final_label_set` all versions share the labels and one alpha. With it, a label counts for a version
+only if no other version was judged on it, nor any version before the set was declared: that version has an alpha of its
+own. The history keeps a short hash of the id of every label that judged a version.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ GO = frozenset({"GO", "CONDITIONAL GO"})
 def gate_dates(project: Project, rows: Iterable[Row], past: Past, as_of: dt.date) -> tuple[GateDate, ...]:
     """Return one entry for each milestone of the path, in the order of the weeks; empty without a start.
 
-    A milestone is passed on the day of the first run of the last unbroken series that showed it passed; week 4 is passed
-    on the day of the signed go that still stands.
+    A milestone is passed on the day of the first run of the last unbroken series that showed it passed; week 4 is
+    passed on the day of the signed go that still stands.
     """
     if project.start is None:
         return ()
@@ -78,7 +78,9 @@ def milestone(entry: Entry, case: Case, main: Iterable[str]) -> Row:
 
 
 def _since(seen: Sequence[tuple[dt.date, bool]]) -> tuple[dt.date | None, bool]:
-    """Return the day since which it has held without a break, None where it does not, and whether it was open before."""
+    """Return the day since which it has held without a break, None where it does not, and whether it was open
+    before.
+    """
     first: dt.date | None = None
     for day, holds in reversed(seen):
         if not holds:

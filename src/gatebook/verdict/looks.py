@@ -77,11 +77,12 @@ class Spent(Code):
 def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
     """Return the alpha for this look at a criterion's data.
 
-    Columns that were replaced after a look count as one more version of the outcomes. Versions judged on the same labels
-    share one alpha: each version in the predictions (but the incumbent) gets an equal part, and a version that comes later
-    has only what the others left. Labels of a final label set judge one version, with what that version has not spent
-    elsewhere. Requests are shared with nobody, but the best of several versions is chosen by them: their alpha is divided
-    by the number of versions present.
+    Columns that were replaced after a look count as one more version of the outcomes. Versions judged on the same
+    labels
+    share one alpha: each version in the predictions (but the incumbent) gets an equal part, and a version that comes
+    later has only what the others left. Labels of a final label set judge one version, with what that version has not
+    spent elsewhere. Requests are shared with nobody, but the best of several versions is chosen by them: their alpha is
+    divided by the number of versions present.
 
     Args:
         case: the assessment.

@@ -164,7 +164,9 @@ def _holes(found: Cases | None) -> Said | None:
 
 
 def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
-    """Return the interval with what is missing of the outcomes: the bound of a pass counts it as bad, that of a fail as good."""
+    """Return the interval with what is missing of the outcomes: the bound of a pass counts it as bad, that of a
+    fail as good.
+    """
     found = case.facts.outcomes
     if found is None or interval.reason or not (found.frame["missing"] != "").any():
         return interval
@@ -185,7 +187,9 @@ def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fre
 
 
 def carried_by_labels(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
-    """Yield the columns that any figure on labels rests on: groups, and inputs where the labelled rows can be told apart."""
+    """Yield the columns that any figure on labels rests on: groups, and inputs where the labelled rows can be told
+    apart.
+    """
     columns = (facts.clusters.column, facts.clusters.unclear)
     yield from ((role, column) for role in ("sample", "labels", "predictions") for column in columns if column)
     yield from carried_by_draw(facts, _targets)

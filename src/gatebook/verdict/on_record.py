@@ -1,4 +1,6 @@
-"""What the history says about evidence: what each row used, how it stood with it, and what people signed as mistakes."""
+"""What the history says about evidence: what each row used, how it stood with it, and what people signed as
+mistakes.
+"""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ class Past:
         begun_by: kind of the first entry: "init", "sample", "run"; None for a new history.
         looks: in order of time.
         evidence: what each row used, and how it stood with it.
-        targets: every set of targets on record, oldest first, each with the day from which it stood, less what was signed as a mistake.
+        targets: every set of targets on record, oldest first, each with the day from which it stood, less what was
+            signed as a mistake.
         mended: targets that were signed as a mistake.
         attestations: by criterion, the newest last.
         signatures: every signed decision, oldest first.
@@ -94,7 +95,9 @@ class Past:
 
     @property
     def looks_known(self) -> bool:
-        """Whether earlier looks are known: a history begun by a run, or a broken one, cannot tell what was looked at."""
+        """Whether earlier looks are known: a history begun by a run, or a broken one, cannot tell what was looked
+        at.
+        """
         return self.begun_by in {"init", "sample", "attest"} and not self.breaches
 
     @property

@@ -244,7 +244,9 @@ def in_force(project: Project, past: OnRecord, mended: Sequence[Mended] = ()) ->
 def _signed(
     project: Project, mended: Sequence[Mended], goals: Sequence[Goal], values: Mapping[str, float | None]
 ) -> tuple[list[Said], bool]:
-    """Return one sentence for each signed target that was stricter than what is in force, and whether one was possible."""
+    """Return one sentence for each signed target that was stricter than what is in force, and whether one was
+    possible.
+    """
     found: list[Said] = []
     lowered = False
     for item in mended:

@@ -1,4 +1,6 @@
-"""Dates and times: written in several ways, in two orders, or impossible; days without rows; readings that stand still."""
+"""Dates and times: written in several ways, in two orders, or impossible; days without rows; readings that stand
+still.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from gatebook.words.figures import plain_number
 # Days with rows, and the share of them on Saturday and Sunday (two sevenths is 0.29), from which weekends are no gaps.
 FULL_DAYS, WEEKEND = 14, 0.22
 FEWEST = 10  # days with rows, below which the usual distance is not known
-# The newest row is old beyond each of these: days before the decision, usual distances, shares of the span of the table.
+# The newest row is old beyond each of these: days before the decision, usual distances, shares of the span of the
+# table.
 OLD_DAYS, OLD_STEPS, OLD_SPANS = 180, 10, 0.5
 # A reading stands still: rows of a run, the chance below which it is none, and times the longest other run.
 LEAST_RUN, RARE, LONGER = 10, 1e-6, 3

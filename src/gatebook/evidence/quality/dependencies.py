@@ -54,7 +54,8 @@ class Dependency:
 
 
 class _Pair:
-    """A key and a value, each as codes of the rows looked at (negative where there is nothing), held against each other.
+    """A key and a value, each as codes of the rows looked at (negative where there is nothing), held against each
+    other.
 
     Attributes:
         big: groups of at least three rows with a majority.

@@ -1,4 +1,6 @@
-"""Rows, ids and texts that come twice; columns that hold no information, or too much: constants, what knows the answer."""
+"""Rows, ids and texts that come twice; columns that hold no information, or too much: constants, what knows the
+answer.
+"""
 
 from __future__ import annotations
 

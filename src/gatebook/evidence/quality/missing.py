@@ -24,7 +24,8 @@ STRICT = 0.95  # a column is strict where this share of its rows keeps its commo
 SIGNS = 3  # slid cells in one row, each foreign at home and usual next door, before the row is named
 # Glued fields.
 KNOWN = 3  # rows with a value before it is one of the column's own
-# Rows (and half of those with a mark inside) that hold their neighbour; from this share of all it is the column's habit.
+# Rows (and half of those with a mark inside) that hold their neighbour; from this share of all it is the column's
+# habit.
 LEAST_CARRIED, MOST_CARRIED = 5, 0.1
 _TWO = re.compile(r"(.+?) ?[,;/|_-] ?(.+)")
 _SEPARATORS = " ,;/|-"

@@ -268,7 +268,9 @@ def _off_ratio(one: Floats, other: Floats) -> tuple[float, Bools] | None:
 
 @dataclass(frozen=True)
 class _Range:
-    """What a number of this name can be; where half as many lie between `old` and `high` as beyond, the name misleads."""
+    """What a number of this name can be; where half as many lie between `old` and `high` as beyond, the name
+    misleads.
+    """
 
     name: re.Pattern[str]
     low: float

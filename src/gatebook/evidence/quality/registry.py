@@ -19,7 +19,9 @@ _NAMED = 20  # sampled columns that are listed by name
 
 
 class CheckName(Code):
-    """All checks, in their order: an earlier one owns a cell, the later one names what is left, so one cause is told once."""
+    """All checks, in their order: an earlier one owns a cell, the later one names what is left, so one cause is
+    told once.
+    """
 
     DISGUISED = "disguised"
     MAYBE_MISSING = "maybe_missing"
@@ -121,9 +123,9 @@ def check(table: Source | pd.DataFrame, **roles: Any) -> Findings:
     Args:
         table: a frame, best of text as it stands in the file, where missing (or "") is an empty cell; or what
             `gatebook.read` gives, which hands over one column after the other and is never in memory as a whole.
-        roles: what is known of the columns, each of it may be left out: `ids` (that together name a case), `apart` (that
-            tell rows of one case apart), `time`, `text`, `label`, `personal`, `public` (never personal), `ignore`; and
-            `as_of`, the day of the decision.
+        roles: what is known of the columns, each of it may be left out: `ids` (that together name a case), `apart`
+            (that tell rows of one case apart), `time`, `text`, `label`, `personal`, `public` (never personal),
+            `ignore`; and `as_of`, the day of the decision.
 
     Returns:
         The findings, the most harmful first, with what was checked and what was not.

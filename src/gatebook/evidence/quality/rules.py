@@ -1,10 +1,11 @@
-"""Rules between columns that nearly every row keeps (a + b = c, begin + nights = end, low <= high), and who breaks them.
+"""Rules between columns that nearly every row keeps (a + b = c, begin + nights = end, low <= high), and who breaks
+them.
 
 A rule is learnt from the table itself. It has to hold in nearly all rows, up to the last written digit of the result,
 and it must not hold after the result is shuffled between rows: what a shuffle keeps is chance. Which number of a broken
-sum or product is the wrong one is told only where it is the one that the others leave: a number is cleared where another
-rule with it holds in the same row, where other rows agree on it (one product, one price), or where no value that the
-column could hold would mend the row.
+sum or product is the wrong one is told only where it is the one that the others leave: a number is cleared where
+another rule with it holds in the same row, where other rows agree on it (one product, one price), or where no value
+that the column could hold would mend the row.
 """
 
 from __future__ import annotations

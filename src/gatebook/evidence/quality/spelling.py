@@ -1,4 +1,5 @@
-"""Values that are not written as their column writes: rare shapes, stray marks, spaces, spellings of one category, typos.
+"""Values that are not written as their column writes: rare shapes, stray marks, spaces, spellings of one category,
+typos.
 
 A typo is a rare value one slip away from a frequent one. A near pair alone proves little ("Clifton" beside "Clinton"):
 a slip also leaves a pair of letters that the column hardly holds elsewhere, while the frequent value is many times as

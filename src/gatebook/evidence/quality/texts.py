@@ -1,7 +1,7 @@
 """Text that a program damaged, and free text at its edges: very short, very long, another script or language.
 
-The language of a text is told by its commonest words, the oldest method that needs no model (Grefenstette 1995, JADT); it
-is exact on sentences and blind on a few words, so a text has to show several of them before it is told.
+The language of a text is told by its commonest words, the oldest method that needs no model (Grefenstette 1995, JADT);
+it is exact on sentences and blind on a few words, so a text has to show several of them before it is told.
 """
 
 from __future__ import annotations

@@ -203,7 +203,9 @@ def production(entry: Entry, case: Case) -> Row:
 
 
 def _absent_answers(entry: Entry, case: Case) -> Row | None:
-    """Return 1.3 where the curated answers hold none of a class that is more than 1 % of production's truth, else None."""
+    """Return 1.3 where the curated answers hold none of a class that is more than 1 % of production's truth, else
+    None.
+    """
     classes, labels = case.facts.classes, case.facts.labels
     if classes is None or not classes.not_curated:
         return None

@@ -164,7 +164,8 @@ class _Tested:
         return hashlib.sha256(np.sort(self.latency).tobytes() + self.failed.sum().tobytes()).hexdigest()[:32]
 
     def share(self, alpha: float, *, sure: bool = False) -> Interval:
-        """Return the share of slow requests: what is unclear counts as slow in the bound of a pass, as fast in that of a fail.
+        """Return the share of slow requests: what is unclear counts as slow in the bound of a pass, as fast in that of
+        a fail.
 
         `sure` takes every time as it stands.
         """
