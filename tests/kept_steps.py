@@ -15,7 +15,7 @@ from gatebook.project import TableSpec, tables
 from gatebook.tables import Table
 
 PURE = (  # they read their arguments and nothing else; judges are never kept
-    (gather, "scan"),
+    (gather, "check"),
     (gather, "shift"),
     (gather, "profile"),
     (gather, "confidence_report"),
