@@ -99,7 +99,7 @@ EXPECTED: dict[str, tuple[int, int, int, str | None] | str] = {
     "frictionless/table.ods": "this kind of document is not read; save ",
     "frictionless/table.parq": (2, 0, 0, None),
     "frictionless/table.tsv": (3, 0, 0, "utf-8"),
-    "frictionless/table.xlsx": "2 sheets hold something (\u041b\u0438\u0441\u04421, Sheet 2)",
+    "frictionless/table.xlsx": "2 filled sheets",
     "frictionless/without-headers-extra.csv": (2, 1, 0, "utf-8"),
     "frictionless/without-headers.csv": (3, 0, 0, "utf-8"),
     "duckdb-csv/data/csv/14512.csv": (0, 1, 0, "utf-8"),
