@@ -48,7 +48,7 @@ def test_several_tables_need_a_name(files, name):
     con.execute("insert into u values (1)")
     con.commit()
     con.close()
-    with pytest.raises(TableError, match="2 tables"):
+    with pytest.raises(TableError, match="more than one table"):
         open_table("sample", TableSpec(path=name), files)
     with pytest.raises(TableError, match="no table 'v'"):
         open_table("sample", TableSpec(path=name, read=ReadOptions(table="v")), files)

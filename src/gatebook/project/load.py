@@ -55,7 +55,7 @@ _READ_KEYS = tuple(ReadOptions.model_fields)
 _TABLE_KEYS = tuple(key for key in TableSpec.model_fields if key != "read")
 _ALIASES = {"customer": "cluster", "group": "cluster", "file": "path", "truth": "label", "output": "prediction"}
 _DEEPEST = 16
-_HEAD = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEAD = re.compile(r"^\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*")\s*[.=]""")
 _STRING = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
 _LARGEST = 10 * 1024**2
@@ -185,7 +185,7 @@ def _keys(text: str) -> Iterator[tuple[int, str, str, str]]:
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         if head := _HEAD.match(line):
-            section = head[1].replace('"', "")
+            section = head[1].strip().replace('"', "")
             yield number, section, "", ""
         elif key := _KEY.match(line):
             yield number, section, key[1].strip('"'), _STRING.sub("", line).partition("#")[2].lstrip()

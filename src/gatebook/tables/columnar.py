@@ -44,6 +44,8 @@ def _damage_told(source: InputFile, kind: str) -> Iterator[None]:
     """Raise TableError where a reader says that a file is damaged."""
     try:
         yield
+    except duckdb.PermissionException as error:  # a view that reads another file
+        raise source.called.refuse(Problem.OUTSIDE, kind=kind, error=str(error).splitlines()[0]) from None
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise source.called.refuse(Problem.DAMAGED, kind=kind, error=str(error).splitlines()[0]) from None
 
@@ -194,7 +196,7 @@ def read_sqlite(source: InputFile) -> Part:
         if source.store.is_late():
             raise source.store.too_slow() from None
         if isinstance(error, sqlite3.DataError):
-            source.check(Limit.CELL, source.options.max_cell_bytes + 1, column="?")
+            raise source.called.refuse(Limit.HUGE_CELL, cap=source.options.max_cell_bytes) from None
         raise source.called.refuse(Problem.SQLITE_DAMAGED, error=str(error)) from None
 
 

@@ -227,7 +227,7 @@ class InputFile:
             raise self.called.refuse(Problem.NO_MEMBER, kind=kind, name=wanted, names=shown)
         if wanted is None and len(names) != 1:
             shown = ", ".join(names[:10])
-            raise self.called.refuse(Problem.SEVERAL, n=len(names), kind=kind, names=shown, option=option)
+            raise self.called.refuse(Problem.SEVERAL, kind=kind, names=shown, option=option)
         return wanted or names[0]
 
 
