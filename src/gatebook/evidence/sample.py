@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.resources import files
 
 import pandas as pd
 
@@ -14,7 +17,10 @@ from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
 from gatebook.project import Project, TableSpec
 from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, ShiftFact, finite
 from gatebook.tables import to_times
-from gatebook.words import Code, say
+from gatebook.words import Code, Said, say
+
+# What `[[edge_cases]] case` writes.
+NAMES = tomllib.loads((files(__package__ or "") / "edge_cases.toml").read_text(encoding="utf-8"))
 
 RARE = 0.10  # values that more rows than this have are no edge case: production is simply another place
 GIVEAWAYS = 5
@@ -40,8 +46,8 @@ class Moved(Code):
     VALUES = "values"
 
 
-class Unusual(Code):
-    """A kind of unusual input, as `[[edge_cases]] case` must write it."""
+class Unusual(StrEnum):
+    """A kind of unusual input; its name is no words to be reworded, for project files hold it."""
 
     TEXT = "text_edge"
     OUTLIER = "outlier"
@@ -126,11 +132,17 @@ def edge_cases(scan: Findings, shift: Shift | None) -> tuple[EdgeCase, ...]:
         if one.kind not in set(Unusual):
             continue
         column = one.columns[0] if one.columns else "row"
-        name = say(Unusual(one.kind), column=column, what=one.values.get("what"))
+        what = one.values.get("what")
+        text = (
+            NAMES["text"][what.code].format(**what.values)
+            if isinstance(what, Said) and one.kind == Unusual.TEXT
+            else ""
+        )
+        name = NAMES["case"][one.kind].format(column=column, text=text)
         found.setdefault(name, EdgeCase(name, column, one.rows))
     for moved in shift.columns if shift is not None else ():
         if moved.kind == "category" and 0 < moved.new_rows <= RARE * scan.rows:
-            name = say(Unusual.NEW_VALUES, column=moved.column)
+            name = NAMES["case"][Unusual.NEW_VALUES].format(column=moved.column)
             found[name] = EdgeCase(name, moved.column, moved.new_rows)
     return tuple(sorted(found.values(), key=lambda e: (-e.rows, e.name)))
 
