@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+# The same examples in every run, so that a run fails for what was changed; RANDOM_EXAMPLES=1 looks for new ones.
+settings.register_profile("same", derandomize=True)
+if not os.environ.get("RANDOM_EXAMPLES"):
+    settings.load_profile("same")
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 

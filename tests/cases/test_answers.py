@@ -165,9 +165,11 @@ def test_equality_holds_whatever_the_columns_hold(truth: set[str], output: set[s
     assert set(found.answers) == truth | output
     assert equality(truth, output).answers == found.answers  # the same again
     for side in (truth, output):
-        # a column's own two spellings are two answers, but for numbers with and without .0, and for yes and no
+        # a column's own two spellings are two answers, but for numbers with and without .0 (a blank beside one may be
+        # lost with it: "0 " and "0.0"), and for yes and no
         fold = FOLDS["boolean" if truth_values(truth | output) else "whole"]
-        assert len({found.answers[cell] for cell in side}) == len({fold(cell) for cell in side})
+        fewest = len({fold(FOLDS["space"](cell)) for cell in side})
+        assert fewest <= len({found.answers[cell] for cell in side}) <= len({fold(cell) for cell in side})
     for cell in truth & output:  # what both write alike is never an open question
         assert not open_(found, cell, cell)
 
