@@ -172,7 +172,7 @@ def test_several_notebooks_at_once_give_the_documents_of_one_at_a_time(job):
 @pytest.mark.slow
 def test_with_several_at_once_a_failure_names_its_notebook(job):
     for gate in pages():
-        _notebook(job, "1 / 0" if gate is pages()[1] else SHOW, gate=gate)
+        _notebook(job, "1 / 0" if gate == pages()[1] else SHOW, gate=gate)
     with pytest.raises(RunError, match=r"^04_error_analysis\.ipynb: cell 2 failed: ZeroDivisionError"):
         make_documents(pages(), job, 2, lambda _text: None)
 

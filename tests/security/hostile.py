@@ -109,7 +109,12 @@ def hostile_project(folder: Path, slots: dict[str, list[str]]) -> Path:
 
 def in_process(gates: tuple[Page, ...], job: Job, *_rest: Any) -> list[Document]:
     """Make the documents as the engine does, with the notebooks' cells evaluated here instead of in a kernel."""
-    found = read_record(job.record)
+    return of_record(gates, job.record)
+
+
+def of_record(gates: tuple[Page, ...], record: Path) -> list[Document]:
+    """Make the documents of a record."""
+    found = read_record(record)
     documents = []
     for gate in gates:
         node = nbformat.read(notebooks_folder() / gate.notebook, 4)

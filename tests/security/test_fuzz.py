@@ -291,7 +291,7 @@ def test_any_history_is_read_or_refused(data):
         ledger = Ledger(path)
         try:
             for problem in ledger.verify():
-                plain(problem)
+                plain(str(problem))
             assert len(ledger.entries) <= data.count(b"\n") + 1
         except GatebookError as error:
             plain(str(error))

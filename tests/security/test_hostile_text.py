@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import hostile_project, in_process, mark_of, payloads, run_here
+from hostile import hostile_project, mark_of, of_record, payloads, run_here
 
 from gatebook.gates import pages
 from gatebook.record import read_record
@@ -73,7 +73,7 @@ def test_names_and_words_of_people_never_get_a_capital(published, tmp_path):
         for text in payloads(slot):
             record = record.replace(json.dumps(text)[1:-1], mark_of(text, slot))
     (tmp_path / "decision.json").write_text(record)
-    shown = "".join(document.html for document in in_process(pages(), record=tmp_path / "decision.json"))
+    shown = "".join(document.html for document in of_record(pages(), tmp_path / "decision.json"))
     assert re.search(r"column\d\dz is blank in", shown)
     assert re.search(r"reason\d\dz attested it", shown)
     for slot in SLOTS:
