@@ -21,6 +21,20 @@ from gatebook.verdict.past import Past
 from gatebook.verdict.targets import in_force
 
 DAY = dt.date(2026, 10, 30)
+# One row of a map of systems that lacks nothing but its own delay.
+SYSTEM = {
+    "system": "crm",
+    "direction": "both",
+    "critical": "yes",
+    "owner": "ops",
+    "spec": "https://x.example/spec",
+    "auth": "oauth2",
+    "token_ttl_s": "60",
+    "data_class": "internal",
+    "rate_limit_per_s": "5",
+    "last_read_ok": "2026-10-28",
+    "last_write_ok": "2026-10-28",
+}
 
 
 def write(

@@ -10,22 +10,9 @@ import pytest
 
 from gatebook.evidence.systems import fresh, hop_latency, is_direction, is_ready, needs, read_systems, spec_exists
 from gatebook.record import SystemFact
-from small_projects import DAY, opened, write
+from small_projects import DAY, SYSTEM, opened, write
 
-FULL = {
-    "system": "crm",
-    "direction": "both",
-    "critical": "yes",
-    "owner": "ops",
-    "spec": "https://x.example/spec",
-    "auth": "oauth2",
-    "token_ttl_s": "60",
-    "data_class": "internal",
-    "rate_limit_per_s": "5",
-    "p95_ms": "40",
-    "last_read_ok": "2026-10-28",
-    "last_write_ok": "2026-10-28",
-}
+FULL = SYSTEM | {"p95_ms": "40"}
 
 
 def facts(folder: Path, *rows: dict[str, str]) -> tuple[SystemFact, ...]:

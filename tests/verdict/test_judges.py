@@ -17,7 +17,7 @@ from gatebook.record import Interval, Row
 from gatebook.verdict.judge import judge_all
 from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.past import Past, read_past
-from small_projects import attest, case_of, rows_of, write
+from small_projects import SYSTEM, attest, case_of, rows_of, write
 
 KEYS = {
     "sample": 'id = "id"\ntime = "day"\nsegments = ["channel"]',
@@ -109,21 +109,6 @@ def test_nobody_vouches_for_a_list_that_is_not_there(tmp_path: Path) -> None:
     project = write(tmp_path, KEYS, tables())
     attest(project, "2.1")
     assert judged(project)["2.1"].status == "not-enough-evidence"
-
-
-SYSTEM = {
-    "system": "crm",
-    "direction": "both",
-    "critical": "yes",
-    "owner": "ops",
-    "spec": "https://x.example/spec",
-    "auth": "oauth2",
-    "token_ttl_s": "60",
-    "data_class": "internal",
-    "rate_limit_per_s": "5",
-    "last_read_ok": "2026-10-28",
-    "last_write_ok": "2026-10-28",
-}
 
 
 @pytest.mark.parametrize(

@@ -158,8 +158,3 @@ def words(question: Question, *, values: bool = False) -> Words:
     known = {"column": ", ".join(question.columns), **about, **told}
     known |= {"role": question.role, "rows": question.rows, "of": question.of}
     return Words(*(say(question.code, part, **known) for part in ("title", "meaning", "action")))
-
-
-def sentence(text: str) -> str:
-    """Return a statement as a sentence."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from gatebook.cases.bind import Cases, bind
-from gatebook.cases.questions import sentence, words
+from gatebook.cases.questions import words
 from gatebook.cli.screen import plain, say, show
 from gatebook.criteria.registry import LABELS, role_of
 from gatebook.errors import GatebookError
@@ -23,6 +23,7 @@ from gatebook.verdict.looks import ALPHA
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.targets import in_force
 from gatebook.words import Code, Said, said
+from gatebook.words.figures import sentence
 
 _FATES = ("kept", "repaired", "quarantined", "rejected")
 _AROUND = ("header", "preamble", "footer", "blank", "continuation")

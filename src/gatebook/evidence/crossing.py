@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, sentence, words
+from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, words
 from gatebook.evidence.quality import Finding
 from gatebook.evidence.quality.finding import FindingCode, Nature, finding
+from gatebook.words.figures import capital, sentence
 
 
 class Between(FindingCode):
@@ -46,7 +47,7 @@ def _told(question: Question, limit: float) -> Finding:
         question.columns or ("id",),
         question.rows,
         max(question.of, question.rows, 1),
-        title=sentence(said.title).rstrip("."),
+        title=capital(said.title),
         meaning=said.meaning,
         action=sentence(said.action),
     )

@@ -20,6 +20,8 @@ from gatebook.tables.store import InputFile
 
 _CHUNK = 4 * 1024 * 1024
 _ALWAYS = 10**9  # bytes that an archive may always expand to
+# What a reader of archives raises where one is damaged or packed in a way that it does not know.
+ARCHIVE_FAULTS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -191,7 +193,7 @@ def _expand(source: InputFile, target: Path, *, by_line: bool) -> None:
                 raise called.refuse(Problem.ARCHIVE_LOCKED)
             with archive.open(members[0]) as stream:
                 _copy(stream, target, source, by_line=by_line)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except ARCHIVE_FAULTS as error:
         raise called.refuse(Problem.ARCHIVE_DAMAGED, error=str(error)) from None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
@@ -14,7 +13,7 @@ from xml.parsers import expat
 
 from gatebook.tables.account import Damage, Event, Limit, LineAccount, Part, Problem, Seen, seen
 from gatebook.tables.columnar import is_sound
-from gatebook.tables.content import Content, check_expanded, fingerprint, open_content, scan
+from gatebook.tables.content import ARCHIVE_FAULTS, Content, check_expanded, fingerprint, open_content, scan
 from gatebook.tables.layout import Row, find_layout
 from gatebook.tables.store import Flaw, InputFile, Intake
 from gatebook.words import say
@@ -302,7 +301,7 @@ def _check_workbook(source: InputFile) -> None:
                 cells += _count(archive, part)
                 if cells > _MAX_CELLS:
                     break
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (*ARCHIVE_FAULTS, RuntimeError) as error:
         raise called.refuse(Problem.WORKBOOK_DAMAGED, error=str(error)) from None
     check_expanded(source, expanded, file.stat().st_size)
     if expanded > _MAX_BOOK:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gatebook.cases.questions import MISSING, Figure, sentence, words
+from gatebook.cases.questions import MISSING, Figure, words
 from gatebook.criteria import Entry, catalogue_for
 from gatebook.criteria.registry import LABELS, limit_of, role_of
 from gatebook.evidence.facts import Facts
@@ -25,7 +25,7 @@ from gatebook.verdict.fresh import Fresh, NoNew, fresh_labels
 from gatebook.verdict.past import Past
 from gatebook.verdict.targets import Goal, InForce, any_set, declared
 from gatebook.words import Code, Said, entries, said, say
-from gatebook.words.figures import capital, uncapital
+from gatebook.words.figures import capital, sentence, uncapital
 
 
 @dataclass(frozen=True)

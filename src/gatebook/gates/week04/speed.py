@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.questions import Code as Asked
-from gatebook.cases.questions import Question, sentence, words
+from gatebook.cases.questions import Question, words
 from gatebook.cases.times import in_order
 from gatebook.criteria import Entry, limit_of, row
 from gatebook.criteria.evidence import SPEED
@@ -24,7 +24,7 @@ from gatebook.verdict.case import row as judged
 from gatebook.verdict.looks import LookedAt, NewLook, take_look
 from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
 from gatebook.words import Code, Said, said
-from gatebook.words.figures import plain_number
+from gatebook.words.figures import plain_number, sentence
 
 _MS: dict[str, Any] = {"unit": "ms", "higher_is_better": False}
 
