@@ -21,7 +21,7 @@ from pathlib import Path
 from gatebook.errors import GatebookError
 from gatebook.project import TableSpec
 from gatebook.project.tables import open_table
-from gatebook.tables import Table
+from gatebook.reading import Table
 
 EXPECTED: dict[str, tuple[int, int, int, str | None] | str] = {
     "edge/bigint.csv": (2, 0, 0, "utf-8"),

@@ -27,7 +27,7 @@ from pathlib import Path
 from gatebook.errors import GatebookError
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.tables import open_table
-from gatebook.tables import Table
+from gatebook.reading import Table
 
 Rows = list[list[str]]
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook.evidence.names.column import prior
-from gatebook.evidence.names.words import fold
-from gatebook.evidence.quality.personal import people_columns
-from gatebook.evidence.quality.reading import read
+from gatebook.checks.personal import people_columns
+from gatebook.checks.source import read
+from gatebook.names.column import prior
+from gatebook.names.words import fold
 
 NAMES = {  # given names, family names: common and less common ones, written by hand
     "English": (

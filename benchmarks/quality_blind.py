@@ -16,7 +16,7 @@ import numpy as np
 from blind_staff import staff
 from blind_tables import BLIND, Blind, Family
 
-from gatebook.evidence.quality import Finding, Findings, check
+from gatebook.checks import Finding, Findings, check
 from gatebook.evidence.severity import NEVER
 
 LIMITS = (

@@ -114,7 +114,7 @@ def measure(path: Path) -> None:
         peak = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
         print(f"{phase:8} {time.process_time():6.2f} CPU s so far, peak {peak:5.0f} MB")
 
-    from gatebook.evidence.quality import check
+    from gatebook.checks import check
     from gatebook.project import TableSpec
     from gatebook.project.tables import open_table
 

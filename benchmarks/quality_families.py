@@ -30,7 +30,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "evidence" / "quality"))
 from quality_tables import KINDS, Dirty, clean_table
 
-from gatebook.evidence.quality import Findings, check
+from gatebook.checks import Findings, check
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 from blind_tables import as_text
 from sklearn import datasets
 
-from gatebook.evidence.quality import check
+from gatebook.checks import check
 
 BUNDLED = ("iris", "wine", "diabetes", "breast_cancer", "linnerud", "digits")
 

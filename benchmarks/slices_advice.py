@@ -21,7 +21,7 @@ import pandas as pd
 
 from gatebook.evidence.compare import Learnable
 from gatebook.evidence.label_errors import likely_wrong
-from gatebook.evidence.slices import Effort, causes, find_slices, mask
+from gatebook.slices import Effort, causes, find_slices, mask
 
 ROWS, BASE = 4_000, 0.08
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from slices_ranked import top_slices
 
-from gatebook.evidence.slices import find_slices
+from gatebook.slices import find_slices
 
 
 def categories(rng, n, p):

@@ -42,7 +42,7 @@ from scipy.stats import beta
 from slices_chats import chats, chats_condition
 from slices_generators import clustered, narrow, orders, plant, sensors
 
-from gatebook.evidence.slices import Effort, find_slices, mask
+from gatebook.slices import Effort, find_slices, mask
 
 WORDS = 400
 

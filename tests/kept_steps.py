@@ -12,7 +12,7 @@ import pytest
 
 from gatebook.evidence import failing, gather, labels
 from gatebook.project import TableSpec, tables
-from gatebook.tables import Table
+from gatebook.reading import Table
 
 PURE = (  # they read their arguments and nothing else; judges are never kept
     (gather, "check"),

@@ -13,8 +13,8 @@ from gatebook.evidence.gather import gather
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.project.tables import open_tables
+from gatebook.reading import Table
 from gatebook.record import Row
-from gatebook.tables import Table
 from gatebook.verdict.case import Case
 from gatebook.verdict.judge import judge_all
 from gatebook.verdict.past import Past

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from gatebook.checks import check
 from gatebook.checks_file import checks_file
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.quality import check
 from gatebook.evidence.rules_held import ColumnRule, TableRules, rules_held
 from gatebook.project import TableSpec
 

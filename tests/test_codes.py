@@ -15,13 +15,7 @@ from gatebook.criteria import gates
 
 SOURCE = Path(__file__).parents[1] / "src" / "gatebook"
 TEXTS = frozenset({"reason", "title", "flags", "action", "meaning", "supply", "told", "note", "why", "text", "words"})
-CELLS = (
-    "tables/",
-    "evidence/quality/",
-    "reading/",
-    "checks/",
-    "explore/",
-)  # there `text` and `words` are those of cells
+CELLS = ("reading/", "checks/", "explore/")  # there `text` and `words` are those of cells
 ASKS = frozenset({"startswith", "endswith", "find", "index", "removeprefix", "removesuffix"})
 PATTERNS = frozenset({"search", "match", "fullmatch", "findall", "finditer"})
 

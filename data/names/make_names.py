@@ -3,7 +3,7 @@
     pip install faker mimesis name-variants japanese-personal-name-dataset
     python data/names/make_names.py
 
-Writes `given.txt`, `family.txt` and `words.txt` beside `gatebook/evidence/names`; each holds folded words, one a line.
+Writes `given.txt`, `family.txt` and `words.txt` beside `gatebook/names`; each holds folded words, one a line.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from pathlib import Path
 
 import name_variants
 
-from gatebook.evidence.names.words import fold, tokens
+from gatebook.names.words import fold, tokens
 
-HERE = Path(__file__).parents[2] / "src/gatebook/evidence/names"
+HERE = Path(__file__).parents[2] / "src/gatebook/names"
 PLACES = (  # attributes of Faker's addresses
     "cities",
     "city_names",

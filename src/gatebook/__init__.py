@@ -7,14 +7,14 @@ __all__ = ["__version__", "check", "find_slices", "read"]
 
 TYPE_CHECKING = False  # importing typing would take a tenth of the time that `import gatebook` may take
 if TYPE_CHECKING:
-    from gatebook.evidence.quality import check
-    from gatebook.evidence.slices import find_slices
-    from gatebook.tables import read
+    from gatebook.checks import check
+    from gatebook.reading import read
+    from gatebook.slices import find_slices
 
 _WHERE = {  # loaded when it is first used
-    "check": "gatebook.evidence.quality",
-    "find_slices": "gatebook.evidence.slices",
-    "read": "gatebook.tables",
+    "check": "gatebook.checks",
+    "find_slices": "gatebook.slices",
+    "read": "gatebook.reading",
 }
 
 

@@ -13,9 +13,9 @@ import pytest
 from gatebook.assess import assess
 from gatebook.document import show
 from gatebook.evidence.outcome import review_queue
-from gatebook.evidence.slices import Predicate, describe
 from gatebook.project import load_project
 from gatebook.record import Record
+from gatebook.slices import Predicate, describe
 
 ROWS = 900
 TOML = """

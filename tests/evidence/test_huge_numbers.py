@@ -8,8 +8,8 @@ import pandas as pd
 from gatebook.evidence.compare import input_matrix
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.rules_held import _column
-from gatebook.evidence.slices.predicate import numbers
-from gatebook.tables import to_numbers
+from gatebook.reading import to_numbers
+from gatebook.slices.predicate import numbers
 
 HUGE = ["-1e308", "1e308", "1" + "0" * 400, "1e999", "inf", "nan"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.evidence.inputs import ANSWER, searched_inputs
-from gatebook.evidence.slices.predicate import DISTANCE, UNKNOWN
+from gatebook.slices.predicate import DISTANCE, UNKNOWN
 
 SAMPLE = pd.DataFrame(
     {"text": ["where is my card", "zebra xylophone", None, "my card is lost"], "channel": list("abab")}

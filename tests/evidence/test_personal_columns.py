@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gatebook.checks import check
 from gatebook.evidence.disclosure import not_people, personal_columns
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.quality import check
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
 

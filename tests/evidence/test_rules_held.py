@@ -7,8 +7,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatebook.checks import check
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.quality import check
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.project import TableSpec
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatebook.evidence.slices import Predicate, mask
 from gatebook.explore.views import ErrorViews
 from gatebook.explore.workspace import Workspace
+from gatebook.slices import Predicate, mask
 
 
 @pytest.fixture(scope="module")

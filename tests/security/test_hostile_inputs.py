@@ -24,9 +24,9 @@ from gatebook.findings_file import spreadsheet_safe
 from gatebook.gates import notebooks_folder, pages
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
+from gatebook.reading import content, join_account
 from gatebook.run.notebooks import Job, execute
 from gatebook.run.projects import run_projects
-from gatebook.tables import content, join_account
 from records import record
 
 NAMES = (

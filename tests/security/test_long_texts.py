@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import gatebook
-from gatebook.evidence.names.shape import LONGEST
+from gatebook.names.shape import LONGEST
 
 LENGTH = 10_000
 UNITS = (
@@ -45,10 +45,10 @@ UNITS = (
 HOW = {  # these are never searched for; they are asked of a whole text or of its beginning
     "gatebook.evidence.disclosure._PERSON": "fullmatch",
     "gatebook.init.columns._EMAIL": "fullmatch",
-    "gatebook.tables.casts._DATE": "fullmatch",
-    "gatebook.tables.repair._COMMENT": "match",
-    "gatebook.evidence.quality.missing._TWO": "fullmatch",
-    "gatebook.evidence.quality.spelling._CODE": "fullmatch",
+    "gatebook.reading.casts._DATE": "fullmatch",
+    "gatebook.reading.repair._COMMENT": "match",
+    "gatebook.checks.missing._TWO": "fullmatch",
+    "gatebook.checks.spelling._CODE": "fullmatch",
     "gatebook.cases.answers._WHOLE": "fullmatch",
     "gatebook.cases.times._PART": "match",
     "gatebook.cases.times._CLOCK": "fullmatch",
@@ -76,10 +76,10 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 @pytest.mark.slow
 def test_no_pattern_takes_long_over_a_long_text():
-    slow, begin_of = [], {"gatebook.tables.casts._DATE": "1/1/1 a"}
+    slow, begin_of = [], {"gatebook.reading.casts._DATE": "1/1/1 a"}
     for name, pattern in patterns().items():
         for unit in UNITS:
-            length = LONGEST if name.startswith("gatebook.evidence.names.shape.") else LENGTH  # longer ones are refused
+            length = LONGEST if name.startswith("gatebook.names.shape.") else LENGTH  # longer ones are refused
             text = begin_of.get(name, "") + (unit * length)[:length] + "!"
             given = text.encode() if isinstance(pattern.pattern, bytes) else text
             begun = time.process_time()
@@ -93,5 +93,5 @@ def test_no_pattern_takes_long_over_a_long_text():
 def test_the_patterns_that_are_watched_are_those_of_the_kit():
     names = patterns()
     assert HOW.keys() <= names.keys()
-    assert "gatebook.evidence.quality.personal._EMAIL" in names
+    assert "gatebook.checks.personal._EMAIL" in names
     assert len(names) > 60

@@ -28,10 +28,10 @@ from gatebook.history.remembered import recall
 from gatebook.init import init_project
 from gatebook.project import load_project
 from gatebook.project.tables import open_tables
+from gatebook.reading import content, documents, store
 from gatebook.record import read_record
 from gatebook.run.projects import run_projects
 from gatebook.run.verify import verify_run
-from gatebook.tables import content, documents, store
 from projects import AS_OF
 
 TOML = '[project]\ntask = "classification"\n[tables.sample]\npath = "{}"\n'

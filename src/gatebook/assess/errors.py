@@ -20,7 +20,6 @@ from gatebook.evidence.failing import Failing
 from gatebook.evidence.outcome import confusions, groups
 from gatebook.evidence.performance import headline, measure_losses
 from gatebook.evidence.rates import RATES, shown_rate
-from gatebook.evidence.slices import mask
 from gatebook.project import METRICS, Project
 from gatebook.record import (
     AbsentFact,
@@ -36,6 +35,7 @@ from gatebook.record import (
     VersionFact,
     finite,
 )
+from gatebook.slices import mask
 from gatebook.words import Code, say
 from gatebook.words.figures import listed, percent, plain_number
 

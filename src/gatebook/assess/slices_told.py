@@ -13,12 +13,12 @@ from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.names.mention import names_person
-from gatebook.evidence.slices import Cause, Predicate, Slice, apart, describe, mask
-from gatebook.evidence.slices.features import parts
-from gatebook.evidence.slices.predicate import ENDS, texts
-from gatebook.evidence.slices.why import Reason
+from gatebook.names.mention import names_person
 from gatebook.record import Interval, PredicateRecord, SliceRecord
+from gatebook.slices import Cause, Predicate, Slice, apart, describe, mask
+from gatebook.slices.features import parts
+from gatebook.slices.predicate import ENDS, texts
+from gatebook.slices.why import Reason
 from gatebook.words import Code, say
 
 SLOW = 3  # kinds of slow input told

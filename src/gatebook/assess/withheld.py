@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from gatebook.checks.personal import holds_personal, mask_personal
 from gatebook.evidence.disclosure import NAME_WITHHELD, WITHHELD, withheld_names
-from gatebook.evidence.quality.personal import holds_personal, mask_personal
+from gatebook.reading import Table
 from gatebook.record import Record
-from gatebook.tables import Table
 
 
 def without_personal_names(

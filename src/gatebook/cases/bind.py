@@ -19,7 +19,7 @@ from gatebook.cases.times import Durations, has_durations
 from gatebook.cases.truth import Truth, resolve_truth
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
-from gatebook.tables import Table, to_numbers
+from gatebook.reading import Table, to_numbers
 from gatebook.words import Said, say
 
 POSITIVE, NEGATIVE = "positive", "negative"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.project import Project, TableSpec
-from gatebook.tables import Table, to_numbers
+from gatebook.reading import Table, to_numbers
 from gatebook.vocabulary import says
 
 SEPARATOR = "\x1f"

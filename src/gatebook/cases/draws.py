@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gatebook.cases.columns import short_hash
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project
-from gatebook.tables import Table
+from gatebook.reading import Table
 from gatebook.words import Code, Said, said
 
 KIND, FIELD = "sample", "chain"

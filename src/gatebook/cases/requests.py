@@ -14,7 +14,7 @@ from gatebook.cases.questions import About, Code, Question, Unbound
 from gatebook.cases.times import Durations, durations, has_durations, instants
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
-from gatebook.tables import Table, to_numbers
+from gatebook.reading import Table, to_numbers
 from gatebook.vocabulary import listed_words
 from gatebook.words import say
 

@@ -14,7 +14,7 @@ from gatebook.cases.columns import stripped
 from gatebook.cases.questions import Code, Question
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.model import Unit
-from gatebook.tables import to_numbers, to_times
+from gatebook.reading import to_numbers, to_times
 from gatebook.vocabulary import listed_words, words
 from gatebook.words.figures import plain_number
 

@@ -13,7 +13,7 @@ from gatebook.cases.columns import named_columns, row_keys, same_spellings, stri
 from gatebook.cases.questions import Code, Question, Unbound
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
-from gatebook.tables import Table, to_numbers
+from gatebook.reading import Table, to_numbers
 from gatebook.words import say
 
 ROLES = ("labels", "predictions", "sample")  # where true answers may stand, the first that has any

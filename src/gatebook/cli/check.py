@@ -9,16 +9,16 @@ from typing import Any
 from rich.table import Table as Grid
 from rich.text import Text
 
+from gatebook.budget import foretold
 from gatebook.cases.bind import Cases, bind
 from gatebook.cases.questions import words
 from gatebook.cli.screen import plain, say, show
 from gatebook.criteria.registry import LABELS, role_of
 from gatebook.errors import GatebookError
-from gatebook.evidence.budget import foretold
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.project.tables import open_tables
-from gatebook.tables import LineAccount, Table, join_account
+from gatebook.reading import LineAccount, Table, join_account
 from gatebook.verdict.looks import ALPHA
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.targets import in_force

@@ -15,17 +15,17 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, same_spellings
 from gatebook.cases.truth import resolve_truth
+from gatebook.checks import Finding, Findings
+from gatebook.checks.finding import FindingCode, Nature, finding
 from gatebook.evidence.disclosure import MINIMUM, WITHHELD
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import prepare
-from gatebook.evidence.quality import Finding, Findings
-from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.evidence.rates import positive_class
 from gatebook.project import Project
+from gatebook.reading import Table
 from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, Interval
 from gatebook.stats import Design
 from gatebook.stats.interval import clopper_pearson, share
-from gatebook.tables import Table
 from gatebook.words import Code, say
 from gatebook.words.figures import listed
 

@@ -11,8 +11,8 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
 from gatebook.project import Project
+from gatebook.reading import Table
 from gatebook.stats.design import design_effect
-from gatebook.tables import Table
 
 LIMIT = 1.1
 MIN_GROUPS = 10

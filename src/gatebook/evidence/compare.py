@@ -19,8 +19,8 @@ from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.errors import TableError
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.slices.features import features
-from gatebook.evidence.slices.predicate import texts
+from gatebook.slices.features import features
+from gatebook.slices.predicate import texts
 from gatebook.stats import Design, Interval, Rows, measure
 from gatebook.stats.design import group_influence, ratio, standard_error
 from gatebook.stats.interval import bounded_mean

@@ -9,8 +9,8 @@ import numpy as np
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, words
-from gatebook.evidence.quality import Finding
-from gatebook.evidence.quality.finding import FindingCode, Nature, finding
+from gatebook.checks import Finding
+from gatebook.checks.finding import FindingCode, Nature, finding
 from gatebook.words.figures import capital, sentence
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from gatebook.checks import Findings
+from gatebook.checks.personal import find_personal, holds_personal
+from gatebook.checks.source import read
 from gatebook.evidence.inputs import ANSWER
-from gatebook.evidence.names.mention import mentions_person
-from gatebook.evidence.quality import Findings
-from gatebook.evidence.quality.personal import find_personal, holds_personal
-from gatebook.evidence.quality.reading import read
+from gatebook.names.mention import mentions_person
 from gatebook.project import Project
-from gatebook.tables import Table
+from gatebook.reading import Table
 
 WITHHELD = "value withheld"
 NAME_WITHHELD = "name withheld"

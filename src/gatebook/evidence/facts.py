@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from gatebook.cases.bind import Cases
+from gatebook.checks import Findings
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.confidence import ConfidenceReport
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
-from gatebook.evidence.quality import Findings
 from gatebook.evidence.rates import Rates
 from gatebook.evidence.sample import Covered, EdgeCase
 from gatebook.evidence.shift import Population, Shift
-from gatebook.evidence.slices import SliceSearch
+from gatebook.reading import Table
 from gatebook.record import ClassesFact, ColumnFact, JoinFact, LabelFact, SystemFact
-from gatebook.tables import Table
+from gatebook.slices import SliceSearch
 
 
 @dataclass(frozen=True)

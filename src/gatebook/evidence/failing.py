@@ -20,9 +20,9 @@ from gatebook.evidence.compare import (
 )
 from gatebook.evidence.inputs import Inputs, searched_inputs
 from gatebook.evidence.performance import Measured
-from gatebook.evidence.slices import Cause, Effort, SliceSearch, causes, find_slices
 from gatebook.project import Project
-from gatebook.tables import Table
+from gatebook.reading import Table
+from gatebook.slices import Cause, Effort, SliceSearch, causes, find_slices
 
 BLOCK = "h"  # requests of one hour depend on each other
 FEWEST_BLOCKS = 40

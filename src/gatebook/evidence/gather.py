@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases, bind
+from gatebook.checks import Findings, check
 from gatebook.errors import GatebookError
 from gatebook.evidence.classes import with_classes
 from gatebook.evidence.clusters import Clusters, find_clusters
@@ -22,15 +23,14 @@ from gatebook.evidence.failing import Failing, Known, given_reasons, look_for_fa
 from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, headline, measure_losses
-from gatebook.evidence.quality import Findings, check
 from gatebook.evidence.rates import rates_by_group
 from gatebook.evidence.sample import coverage, edge_cases
 from gatebook.evidence.shift import compare_population, profile, shift
-from gatebook.evidence.slices import mask
 from gatebook.evidence.systems import hop_latency, read_systems
 from gatebook.project import METRICS, Project
+from gatebook.reading import Table, join_account
 from gatebook.record import JoinFact
-from gatebook.tables import Table, join_account
+from gatebook.slices import mask
 from gatebook.words import Code, say
 
 Progress = Callable[[str], None]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gatebook.evidence.slices.features import nearest_curated, unknown_words
-from gatebook.evidence.slices.predicate import DISTANCE, UNKNOWN
+from gatebook.slices.features import nearest_curated, unknown_words
+from gatebook.slices.predicate import DISTANCE, UNKNOWN
 from gatebook.words import Code, say
 
 ANSWER = "predicted answer"

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import Cases
+from gatebook.checks import Finding, Findings
+from gatebook.checks.finding import FindingCode, Nature, finding
 from gatebook.evidence.annotators import Annotator, judge_annotators
 from gatebook.evidence.compare import Learnable
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.label_errors import LabelErrors, likely_wrong
-from gatebook.evidence.quality import Finding, Findings
-from gatebook.evidence.quality.finding import FindingCode, Nature, finding
 from gatebook.project import Project, TableSpec
 from gatebook.record import GraderFact
 from gatebook.words import Code, Said, said

@@ -14,9 +14,9 @@ from gatebook.cases.truth import Truth
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.shift import told_apart
 from gatebook.project import Project
+from gatebook.reading import to_numbers
 from gatebook.record import FEW_ANSWERS, Interval, LabelFact
 from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
-from gatebook.tables import to_numbers
 
 SHOWN_CLASSES = 12
 MIN_SIDE = 30  # rows on each side below which a draw cannot be judged

@@ -11,15 +11,15 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
+from gatebook.checks.finding import wilson
 from gatebook.evidence.confidence import ConfidenceReport, Queue, queue
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, part_of
-from gatebook.evidence.quality.finding import wilson
 from gatebook.evidence.rates import rates_of_value
-from gatebook.evidence.slices.features import parts
 from gatebook.project import METRICS, Project
 from gatebook.record import ConfidenceFact, Group, Interval, LatencyFact, SegmentFact, finite
+from gatebook.slices.features import parts
 from gatebook.stats import measure
 from gatebook.stats.interval import bounded_mean
 from gatebook.stats.latency import percentile, throughput

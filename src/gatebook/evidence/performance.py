@@ -16,10 +16,10 @@ from gatebook.cases.columns import is_positive, positive_text
 from gatebook.cases.questions import Code
 from gatebook.evidence.clusters import Clusters
 from gatebook.project import Project
+from gatebook.reading import to_numbers
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.design import inverse_probability
 from gatebook.stats.measure import Kind as StatKind
-from gatebook.tables import to_numbers
 from gatebook.words import Code as Catalogue
 from gatebook.words import Said, said
 

@@ -14,9 +14,9 @@ from gatebook.cases.columns import is_positive, positive_text
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.inputs import Inputs
 from gatebook.evidence.performance import part_of, prepare
-from gatebook.evidence.slices import Effort, Predicate, SliceSearch, find_slices, mask
 from gatebook.project import Project
 from gatebook.record import Interval as Bounds
+from gatebook.slices import Effort, Predicate, SliceSearch, find_slices, mask
 from gatebook.stats import Design, Interval
 from gatebook.stats.interval import share
 

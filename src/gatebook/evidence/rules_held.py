@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import stripped
+from gatebook.checks import Findings
 from gatebook.evidence.disclosure import Disclosure, withheld_names
-from gatebook.evidence.quality import Findings
 from gatebook.project import TableSpec
-from gatebook.tables import to_numbers
+from gatebook.reading import to_numbers
 
 MOST_VALUES = 40  # of a column that can be listed
 MOST_SHAPES = 4

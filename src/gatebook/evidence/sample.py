@@ -12,11 +12,11 @@ from importlib.resources import files
 import pandas as pd
 
 from gatebook.cases.columns import stripped
-from gatebook.evidence.quality import Findings
+from gatebook.checks import Findings
 from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
 from gatebook.project import Project, TableSpec
+from gatebook.reading import to_times
 from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, ShiftFact, finite
-from gatebook.tables import to_times
 from gatebook.words import Code, Said, say
 
 # What `[[edge_cases]] case` writes.

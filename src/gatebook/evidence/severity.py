@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gatebook.checks import Finding
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.quality import Finding
 from gatebook.project import Project
 
 Weight = Literal["blocking", "holding", "warning", "note"]

@@ -12,19 +12,19 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, sparse, stats
 
+from gatebook.budget import TEXTS
 from gatebook.cases.columns import stripped
+from gatebook.checks.column import Column
+from gatebook.checks.column import Table as Scanned
+from gatebook.checks.dates import moments
+from gatebook.checks.finding import wilson
+from gatebook.checks.source import read
 from gatebook.errors import TableError
-from gatebook.evidence.budget import TEXTS
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.quality.column import Column
-from gatebook.evidence.quality.column import Table as Scanned
-from gatebook.evidence.quality.dates import moments
-from gatebook.evidence.quality.finding import wilson
-from gatebook.evidence.quality.reading import read
+from gatebook.reading import Table, propose_kinds, to_numbers
 from gatebook.record import ColumnFact
 from gatebook.stats import Design
 from gatebook.stats.measure import auc
-from gatebook.tables import Table, propose_kinds, to_numbers
 from gatebook.words import Code, say
 from gatebook.words.figures import plain_number
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from gatebook.cases.columns import stripped
+from gatebook.reading import Table, to_numbers, to_times
 from gatebook.record import SystemFact
-from gatebook.tables import Table, to_numbers, to_times
 from gatebook.vocabulary import listed_words
 
 _DOCUMENTED = ("direction", "owner", "spec", "auth", "token_ttl_s", "data_class", "rate_limit_per_s")

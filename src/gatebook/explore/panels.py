@@ -13,7 +13,6 @@ from gatebook.document.go_no_go import Test
 from gatebook.document.loss import Loss
 from gatebook.document.page import Dot, Dots
 from gatebook.document.rows import SHARES, drawn, grave, noted, question
-from gatebook.evidence.slices import Predicate, describe
 from gatebook.explore.controls import choice, control, live, number, panel, picture
 from gatebook.explore.views import (
     PAGE,
@@ -29,6 +28,7 @@ from gatebook.explore.views import (
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale
 from gatebook.project import METRICS
+from gatebook.slices import Predicate, describe
 from gatebook.words import Code, say
 from gatebook.words.figures import full_day, percent, plain_number, plural
 

@@ -13,23 +13,23 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.bind import at_threshold, by_probability
+from gatebook.checks import Finding
+from gatebook.checks.column import Column
+from gatebook.checks.dates import moments
+from gatebook.checks.source import read
 from gatebook.evidence.compare import Kind, VersionComparison, compare_versions, mean_interval, paired_losses
 from gatebook.evidence.confidence import Queue
 from gatebook.evidence.gather import kinds_compared, losses_of_version
 from gatebook.evidence.outcome import review_queue
 from gatebook.evidence.performance import Measured, grade_scale
-from gatebook.evidence.quality import Finding
-from gatebook.evidence.quality.column import Column
-from gatebook.evidence.quality.dates import moments
-from gatebook.evidence.quality.reading import read
 from gatebook.evidence.shift import ColumnShift
-from gatebook.evidence.slices import Predicate, mask
-from gatebook.evidence.slices.predicate import derived, numbers, texts, times
 from gatebook.explore.workspace import Workspace
 from gatebook.gates.core.plan import value_of
 from gatebook.gates.week04.quality import judge_goal, known_so_far
 from gatebook.project import METRICS
 from gatebook.record import ColumnFact, Coverage, Money, Row
+from gatebook.slices import Predicate, mask
+from gatebook.slices.predicate import derived, numbers, texts, times
 from gatebook.stats import Interval
 from gatebook.stats.interval import bounded_mean
 from gatebook.stats.planning import chance_of_decision

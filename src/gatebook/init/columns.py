@@ -12,11 +12,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from gatebook.cases.times import UNIT_WORDS, unit_of_name
-from gatebook.evidence.quality.personal import people_columns
-from gatebook.evidence.quality.reading import read
+from gatebook.checks.personal import people_columns
+from gatebook.checks.source import read
 from gatebook.init.draft import Basis
 from gatebook.init.look import File, Profile
-from gatebook.tables import to_times
+from gatebook.reading import to_times
 from gatebook.vocabulary import listed_words, says, words
 from gatebook.words import Said, said
 

@@ -19,7 +19,7 @@ from gatebook.errors import GatebookError
 from gatebook.init.draft import LeftOut
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.tables import open_table
-from gatebook.tables import Table
+from gatebook.reading import Table
 from gatebook.vocabulary import says
 from gatebook.words import Said, said
 

@@ -2,7 +2,7 @@
 
 from gatebook.project.load import load_project
 from gatebook.project.model import METRICS, OpenItem, Project, TableSpec, Target, Targets, ValueModel
-from gatebook.tables.account import ReadOptions
+from gatebook.reading.account import ReadOptions
 
 __all__ = [
     "METRICS",

@@ -32,7 +32,7 @@ from gatebook.project.model import (
     Targets,
     ValueModel,
 )
-from gatebook.tables.account import ReadOptions
+from gatebook.reading.account import ReadOptions
 from gatebook.words import Said, said
 
 FILE = "gatebook.toml"

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from gatebook.tables.account import ReadOptions
+from gatebook.reading.account import ReadOptions
 from gatebook.words import Code, say
 
 Task = Literal["classification", "regression", "generation", "ranking"]

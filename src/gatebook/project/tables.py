@@ -13,8 +13,8 @@ from pathlib import Path
 
 from gatebook.errors import GatebookError, LimitError, TableError
 from gatebook.project.model import Project, TableSpec
-from gatebook.tables.account import Called, Setting
-from gatebook.tables.table import Request, Table, missing_column, open_files
+from gatebook.reading.account import Called, Setting
+from gatebook.reading.table import Request, Table, missing_column, open_files
 from gatebook.words import Code, say
 
 REJECTS = Path(".gatebook") / "rejects"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from gatebook.tables import account
+from gatebook.reading import account
 
 if TYPE_CHECKING:
     from gatebook.stats import Interval as Bounds

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from gatebook.criteria import Entry
 from gatebook.evidence.disclosure import NAME_WITHHELD, withheld_names
 from gatebook.project import Project
-from gatebook.tables import Table
+from gatebook.reading import Table
 
 _LISTS = frozenset({"segments", "text", "required"})
 _COLUMN_KEYS = (
