@@ -33,7 +33,7 @@ from typing import Any
 
 from begun import begin, put, sections, times_requests
 
-from gatebook.assess import examine
+from gatebook.assessment import examine
 from gatebook.errors import GatebookError
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project

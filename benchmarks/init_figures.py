@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.init import init_project
 from gatebook.project import load_project
 from gatebook.record import Record

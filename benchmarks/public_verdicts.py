@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.data_reality import labels
 from gatebook.document.go_no_go import four_tests
 from gatebook.history.ledger import Ledger

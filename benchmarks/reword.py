@@ -27,7 +27,7 @@ _PART = re.compile(r"(\{\{|\}\}|\{[^{}]*\})")  # what stands for a figure or a b
 ASSESS = """
 import datetime as dt, json, shutil, sys, tempfile
 from pathlib import Path
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.project import load_project
 found = {}
 for name in sys.argv[1:]:

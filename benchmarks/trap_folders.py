@@ -42,7 +42,7 @@ from begun import PROMISES, begin
 from trap_kinds import TRAPS, Scene, Trap
 from trap_worlds import VARIANTS, World, world
 
-from gatebook.assess import examine
+from gatebook.assessment import examine
 from gatebook.errors import GatebookError
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project

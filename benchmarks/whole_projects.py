@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from projects import AS_OF, Kind, make_project

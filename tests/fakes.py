@@ -48,9 +48,9 @@ def stand_in(monkeypatch, *, notebooks: bool = True) -> types.SimpleNamespace:
         assert json.loads(job.record.read_text())["run"]["id"] in job.record.parent.name
         return [Document(gate, f"<h1>{gate.title}</h1>", "{}") for gate in gates]
 
-    fake = types.ModuleType("gatebook.assess")
+    fake = types.ModuleType("gatebook.assessment")
     fake.examine = assess
-    monkeypatch.setitem(sys.modules, "gatebook.assess", fake)
+    monkeypatch.setitem(sys.modules, "gatebook.assessment", fake)
     if notebooks:
         monkeypatch.setattr(run, "make_documents", make_documents)
     return plan

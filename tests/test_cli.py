@@ -365,12 +365,12 @@ def test_a_terminated_run_cleans_up(tmp_path):
     root = project_folder(tmp_path)
     code = """
 import sys, time, types
-fake = types.ModuleType("gatebook.assess")
+fake = types.ModuleType("gatebook.assessment")
 def assess(project, **_rest):
     print("working", flush=True)
     time.sleep(60)
 fake.examine = assess
-sys.modules["gatebook.assess"] = fake
+sys.modules["gatebook.assessment"] = fake
 from gatebook.__main__ import main
 main()
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fakes import project_folder, stand_in
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.data_reality import data_reality
 from gatebook.document.error_analysis import error_analysis
 from gatebook.document.go_no_go import go_no_go

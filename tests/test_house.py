@@ -30,7 +30,7 @@ LAYERS = (
     ("criteria",),
     ("verdict",),
     ("gates", "people"),
-    ("assess",),
+    ("assessment",),
     ("figures",),
     ("notebook", "findings_file", "checks_file"),
     ("document",),

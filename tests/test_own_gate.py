@@ -11,7 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.criteria import gates, rows
 from gatebook.gates import choose, notebooks_folder
 from gatebook.run.notebooks import Job, make_documents

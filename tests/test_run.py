@@ -190,7 +190,7 @@ def test_a_preview_is_published_as_such_where_the_history_cannot_be_written(tmp_
     root = project_folder(tmp_path)
     assessed.record = record("NO-GO", preview="The history cannot be written.")
     monkeypatch.setattr(Ledger, "writable", False)
-    monkeypatch.setitem(vars(sys.modules["gatebook.assess"]), "examine", _without_a_look(assessed.record))
+    monkeypatch.setitem(vars(sys.modules["gatebook.assessment"]), "examine", _without_a_look(assessed.record))
     monkeypatch.setattr(Ledger, "append", _refuse)
     [outcome] = run_projects([root], out=tmp_path / "reports")
     assert outcome.error is None
@@ -209,7 +209,7 @@ def test_a_damaged_history_is_told(tmp_path, assessed):
 
 def test_an_assessment_that_takes_too_long_is_ended(tmp_path, assessed, monkeypatch):
     root = project_folder(tmp_path)
-    monkeypatch.setattr(sys.modules["gatebook.assess"], "examine", lambda *_args, **_rest: time.sleep(30))
+    monkeypatch.setattr(sys.modules["gatebook.assessment"], "examine", lambda *_args, **_rest: time.sleep(30))
     begun = time.monotonic()
     [outcome] = run_projects([root], out=tmp_path / "reports", timeout=0.3)
     assert time.monotonic() - begun < 10
@@ -221,12 +221,12 @@ import signal, sys, time, types
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from gatebook.run import projects as run
-fake = types.ModuleType("gatebook.assess")
+fake = types.ModuleType("gatebook.assessment")
 def assess(project, **_rest):
     print("working", flush=True)
     time.sleep(60)
 fake.examine = assess
-sys.modules["gatebook.assess"] = fake
+sys.modules["gatebook.assessment"] = fake
 try:
     run.run_projects([Path(sys.argv[1])], out=Path(sys.argv[2]))
 except KeyboardInterrupt:

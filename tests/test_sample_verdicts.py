@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.assess import Assessment, examine
+from gatebook.assessment import Assessment, examine
 from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import code_fingerprint, recall
 from gatebook.project import load_project

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.history import HOME
 from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import remember

@@ -61,7 +61,7 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
     opened = load_project(where, candidate=words["candidate"] or None)
     if (known := recall(opened, when)) is not None:
         return known
-    from gatebook.assess import assess
+    from gatebook.assessment import assess
 
     record = assess(opened, when)
     remember(opened, record)

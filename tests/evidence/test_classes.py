@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess import examine
+from gatebook.assessment import examine
 from gatebook.evidence.classes import Side
 from gatebook.evidence.disclosure import WITHHELD
 from gatebook.project import Project, load_project

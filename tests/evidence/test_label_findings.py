@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gatebook.assess import examine
+from gatebook.assessment import examine
 from gatebook.project import load_project
 from small_projects import write
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess.errors import error_fact
+from gatebook.assessment.errors import error_fact
 from gatebook.evidence.disclosure import WITHHELD, Disclosure
 from gatebook.evidence.rates import Rates, positive_class, searched
 from gatebook.project import Project

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from yes_no import write_yes_no
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.rows import measured
 from gatebook.explore import panels
 from gatebook.explore.views import WhatIfs

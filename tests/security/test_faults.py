@@ -481,7 +481,8 @@ def record_in(root: Path, copy: Path, **setting: str) -> dict[str, Any]:
     """Return the record that a process with these settings of the machine makes of a copy of a project."""
     shutil.copytree(root, copy / root.name)
     code = (
-        "import sys, datetime as dt; from gatebook.assess import assess; from gatebook.project import load_project; "
+        "import sys, datetime as dt; from gatebook.assessment import assess; "
+        "from gatebook.project import load_project; "
         "sys.stdout.write(assess(load_project(sys.argv[1]), dt.date(2026, 10, 30)).to_json())"
     )
     done = subprocess.run(
@@ -492,7 +493,7 @@ def record_in(root: Path, copy: Path, **setting: str) -> dict[str, Any]:
 
 
 def test_the_zone_of_the_machine_and_its_change_of_clocks_change_no_byte(gaps, tmp_path, monkeypatch):
-    from gatebook.assess import assess
+    from gatebook.assessment import assess
 
     found = []
     for number, zone in enumerate(["UTC", *ZONES]):
@@ -508,7 +509,7 @@ def test_the_zone_of_the_machine_and_its_change_of_clocks_change_no_byte(gaps, t
 
 
 def test_today_is_the_same_day_in_every_zone(gaps, tmp_path, monkeypatch):
-    from gatebook.assess import assess
+    from gatebook.assessment import assess
 
     for number, zone in enumerate(("Pacific/Kiritimati", "Etc/GMT+12")):  # never the same local day
         monkeypatch.setenv("TZ", zone)

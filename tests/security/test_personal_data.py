@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from hostile import run_here
 
-from gatebook.assess.withheld import without_personal_names
+from gatebook.assessment.withheld import without_personal_names
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.disclosure import withheld_names
 from gatebook.project import load_project

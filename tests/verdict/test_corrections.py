@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from gatebook import people
-from gatebook.assess import assess
-from gatebook.assess.story import decision_reason
+from gatebook.assessment import assess
+from gatebook.assessment.story import decision_reason
 from gatebook.cli import main
 from gatebook.document.go_no_go import go_no_go
 from gatebook.errors import UsageError

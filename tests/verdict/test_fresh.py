@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record, Row

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatebook import people
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project, load_project
 from gatebook.project.load import parse_project

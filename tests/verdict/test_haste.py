@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
-from gatebook.assess.story import open_list
+from gatebook.assessment import assess
+from gatebook.assessment.story import open_list
 from gatebook.criteria import catalogue_for, moved_criteria
 from gatebook.document.go_no_go import go_no_go
 from gatebook.history import ledger as ledger_module

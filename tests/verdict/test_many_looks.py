@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatebook.assess.story import EACH, GROUPS, MOST, looks_told
+from gatebook.assessment.story import EACH, GROUPS, MOST, looks_told
 from gatebook.document import show
 from gatebook.history.chain import HistoryEntry
 from gatebook.project import load_project

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.behind import value
 from gatebook.document.go_no_go import ask, money_facts
 from gatebook.project import load_project

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.cases.draws import Unweighable
 from gatebook.evidence.performance import Unmeasured
 from gatebook.project import load_project

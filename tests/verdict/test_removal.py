@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.project import load_project
 from gatebook.record import Record
 from kept_steps import Answers, kept_steps

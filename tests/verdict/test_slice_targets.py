@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.behind import value
 from gatebook.document.go_no_go import ask, go_no_go, open_steps, why
 from gatebook.explore.views import WhatIfs

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document.go_no_go import four_tests
 from gatebook.project import load_project
 from gatebook.record import Row

@@ -33,7 +33,7 @@ from gatebook.run.publish import LATEST, RunFolder
 from gatebook.words import Code, say
 
 if TYPE_CHECKING:
-    from gatebook.assess import Assessment
+    from gatebook.assessment import Assessment
 
 # Worst first: what a completed run exits with under --enforce.
 ENFORCED = {"NO-GO": 10, "NOT ENOUGH EVIDENCE": 11, "CONDITIONAL GO": 12, "GO": 0}
@@ -236,7 +236,7 @@ def _told(error: BaseException) -> str:
 
 
 def _assessed(project: Project, options: Options, ledger: Ledger, progress: Progress) -> Assessment:
-    from gatebook.assess import examine
+    from gatebook.assessment import examine
 
     progress("assessing")
     with _within(options.timeout):

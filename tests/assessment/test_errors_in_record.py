@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.document import show
 from gatebook.evidence.outcome import review_queue
 from gatebook.project import load_project

@@ -1,5 +1,5 @@
 """One assessment: `assess(project, as_of)` makes everything that documents show."""
 
-from gatebook.assess.assessment import Assessment, assess, examine
+from gatebook.assessment.assessment import Assessment, assess, examine
 
 __all__ = ["Assessment", "assess", "examine"]

@@ -11,11 +11,11 @@ from functools import partial
 import pandas as pd
 
 from gatebook import __version__
-from gatebook.assess.errors import error_fact
-from gatebook.assess.findings import finding_records, flagged_cells
-from gatebook.assess.slices_told import slice_records, slow_words, slower
-from gatebook.assess.story import changes, decision_reason, looks_told, open_list, presets
-from gatebook.assess.withheld import without_personal_names
+from gatebook.assessment.errors import error_fact
+from gatebook.assessment.findings import finding_records, flagged_cells
+from gatebook.assessment.slices_told import slice_records, slow_words, slower
+from gatebook.assessment.story import changes, decision_reason, looks_told, open_list, presets
+from gatebook.assessment.withheld import without_personal_names
 from gatebook.criteria import CATALOGUE_VERSION
 from gatebook.errors import HistoryError
 from gatebook.evidence.disclosure import MINIMUM

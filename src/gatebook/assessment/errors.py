@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatebook.assess.slices_told import searched_as_shown, slice_words
+from gatebook.assessment.slices_told import searched_as_shown, slice_words
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.compare import Change, compare_with_trivial
 from gatebook.evidence.disclosure import WITHHELD

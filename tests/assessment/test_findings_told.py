@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gatebook.assess import assess
+from gatebook.assessment import assess
 from gatebook.project import load_project
 from projects import AS_OF, Kind, make_project
 
