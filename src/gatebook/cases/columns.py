@@ -143,7 +143,9 @@ def split_columns(
     """
     named = spec.named_columns()
     declared = {*spec.segments, *spec.text, *spec.required, *(c for c in (spec.time, spec.cluster) if c)}
-    left_out = {*spec.ids, *project.ignore, *(c for c, key in named.items() if key not in _INPUTS)} - set(spec.segments)
+    judged = {one.column for one in project.criteria if one.table == "sample"}
+    outputs = {c for c, key in named.items() if key not in _INPUTS}
+    left_out = ({*spec.ids, *project.ignore, *outputs} - set(spec.segments)) | judged
     free = [c for c in table.columns if c not in left_out]
     least = IN_RESULTS if holds_outputs else CLEAR
     outcomes = {c for c in free if c not in declared and says("outcome", c) >= least}

@@ -22,6 +22,7 @@ class Code(catalogue.Code):
     UNSCORED = "unscored"
     BLANK_ANSWERS = "blank_answers"
     BLANK_LABELS = "blank_labels"
+    BLANK_VALUES = "blank_values"
     UNREADABLE = "unreadable"
     NEVER_MEET = "answers_never_meet"
     ALWAYS_AGREE = "labels_equal_answers"
@@ -83,7 +84,9 @@ STOPS: Mapping[Code, frozenset[Figure]] = {
     **dict.fromkeys(_SPEED, frozenset({"speed"})),
 }
 # What may be missing of one outcome: bad for a pass, good for a fail.
-MISSING = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.SPELLINGS, Code.UNREADABLE})
+MISSING = frozenset(
+    {Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.BLANK_VALUES, Code.SPELLINGS, Code.UNREADABLE}
+)
 # A look at data that nobody can mend holds nothing: these are told with the figure alone, not as findings.
 WITH_THE_FIGURE = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED, Code.ALWAYS_AGREE})
 

@@ -13,6 +13,7 @@ from gatebook.budget import foretold
 from gatebook.cases.bind import Cases, bind
 from gatebook.cases.questions import words
 from gatebook.cli.screen import plain, say, show
+from gatebook.criteria import catalogue_for
 from gatebook.criteria.registry import LABELS, role_of
 from gatebook.errors import GatebookError
 from gatebook.history.ledger import Ledger
@@ -115,9 +116,18 @@ def _bound(project: Project, tables: dict[str, Table]) -> tuple[Cases | None, Pa
     try:
         past = read_past(Ledger.of(project).entries)
         in_force(project, past.targets, past.mended)
-        return bind(project, tables, folds=past.folds), past, []
+        return bind(project, tables, folds=past.folds), past, list(_refused(project, tables))
     except GatebookError as error:
         return None, past, [str(error)]
+
+
+def _refused(project: Project, tables: dict[str, Table]) -> Iterator[str]:
+    """Yield why a row of the project's own cannot be judged by these tables."""
+    forms = {entry.id: entry for entry in catalogue_for(project) if entry.own}
+    for asked in project.criteria:
+        refuses = forms[asked.id].refuses if asked.id in forms else None
+        if refuses is not None and (why := refuses(asked, project, tables)) is not None:
+            yield why
 
 
 def _joins(project: Project, tables: dict[str, Table]) -> Iterator[Said]:

@@ -18,13 +18,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal
 
+from gatebook.project import Project
+from gatebook.project.model import Criterion
+from gatebook.reading import Table
 from gatebook.record import Kind, Weight
 from gatebook.words import section
 
@@ -35,6 +38,7 @@ LABELS, REQUESTS = "quality", "speed"  # roles of the rows that take looks at la
 
 Judge = Callable[["Entry", Any], Any]
 Carries = Callable[[Any, Any], Iterable[tuple[str, str]]]
+Refuses = Callable[[Criterion, Project, Mapping[str, Table]], str | None]
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Entry:
         rests: whether it reads other rows, so that it is judged after them.
         counts: whose number may not shrink when a mapping is replaced.
         beside: whether it shows a figure without the true answers.
+        own: what the project asks for by a row of its own, each in force; empty for rows of the path.
+        refuses: says of one of these why it cannot be judged by these tables at all, and what mends it.
         attest: what a person vouches for, where no reader can see it; None where no attestation helps.
         supply: what to give when evidence is missing.
         todo: the next step for a reader who knows no project file.
@@ -83,6 +89,8 @@ class Entry:
     rests: bool = False
     counts: Literal["", "labels", "requests"] = ""
     beside: bool = False
+    own: tuple[Criterion, ...] = ()
+    refuses: Refuses | None = None
     attest: str | None = None
     supply: str = ""
     todo: str = ""
@@ -116,12 +124,14 @@ class Gate:
         due: what its rows call it, such as "week-4".
         place: where it stands among the gates.
         pages: the documents that it makes.
+        forms: whether its rows are forms that a project fills in by its [[criteria]], no rows of the path.
     """
 
     package: str
     due: str
     place: float = 50
     pages: tuple[Page, ...] = ()
+    forms: bool = False
 
     @property
     def folder(self) -> Path:
@@ -186,11 +196,17 @@ def rows() -> dict[str, Entry]:
     Raises:
         ValueError: two gates declare one row.
     """
-    every = [entry for gate in gates() for entry in gate.rows]
+    every = [entry for gate in gates() if not gate.forms for entry in gate.rows]
     found = {entry.id: entry for entry in every}
     if len(found) < len(every):
         raise ValueError(f"two gates declare one row: {sorted(e.id for e in every)}")
     return found
+
+
+@cache
+def forms() -> dict[str, Entry]:
+    """Return what a project can fill in for a row of its own, by name."""
+    return {entry.id: entry for gate in gates() if gate.forms for entry in gate.rows}
 
 
 def limit_of(entry: Entry, default: float) -> float:
@@ -199,9 +215,11 @@ def limit_of(entry: Entry, default: float) -> float:
 
 
 def role_of(criterion: str) -> str:
-    """Return the role of the row that a look of the history was taken for, such as "G1 accuracy"; "" for none."""
+    """Return the role of the row that a look of the history was taken for, such as "G1 accuracy"; `OWN` for one of
+    the project's own.
+    """
     entry = rows().get(criterion.partition(" ")[0])
-    return entry.role if entry else ""
+    return entry.role if entry else OWN
 
 
 def _natural(row_id: str) -> list[tuple[int, int, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gatebook.figures import Mark, Scale, bullet
+from gatebook.project import OWN_SHARES
 from gatebook.record import Record, Row
 from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip
@@ -149,7 +150,11 @@ def metric_of(record: Record, row: Row | None) -> str | None:
 
 def is_share(record: Record, row: Row) -> bool:
     """Return whether the row's figure reads as a percentage."""
-    return row.id in _SHARE_ROWS or (row.id in ("G1", "4.3") and metric_of(record, row) in SHARES)
+    return (
+        row.id in _SHARE_ROWS
+        or row.metric in OWN_SHARES
+        or (row.id in ("G1", "4.3") and metric_of(record, row) in SHARES)
+    )
 
 
 def vacuous(row: Row | None) -> bool:

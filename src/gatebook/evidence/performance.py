@@ -206,7 +206,7 @@ def _prepared(
         metric,
         _KINDS[metric],
         rows,
-        Design(None if clusters.codes is None else clusters.codes[known], _weights(mine)),
+        Design(None if clusters.codes is None else clusters.codes[known], weights_of(mine)),
         losses,
         mine["key"].to_numpy(),
         mine["row"].to_numpy(),
@@ -251,7 +251,7 @@ def inside(sample: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
     return found
 
 
-def _weights(mine: pd.DataFrame) -> np.ndarray | None:
+def weights_of(mine: pd.DataFrame) -> np.ndarray | None:
     """Return the weight of each row, the mean one where nobody could give it; None where all count alike."""
     lost = _lost(mine)
     given, chance = (mine[name].to_numpy(float, copy=True) for name in ("weight", "inclusion"))

@@ -72,6 +72,7 @@ class Metric:
         kind: what the statistics see ("proportion", "f1", "mean" (bounded), "loss" (unbounded), "auc", "ratio").
         tasks: tasks for which it makes sense.
         higher_is_better: direction.
+        digits: decimals that its figures need; None for whole percents, and two of a small number.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Metric:
     kind: Literal["proportion", "f1", "mean", "loss", "auc", "ratio"]
     tasks: tuple[str, ...]
     higher_is_better: bool = True
+    digits: int | None = None
 
 
 def _metrics() -> dict[str, Metric]:
@@ -87,6 +89,7 @@ def _metrics() -> dict[str, Metric]:
 
 
 METRICS = _metrics()
+OWN_SHARES = frozenset({"share_at_most", "share_at_least"})  # what a [[criteria]] of yes and no measures
 
 
 def _many(value: object) -> object:
@@ -266,13 +269,37 @@ class EdgeCaseEntry(Section):
 
 
 class Criterion(Section):
-    """`[[criteria]]`: a row of the project's own, or a changed threshold or raised weight of a catalogue row."""
+    """`[[criteria]]`: a row of the project's own, or a changed threshold or raised weight of a catalogue row.
+
+    A row of the project's own is vouched for (`attest`), or judged by a column of yes and no, or of numbers.
+    """
 
     id: str
     title: str | None = None
     weight: Literal["decisive", "condition", "context"] | None = None
     threshold: float | None = None
     attest: str | None = None
+    table: Literal["sample", "labels", "predictions"] | None = None
+    column: str | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def limit(self) -> float:
+        """The number that the column is held against."""
+        value = self.at_least if self.at_most is None else self.at_most
+        assert value is not None
+        return value
+
+    @property
+    def higher_is_better(self) -> bool:
+        """The direction."""
+        return self.at_most is None
+
+    @property
+    def figure(self) -> tuple[str | None, str | None, bool]:
+        """What is measured, and in which direction: criteria that share it differ by their limit alone."""
+        return self.table, self.column, self.higher_is_better
 
 
 class Project(Section):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gatebook.cases.questions import MISSING, Figure, words
 from gatebook.criteria import Entry, catalogue_for
-from gatebook.criteria.registry import LABELS, limit_of, role_of
+from gatebook.criteria.registry import LABELS, OWN, limit_of, role_of
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.project.load import unsure_keys
@@ -87,7 +87,8 @@ class Case:
         """The labels that judge the candidate alone, None where versions share the labels."""
         if not self.targets.final_label_set:
             return None
-        looked = frozenset((look.version, look.own) for look in self.past.looks if role_of(look.criterion) == LABELS)
+        mine = (look for look in self.past.looks if role_of(look.criterion) in {LABELS, OWN})
+        looked = frozenset((look.version, look.own) for look in mine)
         fresh = fresh_labels(self.facts, self.past.judged_on, looked)
         if fresh is not None and self.past.breaches:
             return replace(fresh, keys=frozenset(), draw=None, note=said(NoNew.BROKEN))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from gatebook.criteria.registry import LABELS, role_of
+from gatebook.criteria.registry import LABELS, OWN, role_of
 from gatebook.stats.sequential import Look as AlphaLook
 from gatebook.stats.sequential import alpha_at_look
 from gatebook.verdict.case import Case
@@ -177,7 +177,7 @@ def own_labels(case: Case, criterion: str) -> Fresh | None:
 def labels_used(case: Case, looks: Iterable[NewLook]) -> list[dict[str, Any]]:
     """Return, as the history writes it, which labels judge the candidate that have not judged it before."""
     found = case.facts.outcomes
-    new = [look for look in looks if not look.known and role_of(look.past.criterion) == LABELS]
+    new = [look for look in looks if not look.known and role_of(look.past.criterion) in {LABELS, OWN}]
     if found is None or not new:
         return []
     labelled = set(found.labelled()["key"].astype("str"))

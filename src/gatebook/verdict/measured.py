@@ -14,6 +14,7 @@ from gatebook.cases.columns import is_positive
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, Reading, Unmeasured, grade_scale, prepare
 from gatebook.project import METRICS
+from gatebook.project.model import Metric
 from gatebook.stats import Design, Interval
 from gatebook.stats.design import collapse, population_shares
 from gatebook.verdict.case import Case, RowWords
@@ -46,6 +47,7 @@ class MetricWords(Code):
     """A figure of a metric in words."""
 
     LIKELY = "likely"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def measured(case: Case, goal: Goal | None, *, reading: Reading = "measured") ->
     found = case.facts.outcomes
     if found is None or goal is None:
         return None
+    if goal.arrays is not None:
+        return goal.arrays(reading)
     return prepare(
         found,
         goal.metric,
@@ -179,7 +183,7 @@ def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fre
         if not data.missing:
             one = design_of(case, judging(case, data, fresh), fresh)[0].interval(alpha)
             low, high = one.lower, one.upper
-        if (reading == "pass") == METRICS[goal.metric].higher_is_better:
+        if (reading == "pass") == goal.about.higher_is_better:
             lower = min(lower, low)
         else:
             upper = max(upper, high)
@@ -202,18 +206,23 @@ def carried_by_draw(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
         yield from (("sample", column) for column in facts.outcomes.inputs)
 
 
-def in_words(metric: str, interval: Interval) -> str:
-    """Return an interval as a sentence without its full stop."""
+def in_words(metric: str | Metric, interval: Interval) -> str:
+    """Return an interval as a sentence without its full stop; `metric` is a name, or what a row of one's own
+    measures.
+    """
     low, high = show(interval.lower, metric, toward=-1), show(interval.upper, metric, toward=1)
-    name = capital(METRICS[metric].plain)
+    name = capital((METRICS[metric] if isinstance(metric, str) else metric).plain)
     return say(MetricWords.LIKELY, metric=name, estimate=show(interval.estimate, metric), low=low, high=high)
 
 
-def show(value: float, metric: str, *, toward: int = 0) -> str:
+def show(value: float, metric: str | Metric, *, toward: int = 0) -> str:
     """Return a value of a metric; `toward` rounds a bound down (-1) or up (1), so that it is never told better."""
-    factor = 100.0 if METRICS[metric].kind == "proportion" or abs(value) < 100 else 1.0
-    near = round(value * factor, 6)
+    about = METRICS[metric] if isinstance(metric, str) else metric
+    if not math.isfinite(value):
+        return say(MetricWords.OPEN)
+    share = about.kind == "proportion"
+    digits = about.digits if about.digits is not None else 0 if share or abs(value) >= 100 else 2
+    factor = 10**digits
+    near = round(value * factor * (100 if share else 1), 6)
     whole = math.floor(near) if toward < 0 else math.ceil(near) if toward > 0 else round(near)
-    if METRICS[metric].kind == "proportion":
-        return f"{whole} %"
-    return f"{whole / factor:,.2f}" if factor > 1 else f"{whole:,}"
+    return f"{whole / factor:,.{digits}f}" + (" %" if share else "")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gatebook.criteria import declared_criteria, moved_criteria
+from gatebook.criteria import declared_criteria, held_to, moved_criteria
 from gatebook.errors import ProjectFileError
-from gatebook.evidence.performance import grade_scale
+from gatebook.evidence.performance import Measured, Reading, grade_scale
 from gatebook.project import METRICS, Project
+from gatebook.project.model import Criterion, Metric
 from gatebook.record import Correction
+from gatebook.verdict.evidence_in_use import covered, shown
 from gatebook.words import Code, Said, said
 from gatebook.words.figures import plain_number
 
@@ -44,6 +46,7 @@ class Goalpost(Code):
     SIGNED_AWAY = "signed_away"
     CLASS_SIGNED = "class_signed"
     CLASS_CHANGED = "class_changed"
+    CRITERION_SIGNED = "criterion_signed"
     LOOSENED = "loosened"
     REMOVED = "removed"
 
@@ -68,6 +71,8 @@ class Goal:
         where: the slice that it holds for, empty for all rows.
         withdrawn: whether it stands only on record, no longer in the project file.
         positive: the positive class as the project file writes it, None where none is named.
+        own: what a row of the project's own measures, whose bar is the value itself; None for a target.
+        arrays: reads its arrays.
     """
 
     metric: str
@@ -75,10 +80,19 @@ class Goal:
     where: Mapping[str, Any]
     withdrawn: bool = False
     positive: str | None = None
+    own: Metric | None = None
+    arrays: Callable[[Reading], Measured] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def about(self) -> Metric:
+        """What is measured."""
+        return self.own or METRICS[self.metric]
 
     def bar(self, scale: tuple[float, float] | None, share: float = WEEK4_SHARE) -> float:
         """Return the week-4 bar: 80 % of the target; lower-is-better: target / 0.8; on a scale from its low end."""
-        metric = METRICS[self.metric]
+        metric = self.about
+        if self.own is not None:
+            return self.value
         if not metric.higher_is_better:
             return self.value / share
         low = scale[0] if scale and metric.kind == "mean" else 0.0
@@ -92,11 +106,11 @@ class Goal:
     @property
     def words(self) -> str:
         """Metric and slice, as a reader would say it."""
-        return METRICS[self.metric].plain + (f" where {self.place}" if self.where else "")
+        return self.about.plain + (f" where {self.place}" if self.where else "")
 
     def measure(self, scale: tuple[float, float] | None) -> str:
         """Return the metric as a reader would say it, with its scale where grades have one."""
-        plain = METRICS[self.metric].plain
+        plain = self.about.plain
         return (
             f"{plain}, {plain_number(scale[0])} to {plain_number(scale[1])}"
             if scale and self.metric == "mean_score"
@@ -153,7 +167,7 @@ def mend(on_record: OnRecord, by: Correction) -> tuple[list[tuple[dt.date, Mappi
     """
     key = by.key.removeprefix("targets.")
     if by.key not in MENDABLE:
-        return list(on_record), []
+        return _without_criteria(on_record, by)
     kept: list[tuple[dt.date, Mapping[str, Any]]] = []
     found: list[Mended] = []
     for day, then in on_record:
@@ -171,9 +185,29 @@ def mend(on_record: OnRecord, by: Correction) -> tuple[list[tuple[dt.date, Mappi
     return kept, found
 
 
+def _without_criteria(
+    on_record: OnRecord, by: Correction
+) -> tuple[list[tuple[dt.date, Mapping[str, Any]]], list[Mended]]:
+    """Return the targets on record without the criteria whose column was signed as a mistake, and what that was."""
+    kept: list[tuple[dt.date, Mapping[str, Any]]] = []
+    found: list[Mended] = []
+    for day, then in on_record:
+        away = [c for c in _by_column(then) if covered(by.key, (f"{c['table']}:{shown((c['column'],))[c['column']]}",))]
+        left = [c for c in then.get("criteria", ()) if c not in away]
+        kept.append((day, {**then, "criteria": left} if away else then))
+        found += [Mended(day, {"criteria": away}, by)] if away else []
+    return kept, found
+
+
+def _by_column(targets: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the criteria that a column judges, in the history's form."""
+    return [one for one in targets.get("criteria", ()) if one.get("column")]
+
+
 def any_set(targets: Mapping[str, Any]) -> bool:
     """Return whether targets in the history's form hold a bar at all."""
-    return bool(targets["goals"] or targets.get("latency_ms") or targets.get("throughput_per_s"))
+    singles = targets.get("latency_ms") or targets.get("throughput_per_s")
+    return bool(targets["goals"] or singles or _by_column(targets))
 
 
 def declared(project: Project) -> dict[str, Any]:
@@ -256,6 +290,11 @@ def _signed(
             if old is not None and _stricter(old, now, higher=higher):
                 code = Goalpost.SINGLE_SIGNED_AWAY if now is None else Goalpost.SINGLE_SIGNED
                 found.append(said(code, name=said(Single(key)), was=old, day=item.day, now=now, **who))
+                lowered = True
+        for was in (Criterion.model_validate(one) for one in item.targets.get("criteria", ())):
+            if not held_to(project, was):
+                about: dict[str, Any] = {"row": was.id, "column": was.column, "table": was.table, "limit": was.limit}
+                found.append(said(Goalpost.CRITERION_SIGNED, day=item.day, **about, **who))
                 lowered = True
         for g in item.targets.get("goals", ()):
             metric, positive = METRICS[g["metric"]], item.targets.get("positive")

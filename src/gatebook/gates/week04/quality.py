@@ -54,7 +54,7 @@ from gatebook.words.figures import capital
 
 MIN_GUESS_CORRELATION = 0.4
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
-_MERIT = ("fail", "not-enough-evidence", "pass")
+MERIT = ("fail", "not-enough-evidence", "pass")
 
 
 class Quality(Code):
@@ -113,7 +113,7 @@ def quality(entry: Entry, case: Case) -> Verdict:
     if not goals:
         return Verdict(lacking(entry, Lacks.NO_TARGET))
     found = [judge_goal(entry, case, goal, measured(case, goal)) for goal in goals]
-    worst = min((one.row for one in found), key=lambda r: _MERIT.index(str(r.status)))
+    worst = min((one.row for one in found), key=lambda r: MERIT.index(str(r.status)))
     if len(found) > 1:
         done = sum(one.row.status == "pass" for one in found)
         worst = worst.model_copy(update=flagged((said(QualityFlag.TARGETS_MET, passed=done, n=len(found)),), worst))
@@ -127,7 +127,7 @@ def judge_goal(entry: Entry, case: Case, goal: Goal, data: Measured | None, look
 
 
 def _judge_goal(entry: Entry, case: Case, goal: Goal, data: Measured | None, look: NewLook | None) -> Verdict:
-    metric, scale = METRICS[goal.metric], grade_scale(case.project)
+    metric, scale = goal.about, grade_scale(case.project)
     fields: dict[str, Any] = {
         "target": goal.value,
         "bar": goal.bar(scale, limit_of(entry, WEEK4_SHARE)),
@@ -187,7 +187,7 @@ class _Trial:
 
 
 def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | None, look: NewLook | None) -> _Trial:
-    share, higher = limit_of(entry, WEEK4_SHARE), METRICS[goal.metric].higher_is_better
+    share, higher = limit_of(entry, WEEK4_SHARE), goal.about.higher_is_better
     bar = goal.bar(grade_scale(case.project), share)
     data, drawn = design_of(case, data, fresh)
     guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
@@ -222,8 +222,9 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
 def _verdict(entry: Entry, case: Case, trial: _Trial, labels: int, fields: dict[str, Any]) -> Row:
     """Return the row of a trial."""
     data, interval, note = trial.data, trial.interval, trial.look.note
-    higher = METRICS[trial.goal.metric].higher_is_better
-    told = {"shown": in_words(trial.goal.metric, interval), "bar": show(trial.bar, trial.goal.metric)}
+    about = trial.goal.about
+    higher = about.higher_is_better
+    told = {"shown": in_words(about, interval), "bar": show(trial.bar, about)}
     if trial.status == "pass":
         return judged(entry, "pass", said(Quality.ABOVE_BAR if higher else Quality.BELOW_BAR, **told), **fields)
     if trial.status == "fail":
@@ -321,7 +322,7 @@ def _inside_plan(case: Case, labels: int) -> bool:
 def _noisy(case: Case, goal: Goal, estimate: float, bar: float) -> bool:
     """Return whether graders err often enough to account for the distance between estimate and bar."""
     labels = case.facts.labels
-    if METRICS[goal.metric].kind != "proportion" or labels.measured or labels.ceiling is None:
+    if goal.about.kind != "proportion" or labels.measured or labels.ceiling is None:
         return False
     return too_noisy(1 - labels.ceiling, estimate, bar)
 
