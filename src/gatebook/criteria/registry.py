@@ -60,6 +60,7 @@ class Entry:
             better.
         carries: columns that carried something for the row, as (role, column), from the facts and the targets in force.
         role: what a page or another row finds it by, such as "quality".
+        figure: what its figure is: "share" reads as a percentage, "metric" as the metric that is measured.
         supports: roles of rows that rest on this one.
         rests: whether it reads other rows, so that it is judged after them.
         counts: whose number may not shrink when a mapping is replaced.
@@ -69,6 +70,7 @@ class Entry:
         attest: what a person vouches for, where no reader can see it; None where no attestation helps.
         supply: what to give when evidence is missing.
         todo: the next step for a reader who knows no project file.
+        question: what it asks, in the few words of a page one.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Entry:
     all_columns: tuple[str, ...] = ()
     carries: Carries | None = None
     role: str = ""
+    figure: Literal["", "share", "metric"] = ""
     supports: tuple[str, ...] = ()
     rests: bool = False
     counts: Literal["", "labels", "requests"] = ""
@@ -94,6 +97,7 @@ class Entry:
     attest: str | None = None
     supply: str = ""
     todo: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)

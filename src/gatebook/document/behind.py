@@ -9,7 +9,7 @@ from dataclasses import fields
 
 from gatebook.document.go_no_go import money_facts, money_range, sign_of, time_facts
 from gatebook.document.page import Dot, Dots, Fragment, fingerprint, section
-from gatebook.document.rows import DECISIVE, find
+from gatebook.document.rows import DECISIVE, QUALITY, SPEED, find, question
 from gatebook.figures import Scale
 from gatebook.record import Fates, Forecast, Money, OpenCondition, Record, Row
 from gatebook.words.figures import money
@@ -21,9 +21,10 @@ _EVENTS = 60  # rows of the table of what happened while reading
 
 def verdict_rests_on(record: Record) -> Fragment:
     """Return the four decisive rows with their drawings, figures and reasons."""
-    rows = [row for i in DECISIVE if (row := find(record, i))]
-    told = [r.id for r in rows if r.estimate is None or r.code in TELLS_FIGURES]
-    return section("evidence", record, tests=[(row, _worth(row)) for row in rows], told=told)
+    found = [(role, row) for role in DECISIVE if (row := find(record, role))]
+    told = [r.id for _, r in found if r.estimate is None or r.code in TELLS_FIGURES]
+    tests = [(row, question(role), role in (QUALITY, SPEED), _worth(row)) for role, row in found]
+    return section("evidence", record, tests=tests, told=told)
 
 
 def _worth(row: Row) -> float | None:
@@ -104,7 +105,7 @@ def looks(record: Record) -> Fragment:
 
 def method(record: Record) -> Fragment:
     """Return the method for a sceptical reader, and the choices that were made."""
-    first = find(record, "G1")
+    first = find(record, QUALITY)
     used = {(r.title, r.method) for r in record.criteria if r.method not in (None, "none")}
     level = 1 - first.level if first is not None and first.level is not None else None
     return section("method", record, level=level, used=sorted(used, key=lambda pair: pair[0]))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatebook.criteria import rows as catalogue
 from gatebook.document.page import Dot, Dots, Fragment, page, section
-from gatebook.document.rows import Asks, Sight, find
+from gatebook.document.rows import CLEAN, Sight, find
 from gatebook.figures import Scale
 from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
 from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip, percent
 
-_ASKED = tuple(question for question in Asks if question[0] == "1")
 _SEVERITIES: tuple[Severity, ...] = ("blocking", "holding", "warning", "note")
 _MOST_FIXES, _MOST_FINDINGS, _MOST_CASES = 5, 25, 25
 _MOST_DRAWN, _MOST_SEGMENTS_DRAWN, _MOST_SEGMENTS = 20, 15, 30
@@ -57,8 +57,7 @@ class InBoth:
 def data_reality(record: Record) -> Fragment:
     """Return page one: is the data what production will see, and five things to fix first."""
     fixes = _fixes(record)
-    first, row, real = fixes[:_MOST_FIXES], find(record, "G3"), find(record, "1.3")
-    weak = (find(record, i) for i in _ASKED)
+    first, row, real, asked = fixes[:_MOST_FIXES], find(record, CLEAN), find(record, "production"), _asked(record)
     found = [f.severity for f in record.findings]
     return page(
         "data-reality-check",
@@ -68,12 +67,18 @@ def data_reality(record: Record) -> Fragment:
         counts={severity: found.count(severity) for severity in _SEVERITIES},
         undecided=row if row is not None and row.status not in ("pass", "fail") and row.supply else None,
         blocks=any(f.severity == "blocking" for f, _ in first),
-        weak=next((r for r in weak if r is not None and r.status != "pass" and r.supply), None),
-        checks=_ASKED,
+        weak=next((r for _, r in asked if r is not None and r.status != "pass" and r.supply), None),
+        checks=asked,
         fixes=first,
         more=len(record.findings) - sum(1 + more for _, more in first),
         dense=len(fixes) > 3,
     )
+
+
+def _asked(record: Record) -> list[tuple[str, Row | None]]:
+    """Return what page one asks of the data, each question with its row."""
+    judged = {row.id: row for row in record.criteria}
+    return [(e.question, judged.get(e.id)) for e in catalogue().values() if e.gate == "week-1" and e.question]
 
 
 def _fixes(record: Record) -> list[tuple[FindingRecord, int]]:
@@ -91,9 +96,9 @@ def _headline(record: Record, row: Row | None) -> Sight:
         return Sight("fail", say(Headline.BLOCKED))
     if status != "pass":
         return Sight("open", say(Headline.CANNOT_CARRY))
-    off = [i for i in _ASKED if (r := find(record, i)) is not None and r.status == "fail"]
-    if off:
-        return Sight("open", say(Headline.OTHER_DATA if Asks.REAL in off else Headline.MISSING))
+    if any(r is not None and r.status == "fail" for _, r in _asked(record)):
+        other = (real := find(record, "production")) is not None and real.status == "fail"
+        return Sight("open", say(Headline.OTHER_DATA if other else Headline.MISSING))
     return Sight("pass", say(Headline.CAN_CARRY))
 
 
@@ -223,6 +228,8 @@ def sample(record: Record) -> Fragment:
     return section(
         "sample",
         record,
+        drawn=find(record, "cover"),
+        access=find(record, "access"),
         worth=1 / max(effect, 1.0) if effect else None,
         picture=_against_production(known) if known else None,
         not_drawn=max(len(known) - _MOST_SEGMENTS_DRAWN, 0),

@@ -8,7 +8,7 @@ from typing import Any
 
 from gatebook.document.loss import Loss, loss_of, rate_of
 from gatebook.document.page import Dot, Dots, Fragment, page, section
-from gatebook.document.rows import SHARES, Sight, figure, find
+from gatebook.document.rows import SHARES, SPEED, Sight, figure, find
 from gatebook.figures import Mark, Scale
 from gatebook.project import METRICS
 from gatebook.record import AbsentFact, Coverage, Group, Interval, PredicateRecord, ReasonFact, Record, SliceRecord
@@ -271,7 +271,7 @@ def _spread(curve: tuple[Coverage, ...]) -> list[Coverage]:
 
 def latency(record: Record) -> Fragment:
     """Return how long requests take, against limit and target."""
-    fact, row = record.evidence.latency, find(record, "G2")
+    fact, row = record.evidence.latency, find(record, SPEED)
     if fact is None:
         return section("latency", record)
     marks = [("target", row.target), ("limit", row.bar)] if row else []

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gatebook.criteria import rows as catalogue
+from gatebook.criteria.registry import role_of
 from gatebook.document.page import Fragment, code, page, person, render
 from gatebook.document.rows import (
+    CLEAN,
+    CONNECTED,
     DECISIVE,
     LOOKS,
+    QUALITY,
+    SPEED,
     Remark,
     bound_note,
     find,
@@ -19,6 +25,7 @@ from gatebook.document.rows import (
     measured,
     metric_of,
     nothing,
+    plays,
     question,
     title_of,
     vacuous,
@@ -45,7 +52,6 @@ from gatebook.words.figures import (
 
 MOST_WORDS = 25
 _MOST_OPEN, _FEW_OPEN, _MOST_NEW = 5, 3, 4
-_NEEDS_THE_MAP = frozenset({"2.1", "2.3", "2.4"})
 Item = tuple[str, Markup]  # a line of a list: words that stand out, and the rest
 
 
@@ -66,10 +72,10 @@ class Because(Code):
     THE_LABELS = "the_labels"
     PROBABLY_FAST = "probably_fast"
     PROBABLY_SLOW = "probably_slow"
-    RIGHT_OPEN = "G1"
-    FAST_OPEN = "G2"
-    CLEAN_OPEN = "G3"
-    CONNECTED_OPEN = "G4"
+    RIGHT_OPEN = "quality"
+    FAST_OPEN = "speed"
+    CLEAN_OPEN = "clean"
+    CONNECTED_OPEN = "connected"
     UNLISTED = "unlisted"
     ONE = "one"
     SEVERAL = "several"
@@ -83,10 +89,10 @@ class Because(Code):
 class Short(Code):
     """The four tests in one word each, and how page one counts the things that they are about."""
 
-    RIGHT = "G1"
-    FAST = "G2"
-    CLEAN = "G3"
-    CONNECTED = "G4"
+    RIGHT = "quality"
+    FAST = "speed"
+    CLEAN = "clean"
+    CONNECTED = "connected"
     REQUESTS = "requests"
     MOST_REQUESTS = "most_requests"
     NO_METRIC = "no_metric"
@@ -196,7 +202,7 @@ def go_no_go(record: Record) -> Fragment:
 
 def why(record: Record) -> str:
     """Return the reason in at most 25 words: the first sentence, and as many more as fit."""
-    rows = [(row_id, find(record, row_id)) for row_id in DECISIVE]
+    rows = [(role, find(record, role)) for role in DECISIVE]
     failed = [(i, r) for i, r in rows if r is not None and r.status == "fail"]
     open_ = [(i, r) for i, r in rows if r is None or r.status in ("not-enough-evidence", None)]
     passed = [i for i, r in rows if r is not None and r.status == "pass"]
@@ -205,9 +211,9 @@ def why(record: Record) -> str:
     else:
         told = [placed(r, _doubt(record, i, r)) for i, r in open_]
     if not failed and not open_:
-        told.append(placed(find(record, "G1"), _all_passed(record)))
+        told.append(placed(find(record, QUALITY), _all_passed(record)))
     elif passed:
-        told.append(placed(find(record, "G1") if "G1" in passed else None, _passing(passed)))
+        told.append(placed(find(record, QUALITY) if QUALITY in passed else None, _passing(passed)))
     text = clip(told[0], MOST_WORDS)
     for more in told[1:]:
         if len((text + " " + more).split()) <= MOST_WORDS:
@@ -224,36 +230,36 @@ def placed(row: Row | None, told: str) -> str:
     return say(Because.WHERE, told=f"{told[0].lower()}{told[1:]}", where=clip(row.where, 6))
 
 
-def _failure(record: Record, row_id: str) -> str:
-    if row_id == "G1":
-        row = find(record, "G1")
+def _failure(record: Record, role: str) -> str:
+    if role == QUALITY:
+        row = find(record, QUALITY)
         return say(Because.WRONG_OF, n=row.n) if row and row.n else say(Because.WRONG)
-    if row_id == "G2":
+    if role == SPEED:
         return say(Because.SLOW)
-    if row_id == "G3":
+    if role == CLEAN:
         worst = next((f.title for f in record.findings if f.severity == "blocking"), None)
         return ended(say(Because.BLOCKED_BY, what=clip(worst, 12))) if worst else say(Because.BLOCKED)
     late = [s.system for s in record.evidence.systems if s.critical and not s.ready]
     return say(Because.SILENT, systems=clip(listed(late, 2), 8)) if late else say(Because.UNCONNECTED)
 
 
-def _doubt(record: Record, row_id: str, row: Row | None) -> str:
-    if row_id == "G1" and vacuous(row):
+def _doubt(record: Record, role: str, row: Row | None) -> str:
+    if role == QUALITY and vacuous(row):
         return say(Because.VACUOUS)
     if row is not None and row.estimate is not None and row.bar is not None:
-        if row_id == "G1":
+        if role == QUALITY:
             better = (row.estimate >= row.bar) == row.higher_is_better
             labels = said(Because.LABELS, n=row.n) if row.n else said(Because.THE_LABELS)
             return say(Because.PROBABLY_RIGHT if better else Because.PROBABLY_WRONG, labels=labels)
-        if row_id == "G2":
+        if role == SPEED:
             return say(Because.PROBABLY_FAST if row.estimate < row.bar else Because.PROBABLY_SLOW)
-    if row_id == "G4" and not record.evidence.systems:
+    if role == CONNECTED and not record.evidence.systems:
         return say(Because.UNLISTED)
-    return say(Because(row_id))
+    return say(Because(role))
 
 
 def _passing(passed: list[str]) -> str:
-    one = len(passed) == 1 and passed[0] != "G3"  # "data" are many
+    one = len(passed) == 1 and passed[0] != CLEAN  # "data" are many
     return capital(say(Because.ONE if one else Because.SEVERAL, tests=[Short(i) for i in passed]))
 
 
@@ -271,8 +277,8 @@ def _all_passed(record: Record) -> str:
 
 def ask(record: Record) -> Markup:
     """Return who is asked to do what by when."""
-    rows = [row for row_id in DECISIVE if (row := find(record, row_id)) and row.status != "pass"]
-    labels = next((r for r in rows if r.id == "G1" and r.labels_needed), None)
+    rows = [row for role in DECISIVE if (row := find(record, role)) and row.status != "pass"]
+    labels = next((r for r in rows if plays(r) == QUALITY and r.labels_needed), None)
     steps = [r for r in rows if r.supply and r is not labels][: 1 if labels else 2]
     room = 12 if labels or len(steps) == 2 else 24
     told = [code(sentence(brief(plain(r.supply), room))) for r in steps]
@@ -291,13 +297,14 @@ def _price(record: Record, row: Row | None) -> list[str]:
 
 def four_tests(record: Record) -> tuple[Test, ...]:
     """Return the four tests in their order; a row that the record lacks reads "not judged"."""
+    right, fast = find(record, QUALITY), find(record, SPEED)
     shown = {
-        "G1": (_metric(record), measured(record, "G1"), bound_note(record, "G1")),
-        "G2": (_requests(record), measured(record, "G2"), bound_note(record, "G2")),
-        "G3": (plural(record.evidence.sample_rows, "production row"), _problems(record), _problem_note(record)),
-        "G4": (_systems_about(record), _systems(record), _systems_note(record)),
+        QUALITY: (_metric(record), measured(record, right), bound_note(record, right)),
+        SPEED: (_requests(record), measured(record, fast), bound_note(record, fast)),
+        CLEAN: (plural(record.evidence.sample_rows, "production row"), _problems(record), _problem_note(record)),
+        CONNECTED: (_systems_about(record), _systems(record), _systems_note(record)),
     }
-    rows = {row_id: find(record, row_id) for row_id in shown}
+    rows = {role: find(record, role) for role in shown}
     return tuple(
         Test(question(i), about, drawing, row.status if row else None, note, grave(row))
         for (i, (about, drawing, note)), row in zip(shown.items(), rows.values(), strict=True)
@@ -305,7 +312,7 @@ def four_tests(record: Record) -> tuple[Test, ...]:
 
 
 def _metric(record: Record) -> str:
-    row = find(record, "G1")
+    row = find(record, QUALITY)
     own = row.metric_words if row is not None and row.metric else record.project.metric_words
     words = (own or (metric_of(record, row) or say(Short.NO_METRIC)).replace("_", " ")).partition(" (")[0]
     words = clip(words, 10 if len(words) <= 60 else 3)  # the column is narrow
@@ -329,7 +336,7 @@ def _severities(record: Record) -> tuple[int, int, int]:
 
 
 def _problems(record: Record) -> Markup:
-    row = find(record, "G3")
+    row = find(record, CLEAN)
     if row is None or (row.status not in ("pass", "fail") and not record.findings):
         return nothing(say(Short.UNCHECKED))
     blocking, holding, warnings = _severities(record)
@@ -341,7 +348,7 @@ def _problems(record: Record) -> Markup:
 
 
 def _problem_note(record: Record) -> str:
-    row = find(record, "G3")
+    row = find(record, CLEAN)
     if row is None:
         return ""
     blocking, holding, _ = _severities(record)
@@ -365,7 +372,7 @@ def _systems(record: Record) -> Markup:
     ready = sorted((s.ready for s in systems), reverse=True)
     enough = not all(ready) and all(s.ready or not s.critical for s in systems)
     words = say(Short.READY_ENOUGH if enough else Short.READY, ready=sum(ready), all=len(ready))
-    return chain(ready, words, status=kind_of(find(record, "G4")), describe=f"{words}.")
+    return chain(ready, words, status=kind_of(find(record, CONNECTED)), describe=f"{words}.")
 
 
 def _systems_note(record: Record) -> str:
@@ -384,7 +391,7 @@ def _systems_note(record: Record) -> str:
 
 def money_facts(record: Record) -> tuple[Fact, ...]:
     """Return what launching, waiting and being wrong are worth, or nothing where nobody stated it."""
-    m, row = record.money, find(record, "G1")
+    m, row = record.money, find(record, QUALITY)
     if m is None:
         return ()
     week = m.week_of_waiting.estimate
@@ -445,16 +452,16 @@ def open_steps(record: Record) -> list[OpenStep]:
     """Return all that is open: decisive tests first, then conditions with owner and date."""
     promised = {o.id: o for o in record.open}
     steps = []
-    for row_id in DECISIVE:
-        row = find(record, row_id)
+    for role in DECISIVE:
+        row = find(record, role)
         if row is None or row.status not in ("pass", "not-applicable"):
-            promise = promised.get(row_id)
-            steps.append(OpenStep(_what(row_id, row), _promise(record, promise) if promise else ""))
-    unmapped = not record.evidence.systems  # one list closes these conditions and the test: said once
+            promise = next((o for o in record.open if role_of(o.id) == role), None)
+            steps.append(OpenStep(_what(role, row), _promise(record, promise) if promise else ""))
+    mapped = [] if record.evidence.systems else _needs_the_map_alone()  # one list closes these and the test: said once
     steps += [
         OpenStep(brief(o.todo or o.title, 9), say(Open.WAIVED) if o.waived else _promise(record, o))
         for o in sorted(record.open, key=lambda o: (o.waived, o.due is None, o.due or record.run.as_of))
-        if o.id not in DECISIVE and not (unmapped and o.id in _NEEDS_THE_MAP)
+        if role_of(o.id) not in DECISIVE and o.id not in mapped
     ]
     steps += [
         OpenStep(clip(r.title, 8), say(Open.NO_OWNER))
@@ -464,9 +471,15 @@ def open_steps(record: Record) -> list[OpenStep]:
     return steps
 
 
-def _what(row_id: str, row: Row | None) -> str:
+def _needs_the_map_alone() -> list[str]:
+    """Return the rows that need the list of systems and nothing else, as the test of the connection does."""
+    uses = next(entry.uses for entry in catalogue().values() if entry.role == CONNECTED)
+    return [entry.id for entry in catalogue().values() if entry.uses == uses]
+
+
+def _what(role: str, row: Row | None) -> str:
     """Return what a decisive test lacks."""
-    asks = question(row_id).rstrip("?")
+    asks = question(role).rstrip("?")
     if row is None:
         return asks
     if row.status == "fail":
@@ -522,7 +535,7 @@ def _mind(record: Record) -> list[Item]:
     items += _more(Mind.MORE_CORRECTIONS, len(record.corrections) - 2)
     if f is not None and f.on_time is not None and f.deadline is not None and f.on_time < 0.1:
         items.append(_item(Mind.DEADLINE, deadline=f.deadline))
-    if vacuous(find(record, "G1")):
+    if vacuous(find(record, QUALITY)):
         items += _plain(*(ended(clip(note, 26)) for note in record.evidence.errors.notes[:1]))
     if record.run.asked is not None:
         items.append(_item(Mind.ASKED, asked=full_day(record.run.asked), judged=full_day(as_of)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gatebook.criteria import rows as catalogue
+from gatebook.criteria.registry import LABELS, REQUESTS, role_of
 from gatebook.figures import Mark, Scale, bullet
 from gatebook.project import OWN_SHARES
 from gatebook.record import Record, Row
@@ -15,25 +17,9 @@ from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip
 
 SHARES = frozenset({"accuracy", "precision", "recall", "success_rate"})
-DECISIVE = ("G1", "G2", "G3", "G4")
-_SHARE_ROWS = ("1.3", "1.4", "1.5", "1.9")
+QUALITY, SPEED, CLEAN, CONNECTED = DECISIVE = (LABELS, REQUESTS, "clean", "connected")  # roles of the four tests
+_BOUNDED = ("f1", "macro_f1", "auc")  # between 0 and 1, but no shares
 GRAVE = frozenset({"withdrawn", "withdrawn_named", "withdrawn_fail", "replaced_fail", "vacuous", "label_sets"})
-
-
-class Asks(Code):
-    """What a row of the catalogue asks, as page one puts it."""
-
-    RIGHT = "G1"
-    FAST = "G2"
-    CLEAN = "G3"
-    CONNECTED = "G4"
-    ROWS = "1.1"
-    WHOLE = "1.2"
-    REAL = "1.3"
-    FILLED = "1.4"
-    ONE_WAY = "1.5"
-    ANSWERS = "1.7"
-    TRUSTED = "1.8"
 
 
 class Drawn(Code):
@@ -95,9 +81,14 @@ LOOKS: dict[str | None, Sight] = {
 }
 
 
-def find(record: Record, row_id: str) -> Row | None:
-    """Return the row of that id, or None where the record has none."""
-    return next((row for row in record.criteria if row.id == row_id), None)
+def plays(row: Row) -> str:
+    """Return what a row is for; records from before roles were written name the row alone."""
+    return row.role or role_of(row.id)
+
+
+def find(record: Record, wanted: str) -> Row | None:
+    """Return the row of that role, or None where the record has none."""
+    return next((row for row in record.criteria if plays(row) == wanted), None)
 
 
 def kind_of(row: Row | None) -> str:
@@ -105,9 +96,9 @@ def kind_of(row: Row | None) -> str:
     return "open" if row is None else LOOKS[row.status].kind
 
 
-def question(row_id: str) -> str:
-    """Return what a row asks, as page one puts it."""
-    return say(Asks(row_id))
+def question(wanted: str) -> str:
+    """Return what the row of that role asks, as page one puts it."""
+    return next(entry.question for entry in catalogue().values() if entry.role == wanted)
 
 
 def title_of(record: Record, row_id: str) -> str:
@@ -116,14 +107,14 @@ def title_of(record: Record, row_id: str) -> str:
     """
     place = row_id.partition(" where ")[2]
     row_id = row_id.split(" ", maxsplit=1)[0]
-    row = find(record, row_id)
-    title = question(row_id) if row_id in DECISIVE else row.title if row else row_id
+    row, known = next((row for row in record.criteria if row.id == row_id), None), role_of(row_id)
+    title = question(known) if known in DECISIVE else row.title if row else row_id
     return f"{title} (where {place})" if place else title
 
 
 def slow_access(record: Record) -> str:
     """Return what the calendar says of access to the data, where it took too long; else nothing."""
-    row = find(record, "1.10")
+    row = find(record, "access")
     return row.reason if row is not None and "organisational" in row.flag_codes else ""
 
 
@@ -150,11 +141,13 @@ def metric_of(record: Record, row: Row | None) -> str | None:
 
 def is_share(record: Record, row: Row) -> bool:
     """Return whether the row's figure reads as a percentage."""
-    return (
-        row.id in _SHARE_ROWS
-        or row.metric in OWN_SHARES
-        or (row.id in ("G1", "4.3") and metric_of(record, row) in SHARES)
-    )
+    kind = _kind_of_figure(row)
+    return kind == "share" or (kind == "metric" and metric_of(record, row) in SHARES)
+
+
+def _kind_of_figure(row: Row) -> str:
+    entry = catalogue().get(row.id)
+    return entry.figure if entry else "share" if row.metric in OWN_SHARES else ""
 
 
 def vacuous(row: Row | None) -> bool:
@@ -226,12 +219,11 @@ def told(record: Record, row: Row, value: float | None, toward: int = 0) -> str:
     return figure(value, row.unit, places(row, share=share), share=share, toward=toward)
 
 
-def measured(record: Record, row_id: str) -> Markup:
+def measured(record: Record, row: Row | None) -> Markup:
     """Return the bullet graph of a row with figures, or one line that says that no target is set."""
-    row = find(record, row_id)
     if row is None or row.bar is None:
         return nothing(say(Drawn.NO_TARGET))
-    bounded = row.id == "G1" and metric_of(record, row) in ("f1", "macro_f1", "auc")
+    bounded = _kind_of_figure(row) == "metric" and metric_of(record, row) in _BOUNDED
     return drawn(row, share=is_share(record, row), bounded=bounded)
 
 
@@ -270,9 +262,8 @@ def drawn(row: Row, *, share: bool, bounded: bool = False) -> Markup:
     )
 
 
-def bound_note(record: Record, row_id: str) -> str:
+def bound_note(record: Record, row: Row | None) -> str:
     """Return "likely at least 80 %", "label 140 more" or what is missing."""
-    row = find(record, row_id)
     return "" if row is None else noted(row, share=is_share(record, row))
 
 
@@ -290,5 +281,5 @@ def noted(row: Row, *, share: bool) -> str:
     if row.labels_needed:
         return say(Remark.LABEL, n=row.labels_needed)
     if row.estimate is None:
-        return say(Remark.NO_LABELS if row.id == "G1" else Remark.UNMEASURED)
+        return say(Remark.NO_LABELS if plays(row) == QUALITY else Remark.UNMEASURED)
     return say(Remark.CLOSE if row.lower is not None and row.upper is not None else Remark.FEW)

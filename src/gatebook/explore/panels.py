@@ -12,7 +12,7 @@ from gatebook.document.error_analysis import gains
 from gatebook.document.go_no_go import Test
 from gatebook.document.loss import Loss
 from gatebook.document.page import Dot, Dots
-from gatebook.document.rows import SHARES, drawn, grave, noted, question
+from gatebook.document.rows import QUALITY, SHARES, drawn, grave, noted, question
 from gatebook.explore.controls import choice, control, live, number, panel, picture
 from gatebook.explore.views import (
     PAGE,
@@ -97,7 +97,7 @@ def what_if_picture(space: Workspace, found: WhatIf, now: Assumptions) -> str:
     share = goal in SHARES
     drawing = drawn(row, share=share, bounded=goal in ("f1", "macro_f1", "auc"))
     about = METRICS[goal].plain.partition(" (")[0]
-    line = Test(question("G1"), about, drawing, row.status, noted(row, share=share), grave(row))
+    line = Test(question(QUALITY), about, drawing, row.status, noted(row, share=share), grave(row))
     return picture("verdict", line, found, now.more_labels)
 
 

@@ -124,6 +124,7 @@ def _of_population(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
     uses=("sample", "sample.time", "sample.segments", "population"),
     all_columns=("population",),
     carries=_of_population,
+    role="cover",
 )
 def cover(entry: Entry, case: Case) -> Row:
     """A full business cycle and the population's segments are in the sample."""
@@ -175,6 +176,8 @@ def _of_shift(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
     all_columns=("sample", "curated"),
     carries=_of_shift,
     beside=True,
+    role="production",
+    figure="share",
 )
 def production(entry: Entry, case: Case) -> Row:
     """A classifier cannot tell curated from production rows, and the curated answers lack no common true one."""
@@ -229,7 +232,14 @@ def _absent_answers(entry: Entry, case: Case) -> Row | None:
     return judged(entry, "fail", said(Data.ABSENT, told=told), **fields)
 
 
-@row("1.4", "condition", threshold=0.005, uses=("sample", "sample.id", "sample.required"), supports=("clean",))
+@row(
+    "1.4",
+    "condition",
+    threshold=0.005,
+    uses=("sample", "sample.id", "sample.required"),
+    supports=("clean",),
+    figure="share",
+)
 def required(entry: Entry, case: Case) -> Row:
     """The share of blanks in each required field is at most 0.5 %."""
     cover, limit = case.facts.coverage, limit_of(entry, 0.005)
@@ -264,7 +274,7 @@ def _of_formats(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
             yield from (("sample", column) for column in one.columns)
 
 
-@row("1.5", "condition", threshold=0.01, uses=("sample",), carries=_of_formats, supports=("clean",))
+@row("1.5", "condition", threshold=0.01, uses=("sample",), carries=_of_formats, supports=("clean",), figure="share")
 def formats(entry: Entry, case: Case) -> Row:
     """At most 1 % of each column is written unlike the rest."""
     scan, limit = case.facts.scans.get("sample"), limit_of(entry, 0.01)

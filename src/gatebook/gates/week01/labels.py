@@ -103,7 +103,15 @@ def agreement(entry: Entry, case: Case) -> Row:
     return weighed(entry, fields, good, bad, between, at_bar=True)
 
 
-@row("1.9", "condition", threshold=0.60, uses=("sample", *TRUTH), all_columns=("sample",), carries=carried_by_draw)
+@row(
+    "1.9",
+    "condition",
+    threshold=0.60,
+    uses=("sample", *TRUTH),
+    all_columns=("sample",),
+    carries=carried_by_draw,
+    figure="share",
+)
 def draw(entry: Entry, case: Case) -> Row:
     """Labelled rows cannot be told from the rest, or carry weights."""
     labels, auc = case.facts.labels, case.facts.labels.draw_auc

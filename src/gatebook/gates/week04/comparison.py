@@ -126,7 +126,7 @@ def _gain(entry: Entry, gain: Interval, beside: Said, worse: ModelRow, **names: 
     return weighed(entry, fields, *(said(code, beside=beside, **names) for code in codes))
 
 
-@row("4.3", "condition", uses=OUTCOMES, counts="labels", carries=carried_by_labels)
+@row("4.3", "condition", uses=OUTCOMES, counts="labels", carries=carried_by_labels, figure="metric")
 def quality_measured(entry: Entry, case: Case) -> Row:
     """The headline metric has an interval on production data."""
     goal = headline(case)

@@ -106,6 +106,7 @@ def _of_slices(facts: Facts, targets: InForce) -> Any:
     role="quality",
     counts="labels",
     carries=_of_slices,
+    figure="metric",
 )
 def quality(entry: Entry, case: Case) -> Verdict:
     """Every target in force is met at its bar; the row shows the one that is worst off."""
