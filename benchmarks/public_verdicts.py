@@ -18,8 +18,8 @@ from pathlib import Path
 import pandas as pd
 
 from gatebook.assessment import assess
-from gatebook.document.data_reality import labels
-from gatebook.document.go_no_go import four_tests
+from gatebook.gates.week01.pages.reality import labels
+from gatebook.gates.week04.pages.decision import four_tests
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import Record

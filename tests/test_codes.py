@@ -99,6 +99,6 @@ def _is_number(name: str) -> bool:
 def test_a_gate_names_only_rows_of_its_own(gate) -> None:  # type: ignore[no-untyped-def]
     """What rests on rows of another gate names a role that these rows support."""
     others = {entry.id for one in gates() if one is not gate and not one.forms for entry in one.rows}
-    for path in gate.folder.glob("*.py"):
+    for path in gate.folder.rglob("*.py"):
         strings = {n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant)}
         assert not strings & others, path

@@ -25,11 +25,7 @@ from gatebook.run.verify import verify_run
 
 GOLDEN = Path(__file__).parent / "golden" / "decision-1.0.json"
 DATA: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
-PAGES = {
-    name: made
-    for name, made in vars(show).items()
-    if isinstance(made, FunctionType) and not name.startswith("_") and made.__annotations__.get("return") == "Fragment"
-}
+PAGES = {name: made for name in dir(show) if isinstance(made := getattr(show, name), FunctionType)}
 
 
 @pytest.fixture(scope="module")

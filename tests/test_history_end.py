@@ -13,10 +13,10 @@ import pytest
 
 from fakes import project_folder, stand_in
 from gatebook.assessment import assess
-from gatebook.document.data_reality import data_reality
-from gatebook.document.error_analysis import error_analysis
-from gatebook.document.go_no_go import go_no_go
 from gatebook.explore.workspace import Workspace
+from gatebook.gates.week01.pages.reality import data_reality
+from gatebook.gates.week04.pages.decision import go_no_go
+from gatebook.gates.week04.pages.errors import error_analysis
 from gatebook.history.chain import BREACH
 from gatebook.history.ledger import Ledger
 from gatebook.history.remembered import recall, remember

@@ -1,9 +1,10 @@
-"""A gate of somebody else: rows, judges, words and a notebook in one package, found by its entry point alone."""
+"""A gate of somebody else: rows, judges, words, a page and a notebook, found by its entry point alone."""
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,32 +74,76 @@ few = { reason = "{n:# person takes|# people take} part.", supply = "find {more}
 enough = "{n:# person takes|# people take} part."
 named = "Nobody has said that they watch it."
 """
-CELL = """
-class Shown:
-    def _repr_mimebundle_(self, **_options):
-        about = {"gatebook": {"name": "pilot", "heading": "", "title": "Pilot"}}
-        return {"text/html": f"<h1>{record.row('6.1').reason}</h1>", "text/plain": "pilot"}, about
+PAGES = '''
+"""The page of the pilot."""
 
-Shown()
+from gatebook.document.page import templates_of
+from gatebook.document.rows import LOOKS
+from gatebook.words import Code, say
+
+__all__ = ["pilot", "watchers"]
+page, section = templates_of(__name__)
+
+
+class Advice(Code):
+    WAIT = "wait"
+    START = "start"
+
+
+def pilot(record):
+    row = record.row("6.1")
+    advice = say(Advice.START if row.status == "pass" else Advice.WAIT, n=row.n)
+    return page("pilot", record, look=LOOKS[row.status], row=row, advice=advice)
+
+
+def watchers(record):
+    return section("watchers", record, row=record.row("6.2"))
+'''
+PAGE_WORDS = """
+[Advice]
+wait = "Wait: {n:# person is|# people are} too few."
+start = "Start with {n}."
 """
+PAGE = """
+{% extends "page.html.j2" %}
+{% set document = "pilot" %}
+{% set title = record.project.name ~ ": " ~ document %}
+{% set why = row.reason %}
+{% block body %}<p class="advice">{{ advice }}</p>{% endblock %}
+"""
+SECTION = """
+{% set heading = "Who watches?" %}
+<p>{{ row.title }}: {{ m.tag(row.status) }}</p>
+"""
+OPENED = "from gatebook.document import show\nfrom gatebook.notebook import open_record\nrecord = open_record(project)"
+FILES = {
+    "pilot_gate/__init__.py": INIT,
+    "pilot_gate/people.py": ROWS,
+    "pilot_gate/words.toml": WORDS,
+    "pilot_gate/pages/__init__.py": PAGES,
+    "pilot_gate/pages/words.toml": PAGE_WORDS,
+    "pilot_gate/pages/templates/pilot.html.j2": PAGE,
+    "pilot_gate/pages/templates/watchers.html.j2": SECTION,
+    "pilot_gate-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: pilot-gate\nVersion: 1.0\n",
+    "pilot_gate-1.0.dist-info/entry_points.txt": "[gatebook.gates]\npilot = pilot_gate\n",
+}
+CELLS = (OPENED, "show.pilot(record)", "show.watchers(record)")
 
 
 @pytest.fixture
 def pilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Install the gate as a package beside gatebook."""
-    package, about = tmp_path / "site" / "pilot_gate", tmp_path / "site" / "pilot_gate-1.0.dist-info"
-    package.mkdir(parents=True)
-    about.mkdir()
-    (package / "__init__.py").write_text(INIT)
-    (package / "people.py").write_text(ROWS)
-    (package / "words.toml").write_text(WORDS)
+    site = tmp_path / "site"
+    for name, text in FILES.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text)
     parameters = nbformat.v4.new_code_cell('project: str = ""', metadata={"tags": ["parameters"]})
-    opened = nbformat.v4.new_code_cell("from gatebook.notebook import open_record\nrecord = open_record(project)")
-    book = nbformat.v4.new_notebook(cells=[parameters, opened, nbformat.v4.new_code_cell(CELL)])
-    nbformat.write(book, package / "06_pilot.ipynb")
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pilot-gate\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[gatebook.gates]\npilot = pilot_gate\n")
-    monkeypatch.syspath_prepend(str(package.parent))
+    book = nbformat.v4.new_notebook(cells=[parameters, *map(nbformat.v4.new_code_cell, CELLS)])
+    nbformat.write(book, site / "pilot_gate" / "06_pilot.ipynb")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+    )  # of the kernel
     importlib.invalidate_caches()
     gates.cache_clear()
     rows.cache_clear()
@@ -148,3 +193,11 @@ def test_its_notebook_becomes_a_document(tmp_path: Path) -> None:
     assert "pilot" not in json.loads(path.read_text())
     [document] = make_documents((page,), Job(tmp_path / "p", path, None, notebooks_folder()), 1, lambda _: None)
     assert "30 people take part." in document.html
+    assert '<p class="advice">Wait: 30 people are too few.</p>' in document.html
+    assert "Who watches?" in document.html
+    assert "Somebody watches the pilot:" in document.html
+
+
+def test_it_takes_no_more_than_150_lines() -> None:
+    """All that its maker writes, and no central file."""
+    assert sum(text.strip().count("\n") + 1 for text in (*FILES.values(), *CELLS)) <= 150

@@ -11,7 +11,7 @@ from gatebook.document import show
 from gatebook.record import Evidence, Fates
 from records import empty_record, evidence, record, troubled_record, varied, wide_record
 
-BEHIND = [name for name in show.__all__ if name not in ("go_no_go", "data_reality", "error_analysis")]
+BEHIND = [name for name in dir(show) if name not in ("go_no_go", "data_reality", "error_analysis")]
 RECORDS = varied()
 
 

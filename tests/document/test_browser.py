@@ -253,4 +253,4 @@ def test_show_module_names_every_section_of_the_notebooks():
         for cell in executed(name, RECORDS["open"]).cells
         if cell.source.startswith("show.")
     }
-    assert called == set(show.__all__)
+    assert called == set(dir(show))

@@ -8,9 +8,10 @@ import re
 import pytest
 from readability import grade, visible, words
 
-from gatebook.document.behind import people, value
-from gatebook.document.go_no_go import ask, go_no_go, why
+from gatebook.document.behind import people
 from gatebook.document.rows import decide_by
+from gatebook.gates.week04.pages.decision import ask, go_no_go, why
+from gatebook.gates.week04.pages.rests import value
 from gatebook.record import Attestation, Decision, OpenCondition
 from records import AS_OF, conditions, empty_record, g1, g2, g3, g4, hostile_record, record, troubled_record, varied
 

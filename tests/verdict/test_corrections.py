@@ -17,8 +17,8 @@ from gatebook import people
 from gatebook.assessment import assess
 from gatebook.assessment.story import decision_reason
 from gatebook.cli import main
-from gatebook.document.go_no_go import go_no_go
 from gatebook.errors import UsageError
+from gatebook.gates.week04.pages.decision import go_no_go
 from gatebook.history.ledger import Ledger
 from gatebook.init import init_project
 from gatebook.project import load_project

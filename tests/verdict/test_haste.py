@@ -16,7 +16,7 @@ import pytest
 from gatebook.assessment import assess
 from gatebook.assessment.story import open_list
 from gatebook.criteria import catalogue_for, moved_criteria
-from gatebook.document.go_no_go import go_no_go
+from gatebook.gates.week04.pages.decision import go_no_go
 from gatebook.history import ledger as ledger_module
 from gatebook.project import Project, load_project
 from gatebook.project.load import parse_project

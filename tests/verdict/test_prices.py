@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from gatebook.assessment import assess
-from gatebook.document.behind import value
-from gatebook.document.go_no_go import ask, money_facts
+from gatebook.gates.week04.pages.decision import ask, money_facts
+from gatebook.gates.week04.pages.rests import value
 from gatebook.project import load_project
 from gatebook.record import Record
 from projects import AS_OF, Kind, make_project

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from gatebook.assessment import assess
-from gatebook.document.behind import value
-from gatebook.document.go_no_go import ask, go_no_go, open_steps, why
 from gatebook.explore.views import WhatIfs
 from gatebook.explore.workspace import Workspace
+from gatebook.gates.week04.pages.decision import ask, go_no_go, open_steps, why
+from gatebook.gates.week04.pages.rests import value
 from gatebook.project import Project, load_project
 from gatebook.record import Record
 from projects import AS_OF, Kind, make_project

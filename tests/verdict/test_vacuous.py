@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gatebook.assessment import assess
-from gatebook.document.go_no_go import four_tests
+from gatebook.gates.week04.pages.decision import four_tests
 from gatebook.project import load_project
 from gatebook.record import Row
 from small_projects import attest, rows_of, write

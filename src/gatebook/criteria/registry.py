@@ -139,14 +139,15 @@ class Gate:
 
     @property
     def folder(self) -> Path:
-        """Where the gate's files are: words, a notebook and a page template of its own."""
+        """Where the gate's files are: words, a notebook, and `pages` that make its documents."""
         return Path(str(importlib.import_module(self.package).__file__)).parent
 
     @cached_property
     def rows(self) -> tuple[Entry, ...]:
         """Its rows in the order of their ids, with their words."""
         path = importlib.import_module(self.package).__path__
-        names = [self.package, *(f"{self.package}.{module.name}" for module in pkgutil.iter_modules(path))]
+        found_in = (module.name for module in pkgutil.iter_modules(path) if not module.ispkg)  # its pages judge nothing
+        names = [self.package, *(f"{self.package}.{name}" for name in found_in)]
         words = section(self.package, "rows")
         found = [
             Entry(row_id, judge=judge, gate=self.due, **words[row_id], **attributes)

@@ -1,15 +1,17 @@
 """A piece of a document: it shows itself in JupyterLab, and the exporter puts pieces together.
 
-What a piece says stands in its template: `templates/<name>.html.j2` sets its heading and its words around the figures.
+What a piece says stands in its template, `templates/<name>.html.j2` here or in the `pages` of its gate, which sets its
+heading and its words around the figures.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -93,22 +95,29 @@ class Dots:
     ticks: tuple[tuple[float, str], ...] = ()
 
 
-def page(name: str, record: Record, **view: Any) -> Fragment:
+def templates_of(module: str) -> tuple[Callable[..., Fragment], Callable[..., Fragment]]:
+    """Return `page` and `section` for the templates in the package of a module, such as a gate's pages."""
+    folder = f"{sys.modules[module].__package__}:"
+    return partial(page, folder=folder), partial(section, folder=folder)
+
+
+def page(name: str, record: Record, *, folder: str = "", **view: Any) -> Fragment:
     """Return page one of a document: `name` is that of its template and of the document."""
     values = {"record": record, "fingerprint": fingerprint(record), "dense": False, **view}
-    shown: Any = environment().get_template(f"{name}.html.j2").make_module(values)
+    shown: Any = environment().get_template(f"{folder}{name}.html.j2").make_module(values)
     return Fragment(name, "Page one", shown.__html__(), str(shown.title))
 
 
-def section(name: str, record: Record, **view: Any) -> Fragment:
+def section(name: str, record: Record, *, folder: str = "", **view: Any) -> Fragment:
     """Return a section behind page one: a question, two or three sentences, one picture, one table.
 
     Args:
         name: of its template, and its anchor.
         record: what the document is made of.
+        folder: "package:" of the template, "" for what all documents share.
         view: what the template needs beside it: choices of rows, codes and figures, never a sentence.
     """
-    shown: Any = environment().get_template(f"{name}.html.j2").make_module({"record": record, **view})
+    shown: Any = environment().get_template(f"{folder}{name}.html.j2").make_module({"record": record, **view})
     heading = str(shown.heading)
     return Fragment(name, heading, render("section.html.j2", name=name, heading=heading, body=shown.__html__()))
 
@@ -160,7 +169,7 @@ def environment() -> Environment:
     made.filters["agree"] = lambda number, one, many: one if number == 1 else many
     for ask in (
         *(figures.axis, figures.histogram, figures.interval, figures.reliability, loss_of, person, total),
-        *(rows.asked, rows.decide_by, rows.find, rows.measured, rows.question, rows.slow_access, rows.title_of),
+        *(rows.asked, rows.decide_by, rows.find, rows.measured, rows.slow_access, rows.title_of),
     ):
         made.globals[ask.__name__] = ask
     made.globals["told_figure"] = rows.told

@@ -1,61 +1,35 @@
-"""What notebooks call: each function takes the record and returns a piece that shows itself."""
+"""What notebooks call: each function takes the record and returns a piece that shows itself.
 
-from gatebook.document.behind import (
-    conditions,
-    integration,
-    line_account,
-    looks,
-    method,
-    people,
-    provenance,
-    value,
-    verdict_rests_on,
-)
-from gatebook.document.data_reality import (
-    columns,
-    data_reality,
-    findings,
-    labels,
-    production_against_curated,
-    sample,
-    unusual,
-)
-from gatebook.document.error_analysis import (
-    baselines,
-    confidence,
-    confusions,
-    error_analysis,
-    failing_types,
-    groups,
-    latency,
-    versions,
-)
-from gatebook.document.go_no_go import go_no_go
+What all documents share is here by name; the pages of a gate are what its package `pages` lists in `__all__`.
+"""
 
-__all__ = [
-    "baselines",
-    "columns",
-    "conditions",
-    "confidence",
-    "confusions",
-    "data_reality",
-    "error_analysis",
-    "failing_types",
-    "findings",
-    "go_no_go",
-    "groups",
-    "integration",
-    "labels",
-    "latency",
-    "line_account",
-    "looks",
-    "method",
-    "people",
-    "production_against_curated",
-    "provenance",
-    "sample",
-    "unusual",
-    "value",
-    "verdict_rests_on",
-    "versions",
-]
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+from gatebook.criteria import gates
+from gatebook.document.behind import line_account, looks, method, people, provenance
+from gatebook.document.page import Fragment
+from gatebook.record import Record
+
+__all__ = ["line_account", "looks", "method", "people", "provenance"]
+
+
+def _pages() -> Iterator[ModuleType]:
+    for gate in gates():
+        if (gate.folder / "pages").is_dir():
+            yield importlib.import_module(f"{gate.package}.pages")
+
+
+def __getattr__(name: str) -> Callable[[Record], Fragment]:
+    for pages in () if name.startswith("_") else _pages():
+        if name in pages.__all__:
+            made: Callable[[Record], Fragment] = getattr(pages, name)
+            return made
+    raise AttributeError(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for pages in _pages() for name in pages.__all__)})

@@ -8,8 +8,6 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 
-from gatebook.document.error_analysis import gains
-from gatebook.document.go_no_go import Test
 from gatebook.document.loss import Loss
 from gatebook.document.page import Dot, Dots
 from gatebook.document.rows import QUALITY, SHARES, drawn, grave, noted, question
@@ -27,6 +25,8 @@ from gatebook.explore.views import (
 )
 from gatebook.explore.workspace import Workspace
 from gatebook.figures import Scale
+from gatebook.gates.week04.pages.decision import Test
+from gatebook.gates.week04.pages.errors import gains
 from gatebook.project import METRICS
 from gatebook.slices import Predicate, describe
 from gatebook.words import Code, say

@@ -124,7 +124,6 @@ def _of_population(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
     uses=("sample", "sample.time", "sample.segments", "population"),
     all_columns=("population",),
     carries=_of_population,
-    role="cover",
 )
 def cover(entry: Entry, case: Case) -> Row:
     """A full business cycle and the population's segments are in the sample."""
@@ -176,7 +175,6 @@ def _of_shift(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
     all_columns=("sample", "curated"),
     carries=_of_shift,
     beside=True,
-    role="production",
     figure="share",
 )
 def production(entry: Entry, case: Case) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatebook.document.loss import Loss, loss_of, rate_of
-from gatebook.document.page import Dot, Dots, Fragment, page, section
+from gatebook.document.page import Dot, Dots, Fragment, templates_of
 from gatebook.document.rows import SHARES, SPEED, Sight, figure, find
 from gatebook.figures import Mark, Scale
 from gatebook.project import METRICS
@@ -15,6 +15,7 @@ from gatebook.record import AbsentFact, Coverage, Group, Interval, PredicateReco
 from gatebook.words import Code, say
 from gatebook.words.figures import capital, clip, listed, plain_number, plural
 
+page, section = templates_of(__name__)
 _MOST_TYPES = 3  # told on page one
 _NOTES = 4  # of page one, where one kind is told
 _MOST_COLUMNS = _MOST_VALUES = 6  # drawn

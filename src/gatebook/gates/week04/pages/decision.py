@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from gatebook.criteria import rows as catalogue
 from gatebook.criteria.registry import role_of
-from gatebook.document.page import Fragment, code, page, person, render
+from gatebook.document.page import Fragment, code, person, render, templates_of
 from gatebook.document.rows import (
     CLEAN,
     CONNECTED,
@@ -50,6 +50,7 @@ from gatebook.words.figures import (
     sentence,
 )
 
+page, _ = templates_of(__name__)
 MOST_WORDS = 25
 _MOST_OPEN, _FEW_OPEN, _MOST_NEW = 5, 3, 4
 Item = tuple[str, Markup]  # a line of a list: words that stand out, and the rest
@@ -282,7 +283,7 @@ def ask(record: Record) -> Markup:
     steps = [r for r in rows if r.supply and r is not labels][: 1 if labels else 2]
     room = 12 if labels or len(steps) == 2 else 24
     told = [code(sentence(brief(plain(r.supply), room))) for r in steps]
-    return render("ask.html.j2", record=record, labels=labels, price=_price(record, labels), steps=told)
+    return render(f"{__package__}:ask.html.j2", record=record, labels=labels, price=_price(record, labels), steps=told)
 
 
 def _price(record: Record, row: Row | None) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatebook.criteria import rows as catalogue
-from gatebook.document.page import Dot, Dots, Fragment, page, section
+from gatebook.document.page import Dot, Dots, Fragment, templates_of
 from gatebook.document.rows import CLEAN, Sight, find
 from gatebook.figures import Scale
+from gatebook.gates.week01 import GATE
 from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
 from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip, percent
 
+page, section = templates_of(__name__)
 _SEVERITIES: tuple[Severity, ...] = ("blocking", "holding", "warning", "note")
 _MOST_FIXES, _MOST_FINDINGS, _MOST_CASES = 5, 25, 25
 _MOST_DRAWN, _MOST_SEGMENTS_DRAWN, _MOST_SEGMENTS = 20, 15, 30
@@ -57,7 +58,7 @@ class InBoth:
 def data_reality(record: Record) -> Fragment:
     """Return page one: is the data what production will see, and five things to fix first."""
     fixes = _fixes(record)
-    first, row, real, asked = fixes[:_MOST_FIXES], find(record, CLEAN), find(record, "production"), _asked(record)
+    first, row, real, asked = fixes[:_MOST_FIXES], find(record, CLEAN), _row(record, "1.3"), _asked(record)
     found = [f.severity for f in record.findings]
     return page(
         "data-reality-check",
@@ -75,10 +76,14 @@ def data_reality(record: Record) -> Fragment:
     )
 
 
+def _row(record: Record, row_id: str) -> Row | None:
+    """Return a row of this gate."""
+    return next((row for row in record.criteria if row.id == row_id), None)
+
+
 def _asked(record: Record) -> list[tuple[str, Row | None]]:
     """Return what page one asks of the data, each question with its row."""
-    judged = {row.id: row for row in record.criteria}
-    return [(e.question, judged.get(e.id)) for e in catalogue().values() if e.gate == "week-1" and e.question]
+    return [(entry.question, _row(record, entry.id)) for entry in GATE.rows if entry.question]
 
 
 def _fixes(record: Record) -> list[tuple[FindingRecord, int]]:
@@ -97,7 +102,7 @@ def _headline(record: Record, row: Row | None) -> Sight:
     if status != "pass":
         return Sight("open", say(Headline.CANNOT_CARRY))
     if any(r is not None and r.status == "fail" for _, r in _asked(record)):
-        other = (real := find(record, "production")) is not None and real.status == "fail"
+        other = (real := _row(record, "1.3")) is not None and real.status == "fail"
         return Sight("open", say(Headline.OTHER_DATA if other else Headline.MISSING))
     return Sight("pass", say(Headline.CAN_CARRY))
 
@@ -228,8 +233,8 @@ def sample(record: Record) -> Fragment:
     return section(
         "sample",
         record,
-        drawn=find(record, "cover"),
-        access=find(record, "access"),
+        drawn=_row(record, "1.2"),
+        access=_row(record, "1.10"),
         worth=1 / max(effect, 1.0) if effect else None,
         picture=_against_production(known) if known else None,
         not_drawn=max(len(known) - _MOST_SEGMENTS_DRAWN, 0),
