@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from gatebook.stats.interval import MIN_CLUSTERS
-from gatebook.stats.measure import MIN_GROUPS, MIN_ROWS
 
 Floats = NDArray[np.float64]
 
@@ -70,21 +69,6 @@ def clustered_share(total: Floats, size: Floats, alpha: float = 0.05, *, binary:
     return _where(groups >= MIN_CLUSTERS, bounds)
 
 
-def clustered_loss(total: Floats, size: Floats, alpha: float = 0.05) -> Bounds:
-    """Return `mean_loss` of rows in clusters from the sum and the rows of every cluster, shape (repetitions,
-    clusters).
-    """
-    rows = size.sum(axis=1)
-    mean = total.sum(axis=1) / rows
-    sums = (total - mean[:, None] * size) / rows[:, None]
-    groups = size.shape[1]
-    square, kish = (sums**2).sum(axis=1), rows**2 / (size**2).sum(axis=1)
-    skewness = (sums**3).mean(axis=1) / (square / groups) ** 1.5
-    df = _degrees(np.full(len(rows), groups), square, (sums**4).sum(axis=1))
-    error = np.sqrt(groups / (groups - 1) * square)
-    return _where(kish >= MIN_GROUPS - 1e-9, _skewed(mean, error, skewness, df, groups, alpha))
-
-
 def mean_at_looks(values: Floats, looks: NDArray[np.int64], alpha: Floats) -> Bounds:
     """Return `bounded_mean` on [0, 1] of the first rows at every look; values of shape (repetitions, rows)."""
     mean, second, _, fourth = _moments(values, looks)
@@ -94,15 +78,6 @@ def mean_at_looks(values: Floats, looks: NDArray[np.int64], alpha: Floats) -> Bo
         df = np.minimum(n - 1, np.maximum(1.0, 2 * n / np.maximum(fourth / second**2 - 1, 1e-9)))
         bounds = _effective(mean, error, df, n, alpha, None)
     return _where(alpha > 0, bounds)
-
-
-def loss_at_looks(values: Floats, looks: NDArray[np.int64], alpha: Floats) -> Bounds:
-    """Return `mean_loss` of the first rows at every look; values of shape (repetitions, rows)."""
-    mean, second, third, _ = _moments(values, looks)
-    n = looks.astype(float)
-    skewness, error = third / second**1.5, np.sqrt(second / (n - 1))
-    bounds = _skewed(mean, error, skewness, np.broadcast_to(n - 1, mean.shape), n, alpha)
-    return _where((alpha > 0) & (n >= MIN_ROWS), bounds)
 
 
 def _effective(
@@ -117,18 +92,6 @@ def _effective(
     found, kept = exact(np.minimum(mean * rows, rows), rows, alpha), alpha ** (1 / kish)
     still = error == 0
     return Bounds(np.where(still, mean * kept, found.lower), np.where(still, 1 - (1 - mean) * kept, found.upper))
-
-
-def _skewed(
-    mean: Floats, error: Floats, skewness: Floats, df: Floats, groups: Floats | float, alpha: Floats | float
-) -> Bounds:
-    """Return `skewed_bounds` of values that vary."""
-    quantile = special.stdtrit(df, 1 - alpha)
-    root, slope = np.sqrt(groups), 2 * np.maximum(np.abs(skewness), 1e-9) / 3
-    inner = 1 + 3 * slope / root * (-quantile - slope / (2 * root))
-    far = np.maximum(quantile, -(np.cbrt(inner) - 1) / (slope / root))
-    below, above = np.where(skewness > 0, quantile, far), np.where(skewness > 0, far, quantile)
-    return Bounds(np.maximum(mean - below * error, 0.0), mean + above * error)
 
 
 def _degrees(groups: Floats, square: Floats, fourth: Floats) -> Floats:

@@ -2,10 +2,10 @@
 
     nice -n 15 python benchmarks/stats_coverage.py --reps 10000 [--only SECTION]...
 
-Sections: kinds, biased, guess, versions (clusters, looks, other draws: stats_clusters.py, stats_looks.py,
-stats_draws.py). Prints a Markdown table a section: the share of
-repetitions that pass (false GO) and that fail (false NO-GO), and the larger of their upper 95 % Clopper-Pearson
-bounds, which should stay below 6 %. Results stand in stats_results.md.
+Sections: kinds, biased, guess, versions, tails, spared (clusters, looks, other draws: stats_clusters.py,
+stats_looks.py, stats_draws.py). Prints a Markdown table a section: the share of repetitions that pass (false GO) and
+that fail (false NO-GO), and the larger of their upper 95 % Clopper-Pearson bounds, which should stay below 6 %. Results
+stand in stats_results.md.
 """
 
 from __future__ import annotations
@@ -310,7 +310,91 @@ def versions() -> Iterator[Case]:
                 yield Case("versions", f"best (worst) of {k}, correlation {correlation}, n={n}", best)
 
 
-SECTIONS = (kinds, biased, guess, versions)
+def contaminated(rng: Rng, n: int, part: float, times: float) -> np.ndarray:
+    return np.abs(rng.standard_normal(n)) * np.where(rng.random(n) < part, times, 1)
+
+
+# losses, their mean, and their mean square
+TAILS: dict[str, tuple[Callable[[Rng, int], np.ndarray], float, float]] = {
+    "normal": (lambda r, n: np.abs(r.standard_normal(n)), math.sqrt(2 / math.pi), 1.0),
+    "Laplace": (lambda r, n: r.exponential(1, n), 1.0, 2.0),
+    "Pareto 2.5": (lambda r, n: 1 + r.pareto(2.5, n), 5 / 3, 5.0),
+    "t with 3 df": (lambda r, n: np.abs(r.standard_t(3, n)), 2 * math.sqrt(3) / math.pi, 3.0),
+}
+for _s in (0.5, 1.0, 1.5, 2.0):
+    TAILS[f"log-normal {_s}"] = (
+        functools.partial(lambda s, r, n: r.lognormal(0, s, n), _s),
+        math.exp(_s * _s / 2),
+        math.exp(2 * _s * _s),
+    )
+for _p in (0.01, 0.02):
+    for _k in (5, 10):
+        TAILS[f"{_p:.0%} of errors {_k} times as large"] = (
+            functools.partial(lambda p, k, r, n: contaminated(r, n, p, k), _p, _k),
+            math.sqrt(2 / math.pi) * (1 + _p * (_k - 1)),
+            1 + _p * (_k * _k - 1),
+        )
+
+
+def uneven_classes(k: int, accuracy: float, steep: float) -> tuple[np.ndarray, float]:
+    """Joint distribution of truth and prediction over k classes of shares 1 / rank^steep, and its macro F1."""
+    share = 1 / np.arange(1, k + 1) ** steep
+    share /= share.sum()
+    joint = np.outer(share, share)
+    np.fill_diagonal(joint, 0)
+    joint = joint / joint.sum(axis=1, keepdims=True) * share[:, None] * (1 - accuracy)
+    joint[np.diag_indices(k)] = share * accuracy
+    return joint, float((2 * np.diag(joint) / (joint.sum(0) + joint.sum(1))).mean())
+
+
+def tails() -> Iterator[Case]:
+    """Losses whose mean a few rows carry, and macro F1 over many small classes."""
+    for n in (50, 100, 200, 500, 1000):
+        for name, (world, mean, square) in TAILS.items():
+
+            def mae(rng: Rng, n: int = n, world=world, mean: float = mean) -> str:
+                return decide(measure("loss", Rows(values=world(rng, n))), mean, higher_is_better=False)
+
+            yield Case("tails", f"MAE, {name}, n={n}", mae)
+
+            def root(rng: Rng, n: int = n, world=world, square: float = square) -> str:
+                return decide(measure("rmse", Rows(values=world(rng, n))), math.sqrt(square), higher_is_better=False)
+
+            yield Case("tails", f"RMSE, {name}, n={n}", root)
+        for k in (3, 8, 20):
+            for accuracy in (0.6, 0.8, 0.95):
+                for steep in (0.0, 0.7):
+                    joint, bar = uneven_classes(k, accuracy, steep)
+                    if n * joint.sum(axis=1).min() < 10:
+                        continue
+
+                    def macro(rng: Rng, n: int = n, joint: np.ndarray = joint, bar: float = bar, k: int = k) -> str:
+                        cell = rng.choice(k * k, n, p=joint.ravel())
+                        return decide(measure("macro_f1", Rows(truth=cell // k, predicted=cell % k)), bar)
+
+                    shape = "uneven" if steep else "even"
+                    yield Case("tails", f"macro F1, {k} {shape} classes, accuracy {accuracy}, n={n}", macro)
+
+
+def spared() -> Iterator[Case]:
+    """Power ("false GO" is the share that passes): the mean loss, or its root, a fifth below the bar."""
+    for n in (50, 100, 200, 400, 1000):
+        for name in ("normal", "Laplace", "log-normal 0.5", "log-normal 1.0"):
+            world, mean, square = TAILS[name]
+
+            def mae(rng: Rng, n: int = n, world=world, mean: float = mean) -> str:
+                return decide(measure("loss", Rows(values=world(rng, n))), 1.25 * mean, higher_is_better=False)
+
+            yield Case("spared", f"MAE, {name}, n={n}", mae)
+
+            def root(rng: Rng, n: int = n, world=world, square: float = square) -> str:
+                bar = 1.25 * math.sqrt(square)
+                return decide(measure("rmse", Rows(values=world(rng, n))), bar, higher_is_better=False)
+
+            yield Case("spared", f"RMSE, {name}, n={n}", root)
+
+
+SECTIONS = (kinds, biased, guess, versions, tails, spared)
 Section = Callable[[], Iterator[Case]]
 
 

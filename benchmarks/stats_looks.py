@@ -2,7 +2,7 @@
 
     nice -n 15 python benchmarks/stats_looks.py --reps 10000 [--only looks]
 
-Means, losses, F1 and proportions are computed in batches (stats_batch.py), AUC and clusters one repetition at a time.
+Means, F1 and proportions are computed in batches (stats_batch.py), losses, AUC and clusters one repetition at a time.
 Prints the same table as `stats_coverage.py`.
 """
 
@@ -62,12 +62,14 @@ def mean(plan: Plan, rng: Rng, reps: int) -> tuple[int, int]:
     return batch.first_decisions(batch.mean_at_looks(values, plan.at, plan.alphas()), (GRADE_MEAN - 1) / 4)
 
 
-def loss(plan: Plan, name: str, rng: Rng, reps: int) -> tuple[int, int]:
+def loss(plan: Plan, name: str, rng: Rng) -> str:
     kind, world, truth = LOSSES[name]
-    values = world(rng, reps * plan.looks[-1]).reshape(reps, -1)
-    power = 2 if kind == "rmse" else 1
-    found = batch.loss_at_looks(values**power, plan.at, plan.alphas())
-    return batch.first_decisions(found, truth**power, up=False)
+    values = world(rng, plan.looks[-1])
+
+    def at(n: int, a: float) -> Interval:
+        return measure(kind, Rows(values=values[:n]), alpha=a)
+
+    return first_decision(plan, at, truth, up=False)
 
 
 def f1(plan: Plan, rng: Rng, reps: int) -> tuple[int, int]:
@@ -98,9 +100,9 @@ def grouped(plan: Plan, rng: Rng) -> str:
     return first_decision(plan, at, 0.8)
 
 
-def first_decision(plan: Plan, at, bar: float) -> str:
+def first_decision(plan: Plan, at, bar: float, *, up: bool = True) -> str:
     for n, alpha in zip(plan.looks, plan.alphas(), strict=True):
-        status = decide(at(n, alpha), bar) if alpha > 0 else "not-enough-evidence"
+        status = decide(at(n, alpha), bar, higher_is_better=up) if alpha > 0 else "not-enough-evidence"
         if status != "not-enough-evidence":
             return status
     return "not-enough-evidence"
@@ -122,14 +124,14 @@ def looks() -> Iterator[Case]:
                 yield Case("looks", f"proportion, bar {bar}, {name}, {words}", many=many)
     for plan, label in plans():
         yield Case("looks", f"mean grade, {label}", many=functools.partial(mean, plan))
-        for name in LOSS_KINDS:
-            yield Case("looks", f"{name}, {label}", many=functools.partial(loss, plan, name))
         yield Case("looks", f"F1 .75, {label}", many=functools.partial(f1, plan))
 
 
 def rows() -> Iterator[Case]:
-    """Figures that need the rows themselves: AUC, and a proportion in clusters of five with an ICC of .3."""
+    """Figures that need the rows themselves: losses, AUC, and a proportion in clusters of five with an ICC of .3."""
     for plan, label in plans():
+        for name in LOSS_KINDS:
+            yield Case("rows", f"{name}, {label}", functools.partial(loss, plan, name))
         yield Case("rows", f"AUC .8, {label}", functools.partial(auc, plan))
         yield Case("rows", f"proportion .8 in clusters of 5, ICC .3, {label}", functools.partial(grouped, plan))
 

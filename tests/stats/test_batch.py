@@ -68,24 +68,13 @@ def test_a_share_of_part_of_the_rows_is_the_same() -> None:
         same(found, 0, shipped)
 
 
-@pytest.mark.parametrize("groups", [20, 50])
-def test_losses_in_clusters_are_the_same(groups: int) -> None:
-    rng = np.random.default_rng(3)
-    for _ in range(20):
-        code = clusters(rng, groups, 200)
-        values = np.exp(0.7 * rng.standard_normal(groups)[code] + rng.standard_normal(200))
-        found = batch.clustered_loss(sums(code, values, groups), sums(code, np.ones(200), groups))
-        same(found, 0, measure("loss", Rows(values=values), Design(clusters=code)))
-
-
-def test_means_and_losses_at_every_look_are_the_same() -> None:
+def test_means_at_every_look_are_the_same() -> None:
     rng = np.random.default_rng(4)
-    grades, losses = rng.choice([0.0, 0.25, 0.5, 1.0], (10, 200)), rng.lognormal(0, 1, (10, 200))
-    means, skewed = batch.mean_at_looks(grades, LOOKS, ALPHAS), batch.loss_at_looks(losses, LOOKS, ALPHAS)
+    grades = rng.choice([0.0, 0.25, 0.5, 1.0], (10, 200))
+    means = batch.mean_at_looks(grades, LOOKS, ALPHAS)
     for i in range(10):
         for j, (n, alpha) in enumerate(zip(LOOKS, ALPHAS, strict=True)):
             same(means, (i, j), measure("mean", Rows(values=grades[i, :n]), alpha=alpha))
-            same(skewed, (i, j), measure("loss", Rows(values=losses[i, :n]), alpha=alpha))
 
 
 def test_the_first_look_that_decides_counts() -> None:

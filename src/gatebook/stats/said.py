@@ -15,6 +15,7 @@ class Lacking(Code):
     UNEQUAL_WEIGHTS = "unequal_weights"
     FEW_ROWS_OF_A_MEAN = "few_rows_of_a_mean"
     FEW_GROUPS_OF_A_MEAN = "few_groups_of_a_mean"
+    HEAVY_TAIL = "heavy_tail"
     ONE_CLASS = "one_class"
     FEW_OF_A_CLASS = "few_of_a_class"
     FEW_OF_ONE_CLASS = "few_of_one_class"
