@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.cases.questions import Code
+from gatebook.cases.questions import QuestionCode
 from gatebook.errors import ProjectFileError
 from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.performance import Unmeasured, prepare
@@ -161,7 +161,7 @@ def test_numbers_one_factor_apart_stand_in_two_units(tmp_path: Path, factor: flo
     found = outcomes_of(
         write(tmp_path, KEYS | {"predictions": 'id = "id"\nprediction = "p"'}, tables, task="regression")
     )
-    assert (Code.NUMBER_UNITS in {q.code for q in found.questions}) is asked
+    assert (QuestionCode.NUMBER_UNITS in {q.code for q in found.questions}) is asked
     assert (found.stop("answers") is not None) is asked
 
 
@@ -174,7 +174,7 @@ def test_repeated_predictions_are_counted_and_the_first_is_used(tmp_path: Path) 
             {"sample": SAMPLE, "labels": LABELS, "predictions": predictions},
         )
     )
-    assert [q.rows for q in found.questions if q.code is Code.REPEATED] == [1]
+    assert [q.rows for q in found.questions if q.code is QuestionCode.REPEATED] == [1]
     assert score(found, "accuracy") == 1.0
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gatebook.cases.questions import Code, Question, words
+from gatebook.cases.questions import Question, QuestionCode, words
 from gatebook.project import ReadOptions, TableSpec
 
 KEYS = {*TableSpec.model_fields, *ReadOptions.model_fields, "candidate"}
@@ -31,9 +31,9 @@ ABOUT: dict[str, str | int | float] = {
 }
 
 
-@pytest.mark.parametrize("code", list(Code))
+@pytest.mark.parametrize("code", list(QuestionCode))
 @pytest.mark.parametrize("how", ["decimals", "case", "zeros", "marks", "digits", None])
-def test_every_question_has_its_words_and_names_keys_that_work(code: Code, how: str | None) -> None:
+def test_every_question_has_its_words_and_names_keys_that_work(code: QuestionCode, how: str | None) -> None:
     about = ABOUT | ({"how": how, "mine": "10000", "theirs": "10000.0"} if how else {})
     said = words(Question(code, "predictions", ("took_us",), 120, 300, about))
     assert said.title
@@ -46,8 +46,8 @@ def test_every_question_has_its_words_and_names_keys_that_work(code: Code, how: 
         assert section in {"predictions", "labels", "sample"}
 
 
-@pytest.mark.parametrize("code", list(Code))
-def test_values_are_named_on_the_screen_alone(code: Code) -> None:
+@pytest.mark.parametrize("code", list(QuestionCode))
+def test_values_are_named_on_the_screen_alone(code: QuestionCode) -> None:
     question = Question(
         code, "labels", ("took_us",), 120, 300, ABOUT | {"how": "case", "mine": "AB-17", "theirs": "ab-17"}
     )
@@ -59,18 +59,18 @@ def test_the_screen_names_two_ids_that_would_match() -> None:
     about = {"how": "decimals", "mine": "10000", "theirs": "10000.0"}
     assert (
         "10000.0 would match 10000"
-        in words(Question(Code.NO_IDS_JOIN, "labels", rows=3, of=3, about=about), values=True).title
+        in words(Question(QuestionCode.NO_IDS_JOIN, "labels", rows=3, of=3, about=about), values=True).title
     )
 
 
 def test_words_need_nothing_but_the_question() -> None:
     for code in (
-        Code.UNSCORED,
-        Code.BLANK_ANSWERS,
-        Code.BLANK_LABELS,
-        Code.SPELLINGS,
-        Code.NEVER_MEET,
-        Code.OBJECTS,
-        Code.NO_IDS_JOIN,
+        QuestionCode.UNSCORED,
+        QuestionCode.BLANK_ANSWERS,
+        QuestionCode.BLANK_LABELS,
+        QuestionCode.SPELLINGS,
+        QuestionCode.NEVER_MEET,
+        QuestionCode.OBJECTS,
+        QuestionCode.NO_IDS_JOIN,
     ):
         assert words(Question(code, "labels", rows=1, of=2)).title

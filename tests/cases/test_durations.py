@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatebook.cases.questions import Code, words
+from gatebook.cases.questions import QuestionCode, words
 from gatebook.cases.times import Durations, durations, unit_of_name
 from gatebook.project import TableSpec
 
@@ -23,7 +23,7 @@ def read(cells: Any, types: dict[str, str] | None = None, target: float | None =
     return durations(frame, spec, "predictions", types or {}, target)
 
 
-def codes(found: Durations) -> set[Code]:
+def codes(found: Durations) -> set[QuestionCode]:
     return {question.code for question in found.questions}
 
 
@@ -84,18 +84,18 @@ def test_a_comma_may_part_thousands_of_a_cell_with_its_unit() -> None:
 
 
 def test_a_unit_from_size_alone_is_a_question() -> None:
-    assert codes(read(MS, latency="latency")) == {Code.UNIT_UNKNOWN}
+    assert codes(read(MS, latency="latency")) == {QuestionCode.UNIT_UNKNOWN}
     assert not codes(read(MS, latency="latency", latency_unit="ms"))
 
 
 def test_a_name_against_the_project_file_is_a_question() -> None:
-    assert codes(read(MS, latency_ms="latency_us")) == {Code.UNIT_CONFLICT}
+    assert codes(read(MS, latency_ms="latency_us")) == {QuestionCode.UNIT_CONFLICT}
 
 
 def test_a_unit_that_is_a_thousand_off_is_doubted_only_beside_such_a_target() -> None:
     for off, key, rather in ((1e-3, "latency_ms", "s"), (1e3, "latency_ms", "us"), (1.0, "latency_s", "ms")):
         found = read(MS * off, **{key: key})
-        assert codes(found) == {Code.UNIT_DOUBT}
+        assert codes(found) == {QuestionCode.UNIT_DOUBT}
         assert found.questions[0].about["other"] == rather
         assert all(word in words(found.questions[0]).action for word in (key, rather))
     assert not codes(read(MS / 1e3, latency_ms="latency_ms", target=5.0))
@@ -104,7 +104,7 @@ def test_a_unit_that_is_a_thousand_off_is_doubted_only_beside_such_a_target() ->
 
 def test_means_of_batches_are_told_and_whole_milliseconds_are_not() -> None:
     assert codes(read(np.repeat(RANDOM.uniform(600, 1400, 40).round(3), 100), latency_ms="latency_ms")) == {
-        Code.BATCHES
+        QuestionCode.BATCHES
     }
     assert not codes(read(RANDOM.integers(100, 900, 20_000), latency_ms="latency_ms"))
 
@@ -117,7 +117,7 @@ def test_a_cap_that_many_hit_is_found_without_being_named() -> None:
 def test_cells_that_are_no_durations_are_counted_and_asked_for() -> None:
     found = read(["fast", "slow", "12", ""], latency_ms="took_ms")
     assert (found.blank, found.unreadable) == (1, 2)
-    assert Code.DURATIONS_UNREADABLE in codes(found)
+    assert QuestionCode.DURATIONS_UNREADABLE in codes(found)
 
 
 def test_two_stamps_make_a_duration() -> None:

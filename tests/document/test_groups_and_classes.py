@@ -12,7 +12,7 @@ from gatebook.record import (
     BaseRateFact,
     ClassesFact,
     Group,
-    Interval,
+    IntervalFact,
     RateFact,
     RateGroup,
     RatesFact,
@@ -25,8 +25,8 @@ def text(piece: Any) -> str:
     return visible(str(piece.markup)).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def span(middle: float, n: int = 1500) -> Interval:
-    return Interval(estimate=middle, lower=middle - 0.02, upper=middle + 0.02, n=n)
+def span(middle: float, n: int = 1500) -> IntervalFact:
+    return IntervalFact(estimate=middle, lower=middle - 0.02, upper=middle + 0.02, n=n)
 
 
 def made(rates: RatesFact | None = None, classes: ClassesFact | None = None, **changes: Any) -> Record:
@@ -62,7 +62,7 @@ def lacking(answer: str = "out_of_scope", doubt: str = "") -> ClassesFact:
         answer=answer,
         curated=span(0.5),
         production=span(0.1),
-        difference=Interval(estimate=-0.4, lower=-0.45, upper=-0.35),
+        difference=IntervalFact(estimate=-0.4, lower=-0.45, upper=-0.35),
         moved=True,
     )
     return ClassesFact(

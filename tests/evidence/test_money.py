@@ -6,9 +6,9 @@ import pytest
 
 from gatebook.evidence.money import WEEKS_PER_MONTH, break_even, money, monthly_value, price_of_labels
 from gatebook.project.model import ValueModel
-from gatebook.record import Interval
+from gatebook.record import IntervalFact
 
-RIGHT = Interval(estimate=0.8, lower=0.75, upper=0.85, n=200)
+RIGHT = IntervalFact(estimate=0.8, lower=0.75, upper=0.85, n=200)
 
 
 def model(**changes: float | None) -> ValueModel:
@@ -83,7 +83,7 @@ def test_a_wrong_go_is_ten_points_below_what_is_needed(needed: float | None, bad
 def test_the_record_names_the_scenario_and_the_sign_of_a_wrong_go(
     right: float, needed: float | None, value_right: float, scenario: str, sign: str
 ) -> None:
-    found = money(model(value_right=value_right), Interval(estimate=right, lower=right, upper=right, n=9), needed)
+    found = money(model(value_right=value_right), IntervalFact(estimate=right, lower=right, upper=right, n=9), needed)
     assert (found.false_go_scenario, found.false_go_sign) == (scenario, sign)
     assert (found.false_go_month > 0) == (sign == "gain")
 

@@ -4,7 +4,7 @@ import pytest
 from bare_folders import INTENTS, classified, guess, sentence, started, told, write
 
 from gatebook.cases.bind import bind
-from gatebook.cases.questions import Code
+from gatebook.cases.questions import QuestionCode
 from gatebook.init.draft import Ask
 from gatebook.project.tables import open_tables
 
@@ -234,7 +234,7 @@ def test_what_init_says_of_a_strange_answer_is_what_becomes_of_it(tmp_path):
     found = bind(project, dict(open_tables(project)))
     assert found is not None
     strange = found.frame[found.frame["prediction"] == "tie"]
-    assert set(strange.loc[strange["truth"] == "open", "missing"]) == {Code.SPELLINGS}
+    assert set(strange.loc[strange["truth"] == "open", "missing"]) == {QuestionCode.SPELLINGS}
     assert set(strange.loc[strange["truth"] != "open", "missing"]) == {""}
 
 

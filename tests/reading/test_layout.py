@@ -1,11 +1,11 @@
 import pytest
 
 from gatebook.reading import Seen
-from gatebook.reading.layout import Row, find_layout, is_header, unique_names
+from gatebook.reading.layout import LayoutRow, find_layout, is_header, unique_names
 
 
 def layout(text, **told):
-    rows = [Row(tuple(line.split(",")) if line else (), i, 1) for i, line in enumerate(text.split("\n"), 1)]
+    rows = [LayoutRow(tuple(line.split(",")) if line else (), i, 1) for i, line in enumerate(text.split("\n"), 1)]
     return find_layout(rows, **told)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gatebook.reading.account import Damage
 from gatebook.reading.layout import Dialect
-from gatebook.reading.lines import Fault, RecordReader
+from gatebook.reading.lines import LineFault, RecordReader
 
 
 def read(text, dialect=None, **options):
@@ -38,7 +38,7 @@ def test_sound_text_reads_as_it_was_written(dialect):
     )
     records = read(text, dialect, width=8)
     assert [r.cells for r in records] == table
-    assert all(r.fault is Fault.NONE for r in records)
+    assert all(r.fault is LineFault.NONE for r in records)
 
 
 def test_a_block_of_sound_records_ends_before_the_first_odd_one():

@@ -6,7 +6,7 @@ import pytest
 from gatebook.reading.account import Damage
 from gatebook.reading.layout import Dialect
 from gatebook.reading.lines import RecordReader
-from gatebook.reading.repair import Column, ColumnModel, repair
+from gatebook.reading.repair import CellDistribution, ColumnModel, repair
 from gatebook.reading.store import Flaw
 
 TABLE = p.rows(21, 60)
@@ -58,11 +58,11 @@ def test_a_table_of_free_text_is_never_repaired():
 
 
 def test_columns_know_what_they_hold():
-    assert Column([f"{i}.5" for i in range(30)]).kind == "number"
-    assert Column([f"2024-01-{i:02d}" for i in range(1, 29)]).kind == "time"
-    assert Column([f"AB-{i:04d}" for i in range(30)]).kind == "code"
-    assert Column(["x", "y"] * 20).closed
-    text = Column([f"{'word ' * (i % 7)}{chr(97 + i % 26) * (i % 5)}!" * (1 + i % 3) for i in range(60)])
+    assert CellDistribution([f"{i}.5" for i in range(30)]).kind == "number"
+    assert CellDistribution([f"2024-01-{i:02d}" for i in range(1, 29)]).kind == "time"
+    assert CellDistribution([f"AB-{i:04d}" for i in range(30)]).kind == "code"
+    assert CellDistribution(["x", "y"] * 20).closed
+    text = CellDistribution([f"{'word ' * (i % 7)}{chr(97 + i % 26) * (i % 5)}!" * (1 + i % 3) for i in range(60)])
     assert text.kind == "text"
     assert text.fits("anything else")
-    assert not Column(["x", "y"] * 20).fits("z")
+    assert not CellDistribution(["x", "y"] * 20).fits("z")

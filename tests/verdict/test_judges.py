@@ -13,7 +13,7 @@ from gatebook.evidence.money import money
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.project.model import ValueModel
-from gatebook.record import Interval, Row
+from gatebook.record import IntervalFact, Row
 from gatebook.verdict.judge import judge_all
 from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.past import Past, read_past
@@ -186,7 +186,7 @@ def test_every_metric_is_judged_without_an_error(tmp_path: Path, metric: str) ->
 
 def test_a_wrong_answer_may_be_the_cheaper_one() -> None:
     model = ValueModel(volume_per_month=100, value_right=-2, cost_wrong=0, stated_by="A")
-    found = money(model, Interval(estimate=0.5, lower=0.4, upper=0.6, n=100)).monthly
+    found = money(model, IntervalFact(estimate=0.5, lower=0.4, upper=0.6, n=100)).monthly
     assert found.lower <= found.estimate <= found.upper
 
 

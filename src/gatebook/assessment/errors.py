@@ -26,7 +26,7 @@ from gatebook.record import (
     ChangeFact,
     ClassesFact,
     ErrorFact,
-    Interval,
+    IntervalFact,
     RankingFact,
     RateFact,
     RateGroup,
@@ -71,7 +71,7 @@ def error_fact(facts: Facts, project: Project) -> ErrorFact:
     curated = None
     if facts.curated is not None:
         own = measure_losses(project, facts.curated, metric, Clusters())
-        curated = None if own.missing else Interval.bounded(own.interval(0.05))
+        curated = None if own.missing else IntervalFact.bounded(own.interval(0.05))
     trivial, codes = compare_with_trivial(data, people=facts.answers_are_people), data.design.clusters
     fact = ErrorFact(
         metric=metric,
@@ -84,10 +84,10 @@ def error_fact(facts: Facts, project: Project) -> ErrorFact:
         not_searched=search.not_searched if search else (),
         detectable_lift=finite(search.detectable_excess) if search else None,
         curated=curated,
-        production=Interval.bounded(data.interval(0.05)),
+        production=IntervalFact.bounded(data.interval(0.05)),
         trivial=trivial.trivial if trivial else None,
         trivial_words=trivial.words if trivial else "",
-        trivial_difference=Interval.bounded(trivial.difference) if trivial and not trivial.measured_on else None,
+        trivial_difference=IntervalFact.bounded(trivial.difference) if trivial and not trivial.measured_on else None,
         groups=groups(facts, data),
         confusions=confusions(facts, metric, project),
         rates=_rates(facts),
@@ -102,7 +102,7 @@ def error_fact(facts: Facts, project: Project) -> ErrorFact:
 def _beside(facts: Facts, failing: Failing) -> dict[str, Any]:
     """Return the fields that tell of the simplest model, of rankings within groups, of versions and of reasons."""
     simple, reasons = failing.simple, failing.reasons
-    within = ((r, Interval.bounded(r.within)) for r in failing.rankings)
+    within = ((r, IntervalFact.bounded(r.within)) for r in failing.rankings)
     found: dict[str, Any] = {
         "rankings": tuple(
             RankingFact(column=r.column, overall=r.overall.estimate, within=bounds, between=r.between)
@@ -118,8 +118,8 @@ def _beside(facts: Facts, failing: Failing) -> dict[str, Any]:
     }
     if simple is not None:
         found |= {"simple_model_words": simple.words, "simple_metric": simple.metric}
-        found |= {"simple_model": Interval.bounded(simple.figure)}
-        found |= {"simple_difference": Interval.bounded(simple.difference)}
+        found |= {"simple_model": IntervalFact.bounded(simple.figure)}
+        found |= {"simple_difference": IntervalFact.bounded(simple.difference)}
     return found
 
 
@@ -147,7 +147,7 @@ def _versions(facts: Facts, failing: Failing) -> VersionFact | None:
 
 
 def _change(change: Change, words: str) -> ChangeFact | None:
-    gain = Interval.bounded(change.gain)
+    gain = IntervalFact.bounded(change.gain)
     if gain is None:
         return None
     return ChangeFact(words=words, rows=change.rows, candidate=change.candidate, other=change.other, gain=gain)
@@ -167,7 +167,7 @@ def _rates(facts: Facts) -> RatesFact | None:
         each: dict[str, Any] = {}
         for rate in RATES:
             mine, others = (shown_rate(rates, rate, rows, facts.disclosure.minimum) for rows in (inside, ~inside))
-            mine = mine and Interval.bounded(one.rates[rate])  # whose lower bound holds for all groups at once
+            mine = mine and IntervalFact.bounded(one.rates[rate])  # whose lower bound holds for all groups at once
             each[rate] = RateFact(group=mine, elsewhere=others, p=one.found.get(rate))
         told.append(
             RateGroup(
@@ -178,7 +178,7 @@ def _rates(facts: Facts) -> RatesFact | None:
                 **each,
             )
         )
-    overall: dict[str, Any] = {rate: Interval.bounded(rates.of(rate)) for rate in RATES}
+    overall: dict[str, Any] = {rate: IntervalFact.bounded(rates.of(rate)) for rate in RATES}
     overall |= {f"seen_{rate}": finite(rates.searches[rate].detectable_excess) for rate in RATES}
     return RatesFact(positive=rates.positive, declared=rates.declared, groups=tuple(told), **overall)
 
@@ -270,7 +270,7 @@ def _always(fact: ErrorFact, facts: Facts, failing: Failing) -> Iterator[str]:
         yield say(Note.ALWAYS, named, answer=answers.index[0], wrong=wrong, errors=errors)
 
 
-def _against(gain: Interval) -> str:
+def _against(gain: IntervalFact) -> str:
     """Return the part of a note on something simpler that is not shown to be worse."""
     return "beats" if gain.upper < 0 else "equals"
 
@@ -291,7 +291,7 @@ def _figure(fact: ErrorFact, value: float) -> str:
     return percent(value, 1) if fact.metric in shares else plain_number(value, 3)
 
 
-def _span(found: Interval) -> dict[str, str]:
+def _span(found: IntervalFact) -> dict[str, str]:
     return {"rate": _percent(found.estimate), "low": _percent(found.lower), "high": _percent(found.upper)}
 
 

@@ -14,7 +14,7 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.failing import HOUR, WEEKDAY, Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.names.mention import names_person
-from gatebook.record import Interval, PredicateRecord, SliceRecord
+from gatebook.record import IntervalFact, PredicateRecord, SliceRecord
 from gatebook.slices import Cause, Predicate, Slice, apart, describe, mask
 from gatebook.slices.features import parts
 from gatebook.slices.predicate import ENDS, texts
@@ -286,12 +286,12 @@ def _both(code: SliceNote, **values: object) -> tuple[str, str]:
     return say(code, "why", **values), say(code, "action", **values)
 
 
-def _removable(cause: Cause, errors: float) -> Interval | None:
+def _removable(cause: Cause, errors: float) -> IntervalFact | None:
     """Returns how much the action could remove; what no cause explains has no action that removes it."""
     if cause.seen.code is Reason.NOTHING:
         return None
     middle = min(max(cause.removable, 0.0), errors)
-    return Interval(
+    return IntervalFact(
         estimate=middle,
         lower=min(max(cause.lower, 0.0), middle),
         upper=max(min(cause.upper, errors), middle),

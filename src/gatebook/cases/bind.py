@@ -13,7 +13,7 @@ import pandas as pd
 from gatebook.cases.answers import OBJECT_SHARE, Equality, Stated, blanks, parsed, settle
 from gatebook.cases.columns import available, is_positive, keys, named_columns, same_spellings, split_columns, stripped
 from gatebook.cases.draws import drawn_to_label, weigh
-from gatebook.cases.questions import About, Code, Figure, Question, Spelling, Unbound, first_stop
+from gatebook.cases.questions import About, Figure, Question, QuestionCode, Spelling, Unbound, first_stop
 from gatebook.cases.requests import Requests, choose, read_requests, source, versions_untold
 from gatebook.cases.times import Durations, has_durations
 from gatebook.cases.truth import Truth, resolve_truth
@@ -142,7 +142,9 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
     has |= {"time"} if spec.time is not None and not asked.days else set()
     joined = _joined(first, asked.frame, truth, asked.candidate)
     if truth.mixed and len(asked.versions) > 1 and not truth.questions:
-        questions.append(Question(Code.SEVERAL_LABELS, truth.source or "labels", (), truth.mixed, len(truth.frame)))
+        questions.append(
+            Question(QuestionCode.SEVERAL_LABELS, truth.source or "labels", (), truth.mixed, len(truth.frame))
+        )
     questions += join_questions(specs, key.dropna().drop_duplicates(), truth, asked, role)
     _completed(joined, project, spec, has)
     frame, chained, unweighable = weigh(project, tables, joined)
@@ -203,9 +205,9 @@ def _settled(
         nested = sum(n for cell, n in counts.items() if cell in equality.objects)
         if nested > OBJECT_SHARE * sum(counts.values()):
             about = _inner(project, role, next(iter(sorted(equality.objects))))
-            questions.append(Question(Code.OBJECTS, role, (), nested, sum(counts.values()), about))
+            questions.append(Question(QuestionCode.OBJECTS, role, (), nested, sum(counts.values()), about))
     answers = {equality.answers[c] for c in true}, {equality.answers[c] for c in said}
-    if all(answers) and not answers[0] & answers[1] and not any(q.code is Code.OBJECTS for q in questions):
+    if all(answers) and not answers[0] & answers[1] and not any(q.code is QuestionCode.OBJECTS for q in questions):
         questions.append(_never_meet(true, said))
     frame = asked.frame.assign(prediction=equality.of(asked.frame["prediction"]))
     return equality, truth.resolved(equality), replace(asked, frame=frame)
@@ -238,7 +240,7 @@ def _never_meet(true: Mapping[str, int], said: Mapping[str, int]) -> Question:
         common = max(counts, key=lambda cell: counts[cell])
         if counts[common] >= SHOWN:
             about[name] = common[:60]
-    return Question(Code.NEVER_MEET, "predictions", (), sum(said.values()), sum(said.values()), about)
+    return Question(QuestionCode.NEVER_MEET, "predictions", (), sum(said.values()), sum(said.values()), about)
 
 
 def _joined(first: pd.DataFrame, requests: pd.DataFrame, truth: Truth, candidate: str | None) -> pd.DataFrame:
@@ -293,17 +295,17 @@ def _missing(
         if equality is not None:
             unclear = equality.unsettled(frame["truth"], frame["prediction"]).to_numpy()
             unclear = unclear | strangers(frame["truth"], frame["prediction"])
-            out[unclear] = Code.SPELLINGS
+            out[unclear] = QuestionCode.SPELLINGS
             names = {equality.answers[cell] for cell in equality.objects}
-            out[frame["prediction"].isin(names).to_numpy()] = Code.UNREADABLE
+            out[frame["prediction"].isin(names).to_numpy()] = QuestionCode.UNREADABLE
         elif project.task == "regression":
             no_truth, no_answer = (np.isnan(_numbers(frame[c])) for c in ("truth", "prediction"))
-            out[no_truth | (no_answer & frame["prediction"].notna().to_numpy())] = Code.UNREADABLE
-        out[blank], out[unscored] = Code.BLANK_ANSWERS, Code.UNSCORED
+            out[no_truth | (no_answer & frame["prediction"].notna().to_numpy())] = QuestionCode.UNREADABLE
+        out[blank], out[unscored] = QuestionCode.BLANK_ANSWERS, QuestionCode.UNSCORED
         out[frame["failed"].to_numpy()] = ""  # an error set is a measured failure
     out[~labelled] = ""
     begun, waiting = drawn_to_label(project, frame["key"], labelled)
-    out[~labelled & (begun | _in_a_sheet(frame, truth, asked.candidate)) & ~waiting] = Code.BLANK_LABELS
+    out[~labelled & (begun | _in_a_sheet(frame, truth, asked.candidate)) & ~waiting] = QuestionCode.BLANK_LABELS
     return out
 
 
@@ -315,7 +317,7 @@ def _always_agree(frame: pd.DataFrame, truth: Truth) -> list[Question]:
     labels, answers = both["truth"].astype("str"), both["prediction"].astype("str")
     if not ((labels == answers).to_numpy() | (_numbers(labels) == _numbers(answers))).all():  # 1.0 is 1
         return []
-    return [Question(Code.ALWAYS_AGREE, truth.source or "labels", (), len(both), len(both))]
+    return [Question(QuestionCode.ALWAYS_AGREE, truth.source or "labels", (), len(both), len(both))]
 
 
 def _in_a_sheet(frame: pd.DataFrame, truth: Truth, candidate: str | None) -> np.ndarray:
@@ -330,16 +332,18 @@ def _in_a_sheet(frame: pd.DataFrame, truth: Truth, candidate: str | None) -> np.
 def _missing_told(frame: pd.DataFrame, has: set[str]) -> list[Question]:
     """Return a question for each kind of outcome that is missing."""
     known = frame["score"].notna() if "score" in has else frame["truth"].notna()
-    asked = {Code(str(code)): int(n) for code, n in frame["missing"].value_counts().items() if code}
-    base = int(known.sum()) + asked.get(Code.BLANK_LABELS, 0)
+    asked = {QuestionCode(str(code)): int(n) for code, n in frame["missing"].value_counts().items() if code}
+    base = int(known.sum()) + asked.get(QuestionCode.BLANK_LABELS, 0)
     found = []
     for code, rows in asked.items():
         about: About = {}
-        if code is Code.SPELLINGS:
+        if code is QuestionCode.SPELLINGS:
             pairs = frame.loc[frame["missing"] == code, ["truth", "prediction"]].value_counts()
             if int(pairs.iloc[0]) >= SHOWN:
                 about = dict(zip(("truth", "output"), map(str, pairs.index[0]), strict=True))
-        found.append(Question(code, "labels" if code is Code.BLANK_LABELS else "predictions", (), rows, base, about))
+        found.append(
+            Question(code, "labels" if code is QuestionCode.BLANK_LABELS else "predictions", (), rows, base, about)
+        )
     return found
 
 
@@ -423,11 +427,15 @@ def join_questions(
         if not outside:
             continue
         if sample.isin(ids).mean() >= COVERED:  # a table that holds more than the sample, and all of it
-            found.append(Question(Code.IDS_BEYOND, name, columns, outside, len(ids)))
+            found.append(Question(QuestionCode.IDS_BEYOND, name, columns, outside, len(ids)))
         elif outside > ENOUGH * len(ids):
-            found.append(Question(Code.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange)))
+            found.append(
+                Question(QuestionCode.NO_IDS_JOIN, name, columns, outside, len(ids), would_match(sample, strange))
+            )
         elif name == "labels":
-            found.append(Question(Code.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange)))
+            found.append(
+                Question(QuestionCode.IDS_OUTSIDE, name, columns, outside, len(ids), would_match(sample, strange))
+            )
     return found
 
 
@@ -466,7 +474,7 @@ def number_units(truth: Truth, asked: Requests) -> list[Question]:
         return []
     size = "larger" if factor > 1 else "smaller"
     about: About = {"times": f"{max(factor, 1 / factor):,.0f}", "size": size}
-    return [Question(Code.NUMBER_UNITS, "predictions", (), len(true), len(rows), about)]
+    return [Question(QuestionCode.NUMBER_UNITS, "predictions", (), len(true), len(rows), about)]
 
 
 def number_marks(truth: Truth, asked: Requests) -> list[Question]:
@@ -486,7 +494,9 @@ def number_marks(truth: Truth, asked: Requests) -> list[Question]:
         grouped = cells.str.strip().str.fullmatch(_GROUPED)
         if low < off < high and len(grouped) and grouped.mean() > ENOUGH:
             example = str(cells[grouped].iloc[0]).strip()
-            return [Question(Code.NUMBER_MARKS, role, (), int(grouped.sum()), len(grouped), {"example": example})]
+            return [
+                Question(QuestionCode.NUMBER_MARKS, role, (), int(grouped.sum()), len(grouped), {"example": example})
+            ]
     return []
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gatebook import words as catalogue
-from gatebook.words import say
+from gatebook.words import Code, say
 
 Figure = Literal["answers", "speed"]
 About = dict[str, str | int | float]
 
 
-class Code(catalogue.Code):
+class QuestionCode(Code):
     """Each question that the binding of tables to cases can leave open."""
 
     NO_IDS_JOIN = "no_ids_join"
@@ -42,7 +41,7 @@ class Code(catalogue.Code):
     BATCHES = "batch_durations"
 
 
-class Spelling(catalogue.Code):
+class Spelling(Code):
     """How two ids would match if they were written alike."""
 
     DECIMALS = "decimals"
@@ -53,7 +52,7 @@ class Spelling(catalogue.Code):
     NONE = "none"
 
 
-class Which(catalogue.Code):
+class Which(Code):
     """A part of a title that names values or fields."""
 
     MATCH = "match"
@@ -63,7 +62,7 @@ class Which(catalogue.Code):
     PART = "part"
 
 
-class Unbound(catalogue.Code):
+class Unbound(Code):
     """Why tables cannot be bound to cases."""
 
     SEVERAL_VERSIONS = "several_versions"
@@ -73,22 +72,43 @@ class Unbound(catalogue.Code):
 
 _BOTH: frozenset[Figure] = frozenset({"answers", "speed"})
 _ANSWERS = (
-    *(Code.NO_IDS_JOIN, Code.NEVER_MEET, Code.ALWAYS_AGREE, Code.OBJECTS),
-    *(Code.NUMBER_MARKS, Code.NUMBER_UNITS, Code.SEVERAL_LABELS),
+    *(QuestionCode.NO_IDS_JOIN, QuestionCode.NEVER_MEET, QuestionCode.ALWAYS_AGREE, QuestionCode.OBJECTS),
+    *(QuestionCode.NUMBER_MARKS, QuestionCode.NUMBER_UNITS, QuestionCode.SEVERAL_LABELS),
 )
-_SPEED = (Code.UNIT_UNKNOWN, Code.UNIT_CONFLICT, Code.UNIT_DOUBT, Code.DURATIONS_UNREADABLE, Code.BATCHES)
+_SPEED = (
+    QuestionCode.UNIT_UNKNOWN,
+    QuestionCode.UNIT_CONFLICT,
+    QuestionCode.UNIT_DOUBT,
+    QuestionCode.DURATIONS_UNREADABLE,
+    QuestionCode.BATCHES,
+)
 # The figures that mean nothing until the question is answered; any other question only widens what may be true.
-STOPS: Mapping[Code, frozenset[Figure]] = {
-    Code.VERSIONS_UNTOLD: _BOTH,
+STOPS: Mapping[QuestionCode, frozenset[Figure]] = {
+    QuestionCode.VERSIONS_UNTOLD: _BOTH,
     **dict.fromkeys(_ANSWERS, frozenset({"answers"})),
     **dict.fromkeys(_SPEED, frozenset({"speed"})),
 }
 # What may be missing of one outcome: bad for a pass, good for a fail.
 MISSING = frozenset(
-    {Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.BLANK_VALUES, Code.SPELLINGS, Code.UNREADABLE}
+    {
+        QuestionCode.UNSCORED,
+        QuestionCode.BLANK_ANSWERS,
+        QuestionCode.BLANK_LABELS,
+        QuestionCode.BLANK_VALUES,
+        QuestionCode.SPELLINGS,
+        QuestionCode.UNREADABLE,
+    }
 )
 # A look at data that nobody can mend holds nothing: these are told with the figure alone, not as findings.
-WITH_THE_FIGURE = frozenset({Code.UNSCORED, Code.BLANK_ANSWERS, Code.BLANK_LABELS, Code.UNTIMED, Code.ALWAYS_AGREE})
+WITH_THE_FIGURE = frozenset(
+    {
+        QuestionCode.UNSCORED,
+        QuestionCode.BLANK_ANSWERS,
+        QuestionCode.BLANK_LABELS,
+        QuestionCode.UNTIMED,
+        QuestionCode.ALWAYS_AGREE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,7 @@ class Question:
         about: what the words need, such as two ids that would match; values appear only where several rows share them.
     """
 
-    code: Code
+    code: QuestionCode
     role: str
     columns: tuple[str, ...] = ()
     rows: int = 0

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import named_columns, row_keys, stripped, version_like
-from gatebook.cases.questions import About, Code, Question, Unbound
+from gatebook.cases.questions import About, Question, QuestionCode, Unbound
 from gatebook.cases.times import Durations, durations, has_durations, instants
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
@@ -98,10 +98,10 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
     keep = ~out.duplicated("key") if spec.trial is None else pd.Series(data=True, index=out.index)
     repeated = int((~keep).sum())
     if repeated:
-        questions.append(Question(Code.REPEATED, role, spec.ids, repeated, len(out)))
+        questions.append(Question(QuestionCode.REPEATED, role, spec.ids, repeated, len(out)))
     if unversioned:
         questions.append(
-            Question(Code.UNVERSIONED, role, (spec.version or "",), unversioned, int(mine.sum()) + unversioned)
+            Question(QuestionCode.UNVERSIONED, role, (spec.version or "",), unversioned, int(mine.sum()) + unversioned)
         )
     return Requests(
         out[keep].reset_index(drop=True),
@@ -172,7 +172,7 @@ def versions_untold(project: Project, role: str, table: Table, spec: TableSpec) 
     if column is None:
         return []
     about: About = {"column": column, "versions": int(table.frame([column])[column].nunique())}
-    return [Question(Code.VERSIONS_UNTOLD, role, (column,), table.rows, table.rows, about)]
+    return [Question(QuestionCode.VERSIONS_UNTOLD, role, (column,), table.rows, table.rows, about)]
 
 
 def _failed(cells: pd.Series) -> np.ndarray:

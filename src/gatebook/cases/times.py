@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.columns import stripped
-from gatebook.cases.questions import Code, Question
+from gatebook.cases.questions import Question, QuestionCode
 from gatebook.project import ReadOptions, TableSpec
 from gatebook.project.model import Unit
 from gatebook.reading import to_numbers, to_times
@@ -93,19 +93,19 @@ def durations(
     numbers, unit, source, unreadable = _read(text, column, spec, types.get(column, ""), stated)
     questions = []
 
-    def ask(code: Code, **about: str | float) -> None:
+    def ask(code: QuestionCode, **about: str | float) -> None:
         questions.append(
             Question(code, role, (column,), int(text.notna().sum()), len(text), about | {"column": column})
         )
 
     named = unit_of_name(column)
     if source == "stated" and named is not None and named != unit and spec.latency_unit is None:
-        ask(Code.UNIT_CONFLICT, name=named, key=unit)
+        ask(QuestionCode.UNIT_CONFLICT, name=named, key=unit)
     if source == "size":
-        ask(Code.UNIT_UNKNOWN, guess=unit)
+        ask(QuestionCode.UNIT_UNKNOWN, guess=unit)
     filled = int(text.notna().sum())
     if filled and unreadable > 0.5 * filled:
-        ask(Code.DURATIONS_UNREADABLE)
+        ask(QuestionCode.DURATIONS_UNREADABLE)
     values = numbers * IN_MS[unit]
     values = np.where(values < 0, np.nan, values)  # no request takes less than no time: not measured
     known = values[np.isfinite(values)]
@@ -113,9 +113,9 @@ def durations(
     if other:
         low = IN_MS[other] > IN_MS[unit]
         median = plain_number(np.median(known), 3) if low else f"{np.median(known):,.0f}"
-        ask(Code.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
+        ask(QuestionCode.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
     if _batched(known):
-        ask(Code.BATCHES, distinct=len(np.unique(known)))
+        ask(QuestionCode.BATCHES, distinct=len(np.unique(known)))
     return Durations(values, source, unit, (column,), _cap(known), int(text.isna().sum()), unreadable, tuple(questions))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatebook.cases.answers import Equality
 from gatebook.cases.columns import named_columns, row_keys, same_spellings, stripped, version_like
-from gatebook.cases.questions import Code, Question, Unbound
+from gatebook.cases.questions import Question, QuestionCode, Unbound
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.reading import Table, to_numbers
@@ -108,7 +108,7 @@ def resolve_truth(project: Project, tables: Mapping[str, Table], specs: Mapping[
         blank |= raw["number"].isna()
     known = raw[~blank & raw["key"].notna()].copy()
     questions = [
-        Question(Code.SEVERAL_LABELS, role, (column,), len(known), len(known), {"column": column})
+        Question(QuestionCode.SEVERAL_LABELS, role, (column,), len(known), len(known), {"column": column})
         for column in [version_like(project, tables[role], spec)]
         if column is not None and role == "labels" and known["key"].duplicated().any()
     ]

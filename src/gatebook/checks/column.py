@@ -331,7 +331,7 @@ class KnownRoles:
 
 
 @dataclass(frozen=True)
-class Table:
+class CheckedTable:
     """The columns of one table and what the caller knows of their roles.
 
     Attributes:

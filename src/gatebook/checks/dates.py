@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gatebook.budget import STUCK
-from gatebook.checks.column import Bools, Column, Floats, Table
+from gatebook.checks.column import Bools, CheckedTable, Column, Floats
 from gatebook.checks.finding import Finding, Found, Rows, finding, wilson
 from gatebook.checks.forms import YEAR_FIRST, DateForm
 from gatebook.checks.registry import CheckName, each_column, whole_table
@@ -59,13 +59,13 @@ def moment_rows(column: Column) -> Floats:
     return column.on_rows(np.where(_year_first(column), moments(column), np.nan), np.nan)
 
 
-def comparable_dates(table: Table) -> list[Column]:
+def comparable_dates(table: CheckedTable) -> list[Column]:
     """The columns of dates (or moments) that name the year first."""
     return [c for c in table.columns if c.is_date and c.share(_year_first(c)) > 0.9]
 
 
 @each_column(CheckName.DATE_FORMATS, least=10)
-def date_formats(column: Column, _: Table) -> Iterable[Finding]:
+def date_formats(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Cells in another format than the commonest one of a date or time column, or in none (notes, glued parts)."""
     ways = column.rows_by(column.families.tolist(), column.real).most_common() if column.is_date else []
     if len(ways) < 2 or not ways[0][0]:
@@ -103,7 +103,7 @@ def is_day_first(column: Column) -> bool:
 
 
 @each_column(CheckName.DATE_ORDER)
-def date_order(column: Column, _: Table) -> Iterable[Finding]:
+def date_order(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Day and month in two orders (proved by parts above 12), or an order that the reader has to guess (a note)."""
     if not column.is_date:
         return []
@@ -121,7 +121,7 @@ def date_order(column: Column, _: Table) -> Iterable[Finding]:
 
 
 @each_column(CheckName.IMPOSSIBLE_DATES)
-def impossible_dates(column: Column, _: Table) -> Iterable[Finding]:
+def impossible_dates(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """30 February, month 13: dates that no calendar has."""
     wrong = column.passing(_no_day) if column.is_date else column.none
     if wilson(column.count(wrong), column.n_real)[0] >= 0.3:  # it is no date column
@@ -151,7 +151,7 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _days(table: Table) -> npt.NDArray[np.datetime64]:
+def _days(table: CheckedTable) -> npt.NDArray[np.datetime64]:
     """The days with rows, sorted; none where no time column is named or too few days can be read."""
     column = table.get(table.roles.time)
     if column is None or not column.n_real:
@@ -176,7 +176,7 @@ def _thick(days: npt.NDArray[np.datetime64]) -> Bools:
 
 
 @whole_table(CheckName.TIME_GAPS)
-def time_gaps(table: Table) -> Iterator[Finding]:
+def time_gaps(table: CheckedTable) -> Iterator[Finding]:
     """Days without any row, where the usual distance between days with rows makes the gap improbable."""
     days = _days(table)
     if not len(days):
@@ -190,7 +190,7 @@ def time_gaps(table: Table) -> Iterator[Finding]:
 
 
 @whole_table(CheckName.STALE)
-def stale(table: Table) -> Iterator[Finding]:
+def stale(table: CheckedTable) -> Iterator[Finding]:
     """A newest row far older than the day of the decision, by the table's own pace and span.
 
     A table that covers a long period is old only after half as long again; a few rows with other dates count like
@@ -207,7 +207,7 @@ def stale(table: Table) -> Iterator[Finding]:
 
 
 @whole_table(CheckName.STUCK)
-def stuck(table: Table) -> Iterator[Finding]:
+def stuck(table: CheckedTable) -> Iterator[Finding]:
     """Runs of one value in the order of time, of the whole table or of one of its groups, too long to be chance.
 
     A sensor hangs, or a last value is filled in.

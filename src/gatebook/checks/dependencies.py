@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gatebook.budget import DEPEND, PAIRED, TOGETHER, within
-from gatebook.checks.column import Bools, Column, Floats, Ints, Table
+from gatebook.checks.column import Bools, CheckedTable, Column, Floats, Ints
 from gatebook.checks.finding import Finding, Found
 from gatebook.checks.registry import CheckName, NotChecked, whole_table
 from gatebook.words import said
@@ -134,7 +134,7 @@ def _usable_key(column: Column, codes: Ints) -> bool:
     return int((repeated >= 2).sum()) >= 5 and not column.is_prose  # five groups to learn from
 
 
-def dependencies(table: Table) -> list[Dependency]:
+def dependencies(table: CheckedTable) -> list[Dependency]:
     """Every pair of columns where one determines the other, beyond chance."""
     codes = {c.name: c.wide_codes for c in table.columns}
     for c in table.columns:  # words for "nothing" say nothing
@@ -185,7 +185,7 @@ def _paired(
             yield Dependency((first, second), value, pair.agreement, corrected, strict=True, suggested=pair.suggested())
 
 
-def _sources_disagree(table: Table, key: Column, value: Column, pair: _Pair) -> bool:
+def _sources_disagree(table: CheckedTable, key: Column, value: Column, pair: _Pair) -> bool:
     """Many rows report the same many-valued fact of one thing; most agree, and the others differ each in its own way.
 
     (A fact of few values is agreed on by chance.)
@@ -202,7 +202,7 @@ def _sources_disagree(table: Table, key: Column, value: Column, pair: _Pair) -> 
 
 
 def _hinted(
-    table: Table, keys: Sequence[Column], values: Sequence[Column], codes: dict[str, Ints]
+    table: CheckedTable, keys: Sequence[Column], values: Sequence[Column], codes: dict[str, Ints]
 ) -> list[tuple[Column, Column]]:
     """The pairs (key, value) of a wide table that may depend on each other, those that agree most."""
     drawn = min(table.looked, ROWS)
@@ -236,7 +236,7 @@ def _chance(codes: Ints) -> float:
 
 
 @whole_table(CheckName.DEPENDENCIES)
-def contradictions(table: Table) -> Iterator[Finding]:
+def contradictions(table: CheckedTable) -> Iterator[Finding]:
     """Cells that most of the columns which determine them contradict; empty cells that they could fill."""
     by_value: dict[str, list[Dependency]] = {}
     for one in dependencies(table):
@@ -259,7 +259,7 @@ class _Vote:
     empty: npt.NDArray[np.intp]
 
 
-def _vote(table: Table, voters: list[Dependency], wrong_keys: dict[str, npt.NDArray[np.intp]]) -> _Vote:
+def _vote(table: CheckedTable, voters: list[Dependency], wrong_keys: dict[str, npt.NDArray[np.intp]]) -> _Vote:
     """Weigh what every determining column says of each cell; a key cell that is wrong itself has no say."""
     value, strict = voters[0].value, voters[0].strict
     codes = value.codes
@@ -310,7 +310,7 @@ def _blame_one(voters: dict[str, list[Dependency]], votes: dict[str, _Vote]) -> 
             votes[spared].wrong = np.setdiff1d(votes[spared].wrong, both)
 
 
-def _forgive_coherent(table: Table, votes: dict[str, _Vote]) -> None:
+def _forgive_coherent(table: CheckedTable, votes: dict[str, _Vote]) -> None:
     """Two contradicted cells of one row that stand together in other rows too are an exception, not two errors.
 
     (A customer who moved: city and state both differ from his other rows, and fit each other.)
@@ -330,7 +330,7 @@ def _forgive_coherent(table: Table, votes: dict[str, _Vote]) -> None:
             votes[name].wrong = np.setdiff1d(votes[name].wrong, np.concatenate(parts))
 
 
-def _report(table: Table, voters: list[Dependency], vote: _Vote) -> Iterator[Finding]:
+def _report(table: CheckedTable, voters: list[Dependency], vote: _Vote) -> Iterator[Finding]:
     value, strict, wrong, empty = voters[0].value, voters[0].strict, vote.wrong, vote.empty
     best = sorted(voters, key=lambda v: -v.corrected)
     named = listed([v.name for v in best[:3]])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from gatebook.checks.column import Bools, Column, Ints, Table, mixed, repeats
+from gatebook.checks.column import Bools, CheckedTable, Column, Ints, mixed, repeats
 from gatebook.checks.finding import Finding, Found, finding
 from gatebook.checks.registry import CheckName, each_column, whole_table
 
@@ -26,7 +26,7 @@ TELLS = 0.3  # Cramer's V between "is empty" and the label from which the gap it
 _NOISE = re.compile(r"[\W_]+")
 
 
-def _expected_repeats(table: Table) -> float:
+def _expected_repeats(table: CheckedTable) -> float:
     """Pairs of equal rows that independent columns would give by chance."""
     log_share = 0.0
     for column in table.columns:
@@ -41,7 +41,7 @@ def _expected_repeats(table: Table) -> float:
     return float(np.exp(min(700.0, np.log(max(pairs, 1e-9)) + log_share)))
 
 
-def _are_copies(table: Table) -> bool:
+def _are_copies(table: CheckedTable) -> bool:
     """Whether equal rows are copies and no coincidence.
 
     Copies are few of all rows, come in many small groups, and hardly any row equals another but for one column.
@@ -62,7 +62,7 @@ def _are_copies(table: Table) -> bool:
 
 
 @whole_table(CheckName.DUPLICATES)
-def duplicates(table: Table) -> Iterator[Finding]:
+def duplicates(table: CheckedTable) -> Iterator[Finding]:
     """Rows equal to an earlier one, beyond what few-valued columns give by chance; ids that come twice.
 
     A warning where true copies are told from coincidence: hardly any row repeats an earlier one but for one column.
@@ -77,12 +77,12 @@ def duplicates(table: Table) -> Iterator[Finding]:
         yield finding(Found.DUPLICATE_ID, table.ids, cells, table.rows, rows=rows, key=key)
 
 
-def _is_text(column: Column, table: Table) -> bool:
+def _is_text(column: Column, table: CheckedTable) -> bool:
     return column.is_prose or column.name in table.roles.text
 
 
 @each_column(CheckName.NEAR_DUPLICATES)
-def near_duplicates(column: Column, table: Table) -> Iterator[Finding]:
+def near_duplicates(column: Column, table: CheckedTable) -> Iterator[Finding]:
     """Texts equal but for case, spaces and punctuation, beyond what their words give by chance."""
     if _is_text(column, table):
         folded = pd.Series({i: _NOISE.sub(" ", value.casefold()).strip() for i, value in column.real_values()})
@@ -105,7 +105,7 @@ def _expected_texts(texts: pd.Series) -> float:
 
 
 @whole_table(CheckName.CONFLICTS)
-def conflicts(table: Table) -> Iterator[Finding]:
+def conflicts(table: CheckedTable) -> Iterator[Finding]:
     """The same text with different labels."""
     label = table.get(table.roles.label)
     for column in table.columns if label is not None else ():
@@ -133,7 +133,7 @@ def _decides(pairs: pd.DataFrame) -> bool:
 
 
 @whole_table(CheckName.CONSTANT)
-def constant(table: Table) -> Iterator[Finding]:
+def constant(table: CheckedTable) -> Iterator[Finding]:
     """Columns with one value in every row; one finding for all of them."""
     same = [c for c in table.columns if c.distinct == 1 and not c.empty and c.total > 1]
     if same:
@@ -166,7 +166,7 @@ def _coded(column: Column) -> Ints:
 
 
 @whole_table(CheckName.LEAKS)
-def leaks(table: Table) -> Iterator[Finding]:
+def leaks(table: CheckedTable) -> Iterator[Finding]:
     """Features that tell the label nearly alone."""
     label = table.get(table.roles.label)
     if label is None or label.distinct < 2 or (label.is_number and label.distinct > 50):  # a label of classes
@@ -185,7 +185,7 @@ def leaks(table: Table) -> Iterator[Finding]:
 
 
 @whole_table(CheckName.TELLING_GAPS)
-def telling_gaps(table: Table) -> Iterator[Finding]:
+def telling_gaps(table: CheckedTable) -> Iterator[Finding]:
     """Columns whose gaps tell the label: Cramer's V of at least 0.3, p below 0.001 over all columns together."""
     label = table.get(table.roles.label)
     if label is None or not 2 <= label.distinct <= 20 or label.is_prose:  # a label of a few classes

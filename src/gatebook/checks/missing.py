@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatebook.checks.column import Bools, Column, Table, weighted_quantile
+from gatebook.checks.column import Bools, CheckedTable, Column, weighted_quantile
 from gatebook.checks.finding import Finding, Found, finding
 from gatebook.checks.forms import MAYBE_NULL_WORDS
 from gatebook.checks.registry import CheckName, each_column, whole_table
@@ -32,7 +32,7 @@ _SEPARATORS = " ,;/|-"
 
 
 @whole_table(CheckName.MISSING)
-def missing(table: Table) -> Iterator[Finding]:
+def missing(table: CheckedTable) -> Iterator[Finding]:
     """Empty cells by column; columns that are empty in the very same rows are one finding.
 
     A warning only where the column is empty throughout: whether a field is required, its owner says. Gaps in a
@@ -53,7 +53,7 @@ def missing(table: Table) -> Iterator[Finding]:
             yield finding(code, names, [(where, name) for name in names], base)
 
 
-def _table_spells_empty_with(table: Table, word: str) -> bool:
+def _table_spells_empty_with(table: CheckedTable, word: str) -> bool:
     """The table's own convention: no cell is really empty; several columns, one of them throughout, use the word."""
     if any(c.empty for c in table.columns):
         return False
@@ -62,7 +62,7 @@ def _table_spells_empty_with(table: Table, word: str) -> bool:
 
 
 @whole_table(CheckName.DISGUISED)
-def disguised(table: Table) -> Iterator[Finding]:
+def disguised(table: CheckedTable) -> Iterator[Finding]:
     """Words for "nothing" written into the cell. A column that holds little else is a fact about the column."""
     agreed: list[Column] = []
     for column in table.columns:
@@ -98,7 +98,7 @@ def _convention(columns: list[Column]) -> Finding:
 
 
 @each_column(CheckName.MAYBE_MISSING, but=("prose",))
-def maybe_missing(column: Column, _: Table) -> Iterable[Finding]:
+def maybe_missing(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """`none`, `NA`, `unknown`: an answer or nothing. An error where the column otherwise holds numbers or dates."""
     mask = column.passing(lambda v: v.strip().casefold() in MAYBE_NULL_WORDS)
     rest = column.real & ~mask
@@ -108,7 +108,7 @@ def maybe_missing(column: Column, _: Table) -> Iterable[Finding]:
 
 
 @each_column(CheckName.SENTINELS)
-def sentinels(column: Column, _: Table) -> Iterable[Finding]:
+def sentinels(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """999, -1, 0 among years, 1900-01-01: repeated, and far outside everything else in the column."""
     mask = np.zeros(len(column.values), dtype=bool)
     if column.is_number:
@@ -180,7 +180,7 @@ def _habit(column: Column) -> _Habit | None:
 
 
 @whole_table(CheckName.SHIFTED)
-def shifted(table: Table) -> Iterator[Finding]:
+def shifted(table: CheckedTable) -> Iterator[Finding]:
     """Rows where at least three values are foreign in their own column and usual in the next one, all the same way."""
     habits = [_habit(c) for c in table.columns]
     for step, way in ((1, "left"), (-1, "right")):
@@ -199,7 +199,7 @@ def shifted(table: Table) -> Iterator[Finding]:
             yield table.found(Found.SHIFTED, columns, cells, way=way, **ends)
 
 
-def _between(table: Table, rows: Bools, slid: dict[int, Bools]) -> list[tuple[Bools, Column]]:
+def _between(table: CheckedTable, rows: Bools, slid: dict[int, Bools]) -> list[tuple[Bools, Column]]:
     """The cells that slid, those between the first and the last sign of each row, and odd numbers beside them.
 
     In a row that slid, a price under a count is no sign by itself but belongs to it.
@@ -233,7 +233,7 @@ def _tail(value: str) -> str:
 
 
 @whole_table(CheckName.GLUED)
-def glued(table: Table) -> Iterator[Finding]:
+def glued(table: CheckedTable) -> Iterator[Finding]:
     """Column pairs where cells end with a value of the other column, mostly where that other cell is empty."""
     neighbours = [
         (other, {w for _, v in other.real_values() if (w := v.strip()) and " " not in w})
@@ -250,7 +250,7 @@ def glued(table: Table) -> Iterator[Finding]:
                 yield from _swallowed(table, column, other, column.on_rows(mask))
 
 
-def _swallowed(table: Table, column: Column, other: Column, at: Bools) -> Iterator[Finding]:
+def _swallowed(table: CheckedTable, column: Column, other: Column, at: Bools) -> Iterator[Finding]:
     """The finding where the neighbour is empty in three such rows, in half of its empty ones, five times the usual."""
     hollow = other.codes < 0
     both = at & hollow
@@ -262,7 +262,7 @@ def _swallowed(table: Table, column: Column, other: Column, at: Bools) -> Iterat
 
 
 @each_column(CheckName.CARRIED, but=("number", "date", "prose", "key"))
-def carried(column: Column, table: Table) -> Iterator[Finding]:
+def carried(column: Column, table: CheckedTable) -> Iterator[Finding]:
     """Cells that hold their neighbour's value of the same row behind their own (`black/Tents` beside `Tents`)."""
     known = {str(v) for v, n in zip(column.values, column.counts, strict=True) if n >= KNOWN}
     parts = [(i, _TWO.fullmatch(value)) for i, value in column.real_values()]

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from gatebook.budget import RATIOS
-from gatebook.checks.column import Bools, Column, Floats, Ints, Table, weighted_quantile
+from gatebook.checks.column import Bools, CheckedTable, Column, Floats, Ints, weighted_quantile
 from gatebook.checks.finding import Finding, Found
 from gatebook.checks.forms import UNITS, quantity
 from gatebook.checks.registry import CheckName, each_column, whole_table
@@ -44,7 +44,7 @@ def _base(unit: str) -> str:
 
 
 @each_column(CheckName.UNITS, but=("date", "prose"))
-def units(column: Column, _: Table) -> Iterable[Finding]:
+def units(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Columns of quantities whose unit is spelled in several ways, mixed, or given in some rows only.
 
     One spelling in nearly all rows: the other cells are wrong. Several spellings: every cell with a unit is wrong, the
@@ -83,7 +83,7 @@ def _marks(column: Column) -> tuple[Bools, Bools, Bools]:
 
 
 @each_column(CheckName.DECIMAL_MARKS, but=("date", "prose"))
-def decimal_marks(column: Column, _: Table) -> Iterable[Finding]:
+def decimal_marks(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """1,5 among 1.5, and 1,200 among 1200."""
     plain, comma, thousands = _marks(column)
     n_plain, n_comma, n_thousands = (column.count(mask) for mask in (plain, comma, thousands))
@@ -143,13 +143,13 @@ _UNITS = (
 )
 
 
-def _is_measured(column: Column, table: Table) -> bool:
+def _is_measured(column: Column, table: CheckedTable) -> bool:
     """Whole numbers of which none comes twice, and ids, are numbers of rows, not quantities."""
     return column.name not in table.ids and not (column.is_key and column.step >= 1)
 
 
 @each_column(CheckName.SCALES, least=100)
-def scales(column: Column, table: Table) -> Iterator[Finding]:
+def scales(column: Column, table: CheckedTable) -> Iterator[Finding]:
     """Cells whose number stands apart from all others and is one of them in another unit (1.78 among 178)."""
     for far in _apart(column) if column.is_number and _is_measured(column, table) else ():
         unit = _unit(column, far)
@@ -207,7 +207,7 @@ def _spread_alike(turned: Floats, counts: Ints, usual: float, rows: Ints) -> boo
 
 
 @whole_table(CheckName.RATIOS)
-def ratios(table: Table) -> Iterator[Finding]:
+def ratios(table: CheckedTable) -> Iterator[Finding]:
     """Cells that are ten, a thousand or sixty times what the columns that go with theirs say (watts among kilowatts).
 
     Two columns that keep their ratio but for some rows accuse each other; the one that more columns accuse is wrong.
@@ -293,7 +293,7 @@ _RANGES = tuple(
 
 
 @each_column(CheckName.OUTLIERS)
-def outliers(column: Column, table: Table) -> Iterator[Finding]:
+def outliers(column: Column, table: CheckedTable) -> Iterator[Finding]:
     """Values outside what the column's name allows (a latitude of 412), and numbers alone far from all others."""
     if not column.is_number or column.name in table.ids:
         return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gatebook.checks.column import Column, Table
+from gatebook.checks.column import CheckedTable, Column
 from gatebook.checks.finding import Finding, Found
 from gatebook.checks.registry import CheckName, whole_table
 from gatebook.names.column import MOST, holds_people, holds_user_names, user_names
@@ -92,7 +92,7 @@ def holds_personal(text: str) -> bool:
     return mask_personal(text, "") != text
 
 
-def people_columns(table: Table) -> set[str]:
+def people_columns(table: CheckedTable) -> set[str]:
     """Return the columns that hold names of people or user names of people, those beside them or any."""
     texts = {c.name: _commonest(c) for c in table.columns if not (c.is_number or c.is_date or c.is_prose) and c.n_real}
     found = {name for name, values in texts.items() if holds_people(name, values)}
@@ -124,7 +124,7 @@ def personal_kinds(column: Column) -> dict[Identifier, int]:
 
 
 @whole_table(CheckName.PERSONAL)
-def find_personal(table: Table) -> Iterator[Finding]:
+def find_personal(table: CheckedTable) -> Iterator[Finding]:
     """One note a column; the document layer withholds the values of these columns."""
     people = people_columns(table)
     for column in table.columns:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gatebook.budget import TEXTS
-from gatebook.checks.column import Column, Table
+from gatebook.checks.column import CheckedTable, Column
 from gatebook.checks.finding import Finding, Findings, Found
 from gatebook.checks.source import Source, read
 from gatebook.words import Code, Said, said
@@ -80,7 +80,7 @@ class NotChecked(Code):
     TOO_WIDE = "too_wide"
 
 
-Checker = Callable[[Table], Iterable[Finding]]
+Checker = Callable[[CheckedTable], Iterable[Finding]]
 CHECKS: dict[CheckName, Checker] = {}
 
 
@@ -94,7 +94,7 @@ def whole_table(which: CheckName) -> Callable[[Checker], Checker]:
     return register
 
 
-ColumnChecker = Callable[[Column, Table], Iterable[Finding]]
+ColumnChecker = Callable[[Column, CheckedTable], Iterable[Finding]]
 
 
 def each_column(which: CheckName, *, least: int = 1, but: Collection[str] = ()) -> Callable[[ColumnChecker], Checker]:
@@ -107,7 +107,7 @@ def each_column(which: CheckName, *, least: int = 1, but: Collection[str] = ()) 
     """
 
     def register(one: ColumnChecker) -> Checker:
-        def over(table: Table) -> Iterator[Finding]:
+        def over(table: CheckedTable) -> Iterator[Finding]:
             for column in table.columns:
                 if column.n_real >= least and not any(getattr(column, f"is_{kind}") for kind in but):
                     yield from one(column, table)
@@ -153,7 +153,7 @@ def check(table: Source | pd.DataFrame, **roles: Any) -> Findings:
     )
 
 
-def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Finding | None:
+def _claim(one: Finding, claimed: dict[str, np.ndarray], table: CheckedTable) -> Finding | None:
     """Take away the cells that an earlier finding owns (a bit a row of each column); None where little is left."""
     if not one.code.nature.owns or not one.cells:
         return one
@@ -175,7 +175,7 @@ def _claim(one: Finding, claimed: dict[str, np.ndarray], table: Table) -> Findin
     return one.left_with(cells) if after else None
 
 
-def _undone(table: Table) -> dict[CheckName, Said]:
+def _undone(table: CheckedTable) -> dict[CheckName, Said]:
     """The checks that could not be made, and why."""
     out: dict[CheckName, Said] = {}
     if table.roles.label is None:
@@ -188,7 +188,7 @@ def _undone(table: Table) -> dict[CheckName, Said]:
     return out
 
 
-def _not_checked(table: Table, undone: dict[CheckName, Said]) -> Iterator[Said]:
+def _not_checked(table: CheckedTable, undone: dict[CheckName, Said]) -> Iterator[Said]:
     """What was not looked at, checks and parts of the table."""
     roles = table.roles
     for name in roles.ignore:

@@ -18,7 +18,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from gatebook.budget import COPIES, DATES, ORDER, SPANS, SUMS
-from gatebook.checks.column import Bools, Column, Floats, Table
+from gatebook.checks.column import Bools, CheckedTable, Column, Floats
 from gatebook.checks.dates import comparable_dates, moment_rows
 from gatebook.checks.finding import FEW, Finding, Found, wilson
 from gatebook.checks.registry import CheckName, whole_table
@@ -112,14 +112,14 @@ class Rule:
 
 
 @whole_table(CheckName.ARITHMETIC)
-def arithmetic(table: Table) -> Iterator[Finding]:
+def arithmetic(table: CheckedTable) -> Iterator[Finding]:
     """Rows that break a sum or a product that the other rows keep."""
     columns = table.within(SUMS, (c for c in table.columns if c.is_summand))
     if len(columns) >= 3:
         yield from _broken(table, _sums(table, columns))
 
 
-def _sums(table: Table, columns: list[Column]) -> list[Rule]:
+def _sums(table: CheckedTable, columns: list[Column]) -> list[Rule]:
     """The sums and products that the table keeps, broken in some rows or in none."""
     numbers = [c.number_rows() for c in columns]
     rng = np.random.default_rng(20260102)
@@ -185,7 +185,7 @@ def _trivial(terms: list[Floats], formula: Formula) -> bool:
 
 
 @whole_table(CheckName.SPANS)
-def spans(table: Table) -> Iterator[Finding]:
+def spans(table: CheckedTable) -> Iterator[Finding]:
     """Rows in which a number (age, nights, minutes) is not the time between two dates that it is in the others."""
     dates = comparable_dates(table)
     numbers = table.within(SUMS, (c for c in table.columns if c.is_summand))
@@ -193,7 +193,7 @@ def spans(table: Table) -> Iterator[Finding]:
         yield from _broken(table, _spans(table, table.within(SPANS, dates), numbers))
 
 
-def _spans(table: Table, dates: list[Column], numbers: list[Column]) -> list[Rule]:
+def _spans(table: CheckedTable, dates: list[Column], numbers: list[Column]) -> list[Rule]:
     moments = [moment_rows(c) for c in dates]
     values = [c.number_rows() for c in numbers]
     probe = np.random.default_rng(20260104).permutation(table.looked)[:500]
@@ -238,7 +238,7 @@ def _span(
     return None
 
 
-def _broken(table: Table, rules: list[Rule]) -> Iterator[Finding]:
+def _broken(table: CheckedTable, rules: list[Rule]) -> Iterator[Finding]:
     """The rows that break a rule where one cell is known to be the wrong one, and those where it is not."""
     for rule in rules:
         if not rule.wrong.any():
@@ -258,7 +258,7 @@ def _broken(table: Table, rules: list[Rule]) -> Iterator[Finding]:
             yield table.found(Found.RULE_ROW, rule.columns, [(rest, column) for column in rule.columns], **told)
 
 
-def _blamed(table: Table, rule: Rule, rules: list[Rule]) -> dict[int, Bools]:
+def _blamed(table: CheckedTable, rule: Rule, rules: list[Rule]) -> dict[int, Bools]:
     """Position in the rule's columns -> rows in which that column alone can be wrong."""
     suspects = {c.name: rule.wrong.copy() for c in rule.columns}
     for other in rules:
@@ -275,7 +275,7 @@ def _blamed(table: Table, rule: Rule, rules: list[Rule]) -> dict[int, Bools]:
     return {which: rows for which, rows in found.items() if rows.any()}
 
 
-def _clear(table: Table, rule: Rule, which: int, suspect: Bools) -> None:
+def _clear(table: CheckedTable, rule: Rule, which: int, suspect: Bools) -> None:
     """Clear a number where no value mends the row, or where the rows of one kind agree on what it reads."""
     column, then = rule.columns[which], rule.mended(which)
     sound = rule.numbers[which][rule.whole & ~rule.wrong]
@@ -288,7 +288,7 @@ def _clear(table: Table, rule: Rule, which: int, suspect: Bools) -> None:
         suspect[at[_agreed(table, column, at)]] = False
 
 
-def _agreed(table: Table, column: Column, at: np.ndarray) -> Bools:
+def _agreed(table: CheckedTable, column: Column, at: np.ndarray) -> Bools:
     """At which of these rows another column's equal rows (at least four) agree on the value that stands there."""
     out = np.zeros(len(at), dtype=bool)
     codes = column.wide_codes
@@ -311,7 +311,7 @@ def _agreed(table: Table, column: Column, at: np.ndarray) -> Bools:
 
 
 @whole_table(CheckName.ORDER)
-def order(table: Table) -> Iterator[Finding]:
+def order(table: CheckedTable) -> Iterator[Finding]:
     """Dates or numbers where one column never exceeds the other in nearly every row, and the rows where it does."""
     dates = table.within(DATES, comparable_dates(table))
     numbers = table.within(ORDER, (c for c in table.columns if c.is_summand))
@@ -319,7 +319,7 @@ def order(table: Table) -> Iterator[Finding]:
     yield from _exceeding(table, numbers, [c.number_rows() for c in numbers])
 
 
-def _exceeding(table: Table, columns: list[Column], values: list[Floats]) -> Iterator[Finding]:
+def _exceeding(table: CheckedTable, columns: list[Column], values: list[Floats]) -> Iterator[Finding]:
     rng = np.random.default_rng(20260103)
     probe = rng.permutation(table.looked)[:2000]
     mixed = rng.permutation(probe)
@@ -357,7 +357,7 @@ def _is_rule(a: Floats, b: Floats, wrong: Bools, shuffled: tuple[np.ndarray, np.
 
 
 @whole_table(CheckName.COPIES)
-def copies(table: Table) -> Iterator[Finding]:
+def copies(table: CheckedTable) -> Iterator[Finding]:
     """Two columns of mostly distinct values that are equal in nearly every row; few-valued ones are dependencies.
 
     A note: a copy that was not kept up, or two facts that mostly agree (created, changed).

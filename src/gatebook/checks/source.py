@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from gatebook.checks.column import STEP, Codes, Column, KnownRoles, Spool, Table, distinct, mixed, repeats
+from gatebook.checks.column import STEP, CheckedTable, Codes, Column, KnownRoles, Spool, distinct, mixed, repeats
 from gatebook.checks.finding import Rows
 from gatebook.errors import TableError
 from gatebook.words import Code, say
@@ -160,7 +160,7 @@ def _column(name: str, found: _Encoded, n: int, sample: Rows | None, spool: Spoo
     return Column(name, None, codes, kept, values, counts[1:], n, found.empty, found.distinct)
 
 
-def read(table: Source | pd.DataFrame, **roles: Any) -> Table:
+def read(table: Source | pd.DataFrame, **roles: Any) -> CheckedTable:
     """Encode each column once, full length; keep full codes where distinct values are few, else a sample's.
 
     Args:
@@ -198,7 +198,7 @@ def read(table: Source | pd.DataFrame, **roles: Any) -> Table:
         columns.append(_column(name, found, n, sample, spool))
         del found  # before the next column takes its place
     none = np.empty(0, dtype=np.intp)
-    return Table(
+    return CheckedTable(
         tuple(columns),
         n,
         sample,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from gatebook.checks.column import Bools, Column, Ints, Table
+from gatebook.checks.column import Bools, CheckedTable, Column, Ints
 from gatebook.checks.finding import Finding, Found, finding, wilson
 from gatebook.checks.forms import quantity, true_where
 from gatebook.checks.registry import CheckName, each_column
@@ -46,7 +46,7 @@ _ANSWERS = {word: pair for pair in ("yes/no", "y/n", "true/false", "t/f", "1/0")
 
 
 @each_column(CheckName.MIXED_TYPES, least=20, but=("date", "prose"))
-def mixed_types(column: Column, _: Table) -> Iterable[Finding]:
+def mixed_types(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Text in a column of numbers or of strict codes (digits and marks only, or few words around a number)."""
     off_type = _off_type(column)
     if off_type.any():
@@ -107,7 +107,7 @@ def _fixed_words(column: Column, inside: Bools) -> bool:
 
 
 @each_column(CheckName.WAYS, least=20, but=("number", "date", "prose"))
-def ways(column: Column, _: Table) -> Iterable[Finding]:
+def ways(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Phone numbers and codes of as many digits, written in several ways (`(012) 345-6789`, `012-345-6789`)."""
     n = len(column.values)
     digits_only = true_where(("a" not in s and "9" in s for s in column.shapes), n) & column.real
@@ -124,7 +124,7 @@ def ways(column: Column, _: Table) -> Iterable[Finding]:
 
 
 @each_column(CheckName.LEADING_ZEROS, least=20)
-def leading_zeros(column: Column, table: Table) -> Iterable[Finding]:
+def leading_zeros(column: Column, table: CheckedTable) -> Iterable[Finding]:
     """Codes of one length of which a few are shorter by the zero that a spreadsheet took off.
 
     Zeros at the start of others show the habit. Where none is left, the name of a code that has them does, beside a
@@ -144,7 +144,7 @@ def leading_zeros(column: Column, table: Table) -> Iterable[Finding]:
     return [] if tells is None else column.found(Found.LEADING_ZEROS_ONE, short, width=width, tells=tells.name)
 
 
-def _decides(table: Table, column: Column, short: Bools) -> Column | None:
+def _decides(table: CheckedTable, column: Column, short: Bools) -> Column | None:
     """Return the column of which one value holds nearly all short codes and hardly any other; None where none does."""
     shorter = column.on_rows(short)
     for other in table.columns:
@@ -160,7 +160,7 @@ def _decides(table: Table, column: Column, short: Bools) -> Column | None:
 
 
 @each_column(CheckName.STRAY_MARKS, least=50, but=("number", "date", "prose"))
-def stray_marks(column: Column, _: Table) -> Iterable[Finding]:
+def stray_marks(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """A mark that few rows carry, on values that exist without it (`AMHERST-*` beside `AMHERST`)."""
     known = {value for _, value in column.real_values()}
 
@@ -173,7 +173,7 @@ def stray_marks(column: Column, _: Table) -> Iterable[Finding]:
 
 
 @each_column(CheckName.SPACES)
-def spaces(column: Column, _: Table) -> Iterable[Finding]:
+def spaces(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """Spaces before or after some values; in every value it is a note."""
     wrong = column.passing(lambda v: v != v.strip())
     rows = column.count(wrong)
@@ -183,7 +183,7 @@ def spaces(column: Column, _: Table) -> Iterable[Finding]:
 
 
 @each_column(CheckName.SPELLINGS, least=20, but=("number", "date", "prose", "key"))
-def spellings(column: Column, _: Table) -> Iterable[Finding]:
+def spellings(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """One category in several spellings that differ in case, spaces or punctuation only."""
     groups: dict[str, list[int]] = defaultdict(list)
     for i, value in column.real_values():
@@ -240,7 +240,7 @@ def _other_answers(column: Column) -> Bools:
 
 
 @each_column(CheckName.TYPOS, least=50, but=("number", "date", "prose"))
-def typos(column: Column, table: Table) -> Iterable[Finding]:
+def typos(column: Column, table: CheckedTable) -> Iterable[Finding]:
     """Rare values one slip away from a frequent one, but for those that another column explains."""
     wrong, sure = typo_mask(column)
     if not wrong.any():

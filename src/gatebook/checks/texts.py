@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from ftfy.badness import is_bad
 
-from gatebook.checks.column import Bools, Column, Table, weighted_quantile
+from gatebook.checks.column import Bools, CheckedTable, Column, weighted_quantile
 from gatebook.checks.finding import Finding, Found
 from gatebook.checks.forms import LISTS, true_where
 from gatebook.checks.registry import CheckName, each_column
@@ -54,7 +54,7 @@ for _name, _words in LISTS["languages"].items():
 
 
 @each_column(CheckName.ENCODING, but=("number", "date"))
-def damaged_encoding(column: Column, _: Table) -> Iterable[Finding]:
+def damaged_encoding(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """UTF-8 read as another encoding (`Ã©` for `é`), replacement characters, `?` inside words."""
     wrong = column.none if column.text.isascii() else column.passing(_damaged)
     lost = column.matching(_LOST)
@@ -70,14 +70,14 @@ def _damaged(value: str) -> bool:
 
 
 @each_column(CheckName.ESCAPES, but=("number", "date"))
-def escape_marks(column: Column, _: Table) -> Iterable[Finding]:
+def escape_marks(column: Column, _: CheckedTable) -> Iterable[Finding]:
     r"""`&amp;`, `\u00e9`, `O''Brien`: marks of a transport format that nobody took off."""
     wrong = column.matching(_ESCAPES) | column.matching(_DOUBLED)
     return column.found(Found.ESCAPES_IN_PROSE if column.is_prose else Found.ESCAPES, wrong)
 
 
 @each_column(CheckName.MANGLING)
-def mangling(column: Column, _: Table) -> Iterable[Finding]:
+def mangling(column: Column, _: CheckedTable) -> Iterable[Finding]:
     """`Mar-22` among page numbers, `9.79E+12` among long codes, `####`: a spreadsheet guessed a type."""
     dates, science = column.matching(_MANGLED_DATE), column.matching(_SCIENTIFIC)
     wrong = column.matching(_OVERFLOW)
@@ -105,7 +105,7 @@ class TextEdge(Code):
 
 
 @each_column(CheckName.TEXT_EDGES, least=20)
-def text_edges(column: Column, table: Table) -> Iterator[Finding]:
+def text_edges(column: Column, table: CheckedTable) -> Iterator[Finding]:
     """Notes for the edge-case register: each needs a decision (handle, reject, ignore)."""
     if not (column.is_prose or column.name in table.roles.text):
         return

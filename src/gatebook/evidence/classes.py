@@ -23,7 +23,7 @@ from gatebook.evidence.performance import prepare
 from gatebook.evidence.rates import positive_class
 from gatebook.project import Project
 from gatebook.reading import Table
-from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, Interval
+from gatebook.record import AbsentFact, BaseRateFact, ClassesFact, IntervalFact
 from gatebook.stats import Design
 from gatebook.stats.interval import clopper_pearson, share
 from gatebook.words import Code, say
@@ -95,7 +95,7 @@ def classes_of(facts: Facts, project: Project, found: Cases) -> tuple[ClassesFac
         if answer in said and answer in taught:
             continue
         inside = (truth == answer).to_numpy()
-        of_all = Interval.of(share(inside.astype(float), design, LEVEL / truth.nunique()))
+        of_all = IntervalFact.of(share(inside.astype(float), design, LEVEL / truth.nunique()))
         about: dict[str, Any] = {"answer": shown(str(answer)), "rows": int(rows), "share": of_all}
         about |= {"curated": taught.holds(answer), "given": said.holds(answer)}
         units = _independent(design.subset(inside), int(rows))
@@ -213,16 +213,16 @@ def _base_rate(
     """
     p = float(curated.mean())
     low, high = clopper_pearson(p * independent, independent, alpha)
-    now = Interval.of(share(production, design, alpha))
+    now = IntervalFact.of(share(production, design, alpha))
     difference = now.estimate - p
     lower = difference - float(np.hypot(now.estimate - now.lower, high - p))
     upper = difference + float(np.hypot(now.upper - now.estimate, p - low))
     odds = [np.divide(v, 1 - v) if v < 1 else np.inf for v in (p, now.estimate)]
     return BaseRateFact(
         answer=answer,
-        curated=Interval(estimate=p, lower=low, upper=high, n=len(curated)),
+        curated=IntervalFact(estimate=p, lower=low, upper=high, n=len(curated)),
         production=now,
-        difference=Interval(estimate=difference, lower=lower, upper=upper),
+        difference=IntervalFact(estimate=difference, lower=lower, upper=upper),
         moved=bool((lower > 0 or upper < 0) and max(odds) >= ODDS * min(odds)),
     )
 

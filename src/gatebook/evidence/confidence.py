@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatebook.errors import TableError
-from gatebook.record import ConfidenceBin, Coverage
-from gatebook.record import Interval as Bounds
+from gatebook.record import ConfidenceBin, Coverage, IntervalFact
 from gatebook.stats.design import Design, n_effective
 from gatebook.stats.interval import Interval, share
 from gatebook.stats.measure import auc
@@ -86,7 +85,7 @@ class ConfidenceReport:
     accuracy: Interval
     confidence: float
     bins: tuple[ConfidenceBin, ...]
-    calibration_error: Bounds
+    calibration_error: IntervalFact
     overconfidence: float
     auroc: Interval
     coverage: tuple[Coverage, ...]
@@ -166,7 +165,7 @@ def confidence_report(
         accuracy=share(right, design, ALPHA),
         confidence=float(sure.mean()),
         bins=bins,
-        calibration_error=Bounds(estimate=error, lower=low, upper=high, n=len(right)),
+        calibration_error=IntervalFact(estimate=error, lower=low, upper=high, n=len(right)),
         overconfidence=float(sure.mean() - right.mean()),
         auroc=auc(right > 0.5, sure, design, ALPHA),
         coverage=_coverage(right, sure, codes),

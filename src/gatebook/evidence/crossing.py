@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gatebook.cases.bind import Cases
-from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Code, Question, words
+from gatebook.cases.questions import STOPS, WITH_THE_FIGURE, Question, QuestionCode, words
 from gatebook.checks import Finding
 from gatebook.checks.finding import FindingCode, Nature, finding
 from gatebook.words.figures import capital, sentence
@@ -30,7 +30,7 @@ def crossing_findings(found: Cases, limit: float = 0.05) -> dict[str, tuple[Find
     """
     out: dict[str, list[Finding]] = {}
     truth = found.truth
-    several = any(q.code is Code.SEVERAL_LABELS for q in found.questions)
+    several = any(q.code is QuestionCode.SEVERAL_LABELS for q in found.questions)
     if truth.source == "labels" and truth.unresolved and not several:
         total = len(truth.frame) + truth.unresolved
         out["labels"] = [_finding(Between.UNRESOLVED, ("label",), truth.unresolved, total)]
@@ -51,7 +51,7 @@ def _told(question: Question, limit: float) -> Finding:
         meaning=said.meaning,
         action=sentence(said.action),
     )
-    beyond = question.code is Code.IDS_BEYOND
+    beyond = question.code is QuestionCode.IDS_BEYOND
     holds = not beyond and (question.code in STOPS or one.lower > limit)
     return replace(one, kind=question.code.value, severity="note" if beyond else "holding" if holds else "warning")
 

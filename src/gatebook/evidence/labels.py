@@ -15,7 +15,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.shift import told_apart
 from gatebook.project import Project
 from gatebook.reading import to_numbers
-from gatebook.record import FEW_ANSWERS, Interval, LabelFact
+from gatebook.record import FEW_ANSWERS, IntervalFact, LabelFact
 from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
 
 SHOWN_CLASSES = 12
@@ -72,7 +72,7 @@ def _draw(found: Cases, known: pd.DataFrame, sample: pd.DataFrame, rows: np.ndar
 
 def draw_between(
     sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str], text: Iterable[str] = ()
-) -> Interval | None:
+) -> IntervalFact | None:
     """Return how well labelled rows can be told from the rest (AUC), None where a side is too small.
 
     Args:
@@ -93,7 +93,7 @@ def draw_between(
     found = told_apart(
         sample.iloc[labelled].reset_index(drop=True), sample.iloc[rest].reset_index(drop=True), ignore, text=text
     )
-    return None if found is None else Interval(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
+    return None if found is None else IntervalFact(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
 
 
 def _agreement(truth: Truth, keys: set[str], answers: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _agreement(truth: Truth, keys: set[str], answers: int) -> dict[str, Any]:
     found = krippendorff_alpha(table, level)
     fields["agreement_method"] = _METHODS[level]
     if math.isfinite(found.estimate) and not found.reason:
-        fields["agreement"] = Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count)
+        fields["agreement"] = IntervalFact(estimate=found.estimate, lower=found.lower, upper=found.upper, n=count)
     if not truth.graded and (alike := _share_alike(table)) is not None:
         fields["ceiling"] = ceiling(error_from_agreement(alike, max(2, answers)))
     return fields

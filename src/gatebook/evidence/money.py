@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatebook.project import ValueModel
-from gatebook.record import Interval, Money, Scenario
+from gatebook.record import IntervalFact, Money, Scenario
 
 WEEKS_PER_MONTH = 365.25 / 12 / 7
 BAD_STEP = 0.10  # a wrong go is right ten points less often than is needed
@@ -39,7 +39,7 @@ def wrong_go(right: float, needed: float | None) -> tuple[Scenario, float]:
     return ("as-measured", right) if right < below else ("below-needed", below)
 
 
-def money(model: ValueModel, right: Interval, needed: float | None = None, *, part: float = 1.0) -> Money:
+def money(model: ValueModel, right: IntervalFact, needed: float | None = None, *, part: float = 1.0) -> Money:
     """Return the money facts; the interval takes the share's bounds and the stated uncertainty of the amounts.
 
     Args:
@@ -58,8 +58,10 @@ def money(model: ValueModel, right: Interval, needed: float | None = None, *, pa
         for unit in (1 - wide, 1 + wide)
         for loss in (1 - wide, 1 + wide)
     ]
-    monthly = Interval(estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n)
-    weekly = Interval(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
+    monthly = IntervalFact(
+        estimate=monthly_value(model, right.estimate), lower=min(corners), upper=max(corners), n=right.n
+    )
+    weekly = IntervalFact(**{k: getattr(monthly, k) / WEEKS_PER_MONTH for k in ("estimate", "lower", "upper")})
     scenario, bad = wrong_go(right.estimate, needed)
     month = monthly_value(model, bad)
     return Money(

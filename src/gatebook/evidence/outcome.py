@@ -18,7 +18,7 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, part_of
 from gatebook.evidence.rates import rates_of_value
 from gatebook.project import METRICS, Project
-from gatebook.record import ConfidenceFact, Group, Interval, LatencyFact, SegmentFact, finite
+from gatebook.record import ConfidenceFact, Group, IntervalFact, LatencyFact, SegmentFact, finite
 from gatebook.slices.features import parts
 from gatebook.stats import measure
 from gatebook.stats.interval import bounded_mean
@@ -196,12 +196,12 @@ def latency_fact(found: Cases | None, asked: float) -> LatencyFact | None:
     timed = bool("time" in found.has and found.requests["time"].notna().all())
     requests = found.requests.sort_values("time", kind="stable") if timed else found.requests
     latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
-    at = {q: Interval.bounded(percentile(latency, failed, q, 0.025, ordered=timed)) for q in QUANTILES}
+    at = {q: IntervalFact.bounded(percentile(latency, failed, q, 0.025, ordered=timed)) for q in QUANTILES}
     rate = None
     if timed:
         seconds = requests["time"].astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
         speed = throughput(np.sort(seconds))
-        rate = None if speed.reason else Interval.bounded(speed)
+        rate = None if speed.reason else IntervalFact.bounded(speed)
     return LatencyFact(
         requests=len(requests),
         failed=int(failed.sum()),
@@ -214,12 +214,12 @@ def latency_fact(found: Cases | None, asked: float) -> LatencyFact | None:
     )
 
 
-def _cost(requests: pd.DataFrame) -> Interval | None:
+def _cost(requests: pd.DataFrame) -> IntervalFact | None:
     cost = requests["cost"].dropna().to_numpy(float)
     if len(cost) < FEWEST_REQUESTS or not (cost >= 0).all():
         return None
     found = measure("loss", Rows(values=cost), alpha=0.025)
-    return None if found.reason else Interval.bounded(found)
+    return None if found.reason else IntervalFact.bounded(found)
 
 
 def _histogram(latency: np.ndarray) -> tuple[tuple[float, int], ...]:

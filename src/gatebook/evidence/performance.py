@@ -13,15 +13,14 @@ import pandas as pd
 
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive, positive_text
-from gatebook.cases.questions import Code
+from gatebook.cases.questions import QuestionCode
 from gatebook.evidence.clusters import Clusters
 from gatebook.project import Project
 from gatebook.reading import to_numbers
 from gatebook.stats import Design, Guess, Interval, Rows, measure
 from gatebook.stats.design import inverse_probability
 from gatebook.stats.measure import Kind as StatKind
-from gatebook.words import Code as Catalogue
-from gatebook.words import Said, said
+from gatebook.words import Code, Said, said
 
 _EPSILON = 1e-6
 Reading = Literal["measured", "pass", "fail"]
@@ -34,7 +33,7 @@ DEFAULT_METRIC = {
 }
 
 
-class Unmeasured(Catalogue):
+class Unmeasured(Code):
     """Why there is nothing to measure."""
 
     NO_SAMPLE = "no_sample"
@@ -175,8 +174,8 @@ def _rows_read(found: Cases, metric: str, where: Mapping[str, Any], reading: Rea
     if reading == "measured":
         known = labelled & (missing == "")
     else:
-        known = labelled | (missing == Code.BLANK_LABELS)
-        known &= (missing != Code.BLANK_ANSWERS) | (reading == "pass")
+        known = labelled | (missing == QuestionCode.BLANK_LABELS)
+        known &= (missing != QuestionCode.BLANK_ANSWERS) | (reading == "pass")
     known = np.asarray(known & within)
     if not known.any():
         if metric in _DISTANCES:  # which says why

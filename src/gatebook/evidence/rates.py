@@ -15,7 +15,7 @@ from gatebook.evidence.clusters import Clusters
 from gatebook.evidence.inputs import Inputs
 from gatebook.evidence.performance import part_of, prepare
 from gatebook.project import Project
-from gatebook.record import Interval as Bounds
+from gatebook.record import IntervalFact
 from gatebook.slices import Effort, Predicate, SliceSearch, find_slices, mask
 from gatebook.stats import Design, Interval
 from gatebook.stats.interval import share
@@ -200,18 +200,18 @@ def _same(a: np.ndarray, b: np.ndarray) -> bool:
     return bool((a & b).sum() >= SAME * max(1, (a | b).sum()))
 
 
-def rates_of_value(rates: Rates | None, inside: np.ndarray, minimum: int) -> dict[Rate, Bounds | None]:
+def rates_of_value(rates: Rates | None, inside: np.ndarray, minimum: int) -> dict[Rate, IntervalFact | None]:
     """Return false alarms and misses of the rows `inside` (rows,), each where enough rows and clusters can have it."""
     if rates is None or len(inside) != len(rates.truth):
         return {}
     return {rate: shown_rate(rates, rate, inside, minimum) for rate in RATES}
 
 
-def shown_rate(rates: Rates, rate: Rate, inside: np.ndarray, minimum: int) -> Bounds | None:
+def shown_rate(rates: Rates, rate: Rate, inside: np.ndarray, minimum: int) -> IntervalFact | None:
     """Return a rate of the rows `inside` (rows,), None where fewer than `minimum` of them, or of their clusters,
     can have it.
     """
     mine, codes = rates.base(rate) & inside, rates.design.clusters
     units = int(mine.sum()) if codes is None else len(np.unique(codes[mine]))
     enough = mine.sum() >= max(FEWEST, minimum) and units >= minimum
-    return Bounds.bounded(rates.of(rate, inside)) if enough else None
+    return IntervalFact.bounded(rates.of(rate, inside)) if enough else None

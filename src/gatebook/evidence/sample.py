@@ -16,7 +16,7 @@ from gatebook.checks import Findings
 from gatebook.evidence.shift import EFFECT, ColumnShift, Shift
 from gatebook.project import Project, TableSpec
 from gatebook.reading import to_times
-from gatebook.record import ColumnFact, EdgeFact, Interval, ProductionFact, ShiftFact, finite
+from gatebook.record import ColumnFact, EdgeFact, IntervalFact, ProductionFact, ShiftFact, finite
 from gatebook.words import Code, Said, say
 
 # What `[[edge_cases]] case` writes.
@@ -175,7 +175,7 @@ def production_fact(found: Shift | None, columns: tuple[ColumnFact, ...], time: 
             _shift_fact(c, known.get(("curated", c.column)), known.get(("sample", c.column)), time)
             for c in found.columns
         ),
-        classifier_auc=Interval(estimate=told.auc, lower=told.lower, upper=told.upper, n=told.n) if told else None,
+        classifier_auc=IntervalFact(estimate=told.auc, lower=told.lower, upper=told.upper, n=told.n) if told else None,
         giveaways=tuple(tell.column for tell in told.tells[:GIVEAWAYS]) if told else (),
         verbatim_rows=found.verbatim,
         curated_rows=found.curated_rows,

@@ -14,8 +14,7 @@ from scipy import optimize, sparse, stats
 
 from gatebook.budget import TEXTS
 from gatebook.cases.columns import stripped
-from gatebook.checks.column import Column
-from gatebook.checks.column import Table as Scanned
+from gatebook.checks.column import CheckedTable, Column
 from gatebook.checks.dates import moments
 from gatebook.checks.finding import wilson
 from gatebook.checks.source import read
@@ -444,7 +443,9 @@ def _block(a: list[str | None], b: list[str | None], one: Column, two: Column) -
     return _indicators(np.where(missing, INDICATORS + 1, rank[inverse]), INDICATORS + 2)
 
 
-def classify(curated: Scanned, production: Scanned, names: list[str], seed: int = 20260103) -> DomainClassifier | None:
+def classify(
+    curated: CheckedTable, production: CheckedTable, names: list[str], seed: int = 20260103
+) -> DomainClassifier | None:
     """Cross-fit a logistic regression on indicators of each column; None where there is too little to compare.
 
     Each row is scored by a model that did not see it, nor a row equal to it in all columns (folds are drawn over
@@ -487,14 +488,14 @@ def classify(curated: Scanned, production: Scanned, names: list[str], seed: int 
     return DomainClassifier(whole.auc, whole.lower, whole.upper, len(truth), tuple(kept[:10]), tuple(names))
 
 
-def _affordable(curated: Scanned, production: Scanned, names: list[str]) -> list[str]:
+def _affordable(curated: CheckedTable, production: CheckedTable, names: list[str]) -> list[str]:
     """Return the columns without those texts that are too many; the scan of the sample names them (`left_out`)."""
     texts = [c for c in production.columns if c.name in names and (c.is_prose or _is_prose(curated, c.name))]
     gone = {c.name for c in texts} - {c.name for c in production.within(TEXTS, texts)}
     return [name for name in names if name not in gone]
 
 
-def _is_prose(table: Scanned, name: str) -> bool:
+def _is_prose(table: CheckedTable, name: str) -> bool:
     column = table.get(name)
     return column is not None and column.is_prose
 
@@ -521,7 +522,7 @@ def _tell(truth: npt.NDArray[np.bool_], part: Floats, name: str) -> Tell:
 
 
 @dataclass(frozen=True)
-class Part:
+class PopulationShare:
     """The share that production has of one value of a column."""
 
     column: str
@@ -545,7 +546,7 @@ class Population:
     gap: float
     worst: str
     columns: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PopulationShare, ...] = ()
 
 
 def compare_population(table: Table, sample: pd.DataFrame) -> Population:
@@ -569,7 +570,7 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
         if wrong:
             raise TableError(say(code))
     absent: list[str] = []
-    parts: list[Part] = []
+    parts: list[PopulationShare] = []
     gap, worst = 0.0, ""
     for column in names.dropna().unique():
         if column not in sample.columns:
@@ -582,7 +583,7 @@ def compare_population(table: Table, sample: pd.DataFrame) -> Population:
         seen = stripped(sample[column]).fillna("").value_counts(normalize=True)
         for value, share in shares.items():
             found = float(seen.get(value, 0.0))
-            parts.append(Part(str(column), str(value), float(share)))
+            parts.append(PopulationShare(str(column), str(value), float(share)))
             if share >= PRESENT and found == 0:
                 absent.append(f"{column} = {value}")
             if abs(found - share) > gap:

@@ -14,8 +14,17 @@ import duckdb
 
 from gatebook.reading.account import Called, Damage, Event, Fates, Limit, LineAccount, Part, Problem, Seen, seen
 from gatebook.reading.content import Content, Scan, fingerprint, open_content, physical_lines, scan
-from gatebook.reading.layout import Dialect, Layout, Row, find_dialect, find_layout, is_header, loose_quotes, spaced
-from gatebook.reading.lines import Block, Fault, Record, RecordReader, physical
+from gatebook.reading.layout import (
+    Dialect,
+    Layout,
+    LayoutRow,
+    find_dialect,
+    find_layout,
+    is_header,
+    loose_quotes,
+    spaced,
+)
+from gatebook.reading.lines import Block, FileRecord, LineFault, RecordReader, physical
 from gatebook.reading.repair import ColumnModel, repair
 from gatebook.reading.store import Flaw, InputFile, Intake, identifiers, literal, quoted
 
@@ -106,13 +115,13 @@ def _plan(source: InputFile) -> Plan:
     records = list(RecordReader(iter(lines), dialect, max_cell=options.max_cell_bytes))
     if not whole and len(records) > 1:
         records.pop()
-    rows = [Row(_likely(r, escaped=content.broken), r.line, r.span) for r in records]
+    rows = [LayoutRow(_likely(r, escaped=content.broken), r.line, r.span) for r in records]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=source.known)
     above = [r for r in rows if r.line < layout.first]
     body = [r for r in records if r.line >= layout.first]
     clean = (
         sum(r.span for r in above) == layout.first - 1
-        and all(r.fault is Fault.NONE and len(r.cells or ()) == layout.width for r in body)
+        and all(r.fault is LineFault.NONE and len(r.cells or ()) == layout.width for r in body)
         and all(r.span == 1 for r in above if r.line == layout.head)
         and 1 < layout.width <= _MAX_FAST_COLUMNS
         and not (content.broken or counts.nul or counts.loose_quote or (counts.cr and (counts.lf or counts.crlf)))
@@ -121,7 +130,7 @@ def _plan(source: InputFile) -> Plan:
     return Plan(content, counts, dialect, layout, clean, sum(not r.cells for r in above))
 
 
-def _likely(record: Record, *, escaped: bool) -> tuple[str, ...]:
+def _likely(record: FileRecord, *, escaped: bool) -> tuple[str, ...]:
     """Return the cells of a record as far as they can be told, none of a blank line.
 
     Bytes that are not in the encoding are spelled out in hexadecimal where there are any.
@@ -185,7 +194,9 @@ class OpenQuote:
             next(lines, "")  # the rest of a line
             part = list(islice(lines, _LINES))
             records = RecordReader(iter(part), self.dialect, width=self.model.width)
-            good += sum(r.span for r in records if r.fault in (Fault.NONE, Fault.LOOSE) and self._alike(r.cells or []))
+            good += sum(
+                r.span for r in records if r.fault in (LineFault.NONE, LineFault.LOOSE) and self._alike(r.cells or [])
+            )
             looked += len(part)
         return good < _SPOILT * looked
 
@@ -361,7 +372,7 @@ class Tolerant:
         )
         self._reader = iter(self._lines)
         self._ends: Counter[str] = Counter()
-        self._pending: list[tuple[Record, bool]] = []  # damaged, and whether a blank line stands above
+        self._pending: list[tuple[FileRecord, bool]] = []  # damaged, and whether a blank line stands above
         self._patience = _PATIENCE
         d, q = re.escape(plan.dialect.delimiter), re.escape(plan.dialect.quote)
         # what is rare comes first: any other order takes several times as long
@@ -374,7 +385,7 @@ class Tolerant:
         records = RecordReader(lines, self._dialect, width=width, max_cell=self._options.max_cell_bytes)
         # whole records: the lines of one that was cut would be learnt as records of their own
         top = islice(takewhile(lambda r: r.line <= _LEARN_LINES, records), self._layout.first, None)
-        good = [r.cells for r in top if r.fault is Fault.NONE and r.cells and len(r.cells) == width]
+        good = [r.cells for r in top if r.fault is LineFault.NONE and r.cells and len(r.cells) == width]
         return ColumnModel(good, width)
 
     def read(self) -> Part:
@@ -450,34 +461,34 @@ class Tolerant:
         line = intake.first.get(Flaw(Damage.UNMATCHED), min(intake.first.values()))
         OpenQuote(line, self._account.lines, self._dialect, self._model).check(self._path, self._source.called)
 
-    def _book(self, record: Record) -> None:
+    def _book(self, record: FileRecord) -> None:
         """Count the lines after the first of a record, and how it ends."""
         self._intake.fates["continuation"] += record.span - 1
         end = record.raw[-2:]
         if (end := end if end == "\r\n" else end[-1:]) in _ENDS:
             self._ends[end] += 1
 
-    def _beside(self, record: Record, fate: str) -> None:
+    def _beside(self, record: FileRecord, fate: str) -> None:
         self._book(record)
         self._intake.fates[fate] += 1
 
-    def _below(self, record: Record, what: Seen) -> None:
+    def _below(self, record: FileRecord, what: Seen) -> None:
         self._book(record)
         self._intake.below(what, record.line, record.raw)
 
-    def _lose(self, record: Record, cause: Flaw, fate: str = "quarantined") -> None:
+    def _lose(self, record: FileRecord, cause: Flaw, fate: str = "quarantined") -> None:
         self._book(record)
         self._intake.lose(cause, record.line, record.raw, fate)
 
-    def _is_good(self, record: Record) -> bool:
+    def _is_good(self, record: FileRecord) -> bool:
         """Return whether a record goes into the table as it stands."""
-        if record.cells is None or len(record.cells) != self._layout.width or record.fault is Fault.BROKEN:
+        if record.cells is None or len(record.cells) != self._layout.width or record.fault is LineFault.BROKEN:
             return False
         if not record.raw.isascii() and _SURROGATE.search(record.raw):
             return False
-        return record.fault is not Fault.DOUBTFUL or self._model.fits(record.cells)
+        return record.fault is not LineFault.DOUBTFUL or self._model.fits(record.cells)
 
-    def _keep(self, record: Record) -> None:
+    def _keep(self, record: FileRecord) -> None:
         """Book a good record, after all that was waiting for one."""
         cells = record.cells or []
         self._settle_pending()
@@ -486,9 +497,9 @@ class Tolerant:
             self._beside(record, "header")
             return
         self._note_empty(record.raw)
-        self._take(record, cells, None if record.fault is Fault.NONE else Seen.QUOTE_IN_FIELD)
+        self._take(record, cells, None if record.fault is LineFault.NONE else Seen.QUOTE_IN_FIELD)
 
-    def _take(self, record: Record, cells: list[str], what: Seen | Flaw | None, fate: str = "kept") -> None:
+    def _take(self, record: FileRecord, cells: list[str], what: Seen | Flaw | None, fate: str = "kept") -> None:
         """Put cells into the table as those of a record, and note what is to be said of it."""
         if what is not None:
             self._intake.note(what, record.line)
@@ -505,7 +516,7 @@ class Tolerant:
             self._damaged(record)
         self._pending.clear()
 
-    def _damaged(self, record: Record) -> None:
+    def _damaged(self, record: FileRecord) -> None:
         """Book a record that is not good: repaired, quarantined or rejected."""
         if _SURROGATE.search(record.raw):
             self._lose(record, Flaw(Damage.ENCODING), "rejected")
@@ -530,15 +541,15 @@ class Tolerant:
         columns = self._model.columns
         return len(cells) < len(columns) and all(c.fits(cell) for c, cell in zip(columns, cells, strict=False))
 
-    def _flaw(self, record: Record, cells: int) -> Damage:
+    def _flaw(self, record: FileRecord, cells: int) -> Damage:
         """Return what is wrong with a record of so many cells that nothing repairs."""
         if cells < self._layout.width:
             return Damage.TOO_FEW
-        if record.fault is Fault.DOUBTFUL:
+        if record.fault is LineFault.DOUBTFUL:
             return Damage.UNMATCHED
         return Damage.SWALLOWED if cells == self._layout.width else Damage.TOO_MANY
 
-    def _is_second_table(self, record: Record) -> bool:
+    def _is_second_table(self, record: FileRecord) -> bool:
         """Return whether a record of the table's width, after a blank line, is the header of another table."""
         cells, model = record.cells or [], self._model
         if len(cells) != self._layout.width or tuple(cells) == self._layout.header or not all(map(str.strip, cells)):
@@ -562,7 +573,7 @@ class Tolerant:
         for record, _ in self._pending[start:]:
             self._below(record, Seen.FOOTER)
 
-    def _is_footer(self, record: Record) -> bool:
+    def _is_footer(self, record: FileRecord) -> bool:
         """Return whether a record at the very end is a note or a total rather than a cut-off record."""
         cells, columns, width = record.cells, self._model.columns, self._layout.width
         if cells is None or width < 3 or len(cells) > max(1, width // 2) or not columns:

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from gatebook.reading.account import Damage, Event, Limit, LineAccount, Part, Problem, Seen, seen
 from gatebook.reading.columnar import is_sound
 from gatebook.reading.content import ARCHIVE_FAULTS, Content, check_expanded, fingerprint, open_content, scan
-from gatebook.reading.layout import Row, find_layout
+from gatebook.reading.layout import LayoutRow, find_layout
 from gatebook.reading.store import Flaw, InputFile, Intake
 from gatebook.words import say
 
@@ -199,7 +199,7 @@ def read_sheet(source: InputFile) -> Part:
     if not grid:
         raise called.refuse(Problem.SHEET_EMPTY, sheet=sheet.title)
     source.check(Limit.ROWS, len(grid))
-    rows = [Row(tuple(c or "" for c in row) if any(row) else (), i) for i, row in enumerate(grid, 1)]
+    rows = [LayoutRow(tuple(c or "" for c in row) if any(row) else (), i) for i, row in enumerate(grid, 1)]
     layout = find_layout(rows, header=options.header, skip=options.skip_lines, known=source.known)
     intake = Intake(source, layout.names)
     last = len(rows) - (options.footer_lines or 0)

@@ -221,7 +221,7 @@ def spaced(lines: list[str], dialect: Dialect) -> bool:
 
 
 @dataclass(frozen=True)
-class Row:
+class LayoutRow:
     """A record as the layout sees it: its cells, first line and number of lines; blank lines have no cells."""
 
     cells: tuple[str, ...]
@@ -256,7 +256,7 @@ class Layout:
 
 
 def find_layout(
-    rows: Sequence[Row], *, header: bool | None = None, skip: int | None = None, known: Collection[str] = ()
+    rows: Sequence[LayoutRow], *, header: bool | None = None, skip: int | None = None, known: Collection[str] = ()
 ) -> Layout:
     """Return the layout of the records at the top of a file.
 
@@ -367,7 +367,7 @@ def _like_names(cells: Sequence[str]) -> bool:
     return all(kind(c) == "text" and len(c) <= 60 for c in filled) and len(set(filled)) > len(filled) // 2
 
 
-def _width(rows: Sequence[Row]) -> int:
+def _width(rows: Sequence[LayoutRow]) -> int:
     """Return the width of the table: the most common one, or that of a consistent block before a blank line."""
     widths = Counter(len(r.cells) for r in rows if r.cells)
     if not widths:
@@ -382,7 +382,7 @@ def _width(rows: Sequence[Row]) -> int:
     return max(w for w, n in widths.items() if n == top)
 
 
-def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
+def _preamble(rows: Sequence[LayoutRow], width: int, known: Collection[str]) -> int:
     """Return the index of the record that begins the table."""
     filled = [(i, r) for i, r in enumerate(rows[:60]) if r.full]
     for k, (i, row) in enumerate(filled):
@@ -403,7 +403,7 @@ def _preamble(rows: Sequence[Row], width: int, known: Collection[str]) -> int:
     return filled[0][0] if filled else len(rows)
 
 
-def _header_below(rows: Sequence[Row], width: int) -> bool:
+def _header_below(rows: Sequence[LayoutRow], width: int) -> bool:
     """Return whether one of the next records is a full line of column names."""
     for k, row in enumerate(rows[:20]):
         if len(row.cells) == width and row.full > 0.6 * width:
@@ -411,7 +411,9 @@ def _header_below(rows: Sequence[Row], width: int) -> bool:
     return False
 
 
-def _fit_header(head: Row, width: int, body: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...] | None, list[Event]]:
+def _fit_header(
+    head: LayoutRow, width: int, body: Sequence[tuple[str, ...]]
+) -> tuple[tuple[str, ...] | None, list[Event]]:
     """Return column names for `width` columns, and an event where the header line has another number of cells."""
     cells = head.cells
     kept = tuple(c for c in cells if c.strip())

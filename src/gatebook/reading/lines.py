@@ -21,7 +21,7 @@ _MASK = "\ue000"  # stands for a quote that is text, while a line is read again
 csv.field_size_limit(max(csv.field_size_limit(), 2**31 - 1))  # cells are held to our own cap, with a better message
 
 
-class Fault(StrEnum):
+class LineFault(StrEnum):
     """What is wrong with a record: nothing; a quote inside an unquoted cell, read as text; such quotes that might also
     enclose a delimiter; wrong quoting.
     """
@@ -47,7 +47,7 @@ class Variant(NamedTuple):
 
 
 @dataclass(slots=True)
-class Record:
+class FileRecord:
     """One record of the file.
 
     Attributes:
@@ -63,7 +63,7 @@ class Record:
     span: int
     raw: str
     cells: list[str] | None
-    fault: Fault = Fault.NONE
+    fault: LineFault = LineFault.NONE
     readings: tuple[Variant, ...] = ()
 
     @property
@@ -134,7 +134,7 @@ class RecordReader:
         # without quotes no line is ever asked
         self._whole, self._open, self._rest, self._rest_open = (re.compile(p if q else "", re.DOTALL) for p in patterns)
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[FileRecord]:
         quote, escape = self._dialect.quote, self._dialect.escape
         while self._peek(0):
             first = self._buffer[0]
@@ -197,12 +197,12 @@ class RecordReader:
         self._buffer.extendleft(reversed(physical(block.text)))
         self._line -= block.lines
 
-    def _quoted(self, first: str) -> Record:
+    def _quoted(self, first: str) -> FileRecord:
         """Return the record that begins with a line that holds quotes."""
         if self._whole.fullmatch(first):
             return self._take(1, self._cells(first))
         if (loose := self._loose(first)) is not None:
-            return self._take(1, loose, Fault.LOOSE)
+            return self._take(1, loose, LineFault.LOOSE)
         found = self._assemble(first)
         cells = self._cells(found[1]) if found else []
         swallowed = found is not None and self._swallows(found[0])
@@ -216,14 +216,14 @@ class RecordReader:
         if found and not swallowed:
             alone = [r for r in fitting if r.lines == 1 and self._alike is not None and self._alike(r.cells)]
             if not alone:
-                return self._take(found[0], cells, Fault.BROKEN, [r for r in fitting if r.lines == found[0]])
+                return self._take(found[0], cells, LineFault.BROKEN, [r for r in fitting if r.lines == found[0]])
             fitting = alone
         if not fitting and not found:
             fitting = self._later_quote(first)
         if len(fitting) == 1 and fitting[0].done is None:
-            return self._take(fitting[0].lines, fitting[0].cells, Fault.DOUBTFUL)
+            return self._take(fitting[0].lines, fitting[0].cells, LineFault.DOUBTFUL)
         span = min((r.lines for r in fitting), default=1)
-        return self._take(span, None, Fault.BROKEN, [r for r in fitting if r.lines == span] or readings[:1])
+        return self._take(span, None, LineFault.BROKEN, [r for r in fitting if r.lines == span] or readings[:1])
 
     def _loose(self, first: str) -> list[str] | None:
         """Return the cells of a line whose quotes all stand inside unquoted cells and pair up in no other way."""
@@ -336,10 +336,10 @@ class RecordReader:
             yield line[: place + 1] + d + line[place + 1 :], Damage.MISSING_DELIMITER
 
     def _take(
-        self, span: int, cells: list[str] | None, fault: Fault = Fault.NONE, readings: Sequence[Variant] = ()
-    ) -> Record:
+        self, span: int, cells: list[str] | None, fault: LineFault = LineFault.NONE, readings: Sequence[Variant] = ()
+    ) -> FileRecord:
         line = self._line
-        return Record(line, span, self._pop(span), cells, fault, tuple(readings))
+        return FileRecord(line, span, self._pop(span), cells, fault, tuple(readings))
 
     def _pop(self, lines: int) -> str:
         """Return the text of the next lines, and go on behind them."""

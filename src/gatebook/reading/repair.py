@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from gatebook.reading.account import Damage
 from gatebook.reading.layout import Dialect, kind
-from gatebook.reading.lines import Fault, Record
+from gatebook.reading.lines import FileRecord, LineFault
 from gatebook.reading.store import Flaw
 
 _COMMENT = re.compile(r"\s*(?:#|//|--|%)")
@@ -31,7 +31,7 @@ def _shapes(cell: str) -> tuple[str, str, str, str]:
     return (marks if len(marks) <= 40 else short[:40]), short[:60], marks[:1], marks[-1:]
 
 
-class Column:
+class CellDistribution:
     """The distribution of one column's cells, as far as a repair needs it.
 
     Attributes:
@@ -91,7 +91,7 @@ class ColumnModel:
         """Learn from well-formed records of `width` cells."""
         self.width = width
         self.n = len(records)
-        self.columns = [Column([r[c] for r in records]) for c in range(width)] if records else []
+        self.columns = [CellDistribution([r[c] for r in records]) for c in range(width)] if records else []
 
     def score(self, cells: Sequence[str]) -> float:
         """Return the summed log likelihood of a record of `width` cells."""
@@ -112,7 +112,7 @@ class ColumnModel:
 Option = tuple[list[str], Flaw | None]
 
 
-def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | None:
+def repair(record: FileRecord, dialect: Dialect, model: ColumnModel) -> Option | None:
     """Return the cells that a damaged record most likely meant and what was done, or None where nothing fits clearly.
 
     Nothing was done (None) where a quote inside an unquoted cell was merely read as text.
@@ -131,7 +131,7 @@ def repair(record: Record, dialect: Dialect, model: ColumnModel) -> Option | Non
     ]
     if record.span == 1:
         options += _other_delimiter(record.raw, dialect, model)
-    if record.cells is None or record.fault is Fault.LOOSE:
+    if record.cells is None or record.fault is LineFault.LOOSE:
         short = [r.cells for r in record.readings]
     else:
         short = [record.cells]

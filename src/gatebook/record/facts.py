@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from gatebook.reading import account
 
 if TYPE_CHECKING:
-    from gatebook.stats import Interval as Bounds
+    from gatebook.stats import Interval
 
 FEW_ANSWERS = 30  # true answers of a kind of input or answer below which it is not judged alone
 MOST_EVENTS = 20  # of one file that are told
@@ -29,8 +29,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Interval(Model):
+class IntervalFact(Model):
     """An estimate with its bounds."""
+
+    model_config = ConfigDict(title="Interval")  # as the schema has always called it
 
     estimate: float
     lower: float
@@ -38,12 +40,12 @@ class Interval(Model):
     n: int | None = None
 
     @classmethod
-    def of(cls, found: Bounds) -> Interval:
+    def of(cls, found: Interval) -> IntervalFact:
         """Return what the statistics found."""
         return cls(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
 
     @classmethod
-    def bounded(cls, found: Bounds | None) -> Interval | None:
+    def bounded(cls, found: Interval | None) -> IntervalFact | None:
         """Return what the statistics found, None where there is nothing or it has no finite bounds."""
         if found is None or not all(map(math.isfinite, (found.estimate, found.lower, found.upper))):
             return None
@@ -112,7 +114,7 @@ class ProductionFact(Model):
     """Is the sample what production looks like, against the curated data."""
 
     columns: tuple[ShiftFact, ...] = ()
-    classifier_auc: Interval | None = None
+    classifier_auc: IntervalFact | None = None
     giveaways: tuple[str, ...] = ()
     verbatim_rows: int = 0
     curated_rows: int = 0
@@ -175,11 +177,11 @@ class LabelFact(Model):
     thin_answers: int = 0  # of them with fewer than FEW_ANSWERS rows
     annotators: int = 0
     double_labelled: int = 0
-    agreement: Interval | None = None
+    agreement: IntervalFact | None = None
     agreement_method: str = ""
     ceiling: float | None = None
     draw: str = ""  # how the labelled rows were drawn, in words
-    draw_auc: Interval | None = None
+    draw_auc: IntervalFact | None = None
     weighted: bool = False
     clusters: int | None = None
     cluster_column: str | None = None
@@ -198,8 +200,8 @@ class Group(Model):
     rate: float
     lower: float
     upper: float
-    false_alarms: Interval | None = None  # of its true negatives, where there is a positive class
-    misses: Interval | None = None  # of its true positives
+    false_alarms: IntervalFact | None = None  # of its true negatives, where there is a positive class
+    misses: IntervalFact | None = None  # of its true positives
 
 
 class ConfidenceBin(Model):
@@ -228,7 +230,7 @@ class ConfidenceFact(Model):
     """Does the stated confidence mean anything."""
 
     bins: tuple[ConfidenceBin, ...] = ()
-    calibration_error: Interval | None = None
+    calibration_error: IntervalFact | None = None
     auroc: float | None = None
     curve: tuple[Coverage, ...] = ()
     review_target: float | None = None
@@ -250,8 +252,8 @@ class LatencyFact(Model):
     quantiles: tuple[tuple[float, float, float, float], ...] = ()  # percentile, ms, lower, upper
     histogram: tuple[tuple[float, int], ...] = ()  # upper edge in ms, count
     effective_requests: float | None = None
-    throughput_per_s: Interval | None = None
-    cost_per_request: Interval | None = None
+    throughput_per_s: IntervalFact | None = None
+    cost_per_request: IntervalFact | None = None
     slow_times: tuple[str, ...] = ()
     slow_inputs: tuple[str, ...] = ()
 
@@ -261,7 +263,7 @@ class RankingFact(Model):
 
     column: str
     overall: float
-    within: Interval
+    within: IntervalFact
     between: float
 
 
@@ -281,7 +283,7 @@ class ChangeFact(Model):
     rows: int
     candidate: float
     other: float
-    gain: Interval
+    gain: IntervalFact
 
 
 class VersionFact(Model):
@@ -297,8 +299,8 @@ class VersionFact(Model):
 class RateFact(Model):
     """One kind of mistake in a group and over all other rows; `p` is told where the group was found by it."""
 
-    group: Interval | None = None  # None where too few rows could have it for the figure to be shown
-    elsewhere: Interval | None = None
+    group: IntervalFact | None = None  # None where too few rows could have it for the figure to be shown
+    elsewhere: IntervalFact | None = None
     p: float | None = None  # family-wise: over all groups searched, for this rate
 
 
@@ -319,8 +321,8 @@ class RatesFact(Model):
 
     positive: str
     declared: bool = True  # whether the project names the positive class
-    false_alarms: Interval | None = None
-    misses: Interval | None = None
+    false_alarms: IntervalFact | None = None
+    misses: IntervalFact | None = None
     groups: tuple[RateGroup, ...] = ()
     # how many times the usual rate a group of 5 % of the rows must have to be seen, None where none would be
     seen_false_alarms: float | None = None
@@ -332,7 +334,7 @@ class AbsentFact(Model):
 
     answer: str
     rows: int
-    share: Interval  # of production's truth; bounds hold for all classes at once
+    share: IntervalFact  # of production's truth; bounds hold for all classes at once
     curated: bool | None = None  # whether curated rows hold it, None where there are no curated answers
     given: bool | None = None  # whether the model ever gave it, None where it gave none
     doubt: str = ""  # why its absence is no proof: "few" answers, or another "spelling"
@@ -342,9 +344,9 @@ class BaseRateFact(Model):
     """The share of a class in the curated answers and in production's truth."""
 
     answer: str
-    curated: Interval
-    production: Interval
-    difference: Interval
+    curated: IntervalFact
+    production: IntervalFact
+    difference: IntervalFact
     moved: bool
 
 
@@ -371,15 +373,15 @@ class ErrorFact(Model):
     searched: str = ""
     not_searched: tuple[str, ...] = ()
     detectable_lift: float | None = None
-    curated: Interval | None = None
-    production: Interval | None = None
+    curated: IntervalFact | None = None
+    production: IntervalFact | None = None
     trivial: float | None = None
     trivial_words: str = ""
-    trivial_difference: Interval | None = None
-    simple_model: Interval | None = None
+    trivial_difference: IntervalFact | None = None
+    simple_model: IntervalFact | None = None
     simple_model_words: str = ""
     simple_metric: str = ""  # the headline metric, or "accuracy" or "mae" where the simplest model says nothing in it
-    simple_difference: Interval | None = None  # positive where the model is better
+    simple_difference: IntervalFact | None = None  # positive where the model is better
     rankings: tuple[RankingFact, ...] = ()
     versions: VersionFact | None = None
     reasons: tuple[ReasonFact, ...] = ()

@@ -13,16 +13,15 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from gatebook import words
 from gatebook.errors import RunError
 from gatebook.files import read_plain
-from gatebook.record.facts import Evidence, Interval, Model, TableAccount
-from gatebook.words import say
+from gatebook.record.facts import Evidence, IntervalFact, Model, TableAccount
+from gatebook.words import Code, say
 
 SCHEMA_VERSION = "1.0"
 
 
-class Unreadable(words.Code):
+class Unreadable(Code):
     """Why a file is no decision record that can be read."""
 
     FILE = "file"
@@ -33,7 +32,7 @@ class Unreadable(words.Code):
     NO_FRAME = "no_frame"
 
 
-class Replaced(words.Code):
+class Replaced(Code):
     """How it is told that evidence was replaced or taken away."""
 
     UNSIGNED = "unsigned"
@@ -49,7 +48,7 @@ Clock = Literal["on-time", "late", "reassess", "unknown"]
 Severity = Literal["blocking", "holding", "warning", "note"]
 Value = str | float | int | bool | None
 # What happened to a row's evidence: what decides stands here, `flags` are words for readers.
-Code = Literal["open-account", "evidence-withdrawn", "was-fail", "mapping-replaced", "cleared", "attested"]
+RowCode = Literal["open-account", "evidence-withdrawn", "was-fail", "mapping-replaced", "cleared", "attested"]
 
 
 # Which share of right answers a wrong go is taken to have: ten points below the bar, what was measured (which is lower
@@ -70,7 +69,7 @@ class Row(Model):
     status: Status | None = None
     flags: tuple[str, ...] = ()
     flag_codes: tuple[str, ...] = ()  # the code of each flag, in their order
-    codes: tuple[Code, ...] = ()
+    codes: tuple[RowCode, ...] = ()
     metric: str | None = None  # of the target that the row shows, where it judges one
     metric_words: str | None = None
     where: str = ""  # the slice that the row's figures are about, such as "channel = email"; empty for all rows
@@ -140,7 +139,7 @@ class SliceRecord(Model):
     within: str = ""  # which of the values that the slice spans fail most, in plain words
     why: str = ""
     action: str = ""
-    removable: Interval | None = None  # errors (loss) that the action could remove
+    removable: IntervalFact | None = None  # errors (loss) that the action could remove
     like: int | None = None  # place of an earlier kind that names a column of this one and shares many of its rows
 
 
@@ -212,8 +211,8 @@ class Money(Model):
     """What launching, waiting and being wrong are worth, per month unless said, in `currency`."""
 
     currency: str
-    monthly: Interval
-    week_of_waiting: Interval
+    monthly: IntervalFact
+    week_of_waiting: IntervalFact
     false_go_month: float  # a month of a wrong go
     false_go_right: float | None = None  # the share of right answers that a wrong go is taken to have
     false_go_scenario: Scenario | None = None

@@ -15,7 +15,7 @@ from gatebook.stats.said import Fault, refused
 
 
 @dataclass(frozen=True)
-class Look:
+class LookAllowance:
     """What the present look may use.
 
     Attributes:
@@ -140,7 +140,7 @@ def alpha_at_look(
     bar: float | None = None,
     versions: int = 1,
     history_known: bool = True,
-) -> Look:
+) -> LookAllowance:
     """Return the one-sided alpha for the interval at the present look.
 
     Args:
@@ -167,7 +167,7 @@ def alpha_at_look(
     planned = planned or (earlier[0] if earlier else n)
     inside = [k for k in np.maximum.accumulate(np.array([*earlier, n])).tolist() if k <= planned]
     in_plan = history_known and n <= planned and n >= max(earlier, default=0)
-    look = Look(0.0, min(1.0, n / planned), alpha, len(earlier) + 1, "e-process")
+    look = LookAllowance(0.0, min(1.0, n / planned), alpha, len(earlier) + 1, "e-process")
     if not in_plan:
         rest = alpha - _spent(inside, planned, bar, alpha) if history_known else alpha
         if rest <= 1e-12:
@@ -182,7 +182,7 @@ def alpha_at_look(
     return _decided(look, binomial_boundaries(inside, planned, bar, alpha)[-1], bar, wanted)
 
 
-def _decided(look: Look, edge: Boundary, bar: float, wanted: float) -> Look:
+def _decided(look: LookAllowance, edge: Boundary, bar: float, wanted: float) -> LookAllowance:
     """Return the look with the counts of an exact boundary, and the alpha at which the interval decides as it does."""
     return replace(
         look,

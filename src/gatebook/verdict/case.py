@@ -15,8 +15,7 @@ from gatebook.criteria.registry import LABELS, OWN, limit_of, role_of
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
 from gatebook.project.load import unsure_keys
-from gatebook.record import Code as RowCode
-from gatebook.record import Money, Row, Status
+from gatebook.record import Money, Row, RowCode, Status
 from gatebook.stats import Interval
 from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.said import Method

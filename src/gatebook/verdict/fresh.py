@@ -16,7 +16,7 @@ import numpy as np
 from gatebook.cases.columns import short_hash
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.labels import draw_between
-from gatebook.record import Interval
+from gatebook.record import IntervalFact
 from gatebook.words import Code, Said, said
 
 HASH_BYTES = 6
@@ -51,7 +51,7 @@ class Fresh:
     reserved: frozenset[bytes]
     others: tuple[str, ...]
     alone: int
-    draw: Interval | None
+    draw: IntervalFact | None
     note: Said | None = None
 
     def counts(self, keys: np.ndarray) -> np.ndarray:

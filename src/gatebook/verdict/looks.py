@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from gatebook.criteria.registry import LABELS, OWN, role_of
-from gatebook.stats.sequential import Look as AlphaLook
-from gatebook.stats.sequential import alpha_at_look
+from gatebook.stats.sequential import LookAllowance, alpha_at_look
 from gatebook.verdict.case import Case
 from gatebook.verdict.evidence_in_use import outcome_names
 from gatebook.verdict.fresh import Fresh, hashed, written
@@ -32,7 +31,7 @@ class NewLook:
     """
 
     past: PastLook
-    look: AlphaLook
+    look: LookAllowance
     known: bool
     note: Said | None = None
     used_by: tuple[str, ...] = ()
@@ -128,9 +127,9 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
             share = 0.0
             note = said(Spent.JUDGED, names=used_by)
     if share <= 0:
-        look = AlphaLook(0.0, min(1.0, labels / first), 0.0, len(before) + 1, "labels used up")
+        look = LookAllowance(0.0, min(1.0, labels / first), 0.0, len(before) + 1, "labels used up")
     elif same is not None:
-        look = AlphaLook(same.alpha, min(1.0, labels / first), same.spent, len(before) + 1, "as on record")
+        look = LookAllowance(same.alpha, min(1.0, labels / first), same.spent, len(before) + 1, "as on record")
     else:
         look = alpha_at_look(
             sight.entering,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from gatebook.record import Clock, Code, Recommendation, Row
+from gatebook.record import Clock, Recommendation, Row, RowCode
 
 DECISION_DAY = 28
-TO_SIGN: frozenset[Code] = frozenset({"mapping-replaced", "cleared"})
+TO_SIGN: frozenset[RowCode] = frozenset({"mapping-replaced", "cleared"})
 
 
 def enters(row: Row) -> bool:

@@ -11,7 +11,7 @@ from gatebook.criteria import Entry, row
 from gatebook.criteria.evidence import OUTPUT, TRUTH
 from gatebook.evidence.money import money
 from gatebook.evidence.performance import Measured, grade_scale, inside
-from gatebook.record import Interval, Money, Row
+from gatebook.record import IntervalFact, Money, Row
 from gatebook.stats.design import Design
 from gatebook.stats.interval import bounded_mean
 from gatebook.verdict.case import Case, Flag, Lacks, Verdict, about, context, held, informs, lacking, weighed
@@ -133,14 +133,14 @@ def _value(entry: Entry, case: Case, worth: Money | None) -> Row:
     return weighed(entry, fields, PlanRow.WORTH, PlanRow.WORTHLESS, PlanRow.MAY_BE_WORTH)
 
 
-def right_share(data: Measured) -> Interval | None:
+def right_share(data: Measured) -> IntervalFact | None:
     """Return the share of right answers (or of full marks) with its interval, None where losses have no upper limit."""
     if data.missing or len(data.losses) == 0 or data.losses.min() < 0 or data.losses.max() > 1:
         return None
     found = bounded_mean(1.0 - data.losses, (0.0, 1.0), _dense(data.design))
     if found.reason:
         return None
-    return Interval(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
+    return IntervalFact(estimate=found.estimate, lower=found.lower, upper=found.upper, n=found.n)
 
 
 def _dense(design: Design) -> Design:

@@ -11,8 +11,7 @@ import pandas as pd
 from gatebook.cases.answers import NO, YES
 from gatebook.cases.bind import WHOLE_SAMPLE, Cases
 from gatebook.cases.columns import row_keys, stripped
-from gatebook.cases.questions import Code as Asked
-from gatebook.cases.questions import Question
+from gatebook.cases.questions import Question, QuestionCode
 from gatebook.project import OWN_SHARES, Project, TableSpec
 from gatebook.project.model import Criterion, Metric
 from gatebook.reading import Table, to_numbers
@@ -139,18 +138,18 @@ def own_cases(asked: Criterion, table: Table, found: Cases) -> Cases:
     frame = _joined(found.frame, own, table, spec)
     drawn = np.ones(len(frame), dtype=bool)
     if role != "predictions":
-        in_sheet = found.frame.loc[found.frame["missing"] == Asked.BLANK_LABELS, "key"]
+        in_sheet = found.frame.loc[found.frame["missing"] == QuestionCode.BLANK_LABELS, "key"]
         labelled = {*found.labelled()["key"], *in_sheet}
         listed = set(own["key"]) if role == "labels" else set()
         sheet = frame["key"].isin(listed)
         drawn = (frame["score"].notna() | frame["key"].isin(labelled)).to_numpy()
         drawn = drawn | (sheet & (sheet.mean() < WHOLE_SAMPLE)).to_numpy()
     blank = drawn & frame["score"].isna().to_numpy()
-    frame["missing"] = np.where(blank, Asked.BLANK_VALUES, "")
+    frame["missing"] = np.where(blank, QuestionCode.BLANK_VALUES, "")
     frame["failed"], frame["truth"] = False, np.nan
     questions = tuple(q for q in found.questions if _bears_on(q, role))
     if blank.any():
-        questions += (Question(Asked.BLANK_VALUES, role, (column,), int(blank.sum()), int(drawn.sum())),)
+        questions += (Question(QuestionCode.BLANK_VALUES, role, (column,), int(blank.sum()), int(drawn.sum())),)
     truth = replace(found.truth, graded=True, source=role, raw=found.truth.raw.iloc[:0])
     unweighable = found.unweighable if role != "predictions" else None
     return replace(
@@ -186,5 +185,5 @@ def _joined(frame: pd.DataFrame, own: pd.DataFrame, table: Table, spec: TableSpe
 
 def _bears_on(question: Question, role: str) -> bool:
     """Return whether a question that is open for the answers is open for a column of this table too."""
-    of_table = {Asked.NO_IDS_JOIN, Asked.SEVERAL_LABELS}
-    return question.code is Asked.VERSIONS_UNTOLD or (question.code in of_table and question.role == role)
+    of_table = {QuestionCode.NO_IDS_JOIN, QuestionCode.SEVERAL_LABELS}
+    return question.code is QuestionCode.VERSIONS_UNTOLD or (question.code in of_table and question.role == role)

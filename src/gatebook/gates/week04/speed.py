@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatebook.cases.questions import Code as Asked
-from gatebook.cases.questions import Question, words
+from gatebook.cases.questions import Question, QuestionCode, words
 from gatebook.cases.times import in_order
 from gatebook.criteria import Entry, limit_of, row
 from gatebook.criteria.evidence import SPEED
@@ -131,8 +130,8 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
     if status in {"pass", "fail"}:
         return judged(entry, status, said(Speed.FAST if status == "pass" else Speed.SLOW, **told), **fields)
     if tested.unclear.any() and tested.share(alpha, sure=True) != share:
-        asked = words(Question(Asked.UNTIMED, "predictions", rows=int(tested.unclear.sum()), of=n))
-        return lacking(entry, RowWords(Asked.UNTIMED.value, sentence(asked.title), asked.action), **fields)
+        asked = words(Question(QuestionCode.UNTIMED, "predictions", rows=int(tested.unclear.sum()), of=n))
+        return lacking(entry, RowWords(QuestionCode.UNTIMED.value, sentence(asked.title), asked.action), **fields)
     known = posterior(share, allowed, higher_is_better=False)
     plan = labels_needed(known, alpha=alpha) if known and alpha > 0 else None
     more = plan.labels if plan else None

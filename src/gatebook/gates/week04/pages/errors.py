@@ -11,7 +11,7 @@ from gatebook.document.page import Dot, Dots, Fragment, templates_of
 from gatebook.document.rows import SHARES, SPEED, Sight, figure, find
 from gatebook.figures import Mark, Scale
 from gatebook.project import METRICS
-from gatebook.record import AbsentFact, Coverage, Group, Interval, PredicateRecord, ReasonFact, Record, SliceRecord
+from gatebook.record import AbsentFact, Coverage, Group, IntervalFact, PredicateRecord, ReasonFact, Record, SliceRecord
 from gatebook.words import Code, say
 from gatebook.words.figures import capital, clip, listed, plain_number, plural
 
@@ -281,7 +281,7 @@ def latency(record: Record) -> Fragment:
     return section("latency", record, pace=pace, limits=limits)
 
 
-def _pace(rate: Interval) -> tuple[str, str, str, str]:
+def _pace(rate: IntervalFact) -> tuple[str, str, str, str]:
     """Return rate, bounds and unit of time such that the number stays readable: ("6.1", "5.7", "6.5", "second")."""
     unit, seconds = next(
         ((u, s) for u, s in (("second", 1), ("minute", 60), ("hour", 3600)) if rate.estimate * s >= 1), ("day", 86400)
@@ -293,7 +293,7 @@ def _pace(rate: Interval) -> tuple[str, str, str, str]:
 # What it is compared with
 
 
-def _side(gain: Interval) -> str:
+def _side(gain: IntervalFact) -> str:
     """Return whether a difference lies wholly "above" nothing, wholly "below" it, or is "open"."""
     return "above" if gain.lower > 0 else "below" if gain.upper < 0 else "open"
 
@@ -303,7 +303,7 @@ def baselines(record: Record) -> Fragment:
     fact = record.evidence.errors
     share, gain_share = fact.metric in SHARES, fact.simple_metric in SHARES
     beside, trivial, simple = fact.simple_metric not in ("", fact.metric), fact.trivial, fact.simple_difference
-    flat = None if trivial is None else Interval(estimate=trivial, lower=trivial, upper=trivial)
+    flat = None if trivial is None else IntervalFact(estimate=trivial, lower=trivial, upper=trivial)
 
     def told(value: float) -> str:
         return figure(value, "", 0 if share else 2, share=share)
