@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import functools
 import time
+from collections.abc import Callable
 
 import numpy as np
 from scipy import special, stats
@@ -19,7 +20,7 @@ from gatebook.stats.interval import clopper_pearson, proportion
 from gatebook.stats.latency import exceedance
 from gatebook.stats.measure import f1_of_jaccard
 from gatebook.stats.planning import LabelPlan, chance_of_decision, labels_needed, posterior
-from gatebook.stats.sequential import alpha_at_look, binomial_boundaries
+from gatebook.stats.sequential import alpha_at_look, alphas_ahead, binomial_path
 
 WEEKS = tuple(range(200, 1001, 100))
 
@@ -69,7 +70,7 @@ def sequential(reps: int) -> None:
     """Average labels of nine looks (200..1000) against a fixed number of equal power, 5 points above the bar."""
     for bar in (0.72, 0.8):
         rng, truth = np.random.default_rng(2), bar + 0.05
-        edges = binomial_boundaries(WEEKS, 1000, bar)
+        edges = [state.edge for state in binomial_path(WEEKS, 1000, bar)]
         used, passed = [], 0
         for _ in range(reps):
             hits = np.cumsum(rng.random(1000) < truth)
@@ -105,9 +106,21 @@ def ppi(reps: int) -> None:
 
 @functools.cache
 def plan(x: int, bar: float) -> LabelPlan:
-    known = posterior(proportion(x, 200), bar)
+    known = posterior(proportion(x, 200, first_alpha(bar)), bar)
     assert known is not None
-    return labels_needed(known)
+    return labels_needed(known, after_first(bar))
+
+
+def first_alpha(bar: float) -> float:
+    """Return the alpha of the first look, at 200 labels."""
+    return alpha_at_look(200, bar=bar).alpha
+
+
+@functools.cache
+def after_first(bar: float) -> Callable[[int], float]:
+    """Return the alpha of the second look, by how many more labels it has."""
+    ahead = alphas_ahead([200], bar=bar)
+    return functools.cache(lambda more: ahead(200 + more).alpha)
 
 
 def calibration(reps: int) -> None:
@@ -118,12 +131,13 @@ def calibration(reps: int) -> None:
         while len(stated) < reps:
             rate = min(bar + rng.uniform(-0.1, 0.15), 0.995)
             x = int(rng.binomial(200, rate))
-            if decide(proportion(x, 200), bar) != "not-enough-evidence":
+            if decide(proportion(x, 200, first_alpha(bar)), bar) != "not-enough-evidence":
                 continue
             found = plan(x, bar)
             more = found.labels if found.labels is not None else 20_000
             none += found.labels is None
-            result = decide(proportion(x + int(rng.binomial(more, rate)), 200 + more), bar) != "not-enough-evidence"
+            after = proportion(x + int(rng.binomial(more, rate)), 200 + more, after_first(bar)(more))
+            result = decide(after, bar) != "not-enough-evidence"
             stated.append(found.chance)
             happened.append(result)
             near.append(abs(rate - bar))
@@ -171,13 +185,13 @@ def timing(reps: int) -> None:
     right = (rng.random(10_000) < 0.8).astype(float)
     truth = rng.random(10_000) < 0.4
     jobs = {
-        "12-look boundary, 1,000 labels": lambda: binomial_boundaries(list(range(83, 1000, 83)), 1000, 0.8),
+        "12-look boundary, 1,000 labels": lambda: binomial_path(list(range(83, 1000, 83)), 1000, 0.8),
         "alpha at the 12th look, exact": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000, bar=0.8),
         "alpha at the 12th look, normal": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000),
         "1M ordered latencies": lambda: exceedance(times, np.zeros(1_000_000, dtype=bool), 300.0, ordered=True),
         "proportion of 10k labels": lambda: measure("proportion", Rows(values=right)),
         "AUC of 10k labels": lambda: measure("auc", Rows(truth=truth, score=rng.standard_normal(10_000) + truth)),
-        "labels needed": lambda: labels_needed(posterior(proportion(160, 200), 0.75)),
+        "labels needed": lambda: labels_needed(posterior(proportion(160, 200), 0.75), after_first(0.75)),
     }
     for name, job in jobs.items():
         best = min(_cpu(job) for _ in range(5 if reps >= 1000 else 3))

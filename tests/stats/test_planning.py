@@ -10,6 +10,7 @@ from scipy import stats
 from gatebook.stats import Design, Interval, Rows, decide, measure
 from gatebook.stats.interval import clopper_pearson, proportion
 from gatebook.stats.planning import chance_of_decision, labels_needed, posterior
+from gatebook.stats.sequential import alpha_at_look, alphas_ahead
 
 
 def test_the_chance_of_a_decision_is_the_beta_binomial_sum():
@@ -88,20 +89,24 @@ def test_nothing_shown_plans_nothing():
 
 def test_a_stricter_look_needs_more_labels():
     known = posterior(proportion(160, 200), 0.75)
-    assert labels_needed(known, alpha=0.01).labels > labels_needed(known, alpha=0.05).labels
+    assert labels_needed(known, lambda _: 0.01).labels > labels_needed(known, lambda _: 0.05).labels
 
 
 def test_four_of_five_simulated_projects_decide_within_the_stated_labels():
     rng = np.random.default_rng(3)
-    plan_of = functools.cache(lambda x: labels_needed(posterior(proportion(x, 200), 0.72)))
+    first, ahead = alpha_at_look(200, bar=0.72).alpha, alphas_ahead([200], bar=0.72)
+    plan_of = functools.cache(
+        lambda x: labels_needed(posterior(proportion(x, 200, first), 0.72), lambda more: ahead(200 + more).alpha)
+    )
     decided = []
     while len(decided) < 600:
         rate = 0.72 + rng.uniform(-0.1, 0.15)
         x = int(rng.binomial(200, rate))
-        if decide(proportion(x, 200), 0.72) != "not-enough-evidence":
+        if decide(proportion(x, 200, first), 0.72) != "not-enough-evidence":
             continue
         plan = plan_of(x)
         if plan.labels is not None:
-            more = proportion(x + int(rng.binomial(plan.labels, rate)), 200 + plan.labels)
+            n = 200 + plan.labels
+            more = proportion(x + int(rng.binomial(plan.labels, rate)), n, alpha_at_look(n, [200], bar=0.72).alpha)
             decided.append(decide(more, 0.72) != "not-enough-evidence")
     assert np.mean(decided) == pytest.approx(0.8, abs=0.06)

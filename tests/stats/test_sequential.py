@@ -4,17 +4,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from gatebook.stats import sequential
 from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.sequential import (
+    RESERVE,
     alpha_at_look,
+    alphas_ahead,
     anytime_alpha,
-    binomial_boundaries,
+    binomial_path,
     log_e_value,
-    normal_alphas,
-    pocock_spending,
+    normal_path,
+    spending,
 )
 
 WEEKS = list(range(200, 1001, 100))
+
+
+def binomial_boundaries(*given):
+    return [state.edge for state in binomial_path(*given)]
+
+
+def normal_alphas(*given):
+    return [state.alpha for state in normal_path(*given)]
 
 
 def crossing_chance(boundaries, truth):
@@ -36,10 +47,10 @@ def crossing_chance(boundaries, truth):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(1, 30), min_size=1, max_size=5), st.floats(0.1, 0.95), st.integers(0, 40))
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=5), st.floats(0.1, 0.95), st.integers(-150, 40))
 def test_all_looks_together_stay_within_alpha_on_each_side(steps, bar, further):
     looks = np.cumsum(steps).tolist()
-    boundaries = binomial_boundaries(looks, looks[-1] + further, bar)
+    boundaries = binomial_boundaries(looks, max(1, looks[-1] + further), bar)
     passing, failing = crossing_chance(boundaries, bar)
     assert passing == pytest.approx(boundaries[-1].spent_upper, abs=1e-9)
     assert failing == pytest.approx(boundaries[-1].spent_lower, abs=1e-9)
@@ -59,16 +70,40 @@ def test_the_exact_interval_at_the_alpha_of_a_look_never_decides_before_its_boun
         assert not (upper < bar and x > edge.lower)
 
 
-def test_one_look_is_the_plain_exact_interval():
+def test_the_first_look_leaves_alpha_for_later_ones():
     look = alpha_at_look(200, bar=0.72)
-    assert (look.method, look.alpha) == ("one look", pytest.approx(0.05))
-    assert clopper_pearson(look.successes_to_pass, 200, 0.05)[0] >= 0.72
-    assert clopper_pearson(look.successes_to_pass - 1, 200, 0.05)[0] < 0.72
+    assert (look.method, look.information) == ("alpha spending", pytest.approx(1 / 3))
+    assert alpha_at_look(200).alpha == pytest.approx(spending(1 / 3, 0.05))
+    assert 0.035 <= alpha_at_look(200).alpha <= 0.038
+    assert clopper_pearson(look.successes_to_pass, 200, look.alpha)[0] >= 0.72
+    assert clopper_pearson(look.successes_to_pass - 1, 200, look.alpha)[0] < 0.72
 
 
-def test_the_first_of_nine_weekly_looks_gets_the_known_nominal_alpha():
-    assert normal_alphas([n / 1000 for n in WEEKS])[0] == pytest.approx(0.05 * np.log1p((np.e - 1) * 0.2), abs=1e-12)
-    assert normal_alphas([0.2])[0] == pytest.approx(0.01477, abs=5e-6)
+@pytest.mark.parametrize("bar", [0.6, 0.64, 0.7, 0.72, 0.8, 0.82, 0.9])
+def test_what_is_left_for_later_costs_the_first_look_little(bar):
+    hits = np.arange(201)
+    chance = stats.binom.pmf(hits, 200, bar + 0.08)
+    once = sum(c for x, c in zip(hits, chance, strict=True) if clopper_pearson(int(x), 200, 0.05)[0] >= bar)
+    assert chance[alpha_at_look(200, bar=bar).successes_to_pass :].sum() >= once - 0.06
+
+
+@pytest.mark.parametrize("bar", [0.64, 0.72])
+def test_six_looks_that_nobody_planned_pass_a_good_model(bar):
+    looks = list(range(100, 351, 50))
+    edges = [alpha_at_look(n, looks[:i], bar=bar) for i, n in enumerate(looks)]
+    alive, before, passed = np.ones(1), 0, 0.0
+    for n, edge in zip(looks, edges, strict=True):
+        alive = np.convolve(alive, stats.binom.pmf(np.arange(n - before + 1), n - before, bar + 0.08))
+        passed += alive[edge.successes_to_pass :].sum()
+        alive[edge.successes_to_pass :] = 0
+        before = n
+    assert passed >= 0.85
+
+
+def test_what_lies_ahead_is_what_the_next_look_gets():
+    ahead = alphas_ahead([200, 300], 400, bar=0.8)
+    for n in (300, 350, 400, 900):
+        assert ahead(n) == alpha_at_look(n, [200, 300], 400, bar=0.8)
 
 
 def test_nominal_alphas_keep_the_total_for_normal_increments():
@@ -80,8 +115,9 @@ def test_nominal_alphas_keep_the_total_for_normal_increments():
     assert crossed == pytest.approx(0.05, abs=0.0025)
 
 
-def test_five_equal_looks_agree_with_the_published_boundaries():
+def test_five_equal_looks_agree_with_the_published_boundaries(monkeypatch):
     # Pocock-type spending, one-sided .025: Reboussin, DeMets, Kim & Lan (2000), Controlled Clinical Trials 21
+    monkeypatch.setattr(sequential, "spending", lambda t, alpha: alpha * np.log1p((np.e - 1) * t))
     alphas = normal_alphas([0.2, 0.4, 0.6, 0.8, 1.0], 0.025)
     assert stats.norm.isf(alphas) == pytest.approx([2.4380, 2.4268, 2.4101, 2.3966, 2.3859], abs=1e-4)
 
@@ -102,14 +138,14 @@ def test_a_boundary_does_not_know_how_often_the_same_labels_were_looked_at(steps
 
 
 def test_more_versions_on_the_same_labels_share_the_alpha():
-    assert alpha_at_look(200, versions=5).alpha == pytest.approx(0.01)
+    assert alpha_at_look(200, versions=5).alpha == pytest.approx(alpha_at_look(200).alpha / 5)
 
 
 def test_beyond_the_plan_only_left_over_alpha_is_used():
     over = alpha_at_look(300, [200], 200, bar=0.72)
-    assert over.method == "e-process"
+    assert 0.05 * (1 - RESERVE) < over.spent <= 0.05
     assert over.successes_to_pass > alpha_at_look(300, bar=0.72).successes_to_pass
-    assert alpha_at_look(300, [200], 200).alpha == 0.0
+    assert 0 < alpha_at_look(300, [200], 200).alpha < 0.01
 
 
 def test_labels_taken_away_leave_the_plan():
@@ -146,9 +182,12 @@ def test_the_anytime_alpha_holds_for_normal_increments():
     assert (z >= reach).any(axis=1).mean() <= 0.05
 
 
-def test_all_of_alpha_is_spent_when_all_labels_are_in():
-    assert pocock_spending(1.0, 0.05) == pytest.approx(0.05)
-    assert pocock_spending(0.0, 0.05) == 0.0
+def test_alpha_is_never_spent_to_the_end():
+    assert spending(0.0, 0.05) == 0.0
+    spent = [spending(t, 0.05) for t in np.geomspace(0.01, 1000, 400)]
+    assert (np.diff(spent) > 0).all()
+    assert spent[-1] == pytest.approx(0.05, abs=1e-5)
+    assert spent[-1] < 0.05
 
 
 def test_nonsense_is_refused():

@@ -10,7 +10,7 @@ from typing import Any
 from gatebook.criteria import rows as catalogue
 from gatebook.evidence.facts import Facts
 from gatebook.project import Project
-from gatebook.record import Look, LookTotal, OpenCondition, Row
+from gatebook.record import LookTotal, OpenCondition, Row
 from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, PastLook
 from gatebook.verdict.recommend import enters, mended, open_conditions
 from gatebook.words import Code, say
@@ -181,5 +181,5 @@ def looks_told(looks: Sequence[PastLook]) -> dict[str, Any]:
         )
         for (criterion, version), mine in sorted(groups.items())
     )
-    told = tuple(Look(**{name: getattr(look, name) for name in Look.model_fields}) for look in reversed(last))
+    told = tuple(look.told() for look in reversed(last))
     return {"looks": told, "looks_in_all": len(looks), "look_totals": tuple(totals)}

@@ -37,6 +37,7 @@ class Drawn(Code):
 class Remark(Code):
     """One short note beside a test of page one."""
 
+    STANDS = "stands"
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     UNNEEDED = "unneeded"
@@ -269,6 +270,8 @@ def bound_note(record: Record, row: Row | None) -> str:
 
 def noted(row: Row, *, share: bool) -> str:
     """Return the same of a row, whoever made it."""
+    if row.status == "pass" and row.decided is not None:
+        return say(Remark.STANDS, day=row.decided.at)
     if row.status in ("pass", "fail"):
         low = (row.status == "pass") == row.higher_is_better
         bound = row.lower if low else row.upper

@@ -121,8 +121,9 @@ class WhatIfs:
         settles = None
         if given.more_labels and data is not None and row.estimate is not None and row.bar is not None:
             known = known_so_far(data, _interval(row), row.bar, METRICS[goal.metric].higher_is_better)
-            alpha = self._look.look.alpha if self._look is not None else 0.05
-            settles = None if known is None else sum(chance_of_decision(known, given.more_labels, alpha or 0.01))
+            if known is not None and self._look is not None:
+                alpha = self._look.ahead(given.more_labels)
+                settles = sum(chance_of_decision(known, given.more_labels, alpha))
         return WhatIf(row, settles, self._money(given, row))
 
     def as_toml(self, given: Assumptions) -> str:

@@ -57,6 +57,16 @@ Scenario = Literal["below-needed", "as-measured", "below-measured"]
 Sign = Literal["loss", "gain", "nothing"]
 
 
+class Look(Model):
+    """One look at a row's labels, and the error probability that it spent."""
+
+    criterion: str
+    at: dt.date
+    n: int
+    planned: int
+    alpha: float
+
+
 class Row(Model):
     """One row of the catalogue, judged. `level` is the confidence of each one-sided bound that the verdict used."""
 
@@ -83,6 +93,7 @@ class Row(Model):
     n_effective: float | None = None
     method: str | None = None
     looks: int | None = None
+    decided: Look | None = None  # the look whose pass stands, where the row's own interval alone would not pass
     labels_needed: int | None = None
     chance: float | None = None  # that `labels_needed` more labels settle the row
     cost: float | None = None  # of these labels, in the project's currency
@@ -253,16 +264,6 @@ class Forecast(Model):
     first_time: bool = False  # counted as the first project of its kind
     gates: tuple[GateDate, ...] = ()
     costs: tuple[Delay, ...] = ()
-
-
-class Look(Model):
-    """One look at a row's labels, and the error probability that it spent."""
-
-    criterion: str
-    at: dt.date
-    n: int
-    planned: int
-    alpha: float
 
 
 class LookTotal(Model):

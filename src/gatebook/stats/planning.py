@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,7 +99,7 @@ def posterior(
 def chance_of_decision(known: Posterior, more: int, alpha: float = 0.05) -> tuple[float, float]:
     """Return the chance that one look after `more` labels passes, and that it fails.
 
-    `alpha` is the one-sided alpha of that look (`alpha_at_look`). Averaged over the posterior: beta-binomial with a
+    `alpha` is the one-sided alpha of that look (`alphas_ahead`). Averaged over the posterior: beta-binomial with a
     uniform prior for a share, normal otherwise (Spiegelhalter, Abrams & Myles 2004, Bayesian Approaches to
     Clinical Trials, 6.6).
     """
@@ -106,11 +108,17 @@ def chance_of_decision(known: Posterior, more: int, alpha: float = 0.05) -> tupl
     return (up, down) if known.higher_is_better else (down, up)
 
 
-def labels_needed(known: Posterior, alpha: float = 0.05, chance: float = 0.8, cap: int = CAP) -> LabelPlan:
-    """Return the fewest more labels after which one further look decides with at least `chance`, up to `cap`."""
+def labels_needed(
+    known: Posterior, alpha: Callable[[int], float] = lambda _: 0.05, chance: float = 0.8, cap: int = CAP
+) -> LabelPlan:
+    """Return the fewest more labels after which one further look decides with at least `chance`, up to `cap`.
 
+    `alpha` gives the one-sided alpha that a look after so many more labels may use (`sequential.alphas_ahead`).
+    """
+
+    @functools.cache
     def both(more: int) -> tuple[float, float]:
-        return chance_of_decision(known, more, alpha)
+        return chance_of_decision(known, more, alpha(more))
 
     if sum(both(cap)) < chance:
         up, down = both(cap)

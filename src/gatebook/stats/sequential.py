@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import optimize, special, stats
 
 from gatebook.stats.design import Floats
 from gatebook.stats.said import Fault, refused
+
+RESERVE = 0.05  # of alpha, for looks beyond the plan
+LOOKS_AHEAD = 3  # times the labels of the first look, where nobody says how many are planned
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,10 @@ class LookAllowance:
 
     Attributes:
         alpha: one-sided alpha for each bound of the interval at this look; 0 means that it cannot decide.
-        information: labels so far / planned labels, at most 1.
+        information: labels so far / planned labels; above 1 beyond the plan.
         spent: alpha spent over all looks so far, this one included.
         looks: number of looks, this one included.
-        method: "one look", "alpha spending" or "e-process".
+        method: "alpha spending" or "e-process".
         successes_to_pass: fewest successes that pass, None where no count can or where no bar was given.
         successes_to_fail: most successes that fail, None where no count can or where no bar was given.
     """
@@ -47,14 +50,91 @@ class Boundary:
     spent_lower: float
     spent_upper: float
 
+    @property
+    def spent(self) -> float:
+        """What the side that spent more has spent."""
+        return max(self.spent_lower, self.spent_upper)
 
-def pocock_spending(information: float, alpha: float) -> float:
-    """Return the alpha that may be spent up to `information` (Lan & DeMets 1983, Biometrika 70, Pocock type)."""
-    return alpha * math.log1p((math.e - 1) * min(max(information, 0.0), 1.0))
+
+def spending(information: float, alpha: float) -> float:
+    """Return the alpha that may be spent up to `information`, labels / planned labels.
+
+    The power family of Kim & DeMets (1987, Biometrika 74, 149-154) with exponent 1/4 up to the plan: one look at a
+    third of it may use .036 of .05. It leaves 5 % of alpha, which later looks spend as 1 - .05 / information, so that
+    no number of labels is the last one.
+    """
+    if information <= 1:
+        return float(alpha * (1 - RESERVE) * max(information, 0.0) ** 0.25)
+    return alpha * (1 - RESERVE / information)
 
 
-def binomial_boundaries(looks: Sequence[int], planned: int, bar: float, alpha: float = 0.05) -> list[Boundary]:
-    """Return the exact boundary of every look, given the labels at each (not decreasing) and the labels planned.
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Chances of each success count under truth = bar, of paths that no look so far has decided.
+
+    Attributes:
+        bar: the truth.
+        n: labels so far.
+        above, below: of paths that did not pass, and that did not fail, from `starts` successes on.
+        starts: the first count of each; counts less likely than 1e-15 are left out.
+        edge: boundary of the last look, with what is spent.
+    """
+
+    bar: float
+    n: int = 0
+    above: Floats = field(default_factory=lambda: np.ones(1))
+    below: Floats = field(default_factory=lambda: np.ones(1))
+    starts: tuple[int, int] = (0, 0)
+    edge: Boundary = Boundary(0, -1, 1, 0.0, 0.0)
+
+    def at(self, n: int, budget: float) -> Counts:
+        """Return the state after one more look, of which each side may have spent `budget` in all."""
+        if n == self.n:  # the same labels looked at again: the boundary stands, nothing is spent
+            return self
+        new = stats.binom(n - self.n, self.bar)
+        least, most = int(new.ppf(1e-15)), int(new.isf(1e-15))
+        step = new.pmf(np.arange(least, most + 1))
+        above, below = np.convolve(self.above, step), np.convolve(self.below, step)
+        up, down = (start + least for start in self.starts)
+        tail, head = np.cumsum(above[::-1]), np.cumsum(below)
+        passing = int(np.searchsorted(tail, budget - self.edge.spent_upper, side="right"))
+        failing = int(np.searchsorted(head, budget - self.edge.spent_lower, side="right"))
+        edge = Boundary(
+            n,
+            down + failing - 1,
+            up + len(above) - passing,
+            self.edge.spent_lower + (float(head[failing - 1]) if failing else 0.0),
+            self.edge.spent_upper + (float(tail[passing - 1]) if passing else 0.0),
+        )
+        return Counts(self.bar, n, above[: len(above) - passing], below[failing:], (up, down + failing), edge)
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """Density of paths of a normal estimate that no look so far has decided, on a grid, and what is spent."""
+
+    information: float = 0.0
+    spent: float = 0.0
+    alpha: float = 0.0
+    density: Floats = field(default_factory=lambda: np.ones(1))
+    grid: Floats = field(default_factory=lambda: np.zeros(1))
+
+    def at(self, now: float, budget: float) -> Normal:
+        """Return the state after one more look, up to which each side may have spent `budget`."""
+        if now <= self.information:  # the same labels looked at again: the boundary stands, nothing is spent
+            return self
+        spread, target = math.sqrt(now - self.information), budget - self.spent
+        high = _edge(self.density, self.grid, spread, target, 12 * math.sqrt(now))
+        nodes = np.linspace(-7 * math.sqrt(now), high, 401)
+        kernel = np.exp(-(((nodes[:, None] - self.grid[None, :]) / spread) ** 2) / 2) / (
+            spread * math.sqrt(2 * math.pi)
+        )
+        density = (kernel @ self.density) * _simpson(nodes)
+        return Normal(now, budget, float(special.ndtr(-high / math.sqrt(now))), density, nodes)
+
+
+def binomial_path(looks: Sequence[int], planned: int, bar: float, alpha: float = 0.05) -> list[Counts]:
+    """Return the state after every look, given the labels at each (not decreasing) and the labels planned.
 
     Each side spends `alpha` apart under truth = bar; the path is a sum of binomials, convolved look by look, and
     alpha that whole counts leave over is carried to the next look.
@@ -64,52 +144,22 @@ def binomial_boundaries(looks: Sequence[int], planned: int, bar: float, alpha: f
     """
     if not 0 < bar < 1 or any(b < a for a, b in itertools.pairwise(looks)):
         raise refused(Fault.LOOKS)
-    out: list[Boundary] = []
-    above = below = np.ones(1)
-    spent_upper = spent_lower = 0.0
-    before = 0
+    out = [Counts(bar)]
     for n in looks:
-        if out and n == before:  # the same labels looked at again: the boundary stands, nothing is spent
-            out.append(out[-1])
-            continue
-        step = stats.binom.pmf(np.arange(n - before + 1), n - before, bar)
-        above, below = np.convolve(above, step), np.convolve(below, step)
-        budget = pocock_spending(n / planned, alpha)
-        tail = np.cumsum(above[::-1])
-        reach = int(np.searchsorted(tail, budget - spent_upper, side="right"))
-        upper = n + 1 - reach
-        head = np.cumsum(below)
-        lower = int(np.searchsorted(head, budget - spent_lower, side="right")) - 1
-        spent_upper += float(tail[reach - 1]) if reach else 0.0
-        spent_lower += float(head[lower]) if lower >= 0 else 0.0
-        above[upper:] = 0.0
-        below[: lower + 1] = 0.0
-        out.append(Boundary(n, lower, upper, spent_lower, spent_upper))
-        before = n
-    return out
+        out.append(out[-1].at(n, spending(n / planned, alpha)))
+    return out[1:]
 
 
-def normal_alphas(information: Sequence[float], alpha: float = 0.05) -> list[float]:
-    """Return the nominal one-sided alpha of every look for an estimate with independent increments.
+def normal_path(information: Sequence[float], alpha: float = 0.05) -> list[Normal]:
+    """Return the state after every look for an estimate with independent increments.
 
-    Recursive integration of Armitage, McPherson & Rowe (1969, JRSS A 132) under Pocock-type spending. Exact for
-    normal increments; for other figures it holds as well as their own interval holds at the nominal alpha.
+    Recursive integration of Armitage, McPherson & Rowe (1969, JRSS A 132) under `spending`. Exact for normal
+    increments; for other figures it holds as well as their own interval holds at the nominal alpha.
     """
-    out: list[float] = []
-    spent, before, density, grid = 0.0, 0.0, np.ones(1), np.zeros(1)
+    out = [Normal()]
     for now in information:
-        target = pocock_spending(now, alpha) - spent
-        if now <= before:  # the same labels looked at again: the boundary stands, nothing is spent
-            out.append(out[-1] if out else 0.0)
-            continue
-        spread = math.sqrt(now - before)
-        high = _edge(density, grid, spread, target, 12 * math.sqrt(now))
-        out.append(float(special.ndtr(-high / math.sqrt(now))))
-        nodes = np.linspace(-7 * math.sqrt(now), high, 401)
-        kernel = np.exp(-(((nodes[:, None] - grid[None, :]) / spread) ** 2) / 2) / (spread * math.sqrt(2 * math.pi))
-        density, grid = (kernel @ density) * _simpson(nodes), nodes
-        spent, before = spent + target, now
-    return out
+        out.append(out[-1].at(now, spending(now, alpha)))
+    return out[1:]
 
 
 def _edge(density: Floats, grid: Floats, spread: float, target: float, reach: float) -> float:
@@ -146,7 +196,7 @@ def alpha_at_look(
     Args:
         n: labels (for precision, recall and F1: the rows that enter) at this look.
         earlier: the same count at each earlier look, in order of time.
-        planned: labels planned in all; by default those of the first look.
+        planned: labels planned in all; by default three times those of the first look.
         alpha: one-sided error allowed over all looks, each side apart.
         bar: the bar, where the figure is a proportion of independent, equally weighted rows (F1: as J, see
             `jaccard_of_f1`); boundaries are then exact. Without it the nominal alpha of the normal theory.
@@ -155,31 +205,61 @@ def alpha_at_look(
 
     What is guaranteed: with `bar`, the chance of any wrong pass over all looks (planned and not) is at most alpha,
     and so for a wrong fail, exactly. Without it the same holds asymptotically, as far as the interval holds at the
-    alpha returned. Beyond the planned labels, or where labels were taken away, the e-process works with the alpha
-    that the plan left over; where the history is unknown, with all of it.
+    alpha returned. Both for looks whose times do not follow from the results; what the worst choice of times can add,
+    `benchmarks/stats_plan.py` computes. Where labels were taken away, the e-process works with what is left of alpha;
+    where the history is unknown, with all of it.
 
     Raises:
         ValueError: if counts are not positive, or alpha or bar is out of range.
     """
-    if n < 1 or any(k < 1 for k in earlier) or versions < 1 or not 0 < alpha < 0.5:
+    return alphas_ahead(earlier, planned, alpha, bar=bar, versions=versions, history_known=history_known)(n)
+
+
+def alphas_ahead(
+    earlier: Sequence[int] = (),
+    planned: int | None = None,
+    alpha: float = 0.05,
+    *,
+    bar: float | None = None,
+    versions: int = 1,
+    history_known: bool = True,
+) -> Callable[[int], LookAllowance]:
+    """Return what the next look may use, as a function of the labels that it will have; see `alpha_at_look`.
+
+    Example:
+        >>> ahead = alphas_ahead([200], bar=0.8)
+        >>> round(ahead(400).alpha, 3)
+        0.019
+    """
+    if any(k < 1 for k in earlier) or versions < 1 or not 0 < alpha < 0.5:
         raise refused(Fault.COUNTS)
     alpha = alpha / versions
-    planned = planned or (earlier[0] if earlier else n)
-    inside = [k for k in np.maximum.accumulate(np.array([*earlier, n])).tolist() if k <= planned]
-    in_plan = history_known and n <= planned and n >= max(earlier, default=0)
-    look = LookAllowance(0.0, min(1.0, n / planned), alpha, len(earlier) + 1, "e-process")
-    if not in_plan:
-        rest = alpha - _spent(inside, planned, bar, alpha) if history_known else alpha
-        if rest <= 1e-12:
+    seen = sorted(set(np.maximum.accumulate(np.array(earlier, dtype=int)).tolist()))
+    planned = planned or (LOOKS_AHEAD * seen[0] if seen else None)
+    taken = seen if history_known and planned else []
+    normal = [Normal(), *normal_path([k / (planned or k) for k in taken], alpha)][-1]
+    counts = None if bar is None else [Counts(bar), *binomial_path(taken, planned or 1, bar, alpha)][-1]
+
+    def at(n: int) -> LookAllowance:
+        if n < 1:
+            raise refused(Fault.COUNTS)
+        goal = planned or LOOKS_AHEAD * n
+        look = LookAllowance(0.0, n / goal, alpha, len(earlier) + 1, "e-process")
+        if not history_known or (seen and n < seen[-1]):
+            rest = alpha - (counts.edge.spent if counts else normal.spent)
+            wanted = anytime_alpha(n, goal, rest)
+            return (
+                replace(look, alpha=wanted) if bar is None else _decided(look, _by_e_value(n, bar, rest), bar, wanted)
+            )
+        budget = spending(n / goal, alpha)
+        near = normal.at(n / goal, budget)
+        look = replace(look, method="alpha spending", alpha=near.alpha, spent=near.spent)
+        if counts is None:
             return look
-        wanted = anytime_alpha(n, planned, rest)
-        return replace(look, alpha=wanted) if bar is None else _decided(look, _by_e_value(n, bar, rest), bar, wanted)
-    method = "one look" if not earlier and n == planned else "alpha spending"
-    look = replace(look, method=method, spent=_spent(inside, planned, bar, alpha))
-    wanted = normal_alphas([k / planned for k in inside], alpha)[-1]
-    if bar is None:
-        return replace(look, alpha=wanted)
-    return _decided(look, binomial_boundaries(inside, planned, bar, alpha)[-1], bar, wanted)
+        edge = counts.at(n, budget).edge
+        return _decided(replace(look, spent=edge.spent), edge, counts.bar, near.alpha)
+
+    return at
 
 
 def _decided(look: LookAllowance, edge: Boundary, bar: float, wanted: float) -> LookAllowance:
@@ -227,16 +307,6 @@ def _by_e_value(n: int, bar: float, rest: float) -> Boundary:
     failing = np.flatnonzero(log_e_value(counts, n, bar, above=False) >= need)
     lower, upper = int(failing[-1]) if len(failing) else -1, int(passing[0]) if len(passing) else n + 1
     return Boundary(n, lower, upper, rest, rest)
-
-
-def _spent(inside: Sequence[int], planned: int, bar: float | None, alpha: float) -> float:
-    """Return the alpha that the looks inside the plan have used."""
-    if not inside:
-        return 0.0
-    if bar is None:
-        return pocock_spending(inside[-1] / planned, alpha)
-    edge = binomial_boundaries(inside, planned, bar, alpha)[-1]
-    return max(edge.spent_lower, edge.spent_upper)
 
 
 def _nominal(edge: Boundary, bar: float, wanted: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from gatebook.criteria.registry import LABELS, OWN, role_of
-from gatebook.stats.sequential import LookAllowance, alpha_at_look
+from gatebook.record import Row
+from gatebook.stats.sequential import LOOKS_AHEAD, LookAllowance, alpha_at_look, alphas_ahead
 from gatebook.verdict.case import Case
 from gatebook.verdict.evidence_in_use import outcome_names
 from gatebook.verdict.fresh import Fresh, hashed, written
@@ -25,6 +27,9 @@ class NewLook:
     Attributes:
         past: as the history keeps it.
         look: alpha, method, count.
+        ahead: the alpha of one more look, as a function of how many more labels it will have.
+        stands: the look whose pass is in force, None where there is none: a pass stands for the same bar and columns
+            while outcomes are added, until a row reads otherwise.
         known: whether the history already knows this look (identical inputs are not a new look).
         note: why the look can decide nothing, None where it can.
         used_by: versions that have spent a part of this version's alpha on these labels.
@@ -32,9 +37,15 @@ class NewLook:
 
     past: PastLook
     look: LookAllowance
+    ahead: Callable[[int], float]
     known: bool
+    stands: PastLook | None = None
     note: Said | None = None
     used_by: tuple[str, ...] = ()
+
+    def read(self, row: Row) -> NewLook:
+        """Return the look with what the row that it judged came to."""
+        return replace(self, past=replace(self.past, status=row.status or ""))
 
     def entry(self) -> dict[str, Any]:
         """Return the look as the history writes it; the day stands in the entry around it."""
@@ -106,7 +117,7 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
         before = mine[: mine.index(same)]
         if same.void and other:  # taken before somebody signed that the columns in use earlier were a mistake
             same = None
-    first = mine[0].planned if mine else (sight.planned or labels)
+    first = mine[0].planned if mine else (sight.planned or LOOKS_AHEAD * labels)
     scaled = max(1, -(-first * sight.entering // max(labels, 1)))
     others: dict[str, float] = {}
     if not alone:
@@ -126,23 +137,44 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
         if share < LEAST:
             share = 0.0
             note = said(Spent.JUDGED, names=used_by)
+    path: dict[str, Any] = {
+        "planned": scaled,
+        "alpha": share,
+        "bar": sight.exact_bar,
+        "history_known": past.looks_known,
+    }
+    counts = [item.n for item in before]
     if share <= 0:
-        look = LookAllowance(0.0, min(1.0, labels / first), 0.0, len(before) + 1, "labels used up")
+        look = LookAllowance(0.0, labels / first, 0.0, len(before) + 1, "labels used up")
     elif same is not None:
-        look = LookAllowance(same.alpha, min(1.0, labels / first), same.spent, len(before) + 1, "as on record")
+        look = LookAllowance(same.alpha, labels / first, same.spent, len(before) + 1, "as on record")
     else:
-        look = alpha_at_look(
-            sight.entering,
-            [item.n for item in before],
-            scaled,
-            share,
-            bar=sight.exact_bar,
-            history_known=past.looks_known,
-        )
+        look = alpha_at_look(sight.entering, counts, **path)
+
+    @functools.cache
+    def following() -> Callable[[int], LookAllowance]:
+        return alphas_ahead([*counts, sight.entering], **path)
+
+    def ahead(more: int) -> float:
+        entering = sight.entering + round(more * sight.entering / max(labels, 1))
+        return following()(entering).alpha if share > 0 else 0.0
+
     record = PastLook(
         criterion, bar, version, lineage, sight.entering, first, look.alpha, look.spent, case.as_of, own, mapping
     )
-    return NewLook(record, look, known=same is not None, note=note, used_by=used_by)
+    stands = _standing(before, sight, mapping)
+    return NewLook(record, look, ahead, known=same is not None, stands=stands, note=note, used_by=used_by)
+
+
+def _standing(before: Sequence[PastLook], sight: LookedAt, mapping: Sequence[str]) -> PastLook | None:
+    """Return the first of the passes that reach up to now without a break, None where there is none."""
+    first, most = None, sight.entering
+    for item in reversed(before):
+        same = item.lineage and item.bar == sight.bar and tuple(item.mapping) == tuple(mapping)
+        if item.status != "pass" or not same or item.n > most:
+            break
+        first, most = item, item.n
+    return first
 
 
 def _excused(case: Case, look: PastLook) -> bool:

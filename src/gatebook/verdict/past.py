@@ -10,7 +10,7 @@ from typing import Any
 
 from gatebook.history.chain import BREACH, HistoryEntry
 from gatebook.history.witness import breach_of
-from gatebook.record import Attestation, Correction, HistoryBreach, Human, Previous, Status
+from gatebook.record import Attestation, Correction, HistoryBreach, Human, Look, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
 from gatebook.verdict.on_record import EvidenceOnRecord
@@ -35,6 +35,7 @@ class PastLook:
         at: day of the look.
         own: whether the labels judged this version alone (a final label set).
         mapping: what defined the outcomes, e.g. "labels.label=intent"; empty where it is not on record.
+        status: how the row read after it; empty where it is not on record.
         void: whether somebody signed since that this mapping was a mistake.
     """
 
@@ -49,7 +50,12 @@ class PastLook:
     at: dt.date
     own: bool = False
     mapping: Sequence[str] = ()
+    status: str = ""
     void: bool = False
+
+    def told(self) -> Look:
+        """Return the look as the record tells it."""
+        return Look(**{name: getattr(self, name) for name in Look.model_fields})
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gatebook.record import Row
 from gatebook.stats import Interval, decide
 from gatebook.stats.agreement import too_noisy
 from gatebook.stats.measure import jaccard_of_f1
-from gatebook.stats.planning import Posterior, Scale, chance_of_decision, labels_needed, posterior
+from gatebook.stats.planning import Posterior, Scale, labels_needed, posterior
 from gatebook.verdict.case import (
     Case,
     Lacks,
@@ -45,9 +45,11 @@ from gatebook.verdict.measured import (
     meant,
     measured,
     nothing_measured,
+    on_good_side,
     show,
     widened,
 )
+from gatebook.verdict.past import PastLook
 from gatebook.verdict.targets import WEEK4_SHARE, Goal, InForce
 from gatebook.words import Code, Said, said
 from gatebook.words.figures import capital
@@ -61,6 +63,7 @@ class Quality(Code):
     """What the row says that judges quality."""
 
     NOTHING = "nothing"
+    STANDS = "stands"
     ABOVE_BAR = "above_bar"
     BELOW_BAR = "below_bar"
     MISSED_BELOW = "missed_below"
@@ -148,7 +151,8 @@ def _judge_goal(entry: Entry, case: Case, goal: Goal, data: Measured | None, loo
         return Verdict(_no_new_labels(entry, case, everything, why, fields))
     trial = _trial(entry, case, goal, data, fresh, look)
     fields |= numbers(trial.interval) | {"looks": trial.look.look.looks, "flags": trial.flags}
-    return Verdict(_verdict(entry, case, trial, everything, fields), (trial.look,))
+    judged_now = _verdict(entry, case, trial, everything, fields)
+    return Verdict(judged_now, (trial.look.read(judged_now),))
 
 
 def _none_new(case: Case, data: Measured, everything: int, fresh: Fresh | None) -> Said | None:
@@ -172,7 +176,8 @@ class _Trial:
         data: the arrays that judge it.
         look: the look taken.
         interval: with what is missing counted against either verdict.
-        status: by the interval, less every doubt.
+        status: by the interval, or by a pass that stands; less every doubt.
+        decided: the look whose pass stands, None where the interval speaks for itself.
         doubt: why the interval carries no verdict, None where it does.
         flags: what a reader must know.
     """
@@ -183,6 +188,7 @@ class _Trial:
     look: NewLook
     interval: Interval
     status: str
+    decided: PastLook | None
     doubt: RowWords | None
     flags: tuple[Words, ...]
 
@@ -191,7 +197,7 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     share, higher = limit_of(entry, WEEK4_SHARE), goal.about.higher_is_better
     bar = goal.bar(grade_scale(case.project), share)
     data, drawn = design_of(case, data, fresh)
-    guess = _use_guess(data, drawn) and _inside_plan(case, data.labelled)
+    guess = case.past.looks_known and _use_guess(data, drawn)  # without its history only the e-process still holds
     sight = LookedAt(
         bar,
         data.lineage,
@@ -207,16 +213,21 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     interval = widened(case, goal, narrow, alpha, fresh)
     status = decide(interval, bar, higher_is_better=higher)
     doubt = _no_verdict(drawn, data, narrow)
-    if doubt is None and status != decide(narrow, bar, higher_is_better=higher):
+    decided = None
+    if status == "not-enough-evidence" and look.stands is not None and not interval.reason:
+        decided = look.stands if look.stands.bar == bar and on_good_side(case, goal, interval, bar, fresh) else None
+        status = "pass" if decided else status
+    if doubt is None and decided is None and status != decide(narrow, bar, higher_is_better=higher):
         doubt = what_is_missing(case)
     if status == "pass" and doubt is None and _noisy(case, goal, interval.estimate, bar):
         doubt = told_by(Quality.NOISY)
-    easy = vacuous(case, data, bar, share=share, alpha=alpha)
+    easy = vacuous(case, data, bar, share=share, alpha=decided.alpha if decided else alpha)
     if easy is not None and status == "pass" and doubt is None and not easy.difference.lower > 0:
         doubt = told_by(said(Quality.VACUOUS, simplest=easy.words, bar=show(bar, goal.metric)))
     flags = (*drawn.flags, *_flags(case, goal, easy))
+    held_back = doubt or (look.note and decided is None)
     return _Trial(
-        goal, bar, data, look, interval, "not-enough-evidence" if doubt or look.note else status, doubt, flags
+        goal, bar, data, look, interval, "not-enough-evidence" if held_back else status, decided, doubt, flags
     )
 
 
@@ -226,6 +237,10 @@ def _verdict(entry: Entry, case: Case, trial: _Trial, labels: int, fields: dict[
     about = trial.goal.about
     higher = about.higher_is_better
     told = {"shown": in_words(about, interval), "bar": show(trial.bar, about)}
+    if trial.status == "pass" and trial.decided is not None:
+        was = trial.decided
+        fields |= {"decided": was.told()}
+        return judged(entry, "pass", said(Quality.STANDS, day=was.at, n=was.n, **told), **fields)
     if trial.status == "pass":
         return judged(entry, "pass", said(Quality.ABOVE_BAR if higher else Quality.BELOW_BAR, **told), **fields)
     if trial.status == "fail":
@@ -314,12 +329,6 @@ def _use_guess(data: Measured, drawn: DrawnLabels) -> bool:
     return bool(np.corrcoef(values, guess)[0, 1] >= MIN_GUESS_CORRELATION)
 
 
-def _inside_plan(case: Case, labels: int) -> bool:
-    """Outside the plan only the exact e-process still holds, which knows no guess."""
-    planned = case.targets.planned_labels
-    return case.past.looks_known and (planned is None or labels <= planned)
-
-
 def _noisy(case: Case, goal: Goal, estimate: float, bar: float) -> bool:
     """Return whether graders err often enough to account for the distance between estimate and bar."""
     labels = case.facts.labels
@@ -342,9 +351,8 @@ def _plan(
     known = known_so_far(data, interval, bar, higher)
     if known is None:
         return None, None
-    alpha = look.look.alpha if look.look.alpha > 0 else 0.01
-    plan = labels_needed(known, alpha=alpha)
-    return plan.labels, plan.chance if plan.labels is None else sum(chance_of_decision(known, plan.labels, alpha))
+    plan = labels_needed(known, look.ahead)
+    return plan.labels, plan.chance
 
 
 def _flags(case: Case, goal: Goal, easy: Comparison | None) -> list[Words]:

@@ -33,6 +33,7 @@ class Speed(Code):
 
     NO_TIMES = "no_times"
     NO_TARGET = "no_target"
+    STANDS = "stands"
     FAST = "fast"
     SLOW = "slow"
     NO_SHARE = "no_share"
@@ -98,7 +99,8 @@ def fast(entry: Entry, case: Case) -> Verdict:
     if share.n_effective < n and not look.known and not share.reason:
         look = take_look(case, entry.id, replace(sight, exact_bar=None))
         share = tested.share(look.look.alpha)
-    return Verdict(_verdict(entry, case, tested, share, look), (look,))
+    judged_now = _verdict(entry, case, tested, share, look)
+    return Verdict(judged_now, (look.read(judged_now),))
 
 
 def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: NewLook) -> Row:
@@ -125,6 +127,10 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
         "method": str(said(Speed.METHOD, method=share.method, **told)),
         "flags": _flags(case, tested.requests),
     }
+    was = look.stands
+    if was is not None and status == "not-enough-evidence" and not share.reason and tested.worst() <= allowed:
+        why = said(Speed.STANDS, day=was.at, of=was.n, **told)
+        return judged(entry, "pass", why, **fields, decided=was.told())
     if look.note:
         return lacking(entry, look.note, **fields)
     if status in {"pass", "fail"}:
@@ -133,7 +139,7 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
         asked = words(Question(QuestionCode.UNTIMED, "predictions", rows=int(tested.unclear.sum()), of=n))
         return lacking(entry, RowWords(QuestionCode.UNTIMED.value, sentence(asked.title), asked.action), **fields)
     known = posterior(share, allowed, higher_is_better=False)
-    plan = labels_needed(known, alpha=alpha) if known and alpha > 0 else None
+    plan = labels_needed(known, look.ahead) if known and alpha > 0 else None
     more = plan.labels if plan else None
     codes = (Speed.NO_SHARE, Speed.NO_SHARE_YET) if share.reason else (Speed.UNDECIDED, Speed.UNDECIDED_YET)
     why = said(codes[more is not None], why=share.reason, more=more, **told)
@@ -175,6 +181,10 @@ class _Tested:
         fast_ = self._exceeding(np.where(unclear, 0.0, self.latency), alpha)
         seen = ((self.latency >= self.limit) | self.failed)[~unclear]
         return replace(slow, estimate=float(seen.mean()), lower=min(slow.lower, fast_.lower))
+
+    def worst(self) -> float:
+        """Return the share of slow requests where what is unclear was slow."""
+        return float(((self.latency >= self.limit) | self.failed | self.unclear).mean())
 
     def _exceeding(self, latency: np.ndarray, alpha: float) -> Interval:
         return exceedance(latency, self.failed, self.limit, alpha, ordered=self.ordered)
