@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from gatebook.errors import UsageError
-from gatebook.notebook import frame
+from gatebook.record.frames import frame
 from records import record
 
 

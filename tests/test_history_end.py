@@ -14,7 +14,7 @@ import pytest
 from fakes import project_folder, stand_in
 from gatebook.assessment import assess
 from gatebook.explore.workspace import Workspace
-from gatebook.gates.week01.pages.reality import data_reality
+from gatebook.gates.week01.pages.reality import data_reality_check
 from gatebook.gates.week04.pages.decision import go_no_go
 from gatebook.gates.week04.pages.errors import error_analysis
 from gatebook.history.chain import BREACH
@@ -260,7 +260,7 @@ def test_after_a_cut_earlier_looks_are_unknown_for_good(judged: Path) -> None:
     again = assess(load_project(judged), AS_OF)
     assert [b.code for b in again.breaches] == ["cut"]
     assert again.criteria == first.criteria  # the same inputs are no new look, and no way back either
-    for page in (go_no_go, data_reality, error_analysis):
+    for page in (go_no_go, data_reality_check, error_analysis):
         assert "was cut" in str(page(again).markup)
         assert "was cut" not in str(page(before).markup)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-import re
 import types
 from pathlib import Path
 
@@ -15,20 +14,31 @@ from gatebook import notebook as opening
 from gatebook.document import show
 from gatebook.document.exporter import export_html
 from gatebook.errors import ProjectFileError, UsageError
-from gatebook.notebook import frame
+from gatebook.notebook import Opened
+from gatebook.poc import Poc
 from records import empty_record, record
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-NAMES = {"01_data_reality_check": "data_reality", "04_error_analysis": "error_analysis", "04_go_no_go": "go_no_go"}
+NAMES = {
+    "01_data_reality_check": "data-reality-check",
+    "04_error_analysis": "error-analysis",
+    "04_go_no_go": "go-no-go",
+}
 
 
 def notebook(name: str) -> nbformat.NotebookNode:
     return nbformat.read(FOLDER / f"{name}.ipynb", 4)
 
 
+def cells(name: str, tag: str = "") -> list[nbformat.NotebookNode]:
+    """Return the code cells with a tag, or those that make the document."""
+    found = [c for c in notebook(name).cells if c.cell_type == "code"]
+    return [c for c in found if (tag in c.metadata.get("tags", ())) or (not tag and not c.metadata.get("tags"))]
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_first_cell_holds_the_typed_parameters(name):
-    first = notebook(name).cells[0]
+def test_the_parameters_are_typed_and_stand_before_all_code(name):
+    first = next(c for c in notebook(name).cells if c.cell_type == "code")
     assert first.metadata.tags == ["parameters"]
     lines = ast.parse(first.source).body
     assert [(line.target.id, line.annotation.id) for line in lines] == [
@@ -40,45 +50,48 @@ def test_first_cell_holds_the_typed_parameters(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_verdict_is_the_first_thing_shown(name):
-    shown = [c.source for c in notebook(name).cells if "show." in c.source and "import" not in c.source]
-    assert shown[0] == f"show.{NAMES[name]}(record)"
+    assert cells(name)[0].source.splitlines()[-1] == f'poc.page("{NAMES[name]}")'
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cells_are_short_and_compute_nothing(name):
-    for cell in notebook(name).cells[2:]:
-        assert len(cell.source.splitlines()) <= 12
-        if "explore" in cell.metadata.get("tags", []):
-            continue
-        (call,) = ast.parse(cell.source).body
-        assert isinstance(call.value, ast.Call)
-        assert call.value.func.value.id == "show"
-        assert call.value.func.attr in dir(show)
-        assert [argument.id for argument in call.value.args] == ["record"]
+    for cell in cells(name)[1:]:
+        (step,) = ast.parse(cell.source).body
+        assert ast.unparse(step).removeprefix("poc.") in dir(show)
+    for cell in [*cells(name, "try"), *cells(name, "explore")]:
+        assert len(cell.source.splitlines()) <= 3
+        assert "import" not in cell.source
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_notebook_says_how_to_explore_and_every_frame_it_names_exists(name):
-    (told,) = [c.source for c in notebook(name).cells if c.cell_type == "markdown"]
-    named = re.findall(r"`frame\(record\.([a-z.]+)\)`", told)
-    assert len(named) == 2
-    for path in named:
-        part = record()
-        for step in path.split("."):
-            part = getattr(part, step)
-        assert len(frame(part)) == len(part) > 0
+def test_a_notebook_reads_like_a_page_before_it_is_run(name):
+    told = [c for c in notebook(name).cells if c.cell_type == "markdown"]
+    assert all("narration" in c.metadata.tags for c in told)
+    assert told[0].source.startswith("# ")
+    headings = [c.source.splitlines()[0].removeprefix("## ") for c in told[1:-1]]
+    poc = Poc(Opened(record()))
+    shown = [getattr(poc, c.source.removeprefix("poc.")).heading for c in cells(name)[1:]]
+    assert headings == shown
+
+
+@pytest.mark.parametrize("known", [record(), empty_record()], ids=["full", "empty"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_reader_may_try_runs_on_any_record(name, known, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    for cell in cells(name, "try"):
+        exec(cell.source, {"poc": Poc(Opened(known))})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_notebooks_are_kept_without_outputs_and_with_cell_ids(name):
-    cells = notebook(name).cells
-    assert all(not c.outputs and c.execution_count is None for c in cells if c.cell_type == "code")
-    assert len({c.id for c in cells}) == len(cells)
+    kept = notebook(name).cells
+    assert all(not c.outputs and c.execution_count is None for c in kept if c.cell_type == "code")
+    assert len({c.id for c in kept}) == len(kept)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_lies_beside_the_data_is_off_the_path_before_anything_is_imported(name):
-    steps = ast.parse(notebook(name).cells[1].source).body
+    steps = ast.parse(cells(name)[0].source).body
     assert [ast.unparse(step) for step in steps[:2]] == [
         "import sys",
         "sys.path[:] = [entry for entry in sys.path if entry]",
@@ -100,7 +113,7 @@ def test_what_lies_beside_the_data_is_off_the_path_before_anything_is_imported(n
 def test_parameters_that_can_only_be_a_mistake_are_refused(monkeypatch, names, project, told):
     monkeypatch.setattr(opening, "injected", lambda: frozenset(names))
     with pytest.raises(UsageError, match=told):
-        opening.open_record(project)
+        opening.open_project(project)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +122,7 @@ def test_parameters_that_can_only_be_a_mistake_are_refused(monkeypatch, names, p
 def test_a_scheduler_s_own_parameters_pass(monkeypatch, names):
     monkeypatch.setattr(opening, "injected", lambda: frozenset(names))
     with pytest.raises(ProjectFileError, match="no such folder"):
-        opening.open_record("nowhere at all")
+        opening.open_project("nowhere at all")
 
 
 @pytest.mark.parametrize(
@@ -118,19 +131,19 @@ def test_a_scheduler_s_own_parameters_pass(monkeypatch, names):
 )
 def test_a_parameter_that_papermill_took_for_something_else_is_told(given):
     with pytest.raises(UsageError, match=r"arrived as a \w+, not as text: .*use `papermill -r"):
-        opening.open_record(**{"project": "x"} | given)
+        opening.open_project(**{"project": "x"} | given)
 
 
 @pytest.mark.parametrize("day", [20261030, "20261030", "2026-10-30", dt.date(2026, 10, 30)])
 def test_a_day_is_taken_however_it_arrives(day):
     with pytest.raises(ProjectFileError, match="no such folder"):
-        opening.open_record("nowhere at all", as_of=day)
+        opening.open_project("nowhere at all", as_of=day)
 
 
 @pytest.mark.parametrize("day", [2026, 20261399, "tomorrow", dt.datetime(2026, 10, 30, tzinfo=dt.UTC)])
 def test_what_is_no_day_is_told(day):
     with pytest.raises(UsageError, match="is no date; write it as YYYY-MM-DD"):
-        opening.open_record("nowhere at all", as_of=day)
+        opening.open_project("nowhere at all", as_of=day)
 
 
 def test_the_names_that_papermill_put_in_are_read_from_what_the_kernel_ran(monkeypatch):

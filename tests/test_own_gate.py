@@ -115,7 +115,7 @@ SECTION = """
 {% set heading = "Who watches?" %}
 <p>{{ row.title }}: {{ m.tag(row.status) }}</p>
 """
-OPENED = "from gatebook.document import show\nfrom gatebook.notebook import open_record\nrecord = open_record(project)"
+OPENED = "import gatebook as gb\npoc = gb.assess(project)"
 FILES = {
     "pilot_gate/__init__.py": INIT,
     "pilot_gate/people.py": ROWS,
@@ -127,7 +127,7 @@ FILES = {
     "pilot_gate-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: pilot-gate\nVersion: 1.0\n",
     "pilot_gate-1.0.dist-info/entry_points.txt": "[gatebook.gates]\npilot = pilot_gate\n",
 }
-CELLS = (OPENED, "show.pilot(record)", "show.watchers(record)")
+CELLS = (OPENED, "poc.pilot", "poc.watchers")
 
 
 @pytest.fixture

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "find_slices", "read"]
+__all__ = ["__version__", "assess", "check", "find_slices", "read"]
 
 TYPE_CHECKING = False  # importing typing would take a tenth of the time that `import gatebook` may take
 if TYPE_CHECKING:
     from gatebook.checks import check
+    from gatebook.poc import assess
     from gatebook.reading import read
     from gatebook.slices import find_slices
 
 _WHERE = {  # loaded when it is first used
+    "assess": "gatebook.poc",
     "check": "gatebook.checks",
     "find_slices": "gatebook.slices",
     "read": "gatebook.reading",
 }
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> object:

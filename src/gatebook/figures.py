@@ -12,12 +12,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from gatebook.words.figures import plain_number
-
 _NARROWEST = 290.0  # px: the narrowest chart, on a phone; labels are kept apart at that width
 _LETTER = 6.1  # px: the mean advance of a letter at 11 px
-_BARS, _OVERLAY = 150, 120  # px: heights of histograms
-_ABOVE = 34  # px above the bars, for the labels of the limits
+_OVERLAY = 120  # px: height of a histogram
 
 
 @dataclass(frozen=True)
@@ -169,38 +166,6 @@ def share_bar(share: float) -> Markup:
     return _hidden("cellbar", bars)
 
 
-def histogram(
-    bins: Sequence[tuple[float, int]], limits: Sequence[Mark], *, describe: str, unit: str, beyond: float | None = None
-) -> Markup:
-    """Return a histogram of equal or unequal bins; areas, not heights, show counts.
-
-    Args:
-        bins: (upper edge, count), ascending; the first bin starts at 0.
-        limits: up to two marks, drawn as ticks over the whole height.
-        describe: the same in words.
-        unit: of the axis, written at the last tick.
-        beyond: the last edge that the axis must reach even where no bin does.
-    """
-    edges = [0.0, *(edge for edge, _ in bins)]
-    scale = Scale(0.0, max([*edges, *(m.value * 1.05 for m in limits), beyond or 0.0]) or 1.0)
-    heights = [n / max(b - a, 1e-12) for (a, b), (_, n) in zip(pairwise(edges), bins, strict=True)]
-    tallest = max(heights, default=1.0) or 1.0
-    floor = _ABOVE + _BARS
-    parts = [_line("base", 0, 100, floor, floor)]
-    for (a, b), height in zip(pairwise(edges), heights, strict=True):
-        tall = round(height / tallest * _BARS, 1)
-        if tall > 0:
-            wide = round(max(scale.at(b) - scale.at(a), 0.3), 2)
-            parts.append(_bar(scale.at(a), round(floor - tall, 1), wide, tall))
-    for i, mark in enumerate(sorted(limits, key=lambda m: m.value)):
-        place, top = scale.at(mark.value), 16 - 14 * i
-        side, apart = ("end", -5) if place > 50 else ("start", 5)
-        parts.append(_upright("goal" if i == 0 and len(limits) > 1 else "need", place, top, floor))
-        parts.append(_word(place, top + 10, mark.label, side, dx=apart))
-    parts += [_tick(scale.at(tick), floor + 16, plain_number(tick), margin=4) for tick in scale.ticks()]
-    return _drawing("histogram", describe, parts) + _shape("p", "unit", unit, aria_hidden="true")
-
-
 def overlay(
     filled: Sequence[float], outlined: Sequence[float] | None, ends: tuple[str, str], *, describe: str
 ) -> Markup:
@@ -232,31 +197,6 @@ def overlay(
     parts.append(_line("base", 0, 100, _OVERLAY, _OVERLAY))
     parts += [_word(0, _OVERLAY + 16, ends[0], "start"), _word(100, _OVERLAY + 16, ends[1], "end")]
     return _drawing("overlay", describe, parts)
-
-
-def reliability(points: Sequence[tuple[float, float, float, float]], *, describe: str) -> Markup:
-    """Return stated confidence against the share that is right, a point a group of rows; the diagonal is honest.
-
-    Args:
-        points: (mean stated confidence, share right, lower, upper), shares in [0, 1].
-        describe: the same in words.
-    """
-    shares = [v for point in points for v in point]
-    scale = Scale(0.0 if not shares or min(shares) < 0.45 else 0.4, 1.0)
-
-    def up(value: float) -> str:
-        return f"{round(100 - scale.at(value), 2)}%"
-
-    parts = [_upright("rail thin", scale.at(t), 0, "100%") for t in scale.ticks(6)]
-    parts += [_line("rail thin", 0, 100, up(t), up(t)) for t in scale.ticks(6)]
-    parts.append(_line("goal", 0, 100, "100%", 0))
-    for stated, right, lower, upper in points:
-        parts.append(_upright("span", scale.at(stated), up(lower), up(upper)))
-        parts.append(_shape("circle", "mark", cx=f"{scale.at(stated)}%", cy=up(right), r=5))
-    for tick in scale.ticks(6)[1:]:
-        parts.append(_word(scale.at(tick), "100%", f"{tick * 100:.0f} %", "middle", dy=15))
-        parts.append(_word(0, up(tick), f"{tick * 100:.0f} %", "end", dx=-6, dy=4))
-    return _drawing("reliability plain", describe, parts)
 
 
 def _labels(marks: Sequence[Mark], scale: Scale, y: int, kind: str) -> list[Markup]:

@@ -7,12 +7,16 @@ import datetime as dt
 import difflib
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatebook.errors import UsageError
 from gatebook.record import Record, read_record
-from gatebook.record.frames import frame as frame  # noqa: PLC0414  notebooks find it here, beside open_record
 from gatebook.words import Code, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECORD = "GATEBOOK_RECORD"
 _PARAMETERS = ("project", "candidate", "as_of")
@@ -32,8 +36,43 @@ class Parameter(Code):
     NO_DATE = "no_date"
 
 
-def open_record(project: object = "", candidate: object = "", as_of: object = "") -> Record:
-    """Return the record that a notebook narrates.
+@dataclass(frozen=True)
+class Opened:
+    """A project's record as a notebook has it.
+
+    Attributes:
+        record: the decision record.
+        looked: whether this call wrote a look to the history.
+        given: the parameters, as texts.
+    """
+
+    record: Record
+    looked: bool = False
+    given: tuple[str, str, str] = ("", "", "")
+
+    def raw_rows(self, finding: str, most: int) -> pd.DataFrame:
+        """Return the rows of the files behind a finding, each with its table and its number there."""
+        import pandas as pd
+
+        from gatebook.assessment import examine
+        from gatebook.project import load_project
+        from gatebook.project.tables import open_tables
+
+        folder, candidate, as_of = self.given
+        where, when = place(folder, as_of)
+        opened = load_project(where, candidate=candidate or None)
+        cells = examine(opened, when, remember=False).flagged
+        cells = cells[cells["finding_id"] == finding]
+        tables, parts = dict(open_tables(opened)), []
+        for role, found in cells.groupby("table", sort=False):
+            numbers = sorted(set(found["row"]))[:most]
+            rows = tables[str(role)].frame().iloc[[number - 1 for number in numbers]]
+            parts.append(rows.assign(table=role, row=numbers).set_index(["table", "row"]))
+        return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def open_project(project: object = "", candidate: object = "", as_of: object = "") -> Opened:
+    """Return what a notebook narrates.
 
     `gatebook run` assesses once and names the record in the environment; a notebook executed by itself assesses its
     project, and a look at labels that the history does not know is written to it.
@@ -48,24 +87,27 @@ def open_record(project: object = "", candidate: object = "", as_of: object = ""
         UsageError: a parameter is none of these, or not what it must be.
         GatebookError: the project cannot be assessed; the message says why.
     """
+    day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
+    given = {"project": project, "candidate": candidate, "as_of": day}
     if path := os.environ.get(RECORD):
-        return read_record(Path(path))
+        return Opened(read_record(Path(path)), given=(str(project), str(candidate), str(day)))
+    from gatebook.history.ledger import Ledger
     from gatebook.history.remembered import recall, remember
     from gatebook.project import load_project
 
-    day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
-    given = {"project": project, "candidate": candidate, "as_of": day}
     words = {name: _text(name, value) for name, value in given.items()}
     _known(injected(), words["project"])
     where, when = place(words["project"], words["as_of"])
     opened = load_project(where, candidate=words["candidate"] or None)
+    texts = (words["project"], words["candidate"], words["as_of"])
     if (known := recall(opened, when)) is not None:
-        return known
+        return Opened(known, given=texts)
     from gatebook.assessment import assess
 
+    before = Ledger.of(opened).head
     record = assess(opened, when)
     remember(opened, record)
-    return record
+    return Opened(record, Ledger.of(opened).head != before, texts)
 
 
 def injected() -> frozenset[str]:

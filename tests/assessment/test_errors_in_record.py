@@ -182,7 +182,7 @@ def test_a_score_that_knows_only_the_group_is_said(tmp_path: Path) -> None:
 
 
 def test_the_documents_say_why_what_to_do_and_what_was_lost(record: Record) -> None:
-    page, behind = show.error_analysis(record).text(), show.failing_types(record).text()
+    page, behind = show.error_analysis(record).text(), show.slices(record).text()
     assert "Label about" in page
     assert "Could remove about" in page
     assert "Reasons that graders gave" in behind
@@ -190,7 +190,7 @@ def test_the_documents_say_why_what_to_do_and_what_was_lost(record: Record) -> N
     lost = show.versions(record).text()
     assert "It got worse in" in lost
     assert lost.index("channel is fax") < lost.index("channel is web")
-    assert "a day that people can take" in show.confidence(record).text()
+    assert "a day that people can take" in show.reliability(record).text()
     assert "slower at these times" in show.latency(record).text()
     assert "the simplest model" in show.baselines(record).text()
 

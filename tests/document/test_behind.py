@@ -11,7 +11,7 @@ from gatebook.document import show
 from gatebook.record import Evidence, Fates
 from records import empty_record, evidence, record, troubled_record, varied, wide_record
 
-BEHIND = [name for name in dir(show) if name not in ("go_no_go", "data_reality", "error_analysis")]
+BEHIND = [name for name in dir(show) if name not in ("go_no_go", "data_reality_check", "error_analysis")]
 RECORDS = varied()
 
 
@@ -56,30 +56,30 @@ def test_every_condition_is_listed_with_who_closes_it():
 
 
 def test_decisive_tests_are_told_with_figures_and_reason():
-    told = text("verdict_rests_on", record())
+    told = text("rows", record())
     assert "Measured 74 % on 212 cases, likely 68 % to 80 %; needed 72 %." in told
     assert "Label 140 more rows." in told
 
 
 def test_clustered_cases_say_what_they_are_worth():
     rows = (record().criteria[0].model_copy(update={"n_effective": 96.0}), *record().criteria[1:])
-    assert "212 cases (worth 96 independent ones)" in text("verdict_rests_on", record(criteria=rows))
+    assert "212 cases (as informative as 96 unrelated ones)" in text("rows", record(criteria=rows))
 
 
 def test_an_open_line_account_is_said_first():
     first = record().tables[0].model_copy(update={"closed": False})
-    assert "1 table could not be accounted for" in text("line_account", record(tables=(first, *record().tables[1:])))
+    assert "1 table could not be accounted for" in text("lines", record(tables=(first, *record().tables[1:])))
 
 
 def test_lines_set_aside_are_counted():
-    told = text("line_account", record())
+    told = text("lines", record())
     assert "Every line of 4 tables is accounted for. 4 lines could not be used" in told
 
 
 def test_fates_that_no_table_has_take_no_column():
-    assert "Repaired" not in text("line_account", record())
+    assert "Repaired" not in text("lines", record())
     table = record().tables[0].model_copy(update={"fates": Fates(header=1, kept=9, repaired=3)})
-    assert "Repaired" in text("line_account", record(tables=(table,)))
+    assert "Repaired" in text("lines", record(tables=(table,)))
 
 
 def test_very_many_columns_are_cut_to_the_worst_and_the_rest_is_counted():
@@ -103,8 +103,8 @@ def test_values_of_personal_columns_are_withheld():
 
 def test_missing_parts_are_said_and_not_left_blank():
     rec = empty_record()
-    assert "no curated table" in text("production_against_curated", rec)
-    assert "no confidence" in text("confidence", rec)
+    assert "no curated table" in text("drift", rec)
+    assert "no confidence" in text("reliability", rec)
     assert "no latency" in text("latency", rec)
     assert "Nobody has listed the systems" in text("integration", rec)
     assert "Nobody has stated what a right answer is worth" in text("value", rec)

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.figures import Mark, Scale, axis, bullet, chain, histogram, interval, reliability, share_bar, tally
+from gatebook.figures import Mark, Scale, axis, bullet, chain, interval, share_bar, tally
 
 NASTY = "<b>\"'&"
 numbers = st.floats(-1e9, 1e9, allow_nan=False)
@@ -86,8 +86,6 @@ def test_every_drawing_escapes_what_it_is_given():
         chain([True, False], NASTY, status="open", describe=NASTY),
         interval(scale, 0.5, 0.4, 0.6, describe=NASTY),
         axis(scale, [(0.5, NASTY)]),
-        histogram([(10, 2)], [Mark(5, NASTY)], describe=NASTY, unit=NASTY),
-        reliability([(0.5, 0.5, 0.4, 0.6)], describe=NASTY),
     ):
         root = drawing(markup)
         assert not list(root.iter("b"))
@@ -104,13 +102,6 @@ def test_a_tally_draws_as_many_squares_as_it_counts():
 def test_a_chain_draws_a_ring_for_a_system_that_is_not_ready():
     svg = drawing(chain([True, True, False], "2 of 3", status="open", describe=""))
     assert [c.get("class") for c in svg.iter("circle")] == ["mark", "mark", "ring"]
-
-
-def test_histogram_bars_have_areas_in_proportion_to_their_counts():
-    markup = histogram([(10, 30), (30, 30)], [], describe="", unit="ms")
-    bars = [(float(r.get("width").rstrip("%")), float(r.get("height"))) for r in drawing(markup).iter("rect")]
-    areas = [w * h for w, h in bars]
-    assert abs(areas[0] / areas[1] - 1) < 0.02
 
 
 @given(st.floats(-1, 2, allow_nan=False))

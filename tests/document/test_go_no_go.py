@@ -73,7 +73,7 @@ def test_labels_asked_for_come_with_cost_time_chance_and_date():
 
 def test_without_labels_the_request_says_what_to_supply():
     told = visible(str(ask(empty_record())))
-    assert "The business owner is asked" in told
+    assert "Action: The business owner" in told
     assert "Label 200 rows" in told
 
 
@@ -175,11 +175,11 @@ def test_page_one_tells_what_was_corrected_by_whom_and_when():
 @pytest.mark.parametrize(
     ("amount", "sign", "told"),
     [
-        (-31_000, "loss", "A month of a wrong go, 62 % right, loses €31k"),
-        (31_000, "gain", "62 % right, still earns €31k"),
-        (0, "nothing", "62 % right, is worth €0"),
-        (31_000, None, "62 % right, still earns €31k"),
-        (-31_000, None, "62 % right, loses €31k"),
+        (-31_000, "loss", "If quality falls to 62 %, a month loses €31k"),
+        (31_000, "gain", "falls to 62 %, a month still earns €31k"),
+        (0, "nothing", "falls to 62 %, a month is worth €0"),
+        (31_000, None, "falls to 62 %, a month still earns €31k"),
+        (-31_000, None, "falls to 62 %, a month loses €31k"),
     ],
 )
 def test_a_month_of_a_wrong_go_reads_as_what_it_is(amount, sign, told):

@@ -148,14 +148,14 @@ def test_answers_never_given_are_listed_with_their_doubt() -> None:
 
 
 def test_base_rates_then_and_now_stand_beside_the_columns() -> None:
-    told = text(show.production_against_curated(made(None, lacking())))
+    told = text(show.drift(made(None, lacking())))
     for said in ("How common an answer is", "50 %", "10 %", "beyond doubt"):
         assert said in told
-    assert "How common an answer is" not in text(show.production_against_curated(made()))
+    assert "How common an answer is" not in text(show.drift(made()))
 
 
 def test_hostile_words_are_shown_and_never_run() -> None:
     one = made(rates(HOSTILE, positive=HOSTILE), lacking(HOSTILE))
-    for piece in (show.error_analysis, show.groups, show.confusions, show.production_against_curated):
+    for piece in (show.error_analysis, show.groups, show.confusions, show.drift):
         assert "<script>" not in str(piece(one).markup)
         assert "<img" not in str(piece(one).markup)

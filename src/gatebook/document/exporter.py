@@ -25,7 +25,7 @@ from gatebook.words import Code, say
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = re.compile(r"<style data-gatebook-style>.*?</style>", re.DOTALL)
-_DROPPED = {"explore", "injected-parameters"}
+_DROPPED = {"explore", "injected-parameters", "narration", "try"}  # of the notebook, not of the document
 _ERRORS = {name for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, Exception)}
 
 

@@ -10,21 +10,39 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from html.parser import HTMLParser
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatebook import figures
 from gatebook.document import rows
 from gatebook.document.loss import loss_of, total
+from gatebook.errors import UsageError
 from gatebook.figures import Scale
+from gatebook.pictures import PICTURES, plotted, shown
 from gatebook.record import Record
+from gatebook.record.frames import frame
+from gatebook.words import Code, say
 from gatebook.words import figures as written
+from gatebook.words.figures import listed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Table = Callable[[Record], pd.DataFrame] | None
+
+
+class NoPicture(Code):
+    """Why a section draws nothing."""
+
+    NO_PICTURE = "no_picture"
+    NONE_OF_THEM = "none_of_them"
 
 
 @dataclass(frozen=True)
@@ -36,12 +54,55 @@ class Fragment:
         heading: what it is called in the list of sections.
         markup: escaped HTML without script.
         title: of the whole document, set by the first page only.
+        record: what it was made of.
+        table: a record -> what `frame` returns.
+        drawn: the pictures that belong to it, by name; `plot` draws the first.
     """
 
     name: str
     heading: str
     markup: Markup
     title: str | None = None
+    record: Record | None = field(default=None, repr=False, compare=False)
+    table: Table = field(default=None, repr=False, compare=False)
+    drawn: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """Return what the section rests on as a pandas frame, one row a thing; empty where there is none."""
+        if self.table is None or self.record is None:
+            return pd.DataFrame()
+        return self.table(self.record)
+
+    def plot(self, ax: Axes | None = None, *, picture: str = "", frame: pd.DataFrame | None = None) -> Axes:
+        """Draw the section's picture with matplotlib.
+
+        Args:
+            ax: where to draw; a new figure without it.
+            picture: which, of those in `drawn`; the first without it.
+            frame: rows to draw instead of the record's, with the columns of `pictured(picture)`.
+
+        Raises:
+            UsageError: the section has no picture, or none of that name.
+        """
+        return plotted(self._picture(picture), self.pictured(picture) if frame is None else frame, ax)
+
+    def pictured(self, picture: str = "") -> pd.DataFrame:
+        """Return the frame that a picture is drawn from.
+
+        Raises:
+            UsageError: the section has no picture, or none of that name.
+        """
+        name = self._picture(picture)
+        assert self.record is not None
+        return PICTURES[name].frame(self.record)
+
+    def _picture(self, picture: str) -> str:
+        if not self.drawn or self.record is None or (picture and picture not in self.drawn):
+            known = listed(self.drawn) if self.drawn else ""
+            raise UsageError(
+                say(NoPicture.NONE_OF_THEM if known else NoPicture.NO_PICTURE, name=self.name, known=known)
+            )
+        return picture or self.drawn[0]
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -101,25 +162,37 @@ def templates_of(module: str) -> tuple[Callable[..., Fragment], Callable[..., Fr
     return partial(page, folder=folder), partial(section, folder=folder)
 
 
-def page(name: str, record: Record, *, folder: str = "", **view: Any) -> Fragment:
-    """Return page one of a document: `name` is that of its template and of the document."""
+def page(
+    name: str, record: Record, *, folder: str = "", table: Table = None, drawn: tuple[str, ...] = (), **view: Any
+) -> Fragment:
+    """Return page one of a document: `name` is that of its template and of the document; the rest as in `section`."""
     values = {"record": record, "fingerprint": fingerprint(record), "dense": False, **view}
     shown: Any = environment().get_template(f"{folder}{name}.html.j2").make_module(values)
-    return Fragment(name, "Page one", shown.__html__(), str(shown.title))
+    return Fragment(name, "Page one", shown.__html__(), str(shown.title), record, table, drawn)
 
 
-def section(name: str, record: Record, *, folder: str = "", **view: Any) -> Fragment:
+def section(
+    name: str, record: Record, *, folder: str = "", table: Table = None, drawn: tuple[str, ...] = (), **view: Any
+) -> Fragment:
     """Return a section behind page one: a question, two or three sentences, one picture, one table.
 
     Args:
         name: of its template, and its anchor.
         record: what the document is made of.
         folder: "package:" of the template, "" for what all documents share.
+        table: a record -> the section's frame, such as `rows_of` makes it.
+        drawn: the pictures that its template shows.
         view: what the template needs beside it: choices of rows, codes and figures, never a sentence.
     """
     shown: Any = environment().get_template(f"{folder}{name}.html.j2").make_module({"record": record, **view})
     heading = str(shown.heading)
-    return Fragment(name, heading, render("section.html.j2", name=name, heading=heading, body=shown.__html__()))
+    body = render("section.html.j2", name=name, heading=heading, body=shown.__html__())
+    return Fragment(name, heading, body, None, record, table, drawn)
+
+
+def rows_of(kind: type, facts: Callable[[Record], object]) -> Callable[[Record], pd.DataFrame]:
+    """Return what makes the frame of a section: a row for each of the record's facts of that kind."""
+    return lambda record: frame(facts(record), kind)
 
 
 def render(template: str, **values: Any) -> Markup:
@@ -168,10 +241,11 @@ def environment() -> Environment:
         made.filters[write.__name__] = write
     made.filters["agree"] = lambda number, one, many: one if number == 1 else many
     for ask in (
-        *(figures.axis, figures.histogram, figures.interval, figures.reliability, loss_of, person, total),
+        *(figures.axis, figures.interval, loss_of, person, total),
         *(rows.asked, rows.decide_by, rows.find, rows.measured, rows.slow_access, rows.title_of),
     ):
         made.globals[ask.__name__] = ask
+    made.globals["plot"] = shown
     made.globals["told_figure"] = rows.told
     made.globals["looks"] = rows.LOOKS
     made.globals["m"] = made.get_template("macros.html.j2").module

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 from gatebook.criteria import gates
-from gatebook.document.behind import line_account, looks, method, people, provenance
+from gatebook.document.behind import lines, looks, method, people, provenance
 from gatebook.document.page import Fragment
 from gatebook.record import Record
 
-__all__ = ["line_account", "looks", "method", "people", "provenance"]
+__all__ = ["lines", "looks", "method", "people", "provenance"]
 
 
 def _pages() -> Iterator[ModuleType]:

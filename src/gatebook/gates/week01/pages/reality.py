@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatebook.document.page import Dot, Dots, Fragment, templates_of
+import pandas as pd
+
+from gatebook.document.page import Dot, Dots, Fragment, rows_of, templates_of
 from gatebook.document.rows import CLEAN, Sight, find
 from gatebook.figures import Scale
 from gatebook.gates.week01 import GATE
-from gatebook.record import FEW_ANSWERS, ColumnFact, FindingRecord, Record, Row, SegmentFact, Severity, ShiftFact
+from gatebook.record import (
+    FEW_ANSWERS,
+    ColumnFact,
+    EdgeFact,
+    FindingRecord,
+    Record,
+    Row,
+    SegmentFact,
+    Severity,
+    ShiftFact,
+)
 from gatebook.words import Code, say
 from gatebook.words.figures import NBSP, clip, percent
 
@@ -55,7 +67,7 @@ class InBoth:
     only_in: str
 
 
-def data_reality(record: Record) -> Fragment:
+def data_reality_check(record: Record) -> Fragment:
     """Return page one: is the data what production will see, and five things to fix first."""
     fixes = _fixes(record)
     first, row, real, asked = fixes[:_MOST_FIXES], find(record, CLEAN), _row(record, "1.3"), _asked(record)
@@ -63,6 +75,7 @@ def data_reality(record: Record) -> Fragment:
     return page(
         "data-reality-check",
         record,
+        table=rows_of(Row, lambda r: r.criteria),
         look=_headline(record, row),
         real=real.status if real else None,
         counts={severity: found.count(severity) for severity in _SEVERITIES},
@@ -113,6 +126,8 @@ def findings(record: Record) -> Fragment:
     return section(
         "findings",
         record,
+        table=rows_of(FindingRecord, lambda r: r.findings),
+        drawn=("findings",),
         shown=record.findings[:_MOST_FINDINGS],
         left_out=len(record.findings) > _MOST_FINDINGS,
         checked=[s for s in scans if s.checked],
@@ -126,6 +141,7 @@ def labels(record: Record) -> Fragment:
     return section(
         "labels",
         record,
+        table=lambda r: pd.DataFrame(r.evidence.labels.classes, columns=["answer", "rows"]),
         worth=None if fact.design_effect is None else 1 / max(fact.design_effect, 1.0),
         answers=[(name, n, n / (fact.labelled or 1)) for name, n in fact.classes],
         some_answers=fact.answers > len(fact.classes),
@@ -152,7 +168,7 @@ def _graders(record: Record) -> Dots | None:
     return Dots(tuple(dots), scale, ((0.0, "as the others"),))
 
 
-def production_against_curated(record: Record) -> Fragment:
+def drift(record: Record) -> Fragment:
     """Return how each column differs between the curated data and production, in one picture."""
     p, classes = record.evidence.production, record.evidence.classes
     shown = sorted(p.columns, key=lambda c: (not c.notable, -abs(c.effect)))[:_MOST_DRAWN]
@@ -164,6 +180,8 @@ def production_against_curated(record: Record) -> Fragment:
     return section(
         "production",
         record,
+        table=rows_of(ShiftFact, lambda r: r.evidence.production.columns),
+        drawn=("answers",),
         notable=sum(c.notable for c in p.columns),
         picture=Dots(tuple(dots), scale, ((0.0, "the same"), (scale.high, "more different"))),
         left=len(p.columns) - len(shown),
@@ -190,6 +208,8 @@ def columns(record: Record) -> Fragment:
     return section(
         "columns",
         record,
+        table=rows_of(ColumnFact, lambda r: r.evidence.columns),
+        drawn=("missing",),
         all=len(merged),
         both=both,
         most=_MOST_COLUMNS,
@@ -233,7 +253,9 @@ def sample(record: Record) -> Fragment:
     return section(
         "sample",
         record,
-        drawn=_row(record, "1.2"),
+        table=rows_of(SegmentFact, lambda r: r.evidence.segments),
+        drawn=("segments",),
+        taken=_row(record, "1.2"),
         access=_row(record, "1.10"),
         worth=1 / max(effect, 1.0) if effect else None,
         picture=_against_production(known) if known else None,
@@ -264,6 +286,7 @@ def unusual(record: Record) -> Fragment:
     return section(
         "unusual",
         record,
+        table=rows_of(EdgeFact, lambda r: r.evidence.edge_cases),
         undecided=sum(not c.decision for c in cases),
         found=sum(c.rows > 0 for c in cases),
         shown=sorted(cases, key=lambda c: (bool(c.decision), c.rows == 0, -c.rows))[:_MOST_CASES],

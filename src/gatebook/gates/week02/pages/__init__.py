@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatebook.document.page import Fragment, templates_of
-from gatebook.record import Record
+from gatebook.document.page import Fragment, rows_of, templates_of
+from gatebook.record import Record, SystemFact
 
 __all__ = ["integration"]
 
@@ -12,4 +12,4 @@ _, section = templates_of(__name__)
 
 def integration(record: Record) -> Fragment:
     """Return the systems to connect, and which answered."""
-    return section("integration", record)
+    return section("integration", record, table=rows_of(SystemFact, lambda r: r.evidence.systems))

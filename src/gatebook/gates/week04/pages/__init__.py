@@ -3,27 +3,27 @@
 from gatebook.gates.week04.pages.decision import go_no_go
 from gatebook.gates.week04.pages.errors import (
     baselines,
-    confidence,
     confusions,
     error_analysis,
-    failing_types,
     groups,
     latency,
+    reliability,
+    slices,
     versions,
 )
-from gatebook.gates.week04.pages.rests import conditions, value, verdict_rests_on
+from gatebook.gates.week04.pages.rests import conditions, rows, value
 
 __all__ = [
     "baselines",
     "conditions",
-    "confidence",
     "confusions",
     "error_analysis",
-    "failing_types",
     "go_no_go",
     "groups",
     "latency",
+    "reliability",
+    "rows",
+    "slices",
     "value",
-    "verdict_rests_on",
     "versions",
 ]

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from gatebook.criteria import rows as catalogue
 from gatebook.criteria.registry import role_of
-from gatebook.document.page import Fragment, code, person, render, templates_of
+from gatebook.document.page import Fragment, code, person, render, rows_of, templates_of
 from gatebook.document.rows import (
     CLEAN,
     CONNECTED,
@@ -183,6 +183,8 @@ def go_no_go(record: Record) -> Fragment:
     return page(
         "go-no-go",
         record,
+        table=rows_of(Row, lambda r: r.criteria),
+        drawn=("timeline",),
         look=LOOKS[record.decision.recommendation],
         why=code(why(record)),
         ask=ask(record),
@@ -324,7 +326,7 @@ def _metric(record: Record) -> str:
 
 def _requests(record: Record) -> str:
     percentile = record.evidence.latency.percentile if record.evidence.latency else 95.0
-    known = {95.0: "19 of 20", 90.0: "9 of 10", 50.0: "half of the"}
+    known = {95.0: "95 %", 90.0: "90 %", 50.0: "half"}
     return (
         say(Short.MOST_REQUESTS, most=known[percentile]) if percentile in known else say(Short.REQUESTS, n=percentile)
     )

@@ -6,12 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from gatebook.document.loss import Loss, loss_of, rate_of
-from gatebook.document.page import Dot, Dots, Fragment, templates_of
-from gatebook.document.rows import SHARES, SPEED, Sight, figure, find
-from gatebook.figures import Mark, Scale
+from gatebook.document.page import Dot, Dots, Fragment, rows_of, templates_of
+from gatebook.document.rows import SHARES, Sight, figure
+from gatebook.figures import Scale
+from gatebook.pictures import PICTURES
 from gatebook.project import METRICS
-from gatebook.record import AbsentFact, Coverage, Group, IntervalFact, PredicateRecord, ReasonFact, Record, SliceRecord
+from gatebook.record import (
+    AbsentFact,
+    ChangeFact,
+    Coverage,
+    Group,
+    IntervalFact,
+    PredicateRecord,
+    ReasonFact,
+    Record,
+    SliceRecord,
+)
 from gatebook.words import Code, say
 from gatebook.words.figures import capital, clip, listed, plain_number, plural
 
@@ -76,6 +89,8 @@ def error_analysis(record: Record) -> Fragment:
     return page(
         "error-analysis",
         record,
+        table=rows_of(SliceRecord, lambda r: r.slices),
+        drawn=("slices",),
         look=_headline(record, len(kinds)),
         words_of=words_of,
         number=len(kinds),
@@ -161,12 +176,14 @@ def _from_zero(loss: Loss, most: float) -> Scale:
     return Scale(0.0, (min(1.0, most) if loss.is_share else most) or 1.0)
 
 
-def failing_types(record: Record) -> Fragment:
+def slices(record: Record) -> Fragment:
     """Return every failing kind of input in one table, and what was searched."""
     found = record.evidence.errors.reasons
     return section(
         "search",
         record,
+        table=rows_of(SliceRecord, lambda r: r.slices),
+        drawn=("slices",),
         unseen=_unseen(record),
         kinds=[(words_of(s), s) for s in record.slices],
         explained=any(s.why for s in record.slices),
@@ -199,6 +216,8 @@ def groups(record: Record) -> Fragment:
     return section(
         "groups",
         record,
+        table=rows_of(Group, lambda r: r.evidence.errors.groups),
+        drawn=("groups",),
         rate=rate,
         pictures=[
             (name, _by_value(record, found, scale), max(len(found) - _MOST_VALUES, 0))
@@ -228,6 +247,8 @@ def confusions(record: Record) -> Fragment:
     return section(
         "confusions",
         record,
+        table=PICTURES["confusions"].frame,
+        drawn=("confusions",),
         pairs=[(true, given, n, n / all_) for true, given, n in fact.confusions[:_MOST_PAIRS]],
         classes=classes,
         absent=_absent(classes.not_curated, classes.never_given) if classes else [],
@@ -246,15 +267,17 @@ def _absent(
 # What its confidence is worth, and how long it takes
 
 
-def confidence(record: Record) -> Fragment:
+def reliability(record: Record) -> Fragment:
     """Return whether the stated confidence means anything, and what review by people would buy."""
-    fact = record.evidence.confidence
+    fact, bins, drawn = record.evidence.confidence, PICTURES["reliability"].frame, ("reliability", "coverage")
     if fact is None or not fact.bins:
-        return section("confidence", record, points=[])
+        return section("confidence", record, table=bins, drawn=drawn, points=[])
     beyond = (fact.review_per_day or 0.0) - (fact.review_planned_per_day or 0.0)
     return section(
         "confidence",
         record,
+        table=bins,
+        drawn=drawn,
         points=[(b.confidence, b.accuracy, b.lower, b.upper) for b in fact.bins if b.rows],
         over=sum(b.upper < b.confidence for b in fact.bins),
         reviewed=fact.review_target is not None and fact.review_share is not None,
@@ -272,13 +295,9 @@ def _spread(curve: tuple[Coverage, ...]) -> list[Coverage]:
 
 def latency(record: Record) -> Fragment:
     """Return how long requests take, against limit and target."""
-    fact, row = record.evidence.latency, find(record, SPEED)
-    if fact is None:
-        return section("latency", record)
-    marks = [("target", row.target), ("limit", row.bar)] if row else []
-    limits = [Mark(value, f"{name} {value:,.0f} ms") for name, value in marks if value is not None]
-    pace = _pace(fact.throughput_per_s) if fact.throughput_per_s else None
-    return section("latency", record, pace=pace, limits=limits)
+    fact = record.evidence.latency
+    pace = _pace(fact.throughput_per_s) if fact is not None and fact.throughput_per_s else None
+    return section("latency", record, table=PICTURES["latency"].frame, drawn=("latency",), pace=pace)
 
 
 def _pace(rate: IntervalFact) -> tuple[str, str, str, str]:
@@ -296,6 +315,15 @@ def _pace(rate: IntervalFact) -> tuple[str, str, str, str]:
 def _side(gain: IntervalFact) -> str:
     """Return whether a difference lies wholly "above" nothing, wholly "below" it, or is "open"."""
     return "above" if gain.lower > 0 else "below" if gain.upper < 0 else "open"
+
+
+def _compared(record: Record) -> pd.DataFrame:
+    fact = record.evidence.errors
+    found = {"model": fact.production, "curated": fact.curated, "simple_model": fact.simple_model}
+    known = [(what, one.estimate, one.lower, one.upper) for what, one in found.items() if one is not None]
+    if fact.trivial is not None:
+        known.append(("trivial", fact.trivial, fact.trivial, fact.trivial))
+    return pd.DataFrame(known, columns=["what", "estimate", "lower", "upper"])
 
 
 def baselines(record: Record) -> Fragment:
@@ -324,6 +352,7 @@ def baselines(record: Record) -> Fragment:
     return section(
         "baselines",
         record,
+        table=_compared,
         told=told,
         picture=Dots(tuple(dots), scale, tuple((t, told(t)) for t in scale.ticks(4))) if dots else None,
         flattered=fact.curated and fact.production and fact.curated.lower > fact.production.upper,
@@ -337,14 +366,26 @@ def baselines(record: Record) -> Fragment:
     )
 
 
+def _changes(record: Record) -> tuple[object, ...]:
+    found = record.evidence.errors.versions
+    return () if found is None else (found.whole, *found.changes)
+
+
 def versions(record: Record) -> Fragment:
     """Return the candidate beside the version before it, regressions first."""
     found, loss = record.evidence.errors.versions, loss_of(record)
     if found is None:
-        return section("versions", record)
+        return section("versions", record, table=rows_of(ChangeFact, _changes))
     changes = [(clip(c.words, 12), c) for c in (found.whole, *found.changes)]
     worse = sum(c.gain.upper < 0 for c in found.changes)
-    return section("versions", record, side=_side(found.whole.gain), worse=worse, picture=gains(changes, loss))
+    return section(
+        "versions",
+        record,
+        table=rows_of(ChangeFact, _changes),
+        side=_side(found.whole.gain),
+        worse=worse,
+        picture=gains(changes, loss),
+    )
 
 
 def gains(changes: Iterable[tuple[str, Any]], loss: Loss) -> Dots:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from gatebook.document.page import Dot, Dots, Fragment, templates_of
+from gatebook.document.page import Dot, Dots, Fragment, rows_of, templates_of
 from gatebook.document.rows import DECISIVE, QUALITY, SPEED, find, question
 from gatebook.figures import Scale
 from gatebook.gates.week04.pages.decision import money_facts, money_range, sign_of, time_facts
+from gatebook.pictures import PICTURES
 from gatebook.record import Forecast, Money, OpenCondition, Record, Row
 from gatebook.words.figures import money
 
@@ -15,12 +16,12 @@ _, section = templates_of(__name__)
 TELLS_FIGURES = frozenset({"above_bar", "below_bar", "missed_above", "missed_below", "undecided", "labels_used"})
 
 
-def verdict_rests_on(record: Record) -> Fragment:
+def rows(record: Record) -> Fragment:
     """Return the four decisive rows with their drawings, figures and reasons."""
     found = [(role, row) for role in DECISIVE if (row := find(record, role))]
     told = [r.id for _, r in found if r.estimate is None or r.code in TELLS_FIGURES]
     tests = [(row, question(role), role in (QUALITY, SPEED), _worth(row)) for role, row in found]
-    return section("evidence", record, tests=tests, told=told)
+    return section("evidence", record, table=rows_of(Row, lambda r: r.criteria), tests=tests, told=told)
 
 
 def _worth(row: Row) -> float | None:
@@ -42,6 +43,8 @@ def conditions(record: Record) -> Fragment:
     return section(
         "conditions",
         record,
+        table=rows_of(OpenCondition, lambda r: r.open),
+        drawn=("conditions",),
         rows=[(r, promised.get(r.id)) for r in sorted(rows, key=lambda r: r.status == "pass")],
         unmet=len(unmet),
         alone=sum(not counts(promised.get(r.id)) for r in unmet),
@@ -58,6 +61,8 @@ def value(record: Record) -> Fragment:
     return section(
         "value",
         record,
+        table=PICTURES["value"].frame,
+        drawn=("value", "delay", "timeline"),
         month=_month(m) if m else None,
         sums=money_facts(record),
         still_earns=m is not None and sign_of(m) == "gain",
