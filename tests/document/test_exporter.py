@@ -104,8 +104,8 @@ def test_code_is_hidden_in_details_and_has_no_injected_cell():
     html = export_html(notebook)
     assert "secret" not in html
     details = html[html.index("<details") : html.index("</details>")]
-    assert "show.go_no_go(record)" in details
-    assert "show.go_no_go(record)" not in html.replace(details, "")
+    assert "poc.page(&#34;go-no-go&#34;)" in details
+    assert "poc.page(&#34;go-no-go&#34;)" not in html.replace(details, "")
 
 
 def test_cells_of_other_people_stay_in_the_notebook_and_are_counted():
@@ -150,7 +150,7 @@ def test_a_failed_notebook_says_so_on_top_without_traceback():
     main = html[html.index("<main>") :]
     assert re.match(r'<main>\s*<div class="incomplete"', main)
     assert "Incomplete" in main
-    assert "Step 4 of 13 failed. labels.csv: no column `id`." in main
+    assert "Step 4 of 14 failed. labels.csv: no column `id`." in main
     assert "Traceback" not in html
     assert "secret-path" not in html
 
@@ -176,8 +176,8 @@ def test_a_notebook_that_did_not_run_makes_no_document_or_an_incomplete_one():
     with pytest.raises(ConversionException, match="has not been run: run it by papermill"):
         export_html(fresh)
     half = executed("04_go_no_go", record())
-    half.cells[-1].execution_count = None
-    assert incomplete(half) == "Only 12 of 13 steps were run."
+    next(c for c in half.cells if c.id == "provenance").execution_count = None
+    assert incomplete(half) == "Only 13 of 14 steps were run."
 
 
 def test_settings_of_nbconvert_take_nothing_from_the_page():
@@ -217,7 +217,7 @@ PIECES = [name for name in dir(show) if name != "provenance"]
 SIGNS = st.text(alphabet="<>&\"'`$\\{}%=/ ax\n\u202e\u0000", min_size=1, max_size=40)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SIGNS)
 def test_no_text_of_a_record_becomes_a_tag_or_an_attribute(text):
     import records
@@ -258,6 +258,7 @@ def test_no_text_of_a_record_becomes_a_tag_or_an_attribute(text):
             "stroke",
             "stroke-width",
             "focusable",
+            *("style", "transform", "href"),  # of a picture
         }
         assert {key for _, a in mine for key in a if not key.startswith(("aria-", "data-head"))} <= known
 

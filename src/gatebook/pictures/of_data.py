@@ -39,7 +39,10 @@ def findings(record: Record) -> pd.DataFrame:
     found = sorted(
         (f for f in record.findings if f.severity != "note"), key=lambda f: (order.index(f.severity), -f.share)
     )
-    rows = [{"label": short(f.title.replace("`", ""), 8), "severity": f.severity, "share": f.share, "table": f.table} for f in found]
+    rows = [
+        {"label": short(f.title.replace("`", ""), 8), "severity": f.severity, "share": f.share, "table": f.table}
+        for f in found
+    ]
     return pd.DataFrame(rows[:_MOST], columns=["label", "severity", "share", "table"])
 
 

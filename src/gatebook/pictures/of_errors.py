@@ -132,7 +132,7 @@ def _confusions(frame: pd.DataFrame, axes: Axes) -> None:
     known = sorted({*frame["truth"], *frame["given"]})
     table = frame.pivot_table(index="truth", columns="given", values="rows", aggfunc="sum")
     table = table.reindex(index=known, columns=known)
-    most = frame["rows"].max()
+    most = float(table.max().max())
     for up, truth in enumerate(known):
         for across, given in enumerate(known):
             number = float(table.loc[truth, given])

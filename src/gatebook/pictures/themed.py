@@ -101,7 +101,7 @@ def _tidy(element: ET.Element, known: dict[str, str]) -> None:
         unseen = (
             child.tag == "path" and "fill: none" in child.get("style", "") and "stroke" not in child.get("style", "")
         )
-        if child.tag in ("metadata", "style") or empty or unseen:
+        if child.tag in ("metadata", "style", "clipPath") or empty or unseen:
             element.remove(child)
         elif child.tag == "g" and not child.attrib:
             place = list(element).index(child)
@@ -113,6 +113,8 @@ def _tidy(element: ET.Element, known: dict[str, str]) -> None:
         if key == "id":
             if value in known:
                 made[key] = known[value]
+            continue
+        if key == "clip-path":  # nothing is drawn beyond the axes, and a page that refers to nothing is simply safe
             continue
         text = _POINTS_AT.sub(lambda m: f"#{known[m[1]]}" if m[1] in known else m[0], value)
         if key == "style":
