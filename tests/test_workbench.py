@@ -16,12 +16,16 @@ def root(tmp_path):
 
 
 def _sources(path):
-    return ["".join(c["source"]) for c in json.loads(path.read_text())["cells"]]
+    return {c["id"]: "".join(c["source"]) for c in json.loads(path.read_text())["cells"]}
 
 
-def _edit(path, number, text):
+def _cell(notebook, name):
+    return next(c for c in notebook["cells"] if c["id"] == name)
+
+
+def _edit(path, name, text):
     notebook = json.loads(path.read_text())
-    notebook["cells"][number]["source"] = text
+    _cell(notebook, name)["source"] = text
     path.write_text(json.dumps(notebook))
 
 
@@ -30,9 +34,9 @@ def test_every_notebook_is_copied_with_the_project_as_its_parameter(root):
     assert [c.path for c in copied] == [root / "notebooks" / g.notebook for g in pages()]
     for one in copied:
         mine, shipped = _sources(one.path), _sources(notebooks_folder() / one.path.name)
-        assert mine[1:] == shipped[1:]
+        assert [name for name in mine if mine[name] != shipped[name]] == ["parameters"]
         names = {}
-        exec(mine[0], names)  # the parameters cell is plain assignments
+        exec(mine["parameters"], names)  # the parameters cell is plain assignments
         assert names["project"] == ".."
         assert not one.drifted
 
@@ -40,8 +44,8 @@ def test_every_notebook_is_copied_with_the_project_as_its_parameter(root):
 def test_outputs_and_parameters_are_no_drift(root):
     first = copy_notebooks(root)[0].path
     notebook = json.loads(first.read_text())
-    notebook["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
-    notebook["cells"][0]["source"] = 'project = "/elsewhere"'
+    _cell(notebook, "page-one")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+    _cell(notebook, "parameters")["source"] = 'project = "/elsewhere"'
     first.write_text(json.dumps(notebook))
     before = first.read_bytes()
     assert not copy_notebooks(root)[0].drifted
@@ -50,7 +54,7 @@ def test_outputs_and_parameters_are_no_drift(root):
 
 def test_an_edited_notebook_is_left_alone_and_marked(root):
     first = copy_notebooks(root)[0].path
-    _edit(first, 1, "my_own = 1")
+    _edit(first, "page-one", "my_own = 1")
     before = first.read_bytes()
     again = copy_notebooks(root)
     assert again[0].drifted
@@ -64,10 +68,10 @@ def test_an_untouched_copy_follows_a_newer_gatebook(root, tmp_path_factory, monk
     newer = tmp_path_factory.mktemp("newer")
     for gate in pages():
         (newer / gate.notebook).write_bytes((notebooks_folder() / gate.notebook).read_bytes())
-    _edit(newer / pages()[0].notebook, 1, "a_new_line = 1")
+    _edit(newer / pages()[0].notebook, "page-one", "a_new_line = 1")
     monkeypatch.setattr("gatebook.workbench.notebooks_folder", lambda: newer)
     assert "brought up" in copy_notebooks(root)[0].state
-    assert _sources(root / "notebooks" / pages()[0].notebook)[1] == "a_new_line = 1"
+    assert _sources(root / "notebooks" / pages()[0].notebook)["page-one"] == "a_new_line = 1"
 
 
 def test_a_file_that_is_no_notebook_is_left_and_named(root):
