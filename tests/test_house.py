@@ -109,13 +109,6 @@ def test_which_columns_a_table_has_is_resolved_once() -> None:
     assert {str(p.relative_to(SOURCE)) for p in asking} == {"cases/bind.py", "cases/columns.py"}
 
 
-def test_the_search_for_slices_and_the_statistics_know_no_project() -> None:
-    known = r"gatebook\.(errors|words|stats|tables\.casts|evidence\.slices|evidence\.budget)\b"
-    for path in [*(SOURCE / "stats").glob("*.py"), *(SOURCE / "evidence" / "slices").glob("*.py")]:
-        lines = re.findall(r"^\s*(?:from|import) (gatebook\S*)", path.read_text(encoding="utf-8"), re.MULTILINE)
-        assert [line for line in lines if not re.match(known, line)] == [], path.name
-
-
 def test_evidence_draws_nothing_and_judges_nothing() -> None:
     for path in (SOURCE / "evidence").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
