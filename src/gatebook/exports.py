@@ -52,7 +52,7 @@ def junit_xml(record: Record) -> str:
         case = ET.SubElement(
             suite,
             "testcase",
-            {"classname": f"gatebook.{row.gate}.{row.weight}", "name": f"{row.id} {_clean(row.title)}"},
+            {"classname": f"gatebook.{row.gate}.{row.weight}", "name": f"{row.id} {_clean(row.titled)}"},
         )
         if state != "passed":
             ET.SubElement(case, state, {"message": _clean(row.reason), "type": row.status or ""}).text = _clean(

@@ -11,6 +11,7 @@ import pytest
 from gatebook.assessment import assess
 from gatebook.explore.views import WhatIfs
 from gatebook.explore.workspace import Workspace
+from gatebook.exports import junit_xml, summary_markdown
 from gatebook.gates.week04.pages.decision import ask, go_no_go, open_steps, why
 from gatebook.gates.week04.pages.rests import value
 from gatebook.project import Project, load_project
@@ -76,6 +77,23 @@ def test_whatever_it_reads_each_sentence_names_the_slice(slice_only: Record) -> 
         assert open_steps(slice_only)[0].what.endswith(f"more rows where {SLICE}")
 
 
+def test_a_title_names_the_slice_whatever_the_status(slice_only: Record) -> None:
+    """Whoever reads one line only, of a test report, a summary or a heading, reads of which part it is."""
+    cases = [line for line in junit_xml(slice_only).splitlines() if "<testcase" in line]
+    about = [
+        r.id for r in slice_only.criteria if r.where and r.kind == "criterion" and r.weight != "context" and r.status
+    ]
+    assert {"G1", "4.3"} <= set(about)
+    for row_id in about:
+        assert any(f'name="{row_id} ' in line and SLICE in line for line in cases), row_id
+    told = summary_markdown(slice_only).replace("`", "").splitlines()
+    assert all(SLICE in line for line in told if line.startswith(("## ", "| Right often")))
+    page = go_no_go(slice_only)
+    assert SLICE in str(page.title)
+    assert sum(SLICE in plain(line) for line in page.text().splitlines()[:3]) >= 2  # heading and sentence
+    assert all(SLICE in step.what for step in open_steps(slice_only)[: slice_only.row("G1").status != "pass"])
+
+
 def test_the_money_is_that_of_the_slice(slice_only: Record, tmp_path: Path) -> None:
     sample = pd.read_csv(with_slice(tmp_path / "again", Kind(seed=3, rows=2000), value_=1.0).root / "production.csv")
     share = (sample["channel"] == "mail").mean()
@@ -109,7 +127,7 @@ def test_a_whole_that_passes_beside_its_slice_reads_as_the_whole(tmp_path: Path)
         with_slice(tmp_path / "p", Kind(accuracy=0.98, seed=3, rows=2000), value_=0.9, headline=True), AS_OF
     )
     assert record.row("G1").status == "pass"
-    assert not any(SLICE in said for said in everywhere(record))
+    assert not any(SLICE in said for said in (*everywhere(record), junit_xml(record), summary_markdown(record)))
 
 
 def test_a_slice_of_fewer_than_five_rows_is_not_named(tmp_path: Path) -> None:

@@ -185,6 +185,7 @@ def _record(case: Case, judged: Judged, started: dt.datetime, preview: str | Non
             currency=project.value.currency if project.value else "",
             metric=metric.name if metric else None,
             metric_words=goals[0].measure(grade_scale(project)) if goals else None,
+            where=goals[0].place if goals else "",
             personal=tuple(sorted(facts.personal - {ANSWER})),
             project_sha256=hashlib.sha256(project_file).hexdigest(),
         ),

@@ -29,6 +29,7 @@ class Why(Code):
     FAILED = "failed"
     LACKING = "lacking"
     GOOD = "good"
+    GOOD_WHERE = "good_where"
     PASSED = "passed"
     PASSED_WHERE = "passed_where"
     UNPROMISED = "unpromised"
@@ -83,7 +84,7 @@ def open_list(project: Project, past: Past, rows: Iterable[Row], as_of: dt.date)
         found.append(
             OpenCondition(
                 id=row.id,
-                title=row.title,
+                title=row.titled,
                 status=row.status or "not-enough-evidence",
                 owner=promise.owner if promise and named else None,
                 due=promise.due if promise else None,
@@ -107,7 +108,8 @@ def decision_reason(rows: Iterable[Row], promised: Collection[str], *, lowered: 
         return _short(say(Why.FAILED, title=failed[0].title, reason=failed[0].reason))
     if lacking:
         good = len(decisive) - len(lacking)
-        lead = say(Why.GOOD, n=good, of=len(decisive)) if good else ""
+        place = next((row.where for row in decisive if row.where and row.status == "pass"), "")
+        lead = say(Why.GOOD_WHERE if place else Why.GOOD, n=good, of=len(decisive), where=place) if good else ""
         return _short(say(Why.LACKING, lead=lead, title=lacking[0].title, reason=lacking[0].reason))
     part = next((row.where for row in decisive if row.where), "")
     passed = say(Why.PASSED_WHERE if part else Why.PASSED, n=len(decisive), where=part)
@@ -139,7 +141,7 @@ def changes(past: Past, rows: Iterable[Row], facts: Facts) -> tuple[str, ...]:
     before = past.statuses_before
     moved = [r for r in rows if r.kind == "criterion" and r.status and before.get(r.id) not in {None, r.status}]
     lines = [
-        say(Changed.STATUS, title=r.title, before=StatusIs(before[r.id]), now=StatusIs(str(r.status)))
+        say(Changed.STATUS, title=r.titled, before=StatusIs(before[r.id]), now=StatusIs(str(r.status)))
         for r in sorted(moved, key=lambda r: _WEIGHTS.index(r.weight))
     ]
     known, now = past.label_rows_before, facts.labels.labelled

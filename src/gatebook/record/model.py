@@ -32,6 +32,12 @@ class Unreadable(Code):
     NO_FRAME = "no_frame"
 
 
+class Titled(Code):
+    """What is said with the slice that it is about: a part never reads as the whole."""
+
+    OF_A_SLICE = "of_a_slice"
+
+
 class Replaced(Code):
     """How it is told that evidence was replaced or taken away."""
 
@@ -104,6 +110,11 @@ class Row(Model):
     unit: str = ""  # "", "ms", "per second", ...
     higher_is_better: bool = True
     waived: bool = False
+
+    @property
+    def titled(self) -> str:
+        """The title, with the slice that the row is about."""
+        return say(Titled.OF_A_SLICE, title=self.title, where=self.where) if self.where else self.title
 
 
 class FindingRecord(Model):
@@ -200,6 +211,7 @@ class ProjectInfo(Model):
     currency: str = ""
     metric: str | None = None
     metric_words: str | None = None
+    where: str = ""  # the slice that the first target is for, where none is for all rows
     personal: tuple[str, ...] = ()
     project_sha256: str = ""
 

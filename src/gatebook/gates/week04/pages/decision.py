@@ -31,7 +31,7 @@ from gatebook.document.rows import (
     vacuous,
 )
 from gatebook.figures import chain, tally
-from gatebook.record import Forecast, GateDate, Money, OpenCondition, Record, Row
+from gatebook.record import Forecast, GateDate, Money, OpenCondition, Record, Row, Titled
 from gatebook.words import Code, said, say
 from gatebook.words.figures import (
     NBSP,
@@ -485,6 +485,8 @@ def _what(role: str, row: Row | None) -> str:
     asks = question(role).rstrip("?")
     if row is None:
         return asks
+    if row.where:
+        asks = say(Titled.OF_A_SLICE, title=asks, where=clip(row.where, 6))
     if row.status == "fail":
         return say(Open.FAILS, what=asks)
     if row.labels_needed:
