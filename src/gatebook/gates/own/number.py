@@ -14,7 +14,7 @@ from gatebook.criteria.own import NUMBER
 from gatebook.evidence.clusters import Clusters, find_clusters
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, Reading, Unmeasured, weights_of
-from gatebook.gates.own.values import Unjudgeable, figure_of, own_cases, read_values, scale_of, unjudgeable
+from gatebook.gates.own.values import Unjudgeable, figure_of, own_cases, scale_of, unjudgeable
 from gatebook.gates.week04.quality import MERIT, judge_goal
 from gatebook.project import Project
 from gatebook.project.model import Criterion
@@ -70,12 +70,12 @@ def _judged(entry: Entry, case: Case, asked: Criterion) -> Verdict:
         fields = {"bar": asked.limit, "higher_is_better": asked.higher_is_better}
         return Verdict(lacking(entry, why, flags=(Flag.UNATTESTABLE,), **fields))
     table = tables[str(asked.table)]
-    mine = own_cases(asked, table, found)
-    goal = _goal(asked, mine, table, Clusters())
+    mine, shares = own_cases(asked, table, found)
+    goal = _goal(asked, mine, Clusters(), shares=shares)
     data = measured(case, goal)
     assert data is not None
     clusters = find_clusters(case.project, tables, mine, data.losses, data.at)
-    goal = _goal(asked, mine, table, clusters)
+    goal = _goal(asked, mine, clusters, shares=shares)
     judged, looks, _ = judge_goal(entry, _about(case, asked, mine, clusters), goal, measured(case, goal))
     told: dict[str, object] = {"target": None}
     if asked.table == "predictions" and judged.labels_needed:  # outputs are made, not labelled
@@ -99,11 +99,9 @@ def _about(case: Case, asked: Criterion, mine: Cases, clusters: Clusters) -> Cas
     return replace(case, facts=replace(facts, outcomes=mine, clusters=clusters, labels=labels), targets=targets)
 
 
-def _goal(asked: Criterion, mine: Cases, table: Table, clusters: Clusters) -> Goal:
+def _goal(asked: Criterion, mine: Cases, clusters: Clusters, *, shares: bool) -> Goal:
     """Return the limit as a goal: its figure, and how its arrays are read."""
-    spec = mine.specs[table.role]
-    shares = read_values(table.frame([str(asked.column)]).iloc[:, 0], spec)[1]
-    scale = (0.0, 1.0) if shares else scale_of(asked, spec)
+    scale = (0.0, 1.0) if shares else scale_of(asked, mine.specs[str(asked.table)])
     figure = figure_of(asked, shares=shares)
     kind: Kind = "proportion" if shares else "loss" if scale is None else "mean"
 
@@ -114,7 +112,7 @@ def _goal(asked: Criterion, mine: Cases, table: Table, clusters: Clusters) -> Go
         fill = high if (reading == "fail") == asked.higher_is_better else low  # what is missing is bad for a pass
         why = mine.unweighable
         if not known.any():
-            why = said(Unjudgeable.EMPTY, role=table.role, column=asked.column)
+            why = said(Unjudgeable.EMPTY, role=asked.table, column=asked.column)
         if (lost & known).any() and math.isinf(fill):  # may be as large as anybody likes
             why = why or said(Unmeasured.ANSWER_NO_NUMBER, n=int(lost.sum()))
         known = known & (why is None)

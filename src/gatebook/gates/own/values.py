@@ -114,8 +114,9 @@ def figure_of(asked: Criterion, *, shares: bool) -> Metric:
     return Metric(name, plain, "proportion" if shares else "loss", (), asked.higher_is_better, digits)
 
 
-def own_cases(asked: Criterion, table: Table, found: Cases) -> Cases:
-    """Return the cases with the column's value as `score`, and as missing what was drawn or answered without one.
+def own_cases(asked: Criterion, table: Table, found: Cases) -> tuple[Cases, bool]:
+    """Return the cases with the column's value as `score`, and as missing what was drawn or answered without one; and
+    whether the values say yes and no.
 
     Of labels and of the sample a row counts where it has a value or a label, or stands in a sheet that somebody has
     begun; of predictions every sampled row does.
@@ -126,7 +127,8 @@ def own_cases(asked: Criterion, table: Table, found: Cases) -> Cases:
     names |= {c for c in (spec.weight, spec.inclusion_probability) if c}
     rows = table.frame([c for c in table.columns if c in names])
     own = pd.DataFrame({"key": row_keys(rows, spec, alone=role == "sample").to_numpy()}, dtype="object")
-    own["score"] = read_values(rows[column], spec)[0].to_numpy()
+    values, shares = read_values(rows[column], spec)
+    own["score"] = values.to_numpy()
     own["who"] = stripped(rows[spec.annotator]).to_numpy() if spec.annotator else None
     for name, key in (("weight", spec.weight), ("inclusion", spec.inclusion_probability)):
         own[name] = np.asarray(to_numbers(rows[key], decimal=spec.read.decimal).values, float) if key else np.nan
@@ -152,7 +154,7 @@ def own_cases(asked: Criterion, table: Table, found: Cases) -> Cases:
         questions += (Question(QuestionCode.BLANK_VALUES, role, (column,), int(blank.sum()), int(drawn.sum())),)
     truth = replace(found.truth, graded=True, source=role, raw=found.truth.raw.iloc[:0])
     unweighable = found.unweighable if role != "predictions" else None
-    return replace(
+    cases = replace(
         found,
         frame=frame,
         truth=truth,
@@ -161,6 +163,7 @@ def own_cases(asked: Criterion, table: Table, found: Cases) -> Cases:
         unweighable=unweighable,
         chained=found.chained and role != "predictions",
     )
+    return cases, shares
 
 
 def _joined(frame: pd.DataFrame, own: pd.DataFrame, table: Table, spec: TableSpec) -> pd.DataFrame:
