@@ -179,7 +179,7 @@ def go_no_go(record: Record) -> Fragment:
     """Return page one: at most 350 words on one A4."""
     steps, mind = open_steps(record), _mind(record)
     crowded = len(mind) > 1 or bool(record.preview)
-    room = _FEW_OPEN if crowded else _MOST_OPEN
+    room = (_FEW_OPEN if crowded else _MOST_OPEN) - bool(record.project.where)  # which takes a line of the heading
     return page(
         "go-no-go",
         record,
