@@ -74,10 +74,10 @@ def share(bad: int, of: int = 300, words: tuple[str, str] = ("yes", "no")) -> li
     ("bad", "limit", "status"),
     [
         (0, {"at_most": 0.05}, "pass"),
-        (14, {"at_most": 0.05}, "not-enough-evidence"),
+        (9, {"at_most": 0.05}, "not-enough-evidence"),
         (40, {"at_most": 0.05}, "fail"),
         (290, {"at_least": 0.9}, "pass"),
-        (270, {"at_least": 0.9}, "not-enough-evidence"),
+        (279, {"at_least": 0.9}, "not-enough-evidence"),
         (200, {"at_least": 0.9}, "fail"),
     ],
 )
