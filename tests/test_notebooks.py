@@ -164,7 +164,7 @@ def test_papermill_runs_the_notebook_on_a_record(name, tmp_path, monkeypatch):
     html = export_html(nbformat.read(out, 4))
     assert "Incomplete" not in html
     assert html.count("<h1") == 1
-    assert html.count('<section class="part"') == len(notebook(name).cells) - 5
+    assert html.count('<section class="part"') == len(cells(name)) - 1
     assert str(tmp_path) not in html
 
 
@@ -177,6 +177,6 @@ def test_a_notebook_whose_record_cannot_be_read_ends_in_one_clear_line(tmp_path,
     with pytest.raises(papermill.PapermillExecutionError):
         papermill.execute_notebook(FOLDER / "04_go_no_go.ipynb", out, progress_bar=False)
     html = export_html(nbformat.read(out, 4), embed=empty_record())
-    assert "Step 2 of 13 failed." in html
+    assert "Step 2 of 14 failed." in html
     assert "its schema is 0.1" in html
     assert "Traceback" not in html

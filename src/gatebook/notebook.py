@@ -88,7 +88,8 @@ def open_project(project: object = "", candidate: object = "", as_of: object = "
         GatebookError: the project cannot be assessed; the message says why.
     """
     day = str(as_of) if isinstance(as_of, int | dt.date) and not isinstance(as_of, bool) else as_of
-    given = {"project": project, "candidate": candidate, "as_of": day}
+    folder = os.fspath(project) if isinstance(project, Path) else project
+    given = {"project": folder, "candidate": candidate, "as_of": day}
     if path := os.environ.get(RECORD):
         return Opened(read_record(Path(path)), given=(str(project), str(candidate), str(day)))
     from gatebook.history.ledger import Ledger
