@@ -204,7 +204,7 @@ def kinds() -> Iterator[Case]:
             yield Case("kinds", f"{name}, n={n}", loss)
 
         def slow(rng: Rng, n: int = n) -> str:
-            found = exceedance(rng.lognormal(0, 1, n), rng.random(n) < 0.01, LIMIT, ordered=True)
+            found = exceedance(rng.lognormal(0, 1, n), rng.random(n) < 0.01, LIMIT)
             return decide(found, 0.05, higher_is_better=False)
 
         yield Case("kinds", f"p95 latency, independent, n={n}", slow)
@@ -213,7 +213,7 @@ def kinds() -> Iterator[Case]:
 
             def chained(rng: Rng, n: int = n, rho: float = rho) -> str:
                 times = np.exp(autoregressive(rng, n, rho))
-                found = exceedance(times, np.zeros(n, dtype=bool), math.exp(special.ndtri(0.95)), ordered=True)
+                found = exceedance(times, np.zeros(n, dtype=bool), math.exp(special.ndtri(0.95)))
                 return decide(found, 0.05, higher_is_better=False)
 
             yield Case("kinds", f"p95 latency, autocorrelated {rho}, n={n}", chained)

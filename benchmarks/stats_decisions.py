@@ -56,11 +56,7 @@ def power(reps: int) -> None:
         f1.append(decide(measure("f1", Rows(truth=kind <= 1, predicted=kind == 0)), f1_of_jaccard(0.72) - 0.08))
     print(f"F1 8 points above the bar, 40 % of 200 rows positive: {share_of(f1)}")
     slow = [
-        decide(
-            exceedance((rng.random(200) < 0.01) * 1.0, np.zeros(200, dtype=bool), 0.5, ordered=True),
-            0.05,
-            higher_is_better=False,
-        )
+        decide(exceedance((rng.random(200) < 0.01) * 1.0, np.zeros(200, dtype=bool), 0.5), 0.05, higher_is_better=False)
         for _ in range(reps)
     ]
     print(f"p95 latency, 1 % of 200 requests over the limit: {share_of(slow)}")
@@ -188,7 +184,7 @@ def timing(reps: int) -> None:
         "12-look boundary, 1,000 labels": lambda: binomial_path(list(range(83, 1000, 83)), 1000, 0.8),
         "alpha at the 12th look, exact": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000, bar=0.8),
         "alpha at the 12th look, normal": lambda: alpha_at_look(996, list(range(83, 990, 83)), 1000),
-        "1M ordered latencies": lambda: exceedance(times, np.zeros(1_000_000, dtype=bool), 300.0, ordered=True),
+        "1M ordered latencies": lambda: exceedance(times, np.zeros(1_000_000, dtype=bool), 300.0),
         "proportion of 10k labels": lambda: measure("proportion", Rows(values=right)),
         "AUC of 10k labels": lambda: measure("auc", Rows(truth=truth, score=rng.standard_normal(10_000) + truth)),
         "labels needed": lambda: labels_needed(posterior(proportion(160, 200), 0.75), after_first(0.75)),

@@ -151,7 +151,7 @@ def speed() -> Iterator[Case]:
                 def slow(rng: Rng, rho: float = rho, n: int = n, allowed: float = allowed) -> str:
                     times = np.exp(autoregressive(rng, n, rho))
                     limit = math.exp(special.ndtri(1 - allowed))
-                    found = exceedance(times, np.zeros(n, dtype=bool), limit, ordered=True)
+                    found = exceedance(times, np.zeros(n, dtype=bool), limit)
                     return decide(found, allowed, higher_is_better=False)
 
                 yield Case("speed", f"share of slow requests {allowed:.0%}, autocorrelated {rho}, n={n}", slow)
@@ -160,7 +160,7 @@ def speed() -> Iterator[Case]:
 
                 def quantile(rng: Rng, rho: float = rho, n: int = n, q: int = q) -> str:
                     times = np.exp(autoregressive(rng, n, rho))
-                    found = percentile(times, np.zeros(n, dtype=bool), q, ordered=True)
+                    found = percentile(times, np.zeros(n, dtype=bool), q)
                     return _sides(found, math.exp(special.ndtri(q / 100)))
 
                 yield Case("speed", f"{q}th percentile, autocorrelated {rho}, n={n}", quantile)

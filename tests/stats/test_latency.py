@@ -27,7 +27,8 @@ def test_failed_and_unfinished_requests_count_as_too_slow():
     times = np.array([1.0] * 150 + [0.0] * 30 + [np.nan] * 10 + [np.inf] * 10)
     failed = np.arange(200) // 150 == 1
     failed[180:] = False
-    found = exceedance(times, failed, 2.0)
+    mixed = np.random.default_rng(4).permutation(200)
+    found = exceedance(times[mixed], failed[mixed], 2.0)
     assert found.estimate == 50 / 200
     assert decide(found, 0.05, higher_is_better=False) == "fail"
 
@@ -42,22 +43,85 @@ def test_a_higher_limit_never_has_more_slow_requests(n, seed, quantile):
     times = np.random.default_rng(seed).lognormal(0, 1, n)
     limit = float(np.quantile(times, quantile))
     low, high = (exceedance(times, NO(n, dtype=bool), at) for at in (limit, limit * 1.5))
-    assert high.upper <= low.upper
-    assert high.lower <= low.lower
+    assert high.estimate <= low.estimate
 
 
-def test_the_share_is_the_exact_binomial_in_independent_requests_even_when_ordered():
+def test_the_share_is_the_exact_binomial_in_independent_requests():
     times = np.random.default_rng(5).lognormal(0, 1, 500)
-    found = exceedance(times, NO(500, dtype=bool), 5.0, ordered=True)
+    found = exceedance(times, NO(500, dtype=bool), 5.0)
     assert (found.lower, found.upper) == clopper_pearson(int((times >= 5).sum()), 500, 0.05)
 
 
 def test_autocorrelated_requests_are_worth_far_fewer_rows_or_show_nothing():
     rng = np.random.default_rng(6)
-    long, short = (exceedance(chain(rng, n, 0.9), NO(n, dtype=bool), 4.0, ordered=True) for n in (20_000, 1000))
+    long, short = (exceedance(chain(rng, n, 0.9), NO(n, dtype=bool), 4.0) for n in (20_000, 1000))
     assert long.n_effective < 20_000 / 5
     assert not long.reason
     assert "blocks" in short.reason
+
+
+def spells(rng, n, length, share=0.05, within=0.8):
+    """Return slow requests that come in spells of a mean length."""
+    calm = length * (within / share - 1)
+    lengths = rng.geometric(1 / np.where(np.arange(n) % 2, length, calm))
+    return np.repeat(np.arange(n) % 2 == 1, lengths)[:n] & (rng.random(n) < within)
+
+
+def customers(rng, n, groups, icc, share=0.05):
+    """Return slow requests of customers that differ in size (Zipf) and speed, and the customers."""
+    size = 1 / np.arange(1, groups + 1)
+    code = rng.choice(groups, n, p=size / size.sum())
+    rates = rng.beta(share * (1 - icc) / icc, (1 - share) * (1 - icc) / icc, groups)
+    return rng.random(n) < rates[code], code
+
+
+@pytest.mark.parametrize(("n", "length"), [(400, 5), (1000, 15), (5000, 50)])
+def test_spells_of_slow_requests_at_the_limit_seldom_pass_or_fail(n, length):
+    rng, decided = np.random.default_rng(8), []
+    for _ in range(200):
+        found = exceedance(spells(rng, n, length) * 2.0, NO(n, dtype=bool), 1.0)
+        decided.append(decide(found, 0.05, higher_is_better=False))
+    assert max(decided.count("pass"), decided.count("fail")) <= 24
+
+
+@pytest.mark.parametrize(("n", "groups"), [(200, 30), (1000, 100), (5000, 300)])
+def test_customers_with_slow_requests_at_the_limit_seldom_pass_or_fail(n, groups):
+    rng, decided, ignored = np.random.default_rng(9), [], []
+    for _ in range(200):
+        slow, code = customers(rng, n, groups, 0.2)
+        for verdicts, clusters in ((decided, code), (ignored, None)):
+            found = exceedance(slow * 2.0, NO(n, dtype=bool), 1.0, clusters=clusters)
+            verdicts.append(decide(found, 0.05, higher_is_better=False))
+    assert max(decided.count("pass"), decided.count("fail")) <= 18
+    assert max(ignored.count("pass"), ignored.count("fail")) > 18
+
+
+def test_customers_of_one_request_are_no_clusters_and_one_customer_shows_nothing():
+    times = np.random.default_rng(10).lognormal(0, 1, 300)
+    plain = exceedance(times, NO(300, dtype=bool), 5.0)
+    assert exceedance(times, NO(300, dtype=bool), 5.0, clusters=np.arange(300)) == plain
+    assert "independent groups" in exceedance(times, NO(300, dtype=bool), 5.0, clusters=NO(300, dtype=int)).reason
+
+
+@given(st.integers(20, 400), st.integers(0, 2**32 - 1), st.floats(0.001, 0.3), st.integers(10, 60))
+@settings(deadline=None)
+def test_clusters_never_narrow_an_interval(n, seed, share, groups):
+    rng = np.random.default_rng(seed)
+    slow = (rng.random(n) < share) * 2.0
+    plain = exceedance(slow, NO(n, dtype=bool), 1.0)
+    grouped = exceedance(slow, NO(n, dtype=bool), 1.0, clusters=rng.integers(0, groups, n))
+    assert grouped.lower <= plain.lower + 1e-12
+    assert grouped.upper >= plain.upper - 1e-12
+
+
+def test_a_thousand_independent_fast_requests_of_a_hundred_customers_pass():
+    rng, passed = np.random.default_rng(11), 0
+    size = 1 / np.arange(1, 101)
+    for _ in range(50):
+        slow = (rng.random(1000) < 0.004) * 2.0
+        found = exceedance(slow, NO(1000, dtype=bool), 1.0, clusters=rng.choice(100, 1000, p=size / size.sum()))
+        passed += found.upper <= 0.05
+    assert passed >= 40
 
 
 def test_the_autocorrelation_time_of_a_known_chain_is_found():
@@ -70,7 +134,7 @@ def test_the_autocorrelation_time_of_a_known_chain_is_found():
 
 @pytest.mark.parametrize(("n", "q"), [(59, 95), (60, 50), (200, 90), (1000, 99)])
 def test_order_statistics_cover_with_at_least_the_stated_chance_and_no_wider_than_needed(n, q):
-    found = percentile(np.arange(1.0, n + 1), NO(n, dtype=bool), q)
+    found = percentile(np.random.default_rng(3).permutation(np.arange(1.0, n + 1)), NO(n, dtype=bool), q)
     low = int(found.lower)
     assert stats.binom.cdf(low - 1, n, q / 100) <= 0.05  # chance that the low-th smallest exceeds the percentile
     assert low == n or stats.binom.cdf(low, n, q / 100) > 0.05

@@ -232,7 +232,7 @@ def _evidence(facts: Facts, project: Project) -> Evidence:
         "cluster_column": clusters.column,
         "design_effect": clusters.design_effect,
     }
-    latency = latency_fact(facts.outcomes, project.targets.latency_percentile)
+    latency = latency_fact(facts.requests, project.targets.latency_percentile)
     if latency is not None:
         slow = facts.failing.slow if facts.failing is not None else None
         times = tuple(slower(str(one), one) for one in (slow.slices[:3] if slow else ()))

@@ -16,6 +16,7 @@ from gatebook.evidence.failing import Failing
 from gatebook.evidence.inputs import ANSWER
 from gatebook.evidence.label_errors import LabelErrors
 from gatebook.evidence.rates import Rates
+from gatebook.evidence.requests import Requested
 from gatebook.evidence.sample import Covered, EdgeCase
 from gatebook.evidence.shift import Population, Shift
 from gatebook.reading import Table
@@ -39,6 +40,7 @@ class Facts:
     scans: Mapping[str, Findings] = field(default_factory=dict)
     shift: Shift | None = None
     outcomes: Cases | None = None
+    requests: Requested | None = None
     curated: Cases | None = None
     clusters: Clusters = field(default_factory=Clusters)
     labels: LabelFact = field(default_factory=LabelFact)

@@ -24,6 +24,7 @@ from gatebook.evidence.label_findings import suspected, with_label_findings
 from gatebook.evidence.labels import label_fact
 from gatebook.evidence.performance import Measured, headline, measure_losses
 from gatebook.evidence.rates import rates_by_group
+from gatebook.evidence.requests import requests_as_they_came
 from gatebook.evidence.sample import coverage, edge_cases
 from gatebook.evidence.shift import compare_population, profile, shift
 from gatebook.evidence.systems import hop_latency, read_systems
@@ -96,6 +97,7 @@ def gather(
     sample = table.frame()
     spec = found.specs["sample"]
     facts = replace(facts, sample=sample, coverage=coverage(sample, spec), joins=_joins(found, tables), outcomes=found)
+    facts = replace(facts, requests=requests_as_they_came(project, tables, found))
     facts = _data(project, facts, found, sample, as_of, progress)
     return _errors(project, facts, found, sample, seed, progress)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from gatebook.cases.bind import Cases
 from gatebook.cases.columns import stripped
 from gatebook.checks.finding import wilson
 from gatebook.evidence.confidence import ConfidenceReport, Queue, queue
@@ -17,6 +16,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, part_of
 from gatebook.evidence.rates import rates_of_value
+from gatebook.evidence.requests import Requested
 from gatebook.project import METRICS, Project
 from gatebook.record import ConfidenceFact, Group, IntervalFact, LatencyFact, SegmentFact, finite
 from gatebook.slices.features import parts
@@ -189,16 +189,14 @@ def confidence_fact(report: ConfidenceReport | None, project: Project) -> Confid
     return fact.model_copy(update=update)
 
 
-def latency_fact(found: Cases | None, asked: float) -> LatencyFact | None:
+def latency_fact(asked_of: Requested | None, asked: float) -> LatencyFact | None:
     """Return how long requests take, failed ones counted as too slow; `asked` is the percentile that is judged."""
-    if found is None or "latency_ms" not in found.has or found.requests.empty:
+    if asked_of is None:
         return None
-    timed = bool("time" in found.has and found.requests["time"].notna().all())
-    requests = found.requests.sort_values("time", kind="stable") if timed else found.requests
-    latency, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
-    at = {q: IntervalFact.bounded(percentile(latency, failed, q, 0.025, ordered=timed)) for q in QUANTILES}
+    requests, latency, failed = asked_of.frame, asked_of.latency, asked_of.failed
+    at = {q: IntervalFact.bounded(percentile(latency, failed, q, 0.025, clusters=asked_of.clusters)) for q in QUANTILES}
     rate = None
-    if timed:
+    if requests["time"].notna().all():
         seconds = requests["time"].astype("datetime64[ns]").to_numpy().astype("int64") / 1e9
         speed = throughput(np.sort(seconds))
         rate = None if speed.reason else IntervalFact.bounded(speed)

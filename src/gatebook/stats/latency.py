@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
-from gatebook.stats.design import Estimate, Floats, degrees, standard_error
-from gatebook.stats.interval import Interval, clopper_pearson, effective_rows, nothing, proportion
+from gatebook.stats.design import Design, Estimate, Floats, Ints, degrees, design_effect, ratio, standard_error
+from gatebook.stats.interval import Interval, clopper_pearson, effective_rows, nothing, proportion, too_few
 from gatebook.stats.measure import skewed_bounds
 from gatebook.stats.said import Lacking, Method
 from gatebook.words import Said, said, say
@@ -19,47 +19,58 @@ from gatebook.words import Said, said, say
 Bools = NDArray[np.bool_]
 MIN_BLOCKS = 30
 MIN_SLOW = 10
+LIKELY_ICC, SURE_ICC = 0.2, 0.02
+SPELL = 10  # slow requests nearer than this are one spell
 MIN_WINDOWS = 100
 RESEMBLE_LEVEL = 0.1  # a loose test: in a hundred requests a stricter one overlooks a correlation that matters
 
 
-def exceedance(latency: Floats, failed: Bools, limit: float, alpha: float = 0.05, *, ordered: bool = False) -> Interval:
+def exceedance(
+    latency: Floats, failed: Bools, limit: float, alpha: float = 0.05, *, clusters: Ints | None = None
+) -> Interval:
     """Return the interval of the share of requests that took `limit` or longer, or failed.
 
     "The 95th percentile is under the limit" is the same as "that share is at most 5 %", a binomial statement:
     compare with the bar 1 - percentile / 100, lower is better.
 
     Args:
-        latency: shape (n,); NaN or infinite where the request was cut off or has no time: it counts as too slow.
+        latency: in order of time or, where that is not known, of the file, shape (n,); NaN or infinite where the
+            request was cut off or has no time: it counts as too slow.
         failed: shape (n,); failed requests count as too slow whatever their time.
         limit: in the unit of `latency`.
         alpha: one-sided error of each bound.
-        ordered: rows stand in order of time; neighbours that resemble each other are then treated as blocks.
+        clusters: integer code of the customer, session or the like behind each request, shape (n,).
     """
     times = _times(latency, failed)
     slow = times >= limit
     n, share = len(slow), float(slow.mean()) if len(slow) else math.nan
-    rows, reason = independent_rows(times, slow, alpha) if ordered and n else (float(n), None)
+    if not n:
+        return proportion(0, 0, alpha)
+    rows, fewer, reason = independent_rows(times, slow, alpha, clusters)
     if reason:
         return nothing(share, alpha, n, reason)
-    if rows == n:
+    if fewer == n:
         return proportion(int(slow.sum()), n, alpha)
-    lower, upper = clopper_pearson(min(share * rows, rows), rows, alpha)
+    upper = clopper_pearson(min(share * rows, rows), rows, alpha)[1]
+    lower = clopper_pearson(min(share * fewer, fewer), fewer, alpha)[0]
     return Interval(share, lower, upper, 1 - alpha, n, rows, say(Method.IN_ORDER))
 
 
-def percentile(latency: Floats, failed: Bools, q: float, alpha: float = 0.05, *, ordered: bool = False) -> Interval:
+def percentile(
+    latency: Floats, failed: Bools, q: float, alpha: float = 0.05, *, clusters: Ints | None = None
+) -> Interval:
     """Return the interval of the q-th percentile (0 < q < 100) by order statistics; failed requests are infinite.
 
-    Exact for independent rows whatever the distribution (David & Nagaraja 2003, Order Statistics, 7.1). With
-    autocorrelated rows the ranks are those of the effective rows (Woodruff 1952, JASA 47).
+    Exact for independent rows whatever the distribution (David & Nagaraja 2003, Order Statistics, 7.1). Where requests
+    resemble their neighbours or those of their cluster, the ranks are those of the effective rows (Woodruff 1952,
+    JASA 47).
     """
     given = _times(latency, failed)
     times, n, p = np.sort(given), len(given), q / 100
     if n == 0:
         return nothing(math.nan, alpha, 0, said(Lacking.NO_REQUESTS), (0.0, math.inf))
     point = float(times[min(n - 1, math.ceil(p * n) - 1)])
-    rows, reason = independent_rows(given, given > point, alpha) if ordered else (float(n), None)
+    _, rows, reason = independent_rows(given, given > point, alpha, clusters)
     if reason:
         return nothing(point, alpha, n, reason, (0.0, math.inf))
     if rows == n:
@@ -96,20 +107,39 @@ def autocorrelation_time(values: Floats) -> float:
     return max(1.0, float(running[window[0] if len(window) else n - 1]))
 
 
-def independent_rows(times: Floats, slow: Bools, alpha: float) -> tuple[float, Said | None]:
-    """Return how many independent requests the share of slow ones is worth, and why nothing can be said.
+def independent_rows(
+    times: Floats, slow: Bools, alpha: float, clusters: Ints | None = None
+) -> tuple[float, float, Said | None]:
+    """Return how many independent requests the share of slow ones is worth to its upper bound, how many to its lower
+    bound, and why nothing can be said.
+
+    What neighbours and what clusters have in common both widen the interval: their design effects less 1 add up.
+    """
+    n = len(slow)
+    rows, reason = _rows_in_order(times, slow, alpha)
+    if reason or clusters is None:
+        return rows, rows, reason
+    *sides, reason = _rows_in_clusters(slow, clusters, alpha)
+    upper, lower = (n / (n / rows + n / side - 1) if side else 0.0 for side in sides)
+    return upper, lower, reason
+
+
+def _rows_in_order(times: Floats, slow: Bools, alpha: float) -> tuple[float, Said | None]:
+    """Return the independent requests that those in this order are worth, and why nothing can be said.
 
     Autocorrelation is looked for over lags 1 to 10 (Ljung & Box 1978, Biometrika 65, at 10 %), so that independent
     requests are not punished. With 10 slow requests or more it is that of the slow ones themselves: blocks of 10
-    autocorrelation times, at least 30 of them. With fewer it cannot be seen in them, and that of the ranks of all
-    latencies stands in: n / autocorrelation time (slow requests resemble each other less than ranks do).
+    autocorrelation times, at least 30 of them. With fewer it cannot be seen in them, and what stands in is the smaller
+    of two: n / autocorrelation time of the ranks of all latencies, and what the spells are worth in which slow requests
+    come.
     """
     n = len(slow)
     if n < 20:
         return float(n), None
     if int(slow.sum()) < MIN_SLOW:
         ranks = stats.rankdata(times)
-        return n / autocorrelation_time(ranks) if _resembles(ranks) else float(n), None
+        rows = n / autocorrelation_time(ranks) if _resembles(ranks) else float(n)
+        return min(rows, _rows_in_spells(np.flatnonzero(slow), n)), None
     values = slow.astype(float)
     if not _resembles(values):
         return float(n), None
@@ -120,6 +150,59 @@ def independent_rows(times: Floats, slow: Bools, alpha: float) -> tuple[float, S
     sums, blocks = (means - means.mean()) / len(means), len(means)
     estimate = Estimate(float(values.mean()), standard_error(sums), degrees(sums), n, float(blocks), blocks)
     return effective_rows(estimate, alpha, binary=True), None
+
+
+def _rows_in_spells(at: Ints, n: int) -> float:
+    """Return the independent requests that n are worth where the few slow ones, at these places, come in spells.
+
+    Slow requests less than 10 apart are one spell. More of them than chance allows (at 10 %) make the count of slow
+    requests a compound Poisson one, worth n sum(s) / sum(s^2) for spells of s requests, divided by how much longer
+    spells may be on average than those seen (exponential lengths, at 95 %).
+    """
+    if len(at) < 2:
+        return float(n)
+    near = np.diff(at) < SPELL
+    if stats.binom.sf(int(near.sum()) - 1, len(near), 1 - (1 - SPELL / n) ** len(at)) > RESEMBLE_LEVEL:
+        return float(n)
+    sizes = np.bincount(np.concatenate([[0], np.cumsum(~near)]))
+    longer = 2 * len(sizes) / float(stats.chi2.ppf(0.05, 2 * len(sizes)))
+    return n * len(at) / float((sizes**2).sum()) / longer
+
+
+def _rows_in_clusters(slow: Bools, clusters: Ints, alpha: float) -> tuple[float, float, Said | None]:
+    """Return the independent requests that those of these clusters are worth to an upper bound, to a lower bound, and
+    why nothing can be said.
+
+    Upper bound: n over the design effect 1 + (m - 1) icc of clusters of m requests as a request sees it (Kish 1965),
+    with the intraclass correlation at its 98 % limit and t quantiles of n / m clusters; where fewer than 10 slow
+    requests do not show it, it is taken as .2. Lower bound: not more than by the cluster-robust standard error, which
+    sees that one large cluster carries the slow requests.
+    """
+    codes = np.unique(clusters, return_inverse=True)[1]
+    size, n = np.bincount(codes), len(slow)
+    if len(size) == n:
+        return float(n), float(n), None
+    estimate = ratio(slow.astype(float), np.ones(n), Design(clusters=codes))
+    if reason := too_few(estimate):
+        return 0.0, 0.0, reason
+    typical = float((size**2).sum()) / n
+    seen = int(slow.sum()) >= MIN_SLOW
+    icc = _largest_icc(slow, codes, typical) if seen else LIKELY_ICC
+    rows = n / (1 + (typical - 1) * max(icc, 0.0))
+    if seen and 0 < alpha < 0.5:
+        rows *= float((special.ndtri(1 - alpha) / special.stdtrit(max(n / typical - 1, 1.0), 1 - alpha)) ** 2)
+    return rows, min(rows, effective_rows(estimate, alpha, binary=True)), None
+
+
+def _largest_icc(slow: Bools, codes: Ints, typical: float) -> float:
+    """Return the 98 % limit of the intraclass correlation by its F interval (Donner & Wells 1986, Biometrics 42)."""
+    n, groups = len(slow), int(codes.max()) + 1
+    icc = design_effect(slow.astype(float), codes).icc
+    if icc >= 1:
+        return 1.0
+    balanced = (n - typical) / (groups - 1)
+    ratio_of_squares = (1 + icc * balanced / (1 - icc)) / float(stats.f.ppf(SURE_ICC, groups - 1, n - groups))
+    return (ratio_of_squares - 1) / (ratio_of_squares + balanced - 1)
 
 
 def _block_means(values: Floats, length: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from gatebook.cases.questions import Question, QuestionCode, words
-from gatebook.cases.times import in_order
 from gatebook.criteria import Entry, limit_of, row
 from gatebook.criteria.evidence import SPEED
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.requests import Requested
 from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide
 from gatebook.stats.latency import exceedance, percentile, throughput
@@ -60,15 +62,10 @@ class SpeedFlag(Code):
     PERCENTILE_ASSUMED = "percentile_assumed"
 
 
-def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
-    """Return the candidate's requests, in order of time where it is known, and whether it is."""
-    found = case.facts.outcomes
-    if found is None or "latency_ms" not in found.has:
-        return pd.DataFrame(), False
-    requests = found.requests
-    if "time" not in found.has or requests["time"].isna().all():
-        return requests, False
-    return requests.iloc[in_order(requests["time"])], True
+def carried_by_requests(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
+    """Yield the column whose values slow requests share."""
+    if facts.requests is not None and facts.requests.column is not None:
+        yield "sample", facts.requests.column
 
 
 @row(
@@ -79,19 +76,19 @@ def requests_in_order(case: Case) -> tuple[pd.DataFrame, bool]:
     uses=("sample", "sample.cluster", *SPEED, "targets.latency_ms"),
     role="speed",
     counts="requests",
+    carries=carried_by_requests,
 )
 def fast(entry: Entry, case: Case) -> Verdict:
     """The share of requests that take twice the target or longer, or fail, is small enough."""
-    requests, timed = requests_in_order(case)
-    target = case.targets.latency_ms
-    if requests.empty:
+    requests, target = case.facts.requests, case.targets.latency_ms
+    if requests is None:
         return Verdict(lacking(entry, Speed.NO_TIMES, target=target, **_MS))
     if target is None:
         return Verdict(lacking(entry, Speed.NO_TARGET, **_MS))
     if (open_question := held(entry, case, "speed", target=target, **_MS)) is not None:
         return Verdict(open_question)
-    tested = _Tested(requests, limit_of(entry, LATENCY_FACTOR) * target, timed)
-    n, allowed = len(requests), 1 - case.targets.latency_percentile / 100
+    tested = _Tested(requests, limit_of(entry, LATENCY_FACTOR) * target)
+    n, allowed = len(requests.frame), 1 - case.targets.latency_percentile / 100
     lineage = tested.lineage()
     sight = LookedAt(tested.limit, lineage, n, n, exact_bar=allowed, alone="requests")
     look = take_look(case, entry.id, sight)
@@ -104,10 +101,10 @@ def fast(entry: Entry, case: Case) -> Verdict:
 
 
 def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: NewLook) -> Row:
-    q, alpha, n = case.targets.latency_percentile, look.look.alpha, len(tested.requests)
+    q, alpha, n = case.targets.latency_percentile, look.look.alpha, len(tested.requests.frame)
     allowed = 1 - q / 100
     status = decide(share, allowed, higher_is_better=False)
-    point = percentile(tested.latency, tested.failed, q, max(alpha, 1e-12), ordered=tested.ordered)
+    point = percentile(tested.latency, tested.failed, q, max(alpha, 1e-12), clusters=tested.requests.clusters)
     told = {
         "limit": tested.limit,
         "may": 100 - q,
@@ -125,7 +122,7 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
         "n_effective": share.n_effective,
         "looks": look.look.looks,
         "method": str(said(Speed.METHOD, method=share.method, **told)),
-        "flags": _flags(case, tested.requests),
+        "flags": _flags(case, tested.requests.frame),
     }
     was = look.stands
     if was is not None and status == "not-enough-evidence" and not share.reason and tested.worst() <= allowed:
@@ -150,18 +147,16 @@ class _Tested:
     """Requests against a limit.
 
     Attributes:
-        requests: in their order.
+        requests: as they came.
         limit: in ms.
-        ordered: whether the order is that of time.
         latency, failed: of each request, shape (n,).
         unclear: which may or may not have taken the limit: no time and no error, or cut off before it, shape (n,).
     """
 
-    def __init__(self, requests: pd.DataFrame, limit: float, ordered: bool) -> None:
-        self.requests, self.limit, self.ordered = requests, limit, ordered
-        self.latency = requests["latency_ms"].to_numpy(float)
-        self.failed = requests["failed"].to_numpy(bool)
-        cut = requests["censored"].to_numpy(bool) & np.isfinite(self.latency) & (self.latency < limit)
+    def __init__(self, requests: Requested, limit: float) -> None:
+        self.requests, self.limit = requests, limit
+        self.latency, self.failed = requests.latency, requests.failed
+        cut = requests.frame["censored"].to_numpy(bool) & np.isfinite(self.latency) & (self.latency < limit)
         self.unclear = np.asarray((np.isnan(self.latency) | cut) & ~self.failed)
 
     def lineage(self) -> str:
@@ -187,24 +182,23 @@ class _Tested:
         return float(((self.latency >= self.limit) | self.failed | self.unclear).mean())
 
     def _exceeding(self, latency: np.ndarray, alpha: float) -> Interval:
-        return exceedance(latency, self.failed, self.limit, alpha, ordered=self.ordered)
+        return exceedance(latency, self.failed, self.limit, alpha, clusters=self.requests.clusters)
 
 
-@row("4.4", "condition", uses=("sample", *SPEED))
+@row("4.4", "condition", uses=("sample", "sample.cluster", *SPEED), carries=carried_by_requests)
 def latency(entry: Entry, case: Case) -> Row:
     """The response time's percentile has a finite interval."""
-    requests, timed = requests_in_order(case)
-    if requests.empty:
+    requests = case.facts.requests
+    if requests is None:
         return lacking(entry, Speed.NO_TIMES, **_MS)
     if (open_question := held(entry, case, "speed", **_MS)) is not None:
         return open_question
     q = case.targets.latency_percentile
-    times, failed = requests["latency_ms"].to_numpy(float), requests["failed"].to_numpy(bool)
-    found = percentile(times, failed, q, 0.05, ordered=timed)
+    found = percentile(requests.latency, requests.failed, q, 0.05, clusters=requests.clusters)
     fields: dict[str, Any] = _MS | {
         **{name: finite(getattr(found, name)) for name in ("estimate", "lower", "upper")},
         **{name: getattr(found, name) for name in ("level", "n", "n_effective", "method")},
-        "flags": _flags(case, requests),
+        "flags": _flags(case, requests.frame),
     }
     if found.reason:
         return lacking(entry, said(Speed.NO_PERCENTILE, why=found.reason), **fields)
