@@ -102,6 +102,37 @@ def test_a_unit_that_is_a_thousand_off_is_doubted_only_beside_such_a_target() ->
     assert not codes(read(MS, latency_ms="latency_ms"))
 
 
+SECONDS = np.where(np.arange(400) % 50 == 0, 30, np.round(RANDOM.lognormal(0.5, 0.5, 400), 3))
+
+
+def test_seconds_that_are_called_milliseconds_end_at_a_time_out() -> None:
+    for target in (None, 800.0, 100.0):
+        found = read(SECONDS, latency_ms="latency_ms", target=target)
+        assert codes(found) & {QuestionCode.UNIT_TIMEOUT, QuestionCode.UNIT_DOUBT}
+    told = words(read(SECONDS, latency_ms="latency_ms", target=None).questions[0])
+    assert "30" in told.title
+    assert 'latency_unit = "s"' in told.action
+    off = read((SECONDS * 1e3).astype(int), latency_s="latency_s", target=None)
+    assert [q.about["other"] for q in off.questions] == ["ms"]
+
+
+def test_times_that_are_plausible_as_they_are_raise_no_doubt() -> None:
+    quick = np.round(RANDOM.lognormal(-0.5, 0.4, 400), 3)  # a service of less than a millisecond
+    assert not codes(read(quick, latency_ms="latency_ms", target=None))
+    assert not codes(read(np.where(np.arange(400) % 50, quick, 25), latency_ms="latency_ms", target=None))
+    assert not codes(read(np.where(np.arange(400) % 50, quick, 30), latency_ms="latency_ms", target=5.0))
+    assert not codes(read(SECONDS, latency="latency_ms", latency_unit="ms", target=None))
+    assert not codes(read(SECONDS, latency="latency_s", target=None))
+    assert not codes(read(np.round(SECONDS), latency_ms="latency_ms", target=None))
+
+
+def test_a_time_out_that_is_stated_tells_the_unit() -> None:
+    frame = pd.DataFrame({"latency_ms": [str(v) for v in SECONDS]}, dtype="str")
+    for timeout, asked in ((30_000, {QuestionCode.UNIT_TIMEOUT}), (30, set())):
+        spec = TableSpec(path="-", latency_ms="latency_ms", timeout_ms=timeout)
+        assert codes(durations(frame, spec, "predictions", {}, None)) == asked
+
+
 def test_means_of_batches_are_told_and_whole_milliseconds_are_not() -> None:
     assert codes(read(np.repeat(RANDOM.uniform(600, 1400, 40).round(3), 100), latency_ms="latency_ms")) == {
         QuestionCode.BATCHES

@@ -36,6 +36,7 @@ class QuestionCode(Code):
     UNIT_UNKNOWN = "unit_unknown"
     UNIT_CONFLICT = "unit_conflict"
     UNIT_DOUBT = "unit_doubt"
+    UNIT_TIMEOUT = "unit_timeout"
     UNTIMED = "untimed"
     DURATIONS_UNREADABLE = "durations_unreadable"
     BATCHES = "batch_durations"
@@ -79,6 +80,7 @@ _SPEED = (
     QuestionCode.UNIT_UNKNOWN,
     QuestionCode.UNIT_CONFLICT,
     QuestionCode.UNIT_DOUBT,
+    QuestionCode.UNIT_TIMEOUT,
     QuestionCode.DURATIONS_UNREADABLE,
     QuestionCode.BATCHES,
 )

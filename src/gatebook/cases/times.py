@@ -32,6 +32,8 @@ _ISO_SPAN = re.compile(
 _ARROW = re.compile(r"duration\[(s|ms|us|ns)\]")
 FEW_LEFT = 20  # rows below which repeats and caps tell nothing
 CAPPED = 0.01  # share of requests at exactly the longest time from which it is a cap
+# Seconds after which clients give up, and how far below the usual time lies; a target as near as this is no accident.
+TIMEOUTS_S, FAR_BELOW, NEAR_TARGET = (10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600), 3.0, 20.0
 DOUBT = 100.0  # a median so many times below or above the target asks whether the unit is right
 _THOUSANDS = ("ns", "us", "ms", "s")
 _ISO_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
@@ -114,6 +116,17 @@ def durations(
         low = IN_MS[other] > IN_MS[unit]
         median = plain_number(np.median(known), 3) if low else f"{np.median(known):,.0f}"
         ask(QuestionCode.UNIT_DOUBT, median=median, unit=unit, other=other, side="below" if low else "above")
+    elif spec.latency_unit is None and source in {"stated", "name"} and _ends_at_timeout(known, unit, spec, target_ms):
+        end, median = (plain_number(float(of) / IN_MS[unit], 3) for of in (known.max(), np.median(known)))
+        other = "s" if unit == "ms" else "ms"
+        ask(
+            QuestionCode.UNIT_TIMEOUT,
+            end=end,
+            median=median,
+            unit=unit,
+            other=other,
+            long="s" if unit == "ms" else "ms",
+        )
     if _batched(known):
         ask(QuestionCode.BATCHES, distinct=len(np.unique(known)))
     return Durations(values, source, unit, (column,), _cap(known), int(text.isna().sum()), unreadable, tuple(questions))
@@ -233,6 +246,27 @@ def _rather(known: Floats, unit: str, target_ms: float | None) -> str:
         if off and median > 0 and place >= 0 and place + step in near and target_ms / 50 < likely < target_ms * 50:
             return _THOUSANDS[place + step]
     return ""
+
+
+def _ends_at_timeout(known: Floats, unit: str, spec: TableSpec, target_ms: float | None) -> bool:
+    """Return whether times in ms end where a time-out in s would, or those in s where one in ms would.
+
+    Silent where they are plausible as they are: a time-out or a target in their own unit is near, or the usual time is
+    no fraction, as few as a thousand times too small are.
+    """
+    if unit not in {"ms", "s"} or len(known) < FEW_LEFT:
+        return False
+    longest, median = float(known.max()), float(np.median(known))
+    real = longest * (1e3 if unit == "ms" else 1e-3)  # in ms, were the unit the other one
+    at_end = int((known >= longest * (1 - 1e-9)).sum())
+    if spec.timeout_ms is not None:
+        return at_end >= 3 and abs(real / spec.timeout_ms - 1) < 0.01
+    if target_ms is not None and median / NEAR_TARGET <= target_ms <= median * NEAR_TARGET:
+        return False
+    inside = known[known < longest] / IN_MS[unit]
+    fractions = float((inside != np.round(inside)).mean()) if len(inside) else 0.0
+    written = fractions > 0.5 if unit == "ms" else fractions < 0.5
+    return written and _cap(known) is not None and real / 1e3 in TIMEOUTS_S and median < longest / FAR_BELOW
 
 
 def _batched(known: Floats) -> bool:
