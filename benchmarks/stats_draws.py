@@ -3,8 +3,9 @@
     nice -n 15 python benchmarks/stats_draws.py --reps 10000 [--only SECTION]...
 
 Sections: weighted (AUC, losses, F1 and macro F1 of labels drawn with unequal chances), grouped (macro F1 and
-prediction-powered inference in clusters), speed (few slow requests, percentiles, throughput). Prints the same table
-as `stats_coverage.py`. Results stand in stats_results.md.
+prediction-powered inference in clusters), speed (few slow requests, percentiles, throughput), requests (slow ones in
+spells or of a few customers), prompt (the power that is left). Prints the same table as `stats_coverage.py`. Results
+stand in stats_results.md.
 """
 
 from __future__ import annotations
@@ -183,5 +184,59 @@ def speed() -> Iterator[Case]:
                 )
 
 
+def in_spells(rng: Rng, n: int, length: float, share: float, within: float = 0.8) -> np.ndarray:
+    """Return which requests are slow where they come in spells of this mean length."""
+    calm = length * (within / share - 1)
+    spell = np.arange(n + 1) % 2 == int(rng.random() >= share / within)
+    lengths = rng.geometric(1 / np.where(spell, length, calm))
+    return np.repeat(spell, lengths)[:n] & (rng.random(n) < within)
+
+
+def of_customers(rng: Rng, n: int, groups: int, zipf: float, icc: float, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return which requests are slow where customers differ in size and in the share of theirs, and the customers."""
+    size = 1 / np.arange(1, groups + 1) ** zipf
+    code = rng.choice(groups, n, p=size / size.sum())
+    prior = (1 - icc) / icc if icc else 1e9
+    return rng.random(n) < rng.beta(share * prior, (1 - share) * prior, groups)[code], code
+
+
+def requests() -> Iterator[Case]:
+    """Slow requests, 5 % of all, in spells, or of customers, in the order of a file without times."""
+    for n in (200, 1000, 5000):
+        for length in (5, 20, 50):
+
+            def spells(rng: Rng, n: int = n, length: int = length) -> str:
+                times = rng.lognormal(-1.5, 0.4, n) + 10 * in_spells(rng, n, length, 0.05)
+                return decide(exceedance(times, np.zeros(n, dtype=bool), 5.0), 0.05, higher_is_better=False)
+
+            yield Case("requests", f"spells of {length} requests, n={n}", spells)
+        for groups, zipf in ((20, 0.0), (100, 0.0), (12, 1.0), (30, 1.0), (100, 1.0), (300, 1.0)):
+            for icc in (0.05, 0.2):
+
+                def customers(rng: Rng, n: int = n, groups: int = groups, zipf: float = zipf, icc: float = icc) -> str:
+                    slow, code = of_customers(rng, n, groups, zipf, icc, 0.05)
+                    found = exceedance(slow * 2.0, np.zeros(n, dtype=bool), 1.0, clusters=code)
+                    return decide(found, 0.05, higher_is_better=False)
+
+                kind = "Zipf" if zipf else "equal"
+                yield Case("requests", f"{groups} customers, {kind} sizes, ICC {icc}, n={n}", customers)
+
+
+def prompt() -> Iterator[Case]:
+    """Power ("false GO" is the share that passes): independent requests, 2, 1 or .2 % slow where 5 % may be."""
+    for n in (200, 500, 1000, 5000):
+        for share in (0.02, 0.01, 0.002):
+            for groups, zipf in ((0, 0.0), (100, 0.0), (30, 1.0), (100, 1.0), (300, 1.0)):
+
+                def fast(rng: Rng, n: int = n, share: float = share, groups: int = groups, zipf: float = zipf) -> str:
+                    slow, code = of_customers(rng, n, groups or 1, zipf, 0.0, share)
+                    clusters = code if groups else None
+                    found = exceedance(slow * 2.0, np.zeros(n, dtype=bool), 1.0, clusters=clusters)
+                    return decide(found, 0.05, higher_is_better=False)
+
+                kind = f"{groups} customers, {'Zipf' if zipf else 'equal'} sizes" if groups else "no customers"
+                yield Case("prompt", f"{share:.1%} slow, {kind}, n={n}", fast)
+
+
 if __name__ == "__main__":
-    main((weighted, grouped, speed), __doc__ or "")
+    main((weighted, grouped, speed, requests, prompt), __doc__ or "")
