@@ -137,10 +137,13 @@ def test_what_mends_it_is_said_with_its_price(tmp_path: Path) -> None:
 
 def test_errors_are_measured_failures_of_both_kinds(tmp_path: Path) -> None:
     given = tables()
-    given["predictions"].loc[: 0.5 * N, ["answer", "error"]] = ["", "502"]
-    rows, _ = judged(tmp_path, given)
+    down = np.random.default_rng(8).random(N) < 0.5
+    given["predictions"].loc[down, ["answer", "error"]] = ["", "502"]
+    rows, _ = judged(tmp_path / "often", given)
     assert rows["G1"].status == "fail"
     assert rows["G2"].status == "fail"
+    given["predictions"] = given["predictions"].assign(order=~down).sort_values("order").drop(columns="order")
+    assert judged(tmp_path / "once", given)[0]["G2"].status == "not-enough-evidence"  # one spell, in order of the file
 
 
 def test_blank_times_are_neither_slow_nor_fast(tmp_path: Path) -> None:

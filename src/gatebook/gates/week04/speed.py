@@ -170,19 +170,21 @@ class _Tested:
         `sure` takes every time as it stands.
         """
         unclear = self.unclear & (not sure)
-        slow = self._exceeding(np.where(unclear, np.inf, self.latency), alpha)
-        if not unclear.any() or slow.reason:
+        slow = self._exceeding(np.where(unclear, np.inf, self.latency), np.ones(len(unclear), dtype=bool), alpha)
+        if not unclear.any():
             return slow
-        fast_ = self._exceeding(np.where(unclear, 0.0, self.latency), alpha)
-        seen = ((self.latency >= self.limit) | self.failed)[~unclear]
-        return replace(slow, estimate=float(seen.mean()), lower=min(slow.lower, fast_.lower))
+        seen = self._exceeding(self.latency, ~unclear, alpha)  # where times are missing says nothing of their order
+        if slow.reason:
+            slow = replace(seen, upper=1.0)
+        return replace(slow, estimate=seen.estimate, lower=seen.lower * float((~unclear).mean()))
 
     def worst(self) -> float:
         """Return the share of slow requests where what is unclear was slow."""
         return float(((self.latency >= self.limit) | self.failed | self.unclear).mean())
 
-    def _exceeding(self, latency: np.ndarray, alpha: float) -> Interval:
-        return exceedance(latency, self.failed, self.limit, alpha, clusters=self.requests.clusters)
+    def _exceeding(self, latency: np.ndarray, rows: np.ndarray, alpha: float) -> Interval:
+        clusters = None if self.requests.clusters is None else self.requests.clusters[rows]
+        return exceedance(latency[rows], self.failed[rows], self.limit, alpha, clusters=clusters)
 
 
 @row("4.4", "condition", uses=("sample", "sample.cluster", *SPEED), carries=carried_by_requests)
