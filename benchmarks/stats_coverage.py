@@ -249,18 +249,6 @@ def biased() -> Iterator[Case]:
 
                 yield Case("biased", f"{way} over-sampled, bar {bar}, inverse-probability weights, n={n}", weighted)
 
-                def stratified(rng: Rng, n: int = n, sign: float = sign, bar: float = bar, drawn=drawn) -> str:
-                    from gatebook.stats.design import collapse, population_shares
-
-                    right, bins, chance, n = drawn(rng, n, sign, bar)
-                    chance = (np.bincount(bins, weights=chance) / np.bincount(bins))[bins]
-                    taken = rng.random(len(right)) < chance * n / chance.sum()
-                    strata, shares = collapse(bins[taken], population_shares(bins, 10))
-                    found = measure("proportion", Rows(values=right[taken]), Design(strata=strata, shares=shares))
-                    return decide(found, bar)
-
-                yield Case("biased", f"{way} over-sampled, bar {bar}, post-stratified by confidence, n={n}", stratified)
-
 
 def guess() -> Iterator[Case]:
     for bar in (0.72, 0.9):

@@ -21,7 +21,7 @@ PURE = (  # they read their arguments and nothing else; judges are never kept
     (gather, "confidence_report"),
     (failing, "find_slices"),
     (failing, "compare_with_simplest"),
-    (labels, "draw_between"),
+    (labels, "draw_of"),
 )
 Answers = dict[str, Any]
 

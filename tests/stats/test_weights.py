@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.stats.design import collapse, inverse_probability, kish_n, population_shares
+from gatebook.stats.design import inverse_probability, kish_n
 
 
 def test_weights_are_one_over_the_chance_of_being_drawn():
@@ -20,21 +20,3 @@ def test_impossible_chances_are_refused(bad):
 def test_kish_counts_at_most_the_rows_and_all_of_them_when_weights_are_equal(weights):
     assert kish_n(np.array(weights)) <= len(weights) + 1e-9
     assert kish_n(np.full(len(weights), weights[0])) == pytest.approx(len(weights))
-
-
-def test_shares_are_those_of_the_sample():
-    assert population_shares(np.array([0, 0, 1, 3]), 4).tolist() == [0.5, 0.25, 0, 0.25]
-
-
-@given(st.lists(st.integers(0, 9), min_size=5, max_size=100))
-def test_after_merging_every_stratum_has_labels_and_no_share_is_lost(codes):
-    strata, shares = collapse(np.array(codes), np.full(10, 0.1))
-    assert shares.sum() == pytest.approx(1.0)
-    assert np.bincount(strata, minlength=len(shares)).min() >= 5
-    assert len(np.bincount(strata, minlength=len(shares))) == len(shares)
-
-
-def test_a_stratum_without_a_label_joins_its_neighbour():
-    strata, shares = collapse(np.array([0] * 5 + [2] * 5), np.array([0.2, 0.3, 0.5]))
-    assert shares == pytest.approx([0.2, 0.8])
-    assert strata.tolist() == [0] * 5 + [1] * 5

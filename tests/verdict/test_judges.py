@@ -41,7 +41,7 @@ def tables(n: int = 60, labels: int = 40) -> dict[str, pd.DataFrame]:
     truth = random.choice(["yes", "no"], n)
     return {
         "sample": sample,
-        "labels": pd.DataFrame({"id": sample["id"], "label": truth}).head(labels),
+        "labels": pd.DataFrame({"id": sample["id"], "label": truth}).iloc[np.sort(random.permutation(n)[:labels])],
         "predictions": pd.DataFrame({"id": sample["id"], "p": truth}),
     }
 

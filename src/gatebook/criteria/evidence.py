@@ -22,4 +22,5 @@ SPEED = (
     *_keys("predictions", "id latency_ms latency_s latency started ended timeout_ms error time"),
     *_keys("sample", "latency_ms latency_s latency started ended timeout_ms error"),
 )
+GUESSES = tuple(f"{role}.{key}" for role in ("predictions", "sample") for key in ("confidence", "judge"))
 OUTCOMES = ("sample", "sample.cluster", *TRUTH, *OUTPUT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,13 @@ import pandas as pd
 from gatebook.cases.bind import Cases
 from gatebook.cases.truth import Truth
 from gatebook.evidence.disclosure import Disclosure
-from gatebook.evidence.shift import told_apart
+from gatebook.evidence.draw import draw_of
 from gatebook.project import Project
 from gatebook.reading import to_numbers
 from gatebook.record import FEW_ANSWERS, IntervalFact, LabelFact
 from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
 
 SHOWN_CLASSES = 12
-MIN_SIDE = 30  # rows on each side below which a draw cannot be judged
-MOST_SIDE = 50_000  # rows of a side that are compared, drawn at random
 _METHODS: dict[Level, str] = {
     "interval": "Krippendorff's alpha (interval)",
     "nominal": "Krippendorff's alpha (nominal)",
@@ -41,7 +38,7 @@ def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure:
         measured=truth.measured,
         **({} if truth.graded else _answers(project, known.drop_duplicates("key")["truth"], disclosure)),
         **_agreement(truth, {*found.frame["key"]}, known["truth"].nunique()),
-        **_draw(found, known, sample, rows["row"].to_numpy(int)),
+        **_draw(found, known, sample),
     )
 
 
@@ -57,43 +54,16 @@ def _answers(project: Project, answers: pd.Series, disclosure: Disclosure) -> di
     }
 
 
-def _draw(found: Cases, known: pd.DataFrame, sample: pd.DataFrame, rows: np.ndarray) -> dict[str, Any]:
-    """Return how the labelled rows were drawn: with weights, or how far they can be told from the rest."""
+def _draw(found: Cases, known: pd.DataFrame, sample: pd.DataFrame) -> dict[str, Any]:
+    """Return how the labelled rows were drawn: whether with weights, and by what they can be told from the rest."""
     given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
-    if given and len(set(given[0])) > 1:  # equal weights claim a simple random draw, which can be checked
-        return {"draw": "weighted", "weighted": True}
-    if found.truth.source is None:
-        return {}
-    labelled = np.unique(known["row"].to_numpy(int))
-    text = found.specs["sample"].text
-    auc = draw_between(sample, labelled, rows, found.no_inputs(sample.columns), text)
-    return {} if auc is None else {"draw": "compared", "draw_auc": auc}
-
-
-def draw_between(
-    sample: pd.DataFrame, labelled: np.ndarray, rows: np.ndarray, ignore: Iterable[str], text: Iterable[str] = ()
-) -> IntervalFact | None:
-    """Return how well labelled rows can be told from the rest (AUC), None where a side is too small.
-
-    Args:
-        sample: the whole sample.
-        labelled: 0-based positions of the labelled rows.
-        rows: positions of all rows that could have been labelled.
-        ignore: columns that are no inputs.
-        text: columns of free text.
-    """
-    rest = np.setdiff1d(rows, labelled)
-    rng = np.random.default_rng(20260104)
-    labelled, rest = (
-        np.sort(rng.choice(side, MOST_SIDE, replace=False)) if len(side) > MOST_SIDE else side
-        for side in (labelled, rest)
-    )
-    if min(len(labelled), len(rest)) < MIN_SIDE:
-        return None
-    found = told_apart(
-        sample.iloc[labelled].reset_index(drop=True), sample.iloc[rest].reset_index(drop=True), ignore, text=text
-    )
-    return None if found is None else IntervalFact(estimate=found.auc, lower=found.lower, upper=found.upper, n=found.n)
+    weighted = bool(given) and len(set(given[0])) > 1  # equal weights claim a simple random draw
+    fields = {"draw": "weighted", "weighted": True} if weighted else {}
+    differs = draw_of(found, known, sample)
+    if differs is None:
+        return fields
+    auc = IntervalFact(estimate=differs.auc, lower=differs.lower, upper=differs.upper, n=len(known))
+    return {"draw": "compared", **fields, "draw_auc": auc, "draw_column": differs.name}
 
 
 def _agreement(truth: Truth, keys: set[str], answers: int) -> dict[str, Any]:

@@ -164,16 +164,6 @@ def shift(
     )
 
 
-def told_apart(
-    curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str] = (), *, text: Iterable[str] = ()
-) -> DomainClassifier | None:
-    """Return only how well a classifier tells the rows of two tables apart; arguments as for `shift`."""
-    common = _common(curated, production, ignore)
-    one, two = read(curated[common]), read(production[common], text=text)
-    kinds = {a.name: _kind(a, b) for a, b in zip(one.columns, two.columns, strict=True)}
-    return classify(one, two, _inputs(kinds))
-
-
 def _common(curated: pd.DataFrame, production: pd.DataFrame, ignore: Iterable[str]) -> list[str]:
     """Return the columns that both tables have, in the curated order."""
     left_out = {*ignore, *(set(curated.columns) - set(production.columns))}

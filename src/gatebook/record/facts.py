@@ -29,7 +29,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class IntervalFact(Model):
+COIN = 0.5  # AUC of what tells nothing
+
+
+class Interval(Model):
     """An estimate with its bounds."""
 
     model_config = ConfigDict(title="Interval")  # as the schema has always called it
@@ -181,12 +184,18 @@ class LabelFact(Model):
     agreement_method: str = ""
     ceiling: float | None = None
     draw: str = ""  # how the labelled rows were drawn, in words
-    draw_auc: IntervalFact | None = None
+    draw_auc: Interval | None = None  # of what tells labelled rows from the rest most surely, all that was compared
+    draw_column: str = ""
     weighted: bool = False
     clusters: int | None = None
     cluster_column: str | None = None
     design_effect: float | None = None
     graders: tuple[GraderFact, ...] = ()  # the least agreeing first
+
+    @property
+    def biased(self) -> bool:
+        """Whether the labelled rows (by their weights) can be told from the rest beyond doubt."""
+        return self.draw_auc is not None and self.draw_auc.lower > COIN
 
 
 class Group(Model):

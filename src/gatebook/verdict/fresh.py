@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatebook.cases.columns import short_hash
+from gatebook.evidence.draw import draw_of
 from gatebook.evidence.facts import Facts
-from gatebook.evidence.labels import draw_between
-from gatebook.record import IntervalFact
+from gatebook.stats.balance import Imbalance
 from gatebook.words import Code, Said, said
 
 HASH_BYTES = 6
@@ -43,7 +43,7 @@ class Fresh:
         reserved: hashes of the ids that judge another version alone.
         others: versions that were judged before, in alphabetical order.
         alone: versions that had labels of their own, this one among them.
-        draw: how well these rows can be told from the rest of the sample, None where a side is too small.
+        draw: by what these rows can be told from the rest of the sample, None where nothing can be compared.
         note: why none can be called new, None where some can or where there is no label at all.
     """
 
@@ -51,7 +51,7 @@ class Fresh:
     reserved: frozenset[bytes]
     others: tuple[str, ...]
     alone: int
-    draw: IntervalFact | None
+    draw: Imbalance | None
     note: Said | None = None
 
     def counts(self, keys: np.ndarray) -> np.ndarray:
@@ -112,16 +112,6 @@ def fresh_labels(facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool
         touched = np.unique(codes[mine.isin(used).to_numpy()])
         used |= set(mine[np.isin(codes, touched)])
     keys = frozenset(hashes) - used
-    draw = None
-    if keys and used and not facts.labels.weighted:
-        positions = found.frame.loc[found.frame["key"].isin(keys), "row"].to_numpy(int)
-        draw = draw_between(
-            sample,
-            np.unique(positions),
-            found.frame["row"].to_numpy(int),
-            found.no_inputs(sample.columns),
-            found.specs["sample"].text,
-        )
-    elif not used:
-        draw = facts.labels.draw_auc
+    labelled = found.labelled()
+    draw = draw_of(found, labelled[labelled["key"].isin(keys)], sample)
     return Fresh(keys, reserved, others, alone, draw)

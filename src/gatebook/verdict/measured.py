@@ -7,24 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, Reading, Unmeasured, grade_scale, prepare
 from gatebook.project import METRICS
 from gatebook.project.model import Metric
-from gatebook.stats import Design, Interval
-from gatebook.stats.design import collapse, population_shares
+from gatebook.stats import Interval
 from gatebook.verdict.case import Case, RowWords
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.targets import Goal
 from gatebook.words import Code, Said, said, say
 from gatebook.words.figures import capital
-
-BIASED_DRAW = 0.55  # above it labelled rows can be told from the rest beyond doubt
-FAIR_DRAW = 0.60
 
 
 class LabelDraw(Code):
@@ -34,9 +28,9 @@ class LabelDraw(Code):
     OWN_LABELS = "own_labels"
     LABEL_SETS = "label_sets"
     WEIGHTED = "weighted"
-    REWEIGHTED = "reweighted"
     CLUSTERS_UNCLEAR = "clusters_unclear"
     BIASED = "biased"
+    UNBALANCED = "unbalanced"
     BAD_WEIGHT = "bad_weight"
     BAD_CHANCE = "bad_chance"
     NO_WEIGHT = "no_weight"
@@ -119,33 +113,21 @@ def design_of(case: Case, data: Measured, fresh: Fresh | None = None) -> tuple[M
         flags.append(said(LabelDraw.CLUSTERED, column=clusters.column))
     if clusters.unclear is not None and clusters.codes is None:
         refused = said(LabelDraw.CLUSTERS_UNCLEAR, column=clusters.unclear)
-    auc = facts.labels.draw_auc
+    labels = facts.labels
+    biased, told, compared = labels.biased, labels.draw_column, labels.draw_auc is not None
     if fresh is not None:
-        auc = fresh.draw
+        biased, told = fresh.draw is not None and fresh.draw.biased, "" if fresh.draw is None else fresh.draw.name
+        compared = fresh.draw is not None
         flags.append(said(LabelDraw.OWN_LABELS, n=data.labelled))
         if fresh.alone > 1:
             flags.append(said(LabelDraw.LABEL_SETS, n=fresh.alone, percent=5 * fresh.alone))
-    if data.design.weights is not None:
-        return data, DrawnLabels((*flags, said(LabelDraw.WEIGHTED)), refused)
-    if auc is None or auc.lower <= BIASED_DRAW:
-        fair = facts.labels.unlabelled == 0 if auc is None else auc.upper < FAIR_DRAW
-        return data, DrawnLabels(tuple(flags), refused, fair)
-    if (again := _reweighted(facts.outcomes, data)) is not None:
-        return again, DrawnLabels((*flags, said(LabelDraw.REWEIGHTED)), refused)
-    return data, DrawnLabels(tuple(flags), refused or said(LabelDraw.BIASED))
-
-
-def _reweighted(found: Cases | None, data: Measured) -> Measured | None:
-    """Return the arrays weighted to the confidences of all rows, None where not every row has one."""
-    if found is None or "confidence" not in found.has or data.kind not in {"proportion", "mean"}:
-        return None
-    if found.frame["confidence"].isna().any():
-        return None
-    confidence = found.frame["confidence"].to_numpy(float)
-    edges = np.unique(np.quantile(confidence, np.linspace(0.1, 0.9, 9)))
-    strata = np.searchsorted(edges, confidence, side="right")
-    codes, shares = collapse(strata[data.at], population_shares(strata, len(edges) + 1))
-    return replace(data, design=Design(data.design.clusters, None, codes, shares))
+    weighted = data.design.weights is not None
+    if weighted:
+        flags.append(said(LabelDraw.WEIGHTED))
+    if biased:
+        refused = refused or said(LabelDraw.UNBALANCED if weighted else LabelDraw.BIASED, column=told)
+    fair = not (weighted or biased) and (compared or labels.unlabelled == 0)
+    return data, DrawnLabels(tuple(flags), refused, fair)
 
 
 def _holes(found: Cases | None) -> Said | None:
@@ -211,10 +193,15 @@ def carried_by_labels(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
 
 
 def carried_by_draw(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
-    """Yield every input where the labelled rows could be told from the rest: any column may be what gave them away."""
-    auc = facts.labels.draw_auc
-    if auc is not None and auc.lower > BIASED_DRAW and facts.outcomes is not None:
-        yield from (("sample", column) for column in facts.outcomes.inputs)
+    """Yield all inputs and outputs where labelled rows could be told from the rest: any may have given them away."""
+    found = facts.outcomes
+    if not facts.labels.biased or found is None:
+        return
+    yield from (("sample", column) for column in found.inputs)
+    for role in ("sample", "predictions"):
+        if (spec := found.specs.get(role)) is not None:
+            named = (spec.confidence, spec.probability, spec.judge, spec.prediction, spec.error)
+            yield from ((role, column) for column in named if column)
 
 
 def in_words(metric: str | Metric, interval: Interval) -> str:

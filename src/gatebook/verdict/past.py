@@ -77,7 +77,6 @@ class Past:
         label_rows_before: labels at the newest complete run.
         judged_on: version, and whether alone -> hashes of the ids of the labels that judged it.
         folds: which spellings of answers count as one since the first look, None before it.
-        drawn_by_us: whether `gatebook sample` drew the labelling sheet.
         latest: the last day that was judged and had come by then, None before the first look.
         breaches: why this is not the history that was written, empty where it is.
     """
@@ -94,7 +93,6 @@ class Past:
     statuses_before: Mapping[str, Status] = field(default_factory=dict)
     label_rows_before: int | None = None
     judged_on: Mapping[tuple[str, bool], frozenset[bytes]] = field(default_factory=dict)
-    drawn_by_us: bool = False
     folds: frozenset[str] | None = None
     breaches: tuple[HistoryBreach, ...] = ()
     latest: dt.date | None = None
@@ -141,7 +139,6 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     previous: Previous | None = None
     before: Mapping[str, Status] = {}
     labels_before: int | None = None
-    drawn = False
     folds: frozenset[str] | None = None
     told: list[HistoryBreach] = []
     judged: dict[tuple[str, bool], set[bytes]] = {}
@@ -172,8 +169,6 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
             attestations.append(Attestation.model_validate(data))
         elif entry.kind == "sign":
             signatures.append(Human.model_validate(data))
-        elif entry.kind == "sample":
-            drawn = True
         elif entry.kind == "init":
             evidence.init(data)
         elif entry.kind == "correct":
@@ -200,7 +195,6 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
         before,
         labels_before,
         {k: frozenset(v) for k, v in judged.items()},
-        drawn,
         folds,
         (*new, *told),
         latest,

@@ -16,7 +16,6 @@ from gatebook.stats.interval import clopper_pearson
 from gatebook.verdict.case import Case, Flag, Lacks, context, lacking, share, weighed
 from gatebook.verdict.case import row as judged
 from gatebook.verdict.gate_dates import milestone
-from gatebook.verdict.measured import BIASED_DRAW
 from gatebook.words import Code, said
 
 FORMAT_KINDS = frozenset(
@@ -223,8 +222,7 @@ def _absent_answers(entry: Entry, case: Case) -> Row | None:
         "higher_is_better": False,
         "method": "share of the true answers that no curated row holds",
     }
-    biased = labels.draw_auc is not None and labels.draw_auc.lower > BIASED_DRAW and not labels.weighted
-    if first.doubt or biased:
+    if first.doubt or labels.biased:
         code = {"few": Data.ABSENT_FEW, "spelling": Data.ABSENT_SPELLING}.get(first.doubt, Data.ABSENT_BIASED)
         return lacking(entry, said(code, told=told, n=classes.curated), **fields)
     return judged(entry, "fail", said(Data.ABSENT, told=told), **fields)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from gatebook.criteria import Entry, limit_of, row
-from gatebook.criteria.evidence import TRUTH
+from gatebook.criteria.evidence import GUESSES, OUTPUT, TRUTH
 from gatebook.record import Row
+from gatebook.stats.balance import ALPHA
 from gatebook.verdict.case import Case, lacking, weighed
 from gatebook.verdict.case import row as judged
-from gatebook.verdict.measured import BIASED_DRAW, carried_by_draw
-from gatebook.words import Code, said
+from gatebook.verdict.measured import carried_by_draw
+from gatebook.words import Code, said, say
 
 MIN_DOUBLE = 40
 MIN_DOUBLE_SHARE = 0.10
+FEWEST_DRAWN = 50  # labelled rows below which no difference shows
 
 
 class Labels(Code):
@@ -36,7 +38,8 @@ class Labels(Code):
     ALL_LABELLED = "all_labelled"
     NOTHING_IN_COMMON = "nothing_in_common"
     FAIR = "fair"
-    DRAWN_BY_US = "drawn_by_us"
+    FEW_DRAWN = "few_drawn"
+    METHOD = "method"
     UNFAIR = "unfair"
     MAY_DIFFER = "may_differ"
 
@@ -107,18 +110,18 @@ def agreement(entry: Entry, case: Case) -> Row:
     "1.9",
     "condition",
     threshold=0.60,
-    uses=("sample", *TRUTH),
+    uses=("sample", *TRUTH, *OUTPUT, *GUESSES),
     all_columns=("sample",),
     carries=carried_by_draw,
     figure="share",
 )
 def draw(entry: Entry, case: Case) -> Row:
-    """Labelled rows cannot be told from the rest, or carry weights."""
+    """Labelled rows, by their weights, differ from the rest no more than a random draw does."""
     labels, auc = case.facts.labels, case.facts.labels.draw_auc
     if labels.labelled == 0:
         return lacking(entry, Labels.NONE_DRAWN)
-    if labels.weighted or labels.unlabelled == 0:
-        return judged(entry, "pass", Labels.WEIGHTED if labels.weighted else Labels.ALL_LABELLED, n=labels.labelled)
+    if labels.unlabelled == 0:
+        return judged(entry, "pass", Labels.ALL_LABELLED, n=labels.labelled)
     if auc is None:
         return lacking(entry, Labels.NOTHING_IN_COMMON)
     fields = {
@@ -126,11 +129,15 @@ def draw(entry: Entry, case: Case) -> Row:
         "estimate": auc.estimate,
         "lower": auc.lower,
         "upper": auc.upper,
+        "level": 1 - ALPHA / 2,
         "n": labels.labelled,
         "higher_is_better": False,
-        "method": "cross-fitted classifier, labelled against unlabelled",
+        "method": say(Labels.METHOD),
     }
-    found = weighed(entry, fields, Labels.FAIR, Labels.UNFAIR, Labels.MAY_DIFFER)
-    if found.status == "not-enough-evidence" and case.past.drawn_by_us and auc.lower <= BIASED_DRAW:
-        return judged(entry, "pass", Labels.DRAWN_BY_US, **fields)
-    return found
+    if not labels.biased:
+        if labels.labelled < FEWEST_DRAWN:
+            return lacking(entry, said(Labels.FEW_DRAWN, n=labels.labelled), **fields)
+        return judged(entry, "pass", Labels.WEIGHTED if labels.weighted else Labels.FAIR, **fields)
+    sure = auc.lower > limit_of(entry, 0.60)
+    why = said(Labels.UNFAIR if sure else Labels.MAY_DIFFER, column=labels.draw_column)
+    return judged(entry, "fail", why, **fields) if sure else lacking(entry, why, **fields)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gatebook.cases.questions import MISSING, words
 from gatebook.criteria import Entry, limit_of, row
-from gatebook.criteria.evidence import OUTCOMES
+from gatebook.criteria.evidence import GUESSES, OUTCOMES
 from gatebook.evidence.compare import Comparison, always_alarm, compare_with_trivial, prevalence
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.performance import Measured, grade_scale
@@ -105,7 +105,7 @@ def _of_slices(facts: Facts, targets: InForce) -> Any:
     stricter="higher",
     most=1.0,
     zero=False,
-    uses=(*OUTCOMES, *("sample.id", "predictions.judge", "predictions.confidence", "targets.metric", "targets.value")),
+    uses=(*OUTCOMES, *GUESSES, *("sample.id", "targets.metric", "targets.value")),
     role="quality",
     counts="labels",
     carries=_of_slices,
