@@ -72,7 +72,7 @@ def ranks(values: Floats) -> Floats:
 
 def folded(share: Floats) -> Floats:
     """Return the ranks of how far ranks lie from the middle: high at both ends."""
-    return ranks(np.round(np.abs(share - 0.5), 12))
+    return ranks(np.asarray(np.round(np.abs(share - 0.5), 12), dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
