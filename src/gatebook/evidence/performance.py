@@ -23,6 +23,7 @@ from gatebook.stats.measure import Kind as StatKind
 from gatebook.words import Code, Said, said
 
 _EPSILON = 1e-6
+PLAIN_ALPHA = 0.2
 Reading = Literal["measured", "pass", "fail"]
 Scale = tuple[float, float] | None
 DEFAULT_METRIC = {
@@ -99,8 +100,16 @@ class Measured:
         return "" if self._cases is None else _lineage(self.metric, self._cases)
 
     def interval(self, alpha: float, *, guess: bool = False) -> Interval:
-        """Return the interval at one-sided alpha for each bound."""
-        return measure(self.kind, self.rows, self.design, guess=self.guess if guess else None, alpha=alpha)
+        """Return the interval at one-sided alpha for each bound.
+
+        With a guess no bound goes beyond the one that the labels alone give at `PLAIN_ALPHA`: a guess that knew some of
+        the answers can move a figure no further.
+        """
+        if not guess or self.guess is None:
+            return measure(self.kind, self.rows, self.design, alpha=alpha)
+        helped = measure(self.kind, self.rows, self.design, guess=self.guess, alpha=alpha)
+        plain = measure(self.kind, self.rows, self.design, alpha=max(alpha, PLAIN_ALPHA))
+        return replace(helped, lower=min(helped.lower, plain.lower), upper=max(helped.upper, plain.upper))
 
     def subset(self, mask: np.ndarray) -> Measured:
         """Return the arrays of the rows where `mask` (n,) holds; the rest count as neither labelled nor guessed."""

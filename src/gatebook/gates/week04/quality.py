@@ -17,6 +17,7 @@ from gatebook.project import METRICS
 from gatebook.record import Row
 from gatebook.stats import Interval, decide
 from gatebook.stats.agreement import too_noisy
+from gatebook.stats.balance import Claim, Trait, folded, imbalance, ranks
 from gatebook.stats.measure import jaccard_of_f1
 from gatebook.stats.planning import Posterior, Scale, labels_needed, posterior
 from gatebook.verdict.case import (
@@ -54,7 +55,7 @@ from gatebook.verdict.targets import WEEK4_SHARE, Goal, InForce
 from gatebook.words import Code, Said, said
 from gatebook.words.figures import capital
 
-MIN_GUESS_CORRELATION = 0.4
+MIN_GUESS_CORRELATION, MAX_GUESS_CORRELATION = 0.4, 0.9
 _SCALES: dict[str, Scale] = {"f1": "f1", "auc": "logit", "loss": "loss", "rmse": "loss"}
 MERIT = ("fail", "not-enough-evidence", "pass")
 
@@ -89,6 +90,8 @@ class QualityFlag(Code):
     TARGETS_MET = "targets_met"
     TARGET_REMOVED = "target_removed"
     FAILED_LABELS = "failed_labels"
+    GUESS_KNOWS = "guess_knows"
+    GUESS_DIFFERS = "guess_differs"
     MISSING_OUTCOMES = "missing_outcomes"
     VACUOUS = "vacuous"
 
@@ -197,7 +200,10 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     share, higher = limit_of(entry, WEEK4_SHARE), goal.about.higher_is_better
     bar = goal.bar(grade_scale(case.project), share)
     data, drawn = design_of(case, data, fresh)
-    guess = case.past.looks_known and _use_guess(data, drawn)  # without its history only the e-process still holds
+    # without its history only the e-process still holds, which knows no guess
+    guess = case.past.looks_known and _would_help(data, drawn)
+    doubted = _doubted(data) if guess else None
+    guess = guess and doubted is None
     sight = LookedAt(
         bar,
         data.lineage,
@@ -224,7 +230,7 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     easy = vacuous(case, data, bar, share=share, alpha=decided.alpha if decided else alpha)
     if easy is not None and status == "pass" and doubt is None and not easy.difference.lower > 0:
         doubt = told_by(said(Quality.VACUOUS, simplest=easy.words, bar=show(bar, goal.metric)))
-    flags = (*drawn.flags, *_flags(case, goal, easy))
+    flags = (*drawn.flags, *((doubted,) if doubted else ()), *_flags(case, goal, easy))
     held_back = doubt or (look.note and decided is None)
     return _Trial(
         goal, bar, data, look, interval, "not-enough-evidence" if held_back else status, decided, doubt, flags
@@ -319,14 +325,32 @@ def _entering(data: Measured) -> int:
     return max(1, data.labelled)
 
 
-def _use_guess(data: Measured, drawn: DrawnLabels) -> bool:
+def _would_help(data: Measured, drawn: DrawnLabels) -> bool:
     """A guess helps only where it follows the outcomes, and is valid only for a fair draw."""
     if data.guess is None or data.rows.values is None or not drawn.fair or not data.design.simple:
         return False
+    return _follows(data) >= MIN_GUESS_CORRELATION
+
+
+def _follows(data: Measured) -> float:
+    """Return the correlation of the guess with the outcomes, 0 where one of them does not vary."""
+    assert data.guess is not None
     values, guess = np.asarray(data.rows.values, float), data.guess.labelled
-    if np.ptp(values) == 0 or np.ptp(guess) == 0:
-        return False
-    return bool(np.corrcoef(values, guess)[0, 1] >= MIN_GUESS_CORRELATION)
+    return float(np.corrcoef(values, guess)[0, 1]) if np.ptp(values) > 0 and np.ptp(guess) > 0 else 0.0
+
+
+def _doubted(data: Measured) -> QualityFlag | None:
+    """Return why a guess may have known the answers, None where nothing says so.
+
+    A guess that saw the labelled rows' answers follows them as no guess can, or differs between them and the rest.
+    """
+    assert data.guess is not None
+    if _follows(data) > MAX_GUESS_CORRELATION:
+        return QualityFlag.GUESS_KNOWS
+    both = ranks(np.concatenate([data.guess.labelled, data.guess.pool]))
+    labelled = np.arange(len(both)) < len(data.guess.labelled)
+    found = imbalance((Trait("", both, 0.5), Trait("", folded(both), 0.5)), Claim(labelled))
+    return QualityFlag.GUESS_DIFFERS if found is not None and found.biased else None
 
 
 def _noisy(case: Case, goal: Goal, estimate: float, bar: float) -> bool:
