@@ -14,6 +14,7 @@ from gatebook.stats.balance import Imbalance
 from small_projects import opened, outcomes_of, write
 
 N = 800
+PREDICTIONS = 'id = "id"\nprediction = "p"\nversion = "v"'
 KEYS = {
     "sample": 'id = "id"\ntime = "day"\ntext = ["question"]',
     "labels": 'id = "id"\nlabel = "y"',
@@ -99,3 +100,26 @@ def test_a_model_that_ran_on_the_labelled_rows_alone_says_nothing_of_their_draw(
     assert found is not None
     assert not found.biased
     assert found.name in {"day", "channel", "size", "question"}
+
+
+def test_labels_where_two_versions_agree_are_no_fair_draw(tmp_path: Path) -> None:
+    rows = world()
+    other = np.where(np.random.default_rng(2).random(N) < 0.7, rows["p"], "other")
+    agree = np.flatnonzero(rows["p"] == other)
+    labelled = np.isin(np.arange(N), np.random.default_rng(1).choice(agree, 150, replace=False))
+    both = pd.concat([rows[["id"]].assign(p=said, v=name) for name, said in (("v1", other), ("v2", rows["p"]))])
+    project = write(
+        tmp_path,
+        {"sample": 'id = "id"', "labels": 'id = "id"\nlabel = "y"', "predictions": PREDICTIONS},
+        {
+            "sample": rows[["id", "channel", "size"]],
+            "labels": rows.loc[labelled, ["id"]].assign(y="yes"),
+            "predictions": both,
+        },
+        head='candidate = "v2"\n',
+    )
+    found, tables = outcomes_of(project), opened(project)
+    told = draw_of(found, found.labelled(), tables["sample"].frame(), tables["predictions"])
+    assert told is not None
+    assert told.biased
+    assert told.name == "agreement with version v1"

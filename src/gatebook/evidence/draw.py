@@ -15,9 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gatebook.cases.bind import Cases
+from gatebook.cases.columns import keys, stripped
 from gatebook.checks.column import Column
 from gatebook.checks.dates import moments
 from gatebook.checks.source import read
+from gatebook.reading import Table
 from gatebook.stats.balance import Claim, Imbalance, Trait, folded, imbalance, ranks
 from gatebook.words import Code, say
 
@@ -27,6 +29,7 @@ Bools = NDArray[np.bool_]
 MOST_SIDE = 20_000  # rows of a side that are compared, drawn at random
 MOST_CHARACTERS = 400  # of a cell that are compared
 VALUES = 20  # of a column that are compared one by one
+MOST_VERSIONS = 5  # beside the candidate
 WORDS = 60  # of a column of texts
 MOST_HOLD = 0.8  # share of the rows from which on a word tells nothing
 LEAST = 5  # labelled rows with a property, and without it, that are expected where it is compared
@@ -43,15 +46,19 @@ class Output(Code):
     JUDGE = "judge"
     PREDICTION = "prediction"
     FAILED = "failed"
+    AGREES = "agrees"
 
 
-def draw_of(found: Cases, known: pd.DataFrame, sample: pd.DataFrame) -> Imbalance | None:
+def draw_of(
+    found: Cases, known: pd.DataFrame, sample: pd.DataFrame, predictions: Table | None = None
+) -> Imbalance | None:
     """Return by what labelled rows differ most surely from the rest, None where nothing can be compared.
 
     Args:
         found: the cases.
         known: those of them that are labelled; each counts by its weight, where the weights are not all alike.
         sample: the whole sample.
+        predictions: of all versions, where there are several.
     """
     rows = found.frame.drop_duplicates("key")
     labelled = rows["key"].isin(known["key"]).to_numpy()
@@ -60,7 +67,7 @@ def draw_of(found: Cases, known: pd.DataFrame, sample: pd.DataFrame) -> Imbalanc
     rows, stands_for = _some(rows, labelled)
     labelled = rows["key"].isin(known["key"]).to_numpy()
     claim = Claim(labelled, _weights(rows, labelled), _clusters(found, sample, rows), stands_for)
-    outputs = [*_outputs(rows, labelled, claim.worth)]
+    outputs = [*_outputs(rows, labelled, claim.worth), *_agreeing(found, rows, predictions)]
     cells = sample[[c for c in found.inputs if c in sample.columns]].iloc[rows["row"].to_numpy(int)]
     inputs = [*_inputs(cells, claim.worth)]
     of_outputs = OF_OUTPUTS if inputs else 1.0
@@ -122,6 +129,24 @@ def _outputs(rows: pd.DataFrame, labelled: Bools, worth: float) -> Iterator[Scor
     for name, scores in _inputs(answers, worth):
         yield name, [np.where(answered, one, np.nan) for one in scores]
     yield say(Output.FAILED), [np.where(answered, rows["failed"].to_numpy(float), np.nan)]
+
+
+def _agreeing(found: Cases, rows: pd.DataFrame, predictions: Table | None) -> Iterator[Scores]:
+    """Yield whether each other version says the same as the candidate, on the rows that both answered."""
+    spec = found.specs.get("predictions")
+    if predictions is None or spec is None or spec.version is None or spec.prediction is None:
+        return
+    cells = predictions.frame([*spec.ids, spec.version, spec.prediction])
+    said = pd.DataFrame({"key": keys(cells, spec.ids), "version": stripped(cells[spec.version])})
+    said["answer"] = stripped(cells[spec.prediction])
+    said = said.dropna().drop_duplicates(["key", "version"]).set_index("key")
+    others = [version for version in found.versions if version != found.candidate][:MOST_VERSIONS]
+    answers = {v: rows["key"].map(said.loc[said["version"] == v, "answer"]) for v in (*others, found.candidate)}
+    mine = answers[found.candidate]
+    for version in others:
+        known = (answers[version].notna() & mine.notna()).to_numpy(bool)
+        if known.mean() >= KNOWN:
+            yield say(Output.AGREES, version=version), [np.where(known, answers[version] == mine, np.nan).astype(float)]
 
 
 def _inputs(cells: pd.DataFrame, worth: float) -> Iterator[Scores]:

@@ -153,7 +153,7 @@ def _data(
         shift=moved,
         population=people,
         edge_cases=edge_cases(sample_scan, moved),
-        labels=label_fact(project, found, sample, disclosure),
+        labels=label_fact(project, found, sample, disclosure, tables.get("predictions")),
         notes=notes,
     )
 

@@ -13,9 +13,10 @@ from gatebook.cases.truth import Truth
 from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.draw import draw_of
 from gatebook.project import Project
-from gatebook.reading import to_numbers
-from gatebook.record import FEW_ANSWERS, IntervalFact, LabelFact
+from gatebook.reading import Table, to_numbers
+from gatebook.record import FEW_ANSWERS, Interval, LabelFact
 from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
+from gatebook.stats.balance import Imbalance
 
 SHOWN_CLASSES = 12
 _METHODS: dict[Level, str] = {
@@ -24,8 +25,10 @@ _METHODS: dict[Level, str] = {
 }
 
 
-def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure: Disclosure) -> LabelFact:
-    """Return the facts about the labels on the production sample."""
+def label_fact(
+    project: Project, found: Cases, sample: pd.DataFrame, disclosure: Disclosure, predictions: Table | None = None
+) -> LabelFact:
+    """Return the facts about the labels on the production sample; `predictions` are those of all versions."""
     truth, known = found.truth, found.labelled()
     rows = found.frame.drop_duplicates("key")
     keys = known["key"].drop_duplicates()
@@ -38,7 +41,7 @@ def label_fact(project: Project, found: Cases, sample: pd.DataFrame, disclosure:
         measured=truth.measured,
         **({} if truth.graded else _answers(project, known.drop_duplicates("key")["truth"], disclosure)),
         **_agreement(truth, {*found.frame["key"]}, known["truth"].nunique()),
-        **_draw(found, known, sample),
+        **_draw(known, draw_of(found, known, sample, predictions)),
     )
 
 
@@ -54,12 +57,11 @@ def _answers(project: Project, answers: pd.Series, disclosure: Disclosure) -> di
     }
 
 
-def _draw(found: Cases, known: pd.DataFrame, sample: pd.DataFrame) -> dict[str, Any]:
+def _draw(known: pd.DataFrame, differs: Imbalance | None) -> dict[str, Any]:
     """Return how the labelled rows were drawn: whether with weights, and by what they can be told from the rest."""
     given = [known[c] for c in ("weight", "inclusion") if len(known) and known[c].notna().all()]
     weighted = bool(given) and len(set(given[0])) > 1  # equal weights claim a simple random draw
     fields = {"draw": "weighted", "weighted": True} if weighted else {}
-    differs = draw_of(found, known, sample)
     if differs is None:
         return fields
     auc = IntervalFact(estimate=differs.auc, lower=differs.lower, upper=differs.upper, n=len(known))

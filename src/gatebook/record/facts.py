@@ -32,7 +32,7 @@ class Model(BaseModel):
 COIN = 0.5  # AUC of what tells nothing
 
 
-class Interval(Model):
+class IntervalFact(Model):
     """An estimate with its bounds."""
 
     model_config = ConfigDict(title="Interval")  # as the schema has always called it
@@ -184,7 +184,7 @@ class LabelFact(Model):
     agreement_method: str = ""
     ceiling: float | None = None
     draw: str = ""  # how the labelled rows were drawn, in words
-    draw_auc: Interval | None = None  # of what tells labelled rows from the rest most surely, all that was compared
+    draw_auc: IntervalFact | None = None  # of what tells labelled rows from the rest most surely, of all compared
     draw_column: str = ""
     weighted: bool = False
     clusters: int | None = None

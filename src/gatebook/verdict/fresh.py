@@ -113,5 +113,5 @@ def fresh_labels(facts: Facts, judged: Judged, looked: frozenset[tuple[str, bool
         used |= set(mine[np.isin(codes, touched)])
     keys = frozenset(hashes) - used
     labelled = found.labelled()
-    draw = draw_of(found, labelled[labelled["key"].isin(keys)], sample)
+    draw = draw_of(found, labelled[labelled["key"].isin(keys)], sample, facts.tables.get("predictions"))
     return Fresh(keys, reserved, others, alone, draw)
