@@ -3,7 +3,7 @@
     nice -n 10 python benchmarks/convenient_labels.py --each 100 [--only KIND]... [--jobs 1]
 
 2,000 production rows, 200 labels, bar .72 (target .90), one look, history begun by `init`. Labels of easy rows come
-with a true accuracy of .65 (a pass is wrong), of hard rows with .80 (a fail is wrong), a fair draw with .65, .72 and .84.
+with a true accuracy of .65 (a pass is wrong), of hard rows with .80 (a fail is wrong), fair draws with .65, .72, .84.
 Every folder is written, opened, bound, gathered and judged; only what no row on labels reads (the scan for findings,
 slices, likely wrong labels) is left out. Prints G1's and 1.9's answers with Clopper-Pearson upper bounds.
 """

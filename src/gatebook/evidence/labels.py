@@ -14,7 +14,7 @@ from gatebook.evidence.disclosure import Disclosure
 from gatebook.evidence.draw import draw_of
 from gatebook.project import Project
 from gatebook.reading import Table, to_numbers
-from gatebook.record import FEW_ANSWERS, Interval, LabelFact
+from gatebook.record import FEW_ANSWERS, IntervalFact, LabelFact
 from gatebook.stats.agreement import Level, ceiling, error_from_agreement, krippendorff_alpha
 from gatebook.stats.balance import Imbalance
 
