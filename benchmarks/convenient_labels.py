@@ -4,8 +4,8 @@
 
 2,000 production rows, 200 labels, bar .72 (target .90), one look, history begun by `init`. Labels of easy rows come
 with a true accuracy of .65 (a pass is wrong), of hard rows with .80 (a fail is wrong), fair draws with .65, .72, .84.
-Every folder is written, opened, bound, gathered and judged; only what no row on labels reads (the scan for findings,
-slices, likely wrong labels) is left out. Prints G1's and 1.9's answers with Clopper-Pearson upper bounds.
+Every folder is written, opened and bound, and rows G1 and 1.9 are judged; what they do not read (the scan for findings,
+slices, likely wrong labels, other rows) is left out. Prints their answers with Clopper-Pearson upper bounds.
 """
 
 from __future__ import annotations
@@ -26,11 +26,18 @@ from scipy import optimize, special
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from gatebook.checks.finding import Findings
-from gatebook.evidence import gather
+from gatebook.cases.bind import bind
+from gatebook.evidence.disclosure import Disclosure
+from gatebook.evidence.facts import Facts
+from gatebook.evidence.labels import label_fact
+from gatebook.gates.week01.labels import draw
+from gatebook.gates.week04.quality import quality
 from gatebook.stats.interval import clopper_pearson
+from gatebook.verdict.case import Case
 from gatebook.verdict.past import Past
-from small_projects import rows_of, write
+from gatebook.verdict.targets import in_force
+from projects import AS_OF
+from small_projects import opened, write
 
 ROWS, LABELS = 2000, 200
 Rng = np.random.Generator
@@ -121,36 +128,35 @@ def one(name: str, seed: int) -> tuple[str, str]:
     kind, rng = KINDS[name], np.random.default_rng([seed, list(KINDS).index(name)])
     rows = world(rng, kind.accuracy)
     at, filled = kind.choose(rows, rng)
-    labels = rows.loc[rows.index[at], ["id", "truth"]].assign(w=rng.uniform(0.99, 1.01, len(at)))
-    labels["truth"] = labels["truth"].where(filled, "")
-    given = rows[["id", "said", "before", "sure", "judge"]].copy()
+    sheet = rows.loc[rows.index[at], ["id", "truth"]].assign(w=rng.uniform(0.99, 1.01, len(at)))
+    sheet["truth"] = sheet["truth"].where(filled, "")
+    outputs = rows[["id", "said", "before", "sure", "judge"]].copy()
     if kind.judge:
         good = (rows["truth"] == rows["said"]).to_numpy(float)
-        given["judge"] = np.where(rng.random(ROWS) < 0.5, np.maximum(good, rng.random(ROWS) < 0.5), good)
-        given.loc[rows.index[at], "judge"] = good[at]
-    new = given.rename(columns={"said": "answer"}).drop(columns="before").assign(version="v2")
-    old = given.rename(columns={"before": "answer"}).drop(columns="said").assign(version="v1")
-    outputs = 'confidence = "sure"' if not kind.judge else ""
+        outputs["judge"] = np.where(rng.random(ROWS) < 0.5, np.maximum(good, rng.random(ROWS) < 0.5), good)
+        outputs.loc[rows.index[at], "judge"] = good[at]
+    new = outputs.rename(columns={"said": "answer"}).drop(columns="before").assign(version="v2")
+    old = outputs.rename(columns={"before": "answer"}).drop(columns="said").assign(version="v1")
+    parts = 'confidence = "sure"' if not kind.judge else ""
     if kind.judge or "judge" in name:
-        outputs += '\njudge = "judge"'
+        parts += '\njudge = "judge"'
     keys = {
         "sample": 'id = "id"\ntime = "day"\nsegments = ["channel"]',
         "labels": 'id = "id"\nlabel = "truth"\nmeasured = true' + ('\nweight = "w"' if kind.weights else ""),
-        "predictions": f'id = "id"\nprediction = "answer"\nversion = "version"\n{outputs}',
+        "predictions": f'id = "id"\nprediction = "answer"\nversion = "version"\n{parts}',
     }
-    tables = {
-        "sample": rows[["id", "day", "channel", "amount"]],
-        "labels": labels,
-        "predictions": pd.concat([old, new]),
-    }
+    tables = {"sample": rows[["id", "day", "channel", "amount"]], "labels": sheet, "predictions": pd.concat([old, new])}
     goal = '[targets]\nmetric = "accuracy"\nvalue = 0.9\nplanned_labels = 200\n'
-    gather.check = lambda *_a, **_k: Findings((), (), (), ROWS, None)
-    gather.with_label_findings = lambda facts, *_a, **_k: facts
-    gather.MIN_ERRORS_ROWS = 10**9
     with tempfile.TemporaryDirectory() as folder:
         project = write(Path(folder) / "p", keys, tables, goal, head='candidate = "v2"\n')
-        judged = rows_of(project, Past(begun_by="init"))
-    return str(judged["G1"].status), str(judged["1.9"].status)
+        given, past = opened(project), Past(begun_by="init")
+        found, sample = bind(project, given), given["sample"].frame()
+        assert found is not None
+        labels = label_fact(project, found, sample, Disclosure(frozenset()), given["predictions"])
+        facts = Facts(tables=given, sample=sample, outcomes=found, labels=labels)
+        case = Case(project, facts, past, in_force(project, past.targets), {}, AS_OF)
+        entries = {entry.id: entry for entry in case.entries}
+        return str(quality(entries["G1"], case).row.status), str(draw(entries["1.9"], case).status)
 
 
 def main() -> None:
