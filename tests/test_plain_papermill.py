@@ -59,7 +59,7 @@ def copied(place: Path, name: str) -> Path:
     [
         ("flight-delays", "04_go_no_go", "Not enough evidence"),
         ("support-assistant", "04_go_no_go", "Go, with conditions"),
-        ("support-assistant", "01_data_reality_check", "Clean enough, but built on other data"),
+        ("support-assistant", "01_data_reality_check", "Data is clean, but the model was built on different data"),
         ("flight-delays", "04_error_analysis", "One kind of input fails more often"),
     ],
 )
