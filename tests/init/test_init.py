@@ -58,6 +58,8 @@ def test_separate_files_in_english_get_their_roles(tmp_path):
     )
     report, project = started(tmp_path)
     assert report.roles == {"sample": "production.csv", "labels": "labels.csv", "predictions": "predictions.csv"}
+    assert project.targets.planned_labels is None  # of two graders: rows are more than labels
+    assert "# planned_labels = 720" in report.project_file.read_text()
     sample, labels, predictions = (project.tables[r] for r in ("sample", "labels", "predictions"))
     assert (sample.id, sample.time, sample.cluster) == ("ticket_id", "created_at", "customer_id")
     assert (sample.segments, sample.text) == (("channel",), ("question",))
@@ -73,6 +75,16 @@ def test_separate_files_in_english_get_their_roles(tmp_path):
     assert project.start == DAY
     assert project.targets.value is None
     assert told(report, Ask.TARGETS)
+
+
+def test_the_plan_is_three_times_the_labels_that_are_there(tmp_path):
+    rng = random.Random(7)
+    ids = [f"t{k:04}" for k in range(300)]
+    write(tmp_path / "production.csv", ["ticket_id", "question"], [(i, sentence(rng)) for i in ids])
+    write(tmp_path / "predictions.csv", ["ticket_id", "predicted"], [(i, rng.choice(INTENTS)) for i in ids])
+    marks = [(i, rng.choice(INTENTS) if k < 80 else "") for k, i in enumerate(ids)]
+    write(tmp_path / "labels.csv", ["ticket_id", "intent"], marks)
+    assert started(tmp_path)[1].targets.planned_labels == 240
 
 
 def test_one_german_file_that_holds_everything(tmp_path):

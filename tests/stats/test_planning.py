@@ -92,6 +92,22 @@ def test_a_stricter_look_needs_more_labels():
     assert labels_needed(known, lambda _: 0.01).labels > labels_needed(known, lambda _: 0.05).labels
 
 
+def test_where_the_plan_ends_first_its_rest_is_told_with_its_chance():
+    ahead = alphas_ahead([200], 600, bar=0.75)
+    known = posterior(proportion(158, 200, alpha_at_look(200, (), 600, bar=0.75).alpha), 0.75)
+
+    def alpha(more: int) -> float:
+        return ahead(200 + more).alpha
+
+    beyond = labels_needed(known, alpha)
+    assert beyond.labels > 400
+    rest = labels_needed(known, alpha, rest=400)
+    assert (rest.labels, rest.chance) == (400, pytest.approx(sum(chance_of_decision(known, 400, alpha(400)))))
+    assert 0.1 < rest.chance < 0.8
+    assert labels_needed(known, alpha, rest=2) == beyond  # hardly any chance: not worth naming
+    assert labels_needed(known, alpha, rest=beyond.labels + 500) == beyond
+
+
 def test_four_of_five_simulated_projects_decide_within_the_stated_labels():
     rng = np.random.default_rng(3)
     first, ahead = alpha_at_look(200, bar=0.72).alpha, alphas_ahead([200], bar=0.72)

@@ -69,6 +69,7 @@ class Basis(Code):
     # the positive class
     HIGHER = auto()
     RARER = auto()
+    PLAN = auto()
 
 
 class TaskSeen(Code):

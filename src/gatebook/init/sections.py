@@ -18,6 +18,7 @@ from gatebook.init.draft import Ask, Basis, Draft, KeyGuess, TaskSeen, Value, on
 from gatebook.init.links import own_key
 from gatebook.init.look import File
 from gatebook.init.roles import Roles
+from gatebook.stats.sequential import LOOKS_AHEAD
 from gatebook.vocabulary import listed_words, says, words
 from gatebook.words import Code, Said, said
 
@@ -442,6 +443,15 @@ def _goal(head: Draft, goal: Draft, found: Answers, probability: tuple[File, str
         goal.ask(check, **values)
     if positive is not None:
         goal.put(positive, Ask.POSITIVE)
+    _label_plan(goal, found)
+
+
+def _label_plan(goal: Draft, found: Answers) -> None:
+    """Write the plan of the labels; where rows of labels may be more than labelled cases, it is only offered."""
+    truth = found.truth
+    if truth is not None and (n := round(truth.column.rows * truth.column.filled)):
+        several = any(columns.best(truth.file, part) is not None for part in ("annotator", "version"))
+        goal.put(KeyGuess("targets.planned_labels", LOOKS_AHEAD * n, said(Basis.PLAN, n=n), offered=several))
 
 
 def _seen(found: Answers) -> TaskSeen:

@@ -36,6 +36,7 @@ class ProjectText(Code):
     SECTION = auto()
     WANTED = auto()
     SYSTEMS = auto()
+    PLAN = auto()
 
 
 class InitFault(Code):
@@ -189,6 +190,7 @@ def project_file(name: str, drafted: Draft, start: dt.date) -> str:
         tables=tables + _wanted(drafted, roles),
         metric=keys("targets", "metric"),
         positive=keys("targets", "positive"),
+        planned=keys("targets", "planned_labels") or say(ProjectText.PLAN),
     )
 
 

@@ -15,6 +15,7 @@ from gatebook.stats.interval import Interval
 from gatebook.stats.measure import jaccard_of_f1
 
 CAP = 20_000
+WORTH = 0.1
 Scale = Literal["share", "f1", "logit", "loss"]
 
 
@@ -109,20 +110,28 @@ def chance_of_decision(known: Posterior, more: int, alpha: float = 0.05) -> tupl
 
 
 def labels_needed(
-    known: Posterior, alpha: Callable[[int], float] = lambda _: 0.05, chance: float = 0.8, cap: int = CAP
+    known: Posterior,
+    alpha: Callable[[int], float] = lambda _: 0.05,
+    chance: float = 0.8,
+    cap: int = CAP,
+    *,
+    rest: int = 0,
 ) -> LabelPlan:
     """Return the fewest more labels after which one further look decides with at least `chance`, up to `cap`.
 
-    `alpha` gives the one-sided alpha that a look after so many more labels may use (`sequential.alphas_ahead`).
+    `alpha` gives the one-sided alpha that a look after so many more labels may use (`sequential.alphas_ahead`). Where
+    a plan leaves `rest` labels and these do not reach that chance, they are what is returned, with the chance that they
+    have, unless it is below a tenth.
     """
 
     @functools.cache
     def both(more: int) -> tuple[float, float]:
         return chance_of_decision(known, more, alpha(more))
 
+    if rest > 0 and WORTH <= sum(both(rest)) < chance:
+        return LabelPlan(rest, sum(both(rest)), both(rest)[0])
     if sum(both(cap)) < chance:
-        up, down = both(cap)
-        return LabelPlan(None, up + down, up)
+        return LabelPlan(None, sum(both(cap)), both(cap)[0])
     low, high = 0, 16
     while high < cap and sum(both(high)) < chance:
         low, high = high, high * 2

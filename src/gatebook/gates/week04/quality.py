@@ -262,7 +262,7 @@ def _verdict(entry: Entry, case: Case, trial: _Trial, labels: int, fields: dict[
         code = Quality.NO_INTERVAL_YET if more else Quality.NO_INTERVAL
     else:
         code = Quality.UNDECIDED if more else Quality.UNDECIDABLE
-    why = said(code, why=interval.reason, n=data.labelled, more=more, **told)
+    why = said(code, why=interval.reason, n=data.labelled, more=more, chance=chance, **told)
     return lacking(entry, why, labels_needed=more, chance=chance, **fields)
 
 
@@ -371,11 +371,11 @@ def known_so_far(data: Measured, interval: Interval, bar: float, higher: bool) -
 def _plan(
     data: Measured, interval: Interval, bar: float, look: NewLook, *, higher: bool
 ) -> tuple[int | None, float | None]:
-    """Return how many more labels settle it with four chances in five, and that chance."""
+    """Return how many more labels settle it with four chances in five, or are left of the plan, and their chance."""
     known = known_so_far(data, interval, bar, higher)
     if known is None:
         return None, None
-    plan = labels_needed(known, look.ahead)
+    plan = labels_needed(known, look.ahead, rest=look.past.planned - data.labelled)
     return plan.labels, plan.chance
 
 
