@@ -52,6 +52,8 @@ class Caution(Code):
     NO_HISTORY = "no_history"
     UNKNOWN_LOOKS = "unknown_looks"
     UNKNOWN_SINCE = "unknown_since"
+    UNSEEN_BEGINNING = "unseen_beginning"
+    UNSCORED = "unscored"
 
 
 class Doing(Code):
@@ -267,7 +269,9 @@ def _note(past: Past) -> str | None:
     """Return what a reader of the verdict must know of the history, None where all of it is known."""
     if past.breaches:
         return say(Caution.UNKNOWN_SINCE, breach=past.breaches[0].told)
-    return None if past.looks_known else say(Caution.UNKNOWN_LOOKS)
+    if past.looks_known:
+        return say(Caution.UNSCORED, **past.unscored._asdict()) if past.unscored else None
+    return say(Caution.UNSEEN_BEGINNING if past.seen else Caution.UNKNOWN_LOOKS)
 
 
 def _rules(case: Case) -> TableRules | None:

@@ -16,7 +16,7 @@ from gatebook.cases.draws import drawn_to_label, weigh
 from gatebook.cases.questions import About, Figure, Question, QuestionCode, Spelling, Unbound, first_stop
 from gatebook.cases.requests import Requests, choose, read_requests, source, versions_untold
 from gatebook.cases.times import Durations, has_durations
-from gatebook.cases.truth import Truth, resolve_truth
+from gatebook.cases.truth import ROLES, Truth, resolve_truth
 from gatebook.errors import ProjectFileError
 from gatebook.project import Project, TableSpec
 from gatebook.reading import Table, to_numbers
@@ -173,6 +173,16 @@ def bind(project: Project, tables: dict[str, Table], *, folds: frozenset[str] | 
         chained,
         unweighable,
     )
+
+
+def labels_there(project: Project, tables: Mapping[str, Table]) -> int:
+    """Return how many rows of all tables carry a true answer or a grade."""
+    found = 0
+    for role in ROLES:
+        if role in tables:
+            spec = available(project.tables[role], tables[role])
+            found += len(resolve_truth(project, tables, {role: spec}).raw)
+    return found
 
 
 def _settled(

@@ -35,6 +35,7 @@ class Told(Code):
     NO_DAY = "no_day"
     NO_NUMBER = "no_number"
     STOPPED = "stopped"
+    BREACH = "breach"
 
 
 class Signed(Code):
@@ -150,8 +151,20 @@ def _init(given: argparse.Namespace) -> int:
     from gatebook.cli.reports import init_report
     from gatebook.init import init_project
 
-    init_report(init_project(given.folder))
+    _warn_of_history(given.folder)
+    init_report(init_project(given.folder, unscored=given.unscored))
     return 0
+
+
+def _warn_of_history(folder: Path) -> None:
+    """Tell that the history of a project is not the one that was written, where that can be seen."""
+    from gatebook.history.ledger import Ledger
+    from gatebook.project import load_project
+    from gatebook.project.load import FILE
+
+    if (folder / FILE).is_file():
+        for breach in Ledger.of(load_project(folder)).breaches():
+            tell(words_of(Told.BREACH, breach=breach.told))
 
 
 def _sample(given: argparse.Namespace) -> int:
@@ -162,6 +175,7 @@ def _sample(given: argparse.Namespace) -> int:
     from gatebook.sampling import draw_sheet
 
     project = load_project(given.folder)
+    _warn_of_history(given.folder)
     with project_lock(project.root):
         how = {"n": given.n, "double": given.double, "by": given.by, "thin": given.next, "seed": given.seed}
         sample_report(draw_sheet(project, Ledger.of(project), **how))
@@ -227,6 +241,7 @@ def _sign(given: argparse.Namespace) -> int:
         sha = sha256_of(given.record)
     project = load_project(given.folder)
     ledger = Ledger.of(project)
+    _warn_of_history(given.folder)
     made = given.date or dt.datetime.now(dt.UTC).date()
     rest = {name: getattr(given, name, None) for name in ("expires", "link", "author")}
     by = people.Signature(given.person, given.role, given.reason, made, **rest)

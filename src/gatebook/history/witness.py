@@ -108,6 +108,12 @@ def elsewhere(root: Path, slug: str, home: Path | None = None) -> dict[str, Head
     return found
 
 
+def published(root: Path) -> bool:
+    """Return whether a run was ever published from a folder: here, in it, or of a project that was called as it is."""
+    places = (Path(REPORTS) / root.name, root / REPORTS, root.parent / REPORTS / root.name)
+    return any(place.is_dir() and any(place.rglob(MANIFEST)) for place in places)
+
+
 def _named(found: object) -> Head | None:
     return head_of(found.get("history")) if isinstance(found, dict) else None
 

@@ -11,16 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import auto
 from pathlib import Path
+from typing import Any
 
-from gatebook.errors import ProjectFileError, TableError
-from gatebook.history.ledger import Ledger
+from gatebook.cases.bind import labels_there
+from gatebook.errors import ProjectFileError, TableError, UsageError
+from gatebook.history.ledger import Ledger, history_path
+from gatebook.history.witness import published
 from gatebook.init.draft import Ask, Draft, KeyGuess, Value
 from gatebook.init.look import deeper, open_folder
 from gatebook.init.roles import choose_roles
 from gatebook.init.sections import draft
 from gatebook.project import load_project
 from gatebook.project.load import FILE, UNSURE, parse_project
+from gatebook.project.tables import open_tables
 from gatebook.verdict.evidence_in_use import mappings
+from gatebook.verdict.past import BEGINNINGS
 from gatebook.words import Code, Said, said, say
 
 INTEGRATIONS = "integrations.csv"
@@ -49,6 +54,8 @@ class InitFault(Code):
     DEEPER = auto()
     APPEARED = auto()
     CANNOT_WRITE = auto()
+    NOBODY = auto()
+    HISTORY_SEEN = auto()
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class InitReport:
     left_out: tuple[Said, ...]
 
 
-def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
+def init_project(folder: Path, *, as_of: dt.date | None = None, unscored: str | None = None) -> InitReport:
     """Write a commented project file and empty templates into a folder of tables, and begin its history.
 
     Tables are opened and columns compared; nothing but the folder is read, and no existing file is changed. Where
@@ -79,8 +86,11 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     Args:
         folder: where the tables lie.
         as_of: the day that becomes `start`; today by default.
+        unscored: a person who states that nobody has scored this model on the labels that are there
+            already: without one, looks before the history are unknown.
 
     Raises:
+        UsageError: somebody states so though an earlier history can be seen, or nobody is named.
         ProjectFileError: there is no such folder, it cannot be written, or its project file is wrong.
         TableError: the folder holds no table that can be read.
         HistoryError: the history cannot be written.
@@ -89,25 +99,28 @@ def init_project(folder: Path, *, as_of: dt.date | None = None) -> InitReport:
     if not root.is_dir():
         raise ProjectFileError(InitFault.NO_FOLDER, folder=folder)
     target = root / FILE
+    if unscored is not None:
+        _may_state(root, unscored)
     if target.exists():
-        return _already(target)
+        return _already(target, unscored)
     files, problems = open_folder(root)
     if not files:
         raise TableError(InitFault.NO_TABLE, folder=folder, told=_nothing(root, problems))
+    start = as_of or dt.datetime.now(tz=dt.UTC).date()
     try:
         roles = choose_roles(files)
         drafted = draft(roles)
+        text = project_file(root.name or "project", drafted, start)
+        project = parse_project(tomllib.loads(text), root=root, text=text)
+        labelled = labels_there(project, {role: file.table for role, file in roles.files.items()})
     finally:
         for file in files:
             file.table.close()
-    start = as_of or dt.datetime.now(tz=dt.UTC).date()
-    text = project_file(root.name or "project", drafted, start)
-    parse_project(tomllib.loads(text), root=root, text=text)
     _write(target, text)
     if not (root / INTEGRATIONS).exists():
         _write(root / INTEGRATIONS, say(ProjectText.SYSTEMS))
     paths = {role: file.path for role, file in roles.files.items()}
-    _begin(root, target, paths, drafted.guesses)
+    _begin(target, paths, drafted.guesses, labelled=labelled, unscored=unscored)
     skipped = (said(Ask.SKIPPED, file=f.path, n=len(f.skipped), name=f.skipped[0]) for f in files if f.skipped)
     unsure = (*drafted.unsure, *skipped, said(Ask.TARGETS), said(Ask.START, start=start.isoformat()))
     written = tuple(g for g in drafted.guesses if not g.offered)
@@ -125,27 +138,51 @@ def _nothing(root: Path, problems: list[Said]) -> str:
     return told
 
 
-def _already(target: Path) -> InitReport:
+def _may_state(root: Path, unscored: str) -> None:
+    """Refuse a statement on looks that are, or were, on record."""
+    if not unscored.strip(". "):
+        raise UsageError(InitFault.NOBODY)
+    project = load_project(root) if (root / FILE).exists() else None
+    ledger = Ledger(history_path(root), root) if project is None else Ledger.of(project)
+    if ledger.head.entries or ledger.breaches() or published(root):
+        raise UsageError(InitFault.HISTORY_SEEN, folder=root)
+
+
+def _already(target: Path, unscored: str | None) -> InitReport:
     """Return the report for a folder that has its project file: only its history may be begun."""
     project = load_project(target.parent)
     paths = {role: spec.path for role, spec in project.tables.items()}
-    begun = bool(Ledger.of(project).head.entries)
+    begun = next(Ledger.of(project).read(*BEGINNINGS), None) is not None
     if not begun:
-        _begin(target.parent, target, paths)
+        tables = open_tables(project)
+        try:
+            labelled = labels_there(project, tables)
+        finally:
+            for table in tables.values():
+                table.close()
+        _begin(target, paths, labelled=labelled, unscored=unscored)
     return InitReport(target, paths, (), (said(Ask.BEGUN if begun else Ask.BEGINS, file=target),), ())
 
 
-def _begin(root: Path, target: Path, roles: dict[str, str], guesses: Iterable[KeyGuess] = ()) -> None:
-    """Begin the history with what was guessed, so that a guess can be told from a choice later on."""
+def _begin(
+    target: Path, roles: dict[str, str], guesses: Iterable[KeyGuess] = (), *, labelled: int, unscored: str | None
+) -> None:
+    """Begin the history with what was guessed, so that a guess can be told from a choice later on, and with how many
+    labels were there: what was seen of them before, no history tells.
+    """
     kept = [g for g in guesses if not g.offered]
-    entry = {
+    entry: dict[str, Any] = {
         "project_file": FILE,
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
         "roles": roles,
         "guesses": mappings((g.key, g.value) for g in kept),
         "unsure": [g.key for g in kept if not g.sure],
+        "labelled": labelled,
     }
-    Ledger.of(load_project(root)).append("init", entry)
+    if unscored is not None:
+        made = dt.datetime.now(tz=dt.UTC).date().isoformat()
+        entry["unscored"] = {"person": unscored, "made": made}
+    Ledger.of(load_project(target.parent)).append("init", entry)
 
 
 def _write(path: Path, text: str) -> None:

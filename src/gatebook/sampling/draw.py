@@ -22,6 +22,7 @@ from gatebook.project.load import FILE
 from gatebook.project.tables import open_table
 from gatebook.sampling.sheet import SheetNote, as_csv, ids_in_sheets, remove, sheet_content, write_sheets
 from gatebook.sampling.thin import BLANK, Standing, allocate_thin, edges_of, extended, group_of, links
+from gatebook.verdict.past import BEGINNINGS
 from gatebook.words import Code, Said, said
 
 _FEWEST = 10  # rows of a small stratum, or half of an equal share
@@ -175,6 +176,10 @@ def draw_sheet(
         "table_sha256": [account.sha256 for account in table.accounts],
         "double": min(double, drawn),
     }
+    if (
+        next(ledger.read(*BEGINNINGS), None) is None
+    ):  # a history begun after labels were there cannot tell who looked at them
+        design["labelled"] = standing.labels_there()
     if chain is not None:
         design[FIELD] = replace(chain, draws=(*chain.draws[:-1], replace(now, sheet=path.name))).as_written()
     try:

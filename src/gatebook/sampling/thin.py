@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gatebook.cases.bind import Cases, bind
+from gatebook.cases.bind import Cases, bind, labels_there
 from gatebook.cases.draws import NONE_LEFT, Chain, Draw, Ints, hashed
 from gatebook.errors import UsageError
 from gatebook.evidence.clusters import Clusters
@@ -60,6 +60,15 @@ class Standing:
         tables = open_tables(chosen)
         try:
             return bind(chosen, dict(tables))
+        finally:
+            for table in tables.values():
+                table.close()
+
+    def labels_there(self) -> int:
+        """Return how many rows carry a true answer or a grade, of whatever version."""
+        tables = open_tables(self.project)
+        try:
+            return labels_there(self.project, tables)
         finally:
             for table in tables.values():
                 table.close()

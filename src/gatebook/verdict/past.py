@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatebook.history.chain import BREACH, HistoryEntry
 from gatebook.history.witness import breach_of
@@ -17,6 +17,7 @@ from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.targets import Mended, mend
 
 MAX_WAIVER_DAYS = 90
+BEGINNINGS = frozenset({"init", "sample", "look", "run"})  # what people add says nothing of looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,21 @@ class PastLook:
         return Look(**{name: getattr(self, name) for name in Look.model_fields})
 
 
+class Unscored(NamedTuple):
+    """Who states that nobody had scored this model on the labels that were there when the history was begun."""
+
+    person: str
+    made: dt.date
+
+
 @dataclass(frozen=True)
 class Past:
     """The history, read once.
 
     Attributes:
-        begun_by: kind of the first entry: "init", "sample", "run"; None for a new history.
+        begun_by: kind of the first entry that is not a person's: "init", "sample", "look"; None for a new history.
+        seen: labels that were there when it was begun.
+        unscored: who states that nobody had scored this model on them, None where nobody does.
         looks: in order of time.
         evidence: what each row used, and how it stood with it.
         targets: every set of targets on record, oldest first, each with the day from which it stood, less what was
@@ -82,6 +92,8 @@ class Past:
     """
 
     begun_by: str | None = None
+    seen: int = 0
+    unscored: Unscored | None = None
     looks: tuple[PastLook, ...] = ()
     evidence: EvidenceOnRecord = field(default_factory=EvidenceOnRecord)
     targets: tuple[tuple[dt.date, Mapping[str, Any]], ...] = ()
@@ -99,10 +111,10 @@ class Past:
 
     @property
     def looks_known(self) -> bool:
-        """Whether earlier looks are known: a history begun by a run, or a broken one, cannot tell what was looked
-        at.
+        """Whether earlier looks are known: the history is whole, and was begun before there was any label, or somebody
+        states that nobody had scored the model on those there were.
         """
-        return self.begun_by in {"init", "sample", "attest"} and not self.breaches
+        return self.begun_by in {"init", "sample"} and (not self.seen or bool(self.unscored)) and not self.breaches
 
     @property
     def human(self) -> Human | None:
@@ -128,7 +140,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
         entries: oldest first.
         breaches: why it is not the history that was written, where no entry says so yet.
     """
-    begun: str | None = None
+    begun: HistoryEntry | None = None
     looks: list[PastLook] = []
     evidence = EvidenceOnRecord()
     mended: list[Mended] = []
@@ -144,7 +156,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     judged: dict[tuple[str, bool], set[bytes]] = {}
     latest: dt.date | None = None
     for entry in entries:
-        begun = begun or entry.kind
+        begun = begun or (entry if entry.kind in BEGINNINGS else None)
         data = entry.data
         if entry.kind in {"look", "run"}:  # a day still to come by the clock of the entry was a forecast, or a slip
             latest = max(latest or dt.date.min, min(dt.date.fromisoformat(data["as_of"]), entry.at.date()))
@@ -182,8 +194,11 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
             looks = [_doubted(look) for look in looks]
     if new := tuple(breaches):
         looks = [_doubted(look) for look in looks]
+    at_first = begun.data if begun else {}
     return Past(
-        begun,
+        begun.kind if begun else None,
+        at_first.get("labelled", 0),
+        Unscored(item["person"], dt.date.fromisoformat(item["made"])) if (item := at_first.get("unscored")) else None,
         tuple(looks),
         evidence,
         tuple(targets),
