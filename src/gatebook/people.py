@@ -11,6 +11,7 @@ from gatebook.errors import UsageError
 from gatebook.history.ledger import Ledger
 from gatebook.project import Project
 from gatebook.record import Attestation, Correction, Human
+from gatebook.verdict.definitions import signable
 from gatebook.verdict.evidence_in_use import covered, shown
 from gatebook.verdict.past import MAX_WAIVER_DAYS, Past, read_past
 from gatebook.verdict.targets import MENDABLE, any_set
@@ -174,6 +175,7 @@ def _entry(project: Project, ledger: Ledger, row: str) -> Entry:
 def _on_record(past: Past) -> frozenset[str]:
     """Return everything that a correction can be signed for."""
     found = frozenset(past.evidence.read).union(*past.evidence.used.values())
+    found |= signable(past.evidence.definitions)
     return found | set(MENDABLE) if any(any_set(then) for _, then in past.targets) else found
 
 

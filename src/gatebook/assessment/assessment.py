@@ -13,6 +13,7 @@ import pandas as pd
 from gatebook import __version__
 from gatebook.assessment.errors import error_fact
 from gatebook.assessment.findings import finding_records, flagged_cells
+from gatebook.assessment.readings import judge_by_every_reading, reopened
 from gatebook.assessment.slices_told import slice_records, slow_words, slower
 from gatebook.assessment.story import changes, decision_reason, looks_told, open_list, presets
 from gatebook.assessment.withheld import without_personal_names
@@ -32,8 +33,9 @@ from gatebook.project import METRICS, Project
 from gatebook.project.tables import open_tables
 from gatebook.record import Decision, Evidence, ProjectInfo, Record, RunInfo, ScanFact, TableAccount
 from gatebook.verdict.case import Case
+from gatebook.verdict.definitions import defined
 from gatebook.verdict.gate_dates import gate_dates
-from gatebook.verdict.judge import Judged, judge_all
+from gatebook.verdict.judge import Judged
 from gatebook.verdict.looks import labels_used
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
@@ -109,12 +111,16 @@ def examine(
     day = past.day(asked)
     tell(say(Doing.TABLES))
     opened = open_tables(project)
-    facts = gather(project, dict(opened), day, seed=seed, progress=tell, folds=past.folds)
+
+    def gathered(read: Project) -> Facts:
+        return gather(read, reopened(project, read, opened), day, seed=seed, progress=tell, folds=past.folds)
+
+    facts = gathered(project)
     targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
     tell(say(Doing.JUDGING))
-    judged = judge_all(case)
+    case, judged = judge_by_every_reading(case, gathered)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
     if asked != day:
@@ -138,7 +144,10 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     seen = past.evidence.entry(judged.used, case.present, case.unsure, judged.rows)
     now = declared(project)
     fresh = bool(new or seen["used"] or seen["read"]) or not past.targets or past.targets[-1][1] != now
-    if not fresh:
+    definitions = defined(project, case.unsure)
+    known = past.evidence.definitions
+    redefined = bool(new or known) and (not known or known[-1][1] != definitions)
+    if not (fresh or redefined):
         return None
     if not remember:
         return say(Caution.NO_HISTORY)
@@ -149,6 +158,8 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
         **seen,
         "status": {r.id: r.status for r in judged.rows if r.status is not None and r.kind == "criterion"},
     }
+    if redefined:
+        entry["definitions"] = definitions
     found = case.facts.outcomes
     if past.folds is None and new and found is not None and found.equality is not None:
         entry["folds"] = sorted(found.equality.folds)

@@ -40,6 +40,7 @@ class Case:
         as_of: the day of the decision.
         seed: for everything random.
         judged: the rows judged so far, for those that rest on others.
+        granted: looks by their criterion that another reading of the outcomes took, and this one shares.
     """
 
     project: Project
@@ -50,6 +51,7 @@ class Case:
     as_of: dt.date
     seed: int = 0
     judged: dict[str, Row] = field(default_factory=dict)
+    granted: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

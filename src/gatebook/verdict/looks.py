@@ -99,6 +99,8 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
         criterion: key of the look, e.g. "G1 accuracy".
         sight: what is looked at.
     """
+    if criterion in case.granted:
+        return case.granted[criterion]  # type: ignore[no-any-return]  # a case knows no looks
     bar, lineage, alone, labels = sight.bar, sight.lineage, sight.alone, sight.labels
     past = case.past
     found = case.facts.outcomes

@@ -4,12 +4,14 @@ mistakes.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gatebook.criteria import rows as catalogue
 from gatebook.record import Correction, Row, Status
+from gatebook.verdict.definitions import OnRecord, Redefined, mend_definitions
 from gatebook.verdict.evidence_in_use import covered, key_of, without
 
 Names = dict[str, set[str]]
@@ -29,6 +31,8 @@ class EvidenceOnRecord:
         corrections: what was signed, oldest first.
         guesses: mapping, e.g. "labels.label=intent" -> the key that `init` wrote it under.
         unsure: keys that `init` marked as unsure.
+        definitions: what defined outcomes, oldest first, each with the day of its first look, less what was signed.
+        redefined: definitions that were signed as a mistake.
         tells_unread: whether looks tell which rows showed no figure; version 0.1 did not.
     """
 
@@ -41,6 +45,8 @@ class EvidenceOnRecord:
     corrections: list[Correction] = field(default_factory=list)
     guesses: Mapping[str, str] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    definitions: OnRecord = ()
+    redefined: tuple[Redefined, ...] = ()
     tells_unread: bool = False
 
     def free(self, name: str) -> bool:
@@ -99,6 +105,8 @@ class EvidenceOnRecord:
             self.used.setdefault(row, set()).update(names)
             self.firm.setdefault(row, set()).update(set(names) - unsure)
         self.read.update(data.get("read", ()))
+        if "definitions" in data:
+            self.definitions = (*self.definitions, (dt.date.fromisoformat(data["as_of"]), data["definitions"]))
         self.tells_unread |= "unread" in data
         unread = set(data.get("unread", ()))
         self.standing |= {row: status for row, status in data["status"].items() if row not in unread}
@@ -113,6 +121,8 @@ class EvidenceOnRecord:
 
     def correct(self, item: Correction) -> None:
         """Read what was signed as a mistake: it binds nothing that was looked at before."""
+        self.definitions, away = mend_definitions(self.definitions, item)
+        self.redefined += away
         was: set[str] = set()
         for row, names in self.used.items():
             gone = covered(item.key, names)
