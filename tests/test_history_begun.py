@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gatebook.document.go_no_go import go_no_go
 
 from gatebook.assessment import assess
 from gatebook.cli.commands import main
-from gatebook.document.go_no_go import go_no_go
 from gatebook.errors import UsageError
 from gatebook.history.ledger import Ledger
 from gatebook.init import init_project

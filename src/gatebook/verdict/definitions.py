@@ -116,7 +116,8 @@ def readings(project: Project, on_record: OnRecord) -> list[tuple[dt.date, Proje
 
 def redefinitions(project: Project, on_record: OnRecord, signed: Iterable[Redefined]) -> tuple[list[Said], bool]:
     """Return what tells of each changed definition, once, and whether one changed that somebody signed for."""
-    now = dict(_names(defined(project)))
+    current = defined(project)
+    now = dict(_names(current))
     told: dict[str, Said] = {}
     for day, then in on_record:
         for name, was in _names(then):
@@ -126,9 +127,12 @@ def redefinitions(project: Project, on_record: OnRecord, signed: Iterable[Redefi
                 continue  # the targets tell of it
             code = Definition.CHANGED
             if key_of(name)[1] in COLUMNS:
-                if was is not None or _meant_before(name, then):
+                role, key = key_of(name)
+                group = next((g for g in MEANINGS if key in g), frozenset())
+                before = then["tables"][role]
+                if was is not None or (group & set(before) and not _renamed(group, before, current["tables"][role])):
                     continue  # another column, or none: evidence that was replaced or is gone
-                code = Definition.ADDED
+                code = Definition.CHANGED if group & set(before) else Definition.ADDED
             told[name] = said(code, name=name, was=_words(was, name), day=day, now=_words(now[name], name))
     lowered = False
     for item in signed:
@@ -180,11 +184,10 @@ def _signed(key: str, name: str, was: Any) -> bool:
     return bool(covered(key, {name, *(f"{name}={column}" for column in columns)}))
 
 
-def _meant_before(name: str, then: Definitions) -> bool:
-    """Return whether another column stood for the same at an earlier look."""
-    role, key = key_of(name)
-    group = next((g for g in MEANINGS if key in g), frozenset())
-    return bool(group & set(then["tables"][role]))
+def _renamed(group: frozenset[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether the same columns stand under other keys of a group."""
+    was, is_ = ({key: keys[key] for key in group if key in keys} for keys in (before, now))
+    return was != is_ and set(was.values()) == set(is_.values())
 
 
 def _words(value: Any, name: str = "") -> str:
@@ -221,9 +224,8 @@ def _as_before(spec: TableSpec, kept: Mapping[str, Any], free: Iterable[str]) ->
     now = _flat(spec)
     before = {key: kept.get(key) for key in DEFINING - set(free) if kept.get(key) != now.get(key)}
     for group in MEANINGS:  # one column under another key is read otherwise: seconds for milliseconds
-        was, is_ = ({key: keys[key] for key in group if key in keys} for keys in (kept, now))
-        if was != is_ and set(was.values()) == set(is_.values()) and not group & set(free):
-            before |= {key: was.get(key) for key in group}
+        if _renamed(group, kept, now) and not group & set(free):
+            before |= {key: kept.get(key) for key in group}
     if not before:
         return spec
     given = spec.model_dump(mode="json", exclude_defaults=True)
