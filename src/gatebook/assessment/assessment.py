@@ -13,7 +13,7 @@ import pandas as pd
 from gatebook import __version__
 from gatebook.assessment.errors import error_fact
 from gatebook.assessment.findings import finding_records, flagged_cells
-from gatebook.assessment.readings import judge_by_every_reading, reopened
+from gatebook.assessment.readings import judge_by_both_readings, reopened
 from gatebook.assessment.slices_told import slice_records, slow_words, slower
 from gatebook.assessment.story import changes, decision_reason, looks_told, open_list, presets
 from gatebook.assessment.withheld import without_personal_names
@@ -120,7 +120,7 @@ def examine(
     problems = {role: str(error) for role, error in opened.problems.items()}
     case = Case(project, facts, past, targets, problems, day, seed)
     tell(say(Doing.JUDGING))
-    case, judged = judge_by_every_reading(case, gathered)
+    case, judged = judge_by_both_readings(case, gathered)
     preview = _remember(project, case, judged, ledger, remember=remember)
     record = _record(case, judged, started, preview)
     if asked != day:

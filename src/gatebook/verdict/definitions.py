@@ -104,14 +104,33 @@ def signable(on_record: OnRecord) -> frozenset[str]:
     return frozenset(name for _, then in on_record for name, _ in _names(then))
 
 
-def readings(project: Project, on_record: OnRecord) -> list[tuple[dt.date, Project]]:
-    """Return the project as it read at earlier looks, oldest first, each reading once; none where nothing changed."""
-    found: list[tuple[dt.date, Project]] = []
+def fixed(on_record: OnRecord) -> tuple[Definitions, Mapping[str, dt.date]]:
+    """Return the reading in force, each key as it was read first and signed by nobody, and the day of each."""
+    first: dict[str, tuple[dt.date, Any]] = {}
+    free: set[str] = set()
+    tables: dict[str, dict[str, Any]] = {}
     for day, then in on_record:
-        older = _restored(project, then)
-        if older != project and all(older != other for _, other in found):
-            found.append((day, older))
-    return [*found[:1], *found[1:][-2:]]  # what was fixed first carries the error; of many later ones the last two
+        free |= set(then["open"])
+        for name, was in _names(then):
+            if name not in then["open"]:
+                first.setdefault(name, (day, was))
+    for name, (_, was) in first.items():
+        role, key = key_of(name)
+        if role in ROLES:
+            tables.setdefault(role, {}).update({} if was is None else {key: was})
+    _, task = first.get("project.task", (None, None))
+    _, positive = first.get("targets.positive", (None, None))
+    found = {"task": task, "positive": positive, "tables": tables, "open": sorted(free - set(first))}
+    return found, {name: day for name, (day, _) in first.items()}
+
+
+def reading_in_force(project: Project, on_record: OnRecord) -> tuple[dt.date, Project] | None:
+    """Return the project as what defines outcomes was read first, and that day; None where nothing has changed."""
+    if not on_record:
+        return None
+    then, days = fixed(on_record)
+    older = _restored(project, then)
+    return None if older == project else (min(days.values()), older)
 
 
 def redefinitions(project: Project, on_record: OnRecord, signed: Iterable[Redefined]) -> tuple[list[Said], bool]:
@@ -119,21 +138,20 @@ def redefinitions(project: Project, on_record: OnRecord, signed: Iterable[Redefi
     current = defined(project)
     now = dict(_names(current))
     told: dict[str, Said] = {}
-    for day, then in on_record:
-        for name, was in _names(then):
-            if name in told or name in then["open"] or name not in now or was == now[name]:
-                continue
-            if name == "targets.positive" and was is not None:
-                continue  # the targets tell of it
-            code = Definition.CHANGED
-            if key_of(name)[1] in COLUMNS:
-                role, key = key_of(name)
-                group = next((g for g in MEANINGS if key in g), frozenset())
-                before = then["tables"][role]
-                if was is not None or (group & set(before) and not _renamed(group, before, current["tables"][role])):
-                    continue  # another column, or none: evidence that was replaced or is gone
-                code = Definition.CHANGED if group & set(before) else Definition.ADDED
-            told[name] = said(code, name=name, was=_words(was, name), day=day, now=_words(now[name], name))
+    then, days = fixed(on_record)
+    for name, was in _names(then):
+        if name not in days or name not in now or was == now[name]:
+            continue
+        if name == "targets.positive" and was is not None:
+            continue  # the targets tell of it
+        code, (role, key) = Definition.CHANGED, key_of(name)
+        if key in COLUMNS:
+            group = next((g for g in MEANINGS if key in g), frozenset[str]())
+            before = then["tables"][role]
+            if was is not None or (group & set(before) and not _renamed(group, before, current["tables"][role])):
+                continue  # another column, or none: evidence that was replaced or is gone
+            code = Definition.CHANGED if group & set(before) else Definition.ADDED
+        told[name] = said(code, name=name, was=_words(was, name), day=days[name], now=_words(now[name], name))
     lowered = False
     for item in signed:
         if item.name in now and now[item.name] != item.was:

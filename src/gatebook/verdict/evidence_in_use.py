@@ -38,6 +38,7 @@ _COLUMN_KEYS = (
     "trial",
 )
 _VALUE_KEYS = ("scale", "measured", "timeout_ms", "latency_unit", "exact")
+VALUES = frozenset({*_VALUE_KEYS, "same"})  # once a look tells them, they are definitions and judged as such
 # Keys of one group say the same thing in another way: one of them may stand for another.
 _GROUPS = (
     frozenset({"label", "score"}),
@@ -96,7 +97,7 @@ def mappings(guesses: Iterable[tuple[str, object]]) -> dict[str, str]:
         if head.startswith("tables.") and key in _COLUMN_KEYS:
             role = head.removeprefix("tables.")
             found |= {f"{role}.{key}={name}": full for name in shown(_listed(value)).values()}
-        elif head.startswith("tables.") and key in {*_VALUE_KEYS, "same"}:
+        elif head.startswith("tables.") and key in VALUES:
             found[f"{head.removeprefix('tables.')}.{key}"] = full
     return found
 

@@ -8,7 +8,7 @@ from gatebook.criteria import Entry
 from gatebook.criteria.registry import REQUESTS, role_of
 from gatebook.record import Correction, Row, Status
 from gatebook.verdict.case import CLEARED, REPLACED, WAS_FAIL, WITHDRAWN, Case, flagged, lacking, row
-from gatebook.verdict.evidence_in_use import REPLACEABLE, covered, key_of, stands_for
+from gatebook.verdict.evidence_in_use import REPLACEABLE, VALUES, covered, key_of, stands_for
 from gatebook.verdict.fresh import hashed
 from gatebook.words import Code, said
 
@@ -46,6 +46,8 @@ def settled(entry: Entry, judged: Row, case: Case) -> Row:
         return judged
     record = case.past.evidence
     gone = frozenset(record.used.get(entry.id, ())) - case.present
+    if record.definitions:
+        gone -= {name for name in gone if key_of(name)[1] in VALUES}
     place = {name: stands_for(name, case.present) for name in gone}
     free = {name for name, now in place.items() if now is not None and record.free(name)}
     removed = {n for n, now in place.items() if now is None or key_of(n)[1] not in REPLACEABLE} - free
