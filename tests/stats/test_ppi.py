@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gatebook.stats import Design, Guess, Rows, measure
-from gatebook.stats.measure import ppi_mean
+from gatebook.stats.measure import ppi_mean, tuning
 
 
 def world(n=200, pool=2000, seed=0, gap=2.0):
@@ -18,6 +18,13 @@ def test_the_estimate_is_power_tuned_prediction_powered_inference():
     weight = np.cov(y, f)[0, 1] / f.var(ddof=1) / (1 + 200 / 2000)
     expected = y.mean() - weight * (f.mean() - pool.mean())
     assert ppi_mean(y, Guess(f, pool), Design()).estimate == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_guess_that_says_nothing_or_stands_for_no_other_row_weighs_nothing():
+    right, conf = world()
+    assert tuning(right[:200], conf[:200], 2000, Design()) > 0.2
+    assert tuning(right[:200] - right[:200].mean(), np.zeros(200), 2000, Design()) == 0.0
+    assert tuning(right[:200], conf[:200], 0, Design()) == 0.0
 
 
 def test_a_good_guess_is_worth_labels_and_a_useless_one_costs_few():
