@@ -282,6 +282,7 @@ def evidence(wide: int = 12) -> Evidence:
                     effect=0.71,
                     lower=0.66,
                     upper=0.75,
+                    spread=tuple((n / 2, (20 - n) / 210, n / 190) for n in range(1, 20)),
                     notable=True,
                     words="much warmer in production",
                 ),

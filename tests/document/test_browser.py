@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import executed
+from cells import executed
 from gatebook.document import show
 from gatebook.document.exporter import export_html
 from gatebook.record import Record

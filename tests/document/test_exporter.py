@@ -16,7 +16,7 @@ from nbconvert.utils.exceptions import ConversionException
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from traitlets.config import Config
 
-from conftest import executed
+from cells import executed
 from gatebook.document import show
 from gatebook.document.exporter import GatebookExporter, export_html, incomplete
 from records import HOSTILE, hostile_record, record, varied, wide_record

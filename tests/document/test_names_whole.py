@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import executed
+from cells import executed
 from gatebook.document import show
 from gatebook.document.exporter import export_html
 from gatebook.document.page import environment

@@ -142,3 +142,17 @@ def test_the_figures_of_a_whole_comparison_equal_scipys():
     p, q = (np.bincount(np.searchsorted(edges, v, side="left"), minlength=10) / len(v) for v in (x, y))
     assert found.effect == pytest.approx(stats.ks_2samp(x, y).statistic, abs=5e-4)
     assert found.psi == pytest.approx(stats.entropy(p, q) + stats.entropy(q, p), abs=5e-4)
+
+
+def test_the_spread_of_a_column_holds_all_rows_of_both_in_equal_bins():
+    rng = np.random.default_rng(3)
+    one, two = pd.DataFrame({"x": rng.normal(0, 1, 900)}), pd.DataFrame({"x": rng.normal(1, 1, 700)})
+    (found,) = shift(one.astype("str"), two.astype("str")).columns
+    upper, before, now = np.array(found.spread).T
+    assert before.sum() == pytest.approx(1)
+    assert now.sum() == pytest.approx(1)
+    assert np.diff(upper) == pytest.approx(np.full(19, upper[1] - upper[0]))
+    assert upper[-1] < max(one["x"].max(), two["x"].max())  # no edge is a single row's value
+    assert before[:10].sum() > now[:10].sum()
+    same = pd.DataFrame({"x": ["5"] * 100})
+    assert shift(same, same).columns[0].spread == ()

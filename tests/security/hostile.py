@@ -8,13 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pandas as pd
 
-from gatebook.document import show
+from cells import executed
 from gatebook.document.exporter import export_html
-from gatebook.gates import Page, notebooks_folder
+from gatebook.gates import Page
 from gatebook.history.ledger import Ledger
 from gatebook.project import load_project
 from gatebook.record import read_record
@@ -117,16 +116,7 @@ def of_record(gates: tuple[Page, ...], record: Path) -> list[Document]:
     found = read_record(record)
     documents = []
     for gate in gates:
-        node = nbformat.read(notebooks_folder() / gate.notebook, 4)
-        for number, cell in enumerate(node.cells, 1):
-            if cell.cell_type != "code":
-                continue
-            cell.execution_count = number
-            if cell.source.startswith("show."):
-                data, about = eval(cell.source, {"show": show, "record": found})._repr_mimebundle_()
-                cell.outputs = [
-                    nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=number)
-                ]
+        node = executed(gate.notebook, found)
         documents.append(Document(gate, export_html(node, embed=found), notebook_text(node)))
     return documents
 

@@ -45,6 +45,7 @@ def opened(chromium: Any, path: Path) -> tuple[list[str], list[str], str]:
     page.on("requestfailed", lambda r: stopped.append(r.url) if r.failure == "csp" else None)
     page.goto(path.as_uri(), wait_until="load")
     page.wait_for_timeout(300)
+    page.evaluate("document.querySelectorAll('figure.picture').forEach(drawn => drawn.remove())")  # labels are cut
     words = page.evaluate("document.documentElement.textContent")
     context.close()
     ran += [f"console: stopped {url}" for url in stopped]

@@ -413,7 +413,7 @@ class CheckedTable:
         return rows[~np.isin(rows, self.at(np.flatnonzero(explained)))] if explained.any() else rows
 
 
-def weighted_quantile(values: Floats | Ints, counts: Ints, share: float) -> float:
+def weighted_quantile(values: Floats | Ints, counts: Floats | Ints, share: float) -> float:
     """The smallest value that at least `share` of the rows do not exceed; `counts` are the rows of each value."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(counts[order])

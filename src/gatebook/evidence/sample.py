@@ -198,6 +198,7 @@ def _shift_fact(
             parts.append(say(code, n=rows))
     if moved.shifted and moved.format_gap >= EFFECT / 2:
         parts.append(say(Moved.FORMATS))
+    shown = moved.shifted and all(fact is not None and not fact.personal for fact in (curated, production))
     return ShiftFact(
         column=moved.column,
         kind=moved.kind,
@@ -211,6 +212,7 @@ def _shift_fact(
         vanished_values=len(moved.vanished),
         notable=moved.shifted,
         words="; ".join(parts),
+        spread=moved.spread if shown else (),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from gatebook.pictures.picture import Chart, drawing, short
-from gatebook.pictures.themed import FAIL, OPEN, PLAIN, RAIL, SOFT
+from gatebook.pictures.themed import FAIL, INK, OPEN, PLAIN, RAIL, SOFT
 from gatebook.record import Record
 from gatebook.words import say
 from gatebook.words.figures import count, percent
 
 _COLOURS = {"blocking": FAIL, "holding": OPEN, "warning": OPEN, "note": PLAIN}
-_MOST = 12
+_MOST, _MOST_MOVED = 12, 6
 
 
 def shares(axes: Axes, frame: pd.DataFrame, label: str = "label", most: float = 1.0) -> None:
@@ -51,6 +53,35 @@ def _findings(frame: pd.DataFrame, axes: Axes) -> None:
     shares(axes, frame, most=max(frame["share"].max(), 0.01))
     axes.barh(range(len(frame)), frame["share"], height=0.5, color=[_COLOURS[s] for s in frame["severity"]])
     axes.set_xlabel(say(Chart.FINDINGS, "across"))
+
+
+def moved(record: Record) -> pd.DataFrame:
+    """Return the spread of the columns that moved most: column, kind, upper edge, curated and production shares."""
+    facts = sorted((fact for fact in record.evidence.production.columns if fact.spread), key=lambda fact: -fact.effect)
+    rows = [(fact.column, fact.kind, *bins) for fact in facts[:_MOST_MOVED] for bins in fact.spread]
+    return pd.DataFrame(rows, columns=["column", "kind", "upper", "curated", "production"])
+
+
+@drawing(Chart.MOVED, moved, height=14, a_row=2.9, wide=True)
+def _moved(frame: pd.DataFrame, axes: Axes) -> None:
+    axes.set_axis_off()
+    parts = list(frame.groupby("column", sort=False))
+    lines = math.ceil(len(parts) / 2)
+    for place, (name, part) in enumerate(parts):
+        height = 1 / lines
+        inner = axes.inset_axes((0.52 * (place % 2), 1 - height * (place // 2 + 0.8), 0.46, height * 0.55))
+        upper, width = part["upper"].to_numpy(float), float(part["upper"].diff().iloc[-1])
+        edges = [upper[0] - width, *upper]
+        inner.stairs(part["production"], edges, fill=True, color=PLAIN, alpha=0.55)
+        inner.stairs(part["curated"], edges, color=INK, linewidth=1.6)
+        inner.set_yticks([])
+        ends = [end if abs(end) > width * 1e-6 else 0.0 for end in (edges[0], upper[-1])]
+        dated = part["kind"].iloc[0] == "date"
+        inner.set_xticks(ends, [f"{pd.Timestamp(end, unit='s'):%d %b %Y}" if dated else f"{end:.4g}" for end in ends])
+        first, last = inner.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
+        inner.set_title(short(name), fontsize=11)
 
 
 def answers(record: Record) -> pd.DataFrame:

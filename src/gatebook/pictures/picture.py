@@ -28,6 +28,7 @@ class Chart(Code):
     """The pictures; the parts of an entry are its title, its axes, and how a row of its frame is told."""
 
     FINDINGS = "findings"
+    MOVED = "moved"
     ANSWERS = "answers"
     SEGMENTS = "segments"
     MISSING = "missing"
@@ -68,11 +69,11 @@ class Picture:
 PICTURES: dict[str, Picture] = {}
 
 
-def drawing(code: Chart, frame: Maker, *, height: int, a_row: int = 0, wide: bool = False) -> Callable[[Draw], Draw]:
+def drawing(code: Chart, frame: Maker, *, height: int, a_row: float = 0, wide: bool = False) -> Callable[[Draw], Draw]:
     """Register the function below as what draws a picture: `height` CSS pixels, and `a_row` more for each row."""
 
     def register(draw: Draw) -> Draw:
-        PICTURES[code.value] = Picture(code, frame, draw, lambda rows: height + a_row * rows, wide)
+        PICTURES[code.value] = Picture(code, frame, draw, lambda rows: height + int(a_row * rows), wide)
         return draw
 
     return register
@@ -100,11 +101,9 @@ def shown(name: str, record: Record) -> Markup:
     if not len(frame):
         return Markup("")
     title = say(picture.code, "title")
-    told = [
-        say(picture.code, "row", **{str(k): v for k, v in row.items()})
-        for row in frame.head(MOST_WORDS).to_dict("records")
-    ]
-    words = "; ".join(told) + ("; ..." if len(frame) > MOST_WORDS else "") + "."
+    rows = ({str(key): found for key, found in row.items()} for row in frame.to_dict("records"))
+    told = list(dict.fromkeys(say(picture.code, "row", **row) for row in rows))
+    words = "; ".join(told[:MOST_WORDS]) + ("; ..." if len(told) > MOST_WORDS else "") + "."
     sizes = [("narrow", NARROW), ("wide", WIDE)] if picture.wide else [("", NARROW)]
     with styled():
         drawn = [
@@ -142,4 +141,5 @@ def plotted(name: str, frame: pd.DataFrame, axes: Axes | None = None) -> Axes:
 def short(text: object, words: int = 5) -> str:
     """Return text short enough for the label of a mark."""
     plain = str(text).encode("utf-8", "backslashreplace").decode()  # a font knows no half of a pair
-    return clip(" ".join(plain.split()), words)[:40]
+    told = clip(" ".join(plain.split()), words)
+    return told if len(told) <= 40 else f"{told[:39]}…"

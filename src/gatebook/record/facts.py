@@ -111,6 +111,8 @@ class ShiftFact(Model):
     vanished_values: int = 0
     notable: bool = False
     words: str = ""
+    # upper edge, share of the curated and of the production rows: equal bins, and the ends hold what lies beyond
+    spread: tuple[tuple[float, float, float], ...] = ()
 
 
 class ProductionFact(Model):

@@ -181,7 +181,7 @@ def drift(record: Record) -> Fragment:
         "production",
         record,
         table=rows_of(ShiftFact, lambda r: r.evidence.production.columns),
-        drawn=("answers",),
+        drawn=("moved", "answers"),
         notable=sum(c.notable for c in p.columns),
         picture=Dots(tuple(dots), scale, ((0.0, "the same"), (scale.high, "more different"))),
         left=len(p.columns) - len(shown),
