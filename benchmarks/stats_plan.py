@@ -2,8 +2,8 @@
 
     nice -n 15 python benchmarks/stats_plan.py --reps 5000 [--only SECTION]... [--metric METRIC]...
 
-Sections: power and unplanned and worst (exact, no repetitions), kept, errors. A project has 200 labels and follows
-what it is told: `labels_needed` at the alpha that `alphas_ahead` gives, as the row G1 does. Results stand in
+Sections: power, unplanned, worst, followed, vanishing (exact, no repetitions), kept, errors. A project has 200 labels
+and follows what it is told: `labels_needed` at the alpha that `alphas_ahead` gives, as the row G1 does. Results stand in
 stats_results.md.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from scipy import stats
 
 from gatebook.stats import Interval, Rows, decide, measure
-from gatebook.stats.interval import clopper_pearson
+from gatebook.stats.interval import clopper_pearson, proportion
 from gatebook.stats.measure import Kind, jaccard_of_f1
 from gatebook.stats.planning import CAP, LabelPlan, Scale, labels_needed, posterior
 from gatebook.stats.sequential import LookAllowance, alpha_at_look, alphas_ahead, binomial_path
@@ -272,7 +272,42 @@ def _best(looks: tuple[int, ...], grid: list[int], depth: int, bar: float) -> np
     return best
 
 
-SECTIONS = {f.__name__: f for f in (power, unplanned, worst, kept, errors)}
+def followed(_reps: int, _metrics: list[str]) -> None:
+    """Truth at the bar, one more look after as many labels as the project is told (at most 3,000): exact."""
+    for bar in (0.72, 0.8, 0.9):
+        for planned in (3 * FIRST, FIRST):
+            first = alpha_at_look(FIRST, (), planned, bar=bar)
+            following = ahead((FIRST,), planned, bar, True)
+            right, down = first.successes_to_pass or FIRST + 1, first.successes_to_fail or 0
+            go, no = stats.binom.sf(right - 1, FIRST, bar), stats.binom.cdf(down, FIRST, bar)
+            for hits in range(down + 1, right):
+                known = posterior(proportion(hits, FIRST, first.alpha), bar)
+                assert known is not None
+                plan = labels_needed(known, lambda more, of=following: of(FIRST + more).alpha)
+                more, chance = min(3000, plan.labels or CAP), stats.binom.pmf(hits, FIRST, bar)
+                edge = following(FIRST + more)
+                if edge.successes_to_pass is not None:
+                    go += chance * stats.binom.sf(edge.successes_to_pass - hits - 1, more, bar)
+                if edge.successes_to_fail is not None:
+                    no += chance * stats.binom.cdf(edge.successes_to_fail - hits, more, bar)
+            print(f"- bar {bar}, {planned} planned: false GO {100 * go:.2f} %, false NO-GO {100 * no:.2f} %")
+
+
+def vanishing(_reps: int, _metrics: list[str]) -> None:
+    """Of the passes at 200 labels, those gone with 100 more: by the interval alone, and as a pass stands; exact."""
+    for bar in (0.72, 0.8):
+        for gain in (0.03, 0.05, 0.08):
+            first, then = alpha_at_look(FIRST, bar=bar), alpha_at_look(FIRST + 100, [FIRST], bar=bar)
+            hits, new = np.arange(first.successes_to_pass or 0, FIRST + 1), np.arange(101)
+            chance = np.outer(stats.binom.pmf(hits, FIRST, bar + gain), stats.binom.pmf(new, 100, bar + gain))
+            total = hits[:, None] + new[None, :]
+            alone = chance[total < (then.successes_to_pass or 0)].sum() / chance.sum()
+            stands = chance[total < bar * (FIRST + 100)].sum() / chance.sum()
+            told = f"{100 * alone:.1f} % by the interval alone, {100 * stands:.1f} % as it stands"
+            print(f"- bar {bar}, truth {100 * gain:.0f} points above: {told}")
+
+
+SECTIONS = {f.__name__: f for f in (power, unplanned, worst, followed, vanishing, kept, errors)}
 
 
 def main() -> None:
