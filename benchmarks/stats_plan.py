@@ -3,8 +3,8 @@
     nice -n 15 python benchmarks/stats_plan.py --reps 5000 [--only SECTION]... [--metric METRIC]...
 
 Sections: power, unplanned, worst, followed, vanishing (exact, no repetitions), kept, errors. A project has 200 labels
-and follows what it is told: `labels_needed` at the alpha that `alphas_ahead` gives, as the row G1 does. Results stand in
-stats_results.md.
+and follows what it is told: `labels_needed` at the alpha that `alphas_ahead` gives, as the row G1 does. Results stand
+in stats_results.md.
 """
 
 from __future__ import annotations
