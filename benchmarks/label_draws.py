@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gatebook.checks.column import Table
+from gatebook.checks.column import CheckedTable
 from gatebook.checks.source import read
 from gatebook.evidence import draw
 from gatebook.project import TableSpec
@@ -65,7 +65,7 @@ class Pool:
         )
         self.hard = hard
         self.inputs = ("day", "channel", "amount", "visits")
-        self.columns: dict[str, Table] = {}
+        self.columns: dict[str, CheckedTable] = {}
         self.specs = {"sample": TableSpec(path="", cluster="customer" if customers else None)}
 
     def biased(self, drawn: Drawn) -> bool:
@@ -79,7 +79,7 @@ class Pool:
         found = draw.draw_of(self, known, self.sample)  # type: ignore[arg-type]
         return found is not None and found.biased
 
-    def _read(self, cells: pd.DataFrame) -> Table:
+    def _read(self, cells: pd.DataFrame) -> CheckedTable:
         name = str(cells.columns[0])
         if name not in self.columns:
             self.columns[name] = read(cells)
