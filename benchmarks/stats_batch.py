@@ -87,8 +87,7 @@ def _effective(
     spread = mean * (1 - mean)
     rows = spread / ((df * error**2 + 2 * spread / kish) / (df + 2))
     rows = rows * (special.ndtri(1 - alpha) / special.stdtrit(np.maximum(df, 1.0), 1 - alpha)) ** 2
-    if most is not None:
-        rows = np.minimum(rows, most)
+    rows = np.minimum(np.maximum(rows, kish), np.inf if most is None else most)
     found, kept = exact(np.minimum(mean * rows, rows), rows, alpha), alpha ** (1 / kish)
     still = error == 0
     return Bounds(np.where(still, mean * kept, found.lower), np.where(still, 1 - (1 - mean) * kept, found.upper))

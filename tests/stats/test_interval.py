@@ -114,3 +114,32 @@ def test_equal_weights_change_little_and_never_narrow_a_share(n, seed):
     assert weighted.estimate == pytest.approx(plain.estimate)
     assert weighted.lower <= plain.lower + 1e-9
     assert weighted.upper >= plain.upper - 1e-9
+
+
+COUNTED = {
+    "independent": lambda n: Design(),
+    "weights of one": lambda n: Design(weights=np.ones(n)),
+    "equal weights": lambda n: Design(weights=np.full(n, 0.3)),
+    "weights that hardly differ": lambda n: Design(weights=np.linspace(1.0, 1.0 + 1e-9, n)),
+    "a cluster a row": lambda n: Design(clusters=np.arange(n)),
+    "a cluster a row, weights of one": lambda n: Design(np.arange(n), np.ones(n)),
+}
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.025])
+@pytest.mark.parametrize("means", [share, lambda v, d, a: bounded_mean(v, (0.0, 1.0), d, a)], ids=["share", "mean"])
+@pytest.mark.parametrize("counted", COUNTED)
+def test_the_bounds_of_a_group_rise_with_its_errors(counted, means, alpha):
+    for n in range(1, 61):
+        design = COUNTED[counted](n)
+        found = [means((np.arange(n) < errors).astype(float), design, alpha) for errors in range(n + 1)]
+        for bounds in ([i.lower for i in found], [i.upper for i in found]):
+            assert np.all(np.diff(bounds) >= -1e-9), n
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_rows_that_count_alike_have_the_exact_interval(counted):
+    for n in (12, 41, 60):
+        for errors in range(1, n):
+            found = share((np.arange(n) < errors).astype(float), COUNTED[counted](n), 0.025)
+            assert (found.lower, found.upper) == pytest.approx(clopper_pearson(errors, n, 0.025), abs=1e-6)

@@ -96,6 +96,8 @@ class Estimate:
         clusters: number of clusters, None where rows are independent.
         skewness: of the influence of the independent groups where rows count unequally, else 0: a few rows of large
             weight give a tail that the standard error alone does not show.
+        worth: rows of which no mean in [0, 1] varies less, whatever the rows share: one for each cluster, where rows
+            count alike; where they do not, as many as the largest weight goes into their sum.
     """
 
     value: float
@@ -105,6 +107,7 @@ class Estimate:
     kish: float
     clusters: int | None
     skewness: float = 0.0
+    worth: float = 0.0
 
 
 def ratio(values: Floats, domain: Floats, design: Design) -> Estimate:
@@ -122,7 +125,9 @@ def ratio(values: Floats, domain: Floats, design: Design) -> Estimate:
     sums = group_influence(influence, design.clusters)[present]
     groups = None if design.clusters is None else len(sums)
     skewness = moment_skewness(sums) if design.weighted else 0.0
-    return Estimate(mean, standard_error(sums), degrees(sums), inside, kish_n(mass), groups, skewness)
+    kish = kish_n(mass)
+    worth = float(mass.sum() / mass.max()) if design.weighted else kish
+    return Estimate(mean, standard_error(sums), degrees(sums), inside, kish, groups, skewness, worth)
 
 
 def mean_influence(values: Floats, design: Design, domain: Floats | None = None) -> tuple[float, Floats]:

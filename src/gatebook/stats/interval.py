@@ -128,7 +128,9 @@ def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
 
     m(1 - m) / se^2 with the degrees-of-freedom correction of Korn & Graubard (1998, Survey Methodology 24). Two
     degrees of freedom are given to the largest possible variance, so that a sample that happens to show little
-    spread does not look too precise. For 0/1 values the result never exceeds the rows at hand.
+    spread does not look too precise. For 0/1 values the result never exceeds the rows at hand. The result is
+    never below `worth`: with few mistakes the standard error is hardly known, and its degrees of freedom would make
+    the bound of one mistake wider than that of two.
     """
     spread = estimate.value * (1 - estimate.value)
     if spread <= 0:
@@ -137,6 +139,7 @@ def effective_rows(estimate: Estimate, alpha: float, *, binary: bool) -> float:
     rows = spread / variance
     if 0 < alpha < 0.5:
         rows *= float((special.ndtri(1 - alpha) / special.stdtrit(max(estimate.df, 1.0), 1 - alpha)) ** 2)
+    rows = max(rows, estimate.worth)
     return min(rows, float(estimate.n)) if binary else rows
 
 
