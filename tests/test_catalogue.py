@@ -13,7 +13,7 @@ import pytest
 
 import gatebook
 from gatebook import words
-from gatebook.words import Code, entries, said, say
+from gatebook.words import Code, entries, said, say, say_if_any
 
 
 class Fruit(Code):
@@ -40,13 +40,19 @@ def test_figures_read_as_people_write_them() -> None:
     assert say(Fruit.APPLE, n=1512) == "1,512 apples"
     assert say(Fruit.BASKET, "title", what=said(Fruit.APPLE, n=2)) == "A basket of 2 apples"
     assert say(Fruit.BASKET, "action", share=0.25, names=["a", "b", "c"]) == "Eat 25\N{NO-BREAK SPACE}% of a, b and c."
-    assert say(Fruit.BASKET, "meaning") == ""
+    assert say_if_any(Fruit.BASKET, "meaning") == ""
     assert say(Fruit.DAY, date=dt.date(2026, 10, 5), weight=1234.5678) == "On 5 October 2026: 1,234.57"
 
 
 def test_a_missing_value_is_an_error_not_a_gap() -> None:
     with pytest.raises(KeyError):
         say(Fruit.APPLE)
+
+
+@pytest.mark.parametrize(("fruit", "part"), [(Fruit.BASKET, "meaning"), (Fruit.BASKET, ""), (Fruit.APPLE, "title")])
+def test_a_part_that_an_entry_lacks_is_an_error_not_a_gap(fruit: Fruit, part: str) -> None:
+    with pytest.raises(KeyError):
+        say(fruit, part, n=1, what="a", share=1, names=[])
 
 
 def codes(kind: type[Code] = Code) -> Iterator[type[Code]]:

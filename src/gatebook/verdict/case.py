@@ -148,7 +148,9 @@ def told_by(words_: Words) -> RowWords:
     """Return what a code says; an entry of the catalogue of one text tells no remedy."""
     found = words_ if isinstance(words_, Said) else said(words_)
     entry = entries(type(found.code))[found.code.value]
-    supply = found.text("supply") if isinstance(entry, dict) and "supply" in entry else None
+    if not isinstance(entry, dict) or found.part:
+        return RowWords(found.code.value, found.text(), None)
+    supply = found.text("supply") if "supply" in entry else None
     return RowWords(found.code.value, found.text("reason"), supply)
 
 

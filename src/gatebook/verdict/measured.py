@@ -14,7 +14,7 @@ from gatebook.evidence.performance import Measured, Reading, Unmeasured, grade_s
 from gatebook.project import METRICS
 from gatebook.project.model import Metric
 from gatebook.stats import Interval
-from gatebook.verdict.case import Case, RowWords
+from gatebook.verdict.case import Case, RowWords, told_by
 from gatebook.verdict.fresh import Fresh
 from gatebook.verdict.targets import Goal
 from gatebook.words import Code, Said, said, say
@@ -76,7 +76,8 @@ def nothing_measured(data: Measured | None, code: Code, **values: Any) -> RowWor
     why = said(Unmeasured.NO_SAMPLE) if data is None else data.missing
     if not why:
         return None
-    return RowWords(why.code.value, say(code, why=why.text("reason"), **values), why.text("supply"))
+    told = told_by(why)
+    return RowWords(told.code, say(code, why=told.reason, **values), told.supply)
 
 
 def headline(case: Case) -> Goal | None:

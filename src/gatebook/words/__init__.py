@@ -79,14 +79,20 @@ def say(code: Code, part: str = "", /, **values: Any) -> str:
         values: what the words mention.
 
     Returns:
-        The text; "" for a part that the entry does not have.
+        The text.
 
     Raises:
-        KeyError: the catalogue has no such entry, or its words mention a value that was not given.
+        KeyError: the catalogue has no such entry, the entry no such part, or its words mention a value that was not
+            given.
     """
     entry = entries(type(code))[code.value]
-    text = entry.get(part, "") if isinstance(entry, dict) else entry
-    return _Texts().vformat(text, (), values)
+    parts = entry if isinstance(entry, dict) else {"": entry}
+    return _Texts().vformat(parts[part], (), values)
+
+
+def say_if_any(code: Code, part: str, /, **values: Any) -> str:
+    """Return one part of the words of a code, "" where its entry does without that part."""
+    return say(code, part, **values) if part in entries(type(code))[code.value] else ""
 
 
 def entries(codes: type[Code]) -> dict[str, Any]:

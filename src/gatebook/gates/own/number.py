@@ -22,10 +22,11 @@ from gatebook.reading import Table
 from gatebook.record import LabelFact
 from gatebook.stats import Design, Rows
 from gatebook.stats.measure import Kind
-from gatebook.verdict.case import Case, Flag, Lacks, Verdict, flagged, lacking
+from gatebook.verdict.case import Case, Flag, Lacks, RowWords, Verdict, flagged, lacking
 from gatebook.verdict.measured import carried_by_labels, measured
 from gatebook.verdict.targets import Goal
 from gatebook.words import Code, said, say
+from gatebook.words.figures import sentence
 
 _KEYS = ("id", "annotator", "weight", "stratum", "inclusion_probability", "version", "trial")
 _DRAWN = tuple(f"{role}.{key}" for role in ("sample", "labels", "predictions") for key in _KEYS)
@@ -68,7 +69,8 @@ def _judged(entry: Entry, case: Case, asked: Criterion) -> Verdict:
         return Verdict(lacking(entry, Lacks.NO_SAMPLE))
     if (why := unjudgeable(asked, case.project, tables)) is not None:
         fields = {"bar": asked.limit, "higher_is_better": asked.higher_is_better}
-        return Verdict(lacking(entry, why, flags=(Flag.UNATTESTABLE,), **fields))
+        told = RowWords(why.code.value, sentence(why.text("reason")), why.text("supply"))
+        return Verdict(lacking(entry, told, flags=(Flag.UNATTESTABLE,), **fields))
     table = tables[str(asked.table)]
     mine, shares = own_cases(asked, table, found)
     goal = _goal(asked, mine, Clusters(), shares=shares)
@@ -77,10 +79,10 @@ def _judged(entry: Entry, case: Case, asked: Criterion) -> Verdict:
     clusters = find_clusters(case.project, tables, mine, data.losses, data.at)
     goal = _goal(asked, mine, clusters, shares=shares)
     judged, looks, _ = judge_goal(entry, _about(case, asked, mine, clusters), goal, measured(case, goal))
-    told: dict[str, object] = {"target": None}
+    shown: dict[str, object] = {"target": None}
     if asked.table == "predictions" and judged.labels_needed:  # outputs are made, not labelled
-        told |= {"labels_needed": None, "chance": None, "supply": say(Number.MORE_REQUESTS, n=judged.labels_needed)}
-    return Verdict(judged.model_copy(update=told), looks)
+        shown |= {"labels_needed": None, "chance": None, "supply": say(Number.MORE_REQUESTS, n=judged.labels_needed)}
+    return Verdict(judged.model_copy(update=shown), looks)
 
 
 def _about(case: Case, asked: Criterion, mine: Cases, clusters: Clusters) -> Case:

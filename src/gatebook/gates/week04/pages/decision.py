@@ -32,7 +32,7 @@ from gatebook.document.rows import (
 )
 from gatebook.figures import chain, tally
 from gatebook.record import Forecast, GateDate, Money, OpenCondition, Record, Row, Titled
-from gatebook.words import Code, said, say
+from gatebook.words import Code, said, say, say_if_any
 from gatebook.words.figures import (
     NBSP,
     brief,
@@ -506,7 +506,7 @@ def _promise(record: Record, promise: OpenCondition) -> str:
 
 
 def _item(kind: Mind, **values: object) -> Item:
-    return say(kind, "head", **values), code(say(kind, "text", **values))
+    return say_if_any(kind, "head", **values), code(say_if_any(kind, "text", **values))
 
 
 def _plain(*texts: str) -> list[Item]:
