@@ -28,6 +28,7 @@ from gatebook.evidence.outcome import confidence_fact, latency_fact, segment_fac
 from gatebook.evidence.performance import grade_scale, inside
 from gatebook.evidence.rules_held import TableRules, rules_held
 from gatebook.evidence.sample import edge_facts, production_fact
+from gatebook.history.key import outcome_key
 from gatebook.history.ledger import Ledger
 from gatebook.project import METRICS, Project
 from gatebook.project.tables import open_tables
@@ -36,6 +37,7 @@ from gatebook.verdict.case import Case
 from gatebook.verdict.definitions import defined
 from gatebook.verdict.gate_dates import gate_dates
 from gatebook.verdict.judge import Judged
+from gatebook.verdict.lineage import NO_KEY
 from gatebook.verdict.looks import labels_used
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
@@ -118,7 +120,8 @@ def examine(
     facts = gathered(project)
     targets = in_force(project, past.targets, past.mended)
     problems = {role: str(error) for role, error in opened.problems.items()}
-    case = Case(project, facts, past, targets, problems, day, seed)
+    key = outcome_key(project.root, make=remember) or NO_KEY
+    case = Case(project, facts, past, targets, problems, day, seed, key)
     tell(say(Doing.JUDGING))
     case, judged = judge_by_both_readings(case, gathered)
     preview = _remember(project, case, judged, ledger, remember=remember)

@@ -84,6 +84,20 @@ BLANK = listed_words("blank_answer")
 BEYOND_CHANCE = 3.0  # standard deviations by which two spellings must go together to be two answers
 
 
+def plain_answers(cells: pd.Series) -> pd.Series:
+    """Return answers without all that two spellings of one may differ in, "" where blank; shape (rows,).
+
+    Two that are told apart may read alike; two that are one never read differently, whatever other rows hold.
+    """
+    plain = {}
+    for cell in cells.dropna().unique():
+        text = str(cell)
+        for name, fold in FOLDS.items():
+            text = text if name in NEVER else fold(text)
+        plain[cell] = text
+    return cells.map(plain).fillna("").astype("object")
+
+
 def parsed(text: str) -> object:
     """Return the JSON (or Python) list or object that a cell holds, None where it holds neither."""
     if text[:1] not in "[{" or text[-1:] not in "]}":

@@ -20,6 +20,7 @@ from gatebook.words import say
 
 COLUMNS = (
     "key",
+    "trial",
     "prediction",
     "probability",
     "confidence",
@@ -38,9 +39,9 @@ class Requests:
     """The requests of the candidate.
 
     Attributes:
-        frame: one row a request: key (id as text), prediction (as written), probability, confidence, judge, cost
-            (float), latency_ms (inf where failed or timed out, NaN where not known), time (UTC without a zone), failed,
-            censored, answered (bool).
+        frame: one row a request: key (id as text), trial (text, "" where there are none), prediction (as written),
+            probability, confidence, judge, cost (float), latency_ms (inf where failed or timed out, NaN where not
+            known), time (UTC without a zone), failed, censored, answered (bool).
         versions: versions found, in order.
         candidate: the version judged, None where there is only one and it has no name.
         spelled: rows of each spelling of an answer over all versions, as it stands in a cell.
@@ -82,6 +83,7 @@ def read_requests(project: Project, role: str, table: Table | None, spec: TableS
     spelled = {str(k): int(v) for k, v in text.value_counts().items()}
     versions, candidate, mine, unversioned = _of_candidate(project, raw, spec)
     out = pd.DataFrame({"key": key.to_numpy(), "prediction": text.to_numpy()}, dtype="object")
+    out["trial"] = stripped(raw[spec.trial]).fillna("").to_numpy(dtype=object) if spec.trial else ""
     for name in ("probability", "confidence", "judge", "cost"):
         column = getattr(spec, name)
         out[name] = _numbers(raw[column], spec) if column else np.nan

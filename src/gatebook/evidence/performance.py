@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.answers import plain_answers
 from gatebook.cases.bind import Cases
-from gatebook.cases.columns import is_positive, positive_text
+from gatebook.cases.columns import SEPARATOR, is_positive, positive_text, short_hash
 from gatebook.cases.questions import QuestionCode
 from gatebook.evidence.clusters import Clusters
 from gatebook.project import Project
@@ -94,10 +93,87 @@ class Measured:
     truth_values: np.ndarray | None = None
     _cases: pd.DataFrame | None = field(default=None, repr=False, compare=False)
 
-    @cached_property
-    def lineage(self) -> str:
-        """Hash of ids and outcomes: equal for equal evidence, empty where there is none."""
-        return "" if self._cases is None else _lineage(self.metric, self._cases)
+    @property
+    def ids(self) -> list[str]:
+        """What tells the outcomes apart: the id, and which trial of it; shape (n,)."""
+        if self._cases is None:
+            return []
+        keys = self._cases["key"].astype("str")
+        return [*(keys + SEPARATOR + self._cases["trial"].fillna("") if "trial" in self._cases else keys)]
+
+    @property
+    def told(self) -> tuple[np.ndarray, ...]:
+        """What an outcome of this metric consists of, each of shape (n,); answers in one spelling of those that may be
+        equal.
+        """
+        rows = self.rows
+        sides = () if self.kind == "macro_f1" else (rows.truth, rows.predicted, rows.score)
+        found = [self.losses, *(side for side in (*sides, self.truth_values) if side is not None)]
+        if self._cases is not None and self.metric in _ANSWERS:
+            found += [plain_answers(self._cases[name]) for name in ("truth", "prediction")]
+        return tuple(np.asarray(side) for side in found)
+
+    def figures(self, clusters: np.ndarray | None) -> np.ndarray:
+        """Return what the metric is made from, weight (1 on average) and cluster last, NaN where there is none;
+        shape (n, k).
+
+        Args:
+            clusters: a number for each row's cluster that does not depend on the other rows, shape (n,).
+        """
+        n = len(self.keys)
+        sides = [np.asarray(getattr(self.rows, name), dtype=float) for name in _ROWS[self.kind]]
+        if self.kind == "macro_f1":
+            names = np.array([*map(_class_number, self._classes), _NO_CLASS], dtype=float)
+            sides = [names[side.astype(int)] for side in sides]
+        nothing = np.full(n, np.nan)
+        weights = self.design.row_weights(n) if self.design.weighted else nothing
+        weights = weights / (weights.mean() if n else 1.0)
+        return np.column_stack([*sides, weights, nothing if clusters is None else clusters])
+
+    def with_gone(self, gone: np.ndarray, share: float, clusters: np.ndarray | None) -> Measured:
+        """Return the arrays with rows that are not at hand any more, for an interval alone.
+
+        Where only a share of them is kept, each stands for as many as it is one of. A row whose weight is not on record
+        has the mean one.
+
+        Args:
+            gone: as `figures`, shape (m, k).
+            share: of these rows that are kept.
+            clusters: as for `figures`, of the rows at hand.
+        """
+        if not len(gone):
+            return self
+        *sides, weights, groups = gone.T.astype(float)
+        if self.kind == "macro_f1":
+            places = {float(_class_number(name)): place for place, name in enumerate(self._classes)}
+            for number in {*np.concatenate(sides)} - {*places, _NO_CLASS}:
+                places[number] = len(places) + 1  # the place after the classes at hand is that of no class
+            places[_NO_CLASS] = len(self._classes)
+            sides = [np.array([places[number] for number in side]) for side in sides]
+        both: dict[str, Any] = {
+            name: np.concatenate([np.asarray(getattr(self.rows, name), dtype=float), side])
+            for name, side in zip(_ROWS[self.kind], sides, strict=True)
+        }
+        n, design = len(self.keys), self.design
+        mine = design.row_weights(n)
+        theirs = mine.mean() * np.where(np.isfinite(weights) & design.weighted, weights, 1.0) / share
+        unequal = design.weighted or share < 1
+        codes = None
+        if design.clusters is not None:
+            alone = np.where(np.isfinite(groups), groups, -1.0 - np.arange(len(groups)))
+            known = design.clusters if clusters is None else clusters
+            codes = np.unique(np.concatenate([known, alone]), return_inverse=True)[1]
+        return replace(
+            self,
+            rows=replace(self.rows, **both),
+            design=Design(codes, np.concatenate([mine, theirs]) if unequal else None),
+            keys=np.concatenate([self.keys, np.full(len(gone), "", dtype=object)]),
+            guess=None,
+        )
+
+    @property
+    def _classes(self) -> list[str]:
+        return [] if self._cases is None else sorted(self._cases["truth"].dropna().unique())
 
     def interval(self, alpha: float, *, guess: bool = False) -> Interval:
         """Return the interval at one-sided alpha for each bound.
@@ -135,6 +211,13 @@ _KINDS: dict[str, StatKind] = {
     **dict.fromkeys(("brier", "mean_score"), "mean"),
     **dict.fromkeys(("log_loss", "mae", "mape"), "loss"),
 }
+_ROWS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("proportion", "mean", "loss", "rmse"), ("values",)),
+    **dict.fromkeys(("precision", "recall", "f1", "macro_f1"), ("truth", "predicted")),
+    "auc": ("truth", "score"),
+}
+_NO_CLASS = -1.0
+_ANSWERS = frozenset({"accuracy", "precision", "recall", "f1", "macro_f1"})
 _GRADES = frozenset({"mean_score", "success_rate"})
 _CHANCES = frozenset({"auc", "brier", "log_loss"})
 _DISTANCES = frozenset({"mae", "rmse", "mape"})
@@ -375,8 +458,6 @@ def _guess(metric: str, found: Cases, known: np.ndarray, scale: Scale) -> Guess 
     return Guess(values[known], values[~known])
 
 
-def _lineage(metric: str, mine: pd.DataFrame) -> str:
-    outcome = ("key", "truth", "score", "prediction", "probability", "failed", "weight", "inclusion")
-    rows = mine[[c for c in outcome if c in mine]].itertuples(index=False)
-    lines = sorted("\x1f".join(map(str, row)) for row in rows)
-    return hashlib.sha256((metric + "\n" + "\n".join(lines)).encode()).hexdigest()[:32]
+def _class_number(name: str) -> int:
+    """Return a number for a class that a figure of the history can hold exactly."""
+    return int.from_bytes(short_hash(name, 3), "big")

@@ -21,6 +21,7 @@ from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.said import Method
 from gatebook.verdict.evidence_in_use import in_use
 from gatebook.verdict.fresh import Fresh, NoNew, fresh_labels
+from gatebook.verdict.lineage import NO_KEY
 from gatebook.verdict.past import Past
 from gatebook.verdict.targets import Goal, InForce, any_set, declared
 from gatebook.words import Code, Said, entries, said, say
@@ -39,6 +40,7 @@ class Case:
         problems: role -> why its table cannot be used.
         as_of: the day of the decision.
         seed: for everything random.
+        key: under which the history keeps outcomes.
         judged: the rows judged so far, for those that rest on others.
         granted: looks by their criterion that another reading of the outcomes took, and this one shares.
     """
@@ -50,6 +52,7 @@ class Case:
     problems: Mapping[str, str]
     as_of: dt.date
     seed: int = 0
+    key: str = NO_KEY
     judged: dict[str, Row] = field(default_factory=dict)
     granted: Mapping[str, Any] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from gatebook.project.model import Metric
 from gatebook.stats import Interval
 from gatebook.verdict.case import Case, RowWords, told_by
 from gatebook.verdict.fresh import Fresh
+from gatebook.verdict.lineage import Outcomes, Trace, hashed_ids, numbered
 from gatebook.verdict.targets import Goal
 from gatebook.words import Code, Said, said, say
 from gatebook.words.figures import capital
@@ -150,27 +151,52 @@ def _holes(found: Cases | None) -> Said | None:
     return None
 
 
-def widened(case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None) -> Interval:
+def outcomes_of(case: Case, data: Measured) -> Outcomes:
+    """Return what the arrays of a metric judge, by id."""
+    return Outcomes.of(case.key, data.ids, data.told, data.figures(_groups(case, data)))
+
+
+def all_judged(case: Case, data: Measured, trace: Trace) -> Measured:
+    """Return the arrays with the outcomes that were judged before and are not among them, for an interval."""
+    gone = trace.known.where(~np.isin(trace.known.ids, hashed_ids(case.key, data.ids)))
+    return data.with_gone(gone.figures, gone.share, _groups(case, data))
+
+
+def _groups(case: Case, data: Measured) -> np.ndarray | None:
+    """Return a number for each row's cluster that does not depend on the other rows, shape (n,); None without."""
+    clusters, sample = case.facts.clusters, case.facts.sample
+    if data.design.clusters is None or sample is None or clusters.column not in sample.columns:
+        return None
+    return numbered(case.key, sample[clusters.column].astype("str").iloc[data.positions])
+
+
+def widened(
+    case: Case, goal: Goal, interval: Interval, alpha: float, fresh: Fresh | None, trace: Trace
+) -> tuple[Interval, Interval]:
     """Return the interval with what is missing of the outcomes: the bound of a pass counts it as bad, that of a
-    fail as good.
+    fail as good. Beside it the interval that counts it as bad on either side.
     """
     found = case.facts.outcomes
     if found is None or interval.reason or not (found.frame["missing"] != "").any():
-        return interval
-    lower, upper = interval.lower, interval.upper
+        return interval, interval
+    lower, upper, worst = interval.lower, interval.upper, interval
     readings: tuple[Reading, ...] = ("pass", "fail")
     for reading in readings:
         data = measured(case, goal, reading=reading)
         assert data is not None
         low, high = -math.inf, math.inf
         if not data.missing:
-            one = design_of(case, judging(case, data, fresh), fresh)[0].interval(alpha)
+            mine = design_of(case, judging(case, data, fresh), fresh)[0]
+            one = all_judged(case, mine, trace).interval(alpha)
             low, high = one.lower, one.upper
+            worst = one if reading == "pass" else worst
+        elif reading == "pass":
+            worst = replace(interval, estimate=math.nan)
         if (reading == "pass") == goal.about.higher_is_better:
             lower = min(lower, low)
         else:
             upper = max(upper, high)
-    return replace(interval, lower=lower, upper=upper)
+    return replace(interval, lower=lower, upper=upper), worst
 
 
 def on_good_side(case: Case, goal: Goal, interval: Interval, bar: float, fresh: Fresh | None) -> bool:

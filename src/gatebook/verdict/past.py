@@ -13,11 +13,13 @@ from gatebook.history.witness import breach_of
 from gatebook.record import Attestation, Correction, HistoryBreach, Human, Look, Previous, Status
 from gatebook.verdict.evidence_in_use import covered
 from gatebook.verdict.fresh import read
+from gatebook.verdict.lineage import Line, read_line
 from gatebook.verdict.on_record import EvidenceOnRecord
 from gatebook.verdict.targets import Mended, mend
 
 MAX_WAIVER_DAYS = 90
 BEGINNINGS = frozenset({"init", "sample", "look", "run"})  # what people add says nothing of looks
+_OF_LINE = {"parent", "share", "sealed_by", "outcomes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class PastLook:
         criterion: row id, with the metric where a row has several.
         bar: the bar at that look.
         version: the candidate judged.
-        lineage: hash of the outcomes that were looked at.
+        lineage: hash of every outcome of the line.
         n: labels (or requests) that entered.
         planned: labels planned then.
         alpha: one-sided alpha of the bounds used.
@@ -38,6 +40,9 @@ class PastLook:
         mapping: what defined the outcomes, e.g. "labels.label=intent"; empty where it is not on record.
         status: how the row read after it; empty where it is not on record.
         void: whether somebody signed since that this mapping was a mistake.
+        line: which line of looks it belongs to: in one, no outcome was changed.
+        status: what it showed: "pass", "fail" or "not-enough-evidence"; empty where it is not on record.
+        terms: what the bar alone does not say, such as the percentile.
     """
 
     criterion: str
@@ -53,6 +58,8 @@ class PastLook:
     mapping: Sequence[str] = ()
     status: str = ""
     void: bool = False
+    line: int = 0
+    terms: str = ""
 
     def told(self) -> Look:
         """Return the look as the record tells it."""
@@ -75,6 +82,7 @@ class Past:
         seen: labels that were there when it was begun.
         unscored: who states that nobody had scored this model on them, None where nobody does.
         looks: in order of time.
+        lines: criterion, version, and whether its labels judge it alone -> lines of looks, the last one at the end.
         evidence: what each row used, and how it stood with it.
         targets: every set of targets on record, oldest first, each with the day from which it stood, less what was
             signed as a mistake.
@@ -95,6 +103,7 @@ class Past:
     seen: int = 0
     unscored: Unscored | None = None
     looks: tuple[PastLook, ...] = ()
+    lines: Mapping[tuple[str, str, bool], tuple[Line, ...]] = field(default_factory=dict)
     evidence: EvidenceOnRecord = field(default_factory=EvidenceOnRecord)
     targets: tuple[tuple[dt.date, Mapping[str, Any]], ...] = ()
     mended: tuple[Mended, ...] = ()
@@ -142,6 +151,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     """
     begun: HistoryEntry | None = None
     looks: list[PastLook] = []
+    lines: dict[tuple[str, str, bool], dict[int, Line]] = {}
     evidence = EvidenceOnRecord()
     mended: list[Mended] = []
     targets: list[tuple[dt.date, Mapping[str, Any]]] = []
@@ -162,7 +172,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
             latest = max(latest or dt.date.min, min(dt.date.fromisoformat(data["as_of"]), entry.at.date()))
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
-            looks += [_look(day, look) for look in data["looks"]]
+            looks += [_look(day, look, lines) for look in data["looks"]]
             for item in data.get("labels", ()):
                 judged.setdefault((item["version"], item["own"]), set()).update(read(item["ids"]))
             evidence.look(data)
@@ -192,14 +202,17 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
         elif entry.kind == BREACH:
             told.append(breach_of(data))
             looks = [_doubted(look) for look in looks]
+            lines.clear()
     if new := tuple(breaches):
         looks = [_doubted(look) for look in looks]
+        lines.clear()
     at_first = begun.data if begun else {}
     return Past(
         begun.kind if begun else None,
         at_first.get("labelled", 0),
         Unscored(item["person"], dt.date.fromisoformat(item["made"])) if (item := at_first.get("unscored")) else None,
         tuple(looks),
+        {key: tuple(found.values()) for key, found in lines.items()},
         evidence,
         tuple(targets),
         tuple(mended),
@@ -216,13 +229,20 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     )
 
 
-def _look(day: dt.date, data: Mapping[str, Any]) -> PastLook:
-    """Return a look as the history writes it; names that many looks share are held once."""
+def _look(day: dt.date, data: Mapping[str, Any], lines: dict[tuple[str, str, bool], dict[int, Line]]) -> PastLook:
+    """Return a look as the history writes it; names that many looks share are held once, outcomes in `lines`."""
+    given = {name: value for name, value in data.items() if name not in _OF_LINE}
     names = {name: sys.intern(data[name]) for name in ("criterion", "version", "lineage")}
     mapping = tuple(sys.intern(name) for name in data.get("mapping", ()))
-    return PastLook(at=day, **{**data, **names, "mapping": mapping})
+    look = PastLook(at=day, **{**given, **names, "mapping": mapping})
+    if "outcomes" in data:
+        found = lines.setdefault((look.criterion, look.version, look.own), {})
+        line = read_line(found, data, mapping)
+        found.pop(line.number, None)  # the last one at the end
+        found[line.number] = line
+    return look
 
 
 def _doubted(look: PastLook) -> PastLook:
     """Return a look of a broken history: it counts against later ones, but its alpha stands for no outcomes."""
-    return replace(look, lineage="")
+    return replace(look, lineage="", status="")

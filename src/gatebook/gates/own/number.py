@@ -130,7 +130,7 @@ def _goal(asked: Criterion, mine: Cases, clusters: Clusters, *, shares: bool) ->
             rows["row"].to_numpy(int),
             np.flatnonzero(known),
             missing=why,
-            _cases=rows[["key", "score", "weight", "inclusion"]],
+            _cases=rows,
         )
 
     return Goal(figure.name, asked.limit, {}, own=figure, arrays=arrays)

@@ -36,9 +36,10 @@ from gatebook.verdict.case import (
 )
 from gatebook.verdict.case import row as judged
 from gatebook.verdict.fresh import Fresh
-from gatebook.verdict.looks import LookedAt, NewLook, own_labels, take_look
+from gatebook.verdict.looks import Alone, LookedAt, NewLook, own_labels, take_look, traced
 from gatebook.verdict.measured import (
     DrawnLabels,
+    all_judged,
     carried_by_labels,
     design_of,
     in_words,
@@ -46,7 +47,7 @@ from gatebook.verdict.measured import (
     meant,
     measured,
     nothing_measured,
-    on_good_side,
+    outcomes_of,
     show,
     widened,
 )
@@ -200,28 +201,32 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     share, higher = limit_of(entry, WEEK4_SHARE), goal.about.higher_is_better
     bar = goal.bar(grade_scale(case.project), share)
     data, drawn = design_of(case, data, fresh)
+    criterion, alone = f"{entry.id} {goal.metric} {goal.words}", _alone(fresh)
+    trace = traced(case, criterion, outcomes_of(case, data), alone)
+    every = all_judged(case, data, trace)
     # without its history only the e-process still holds, which knows no guess
-    guess = case.past.looks_known and _would_help(data, drawn)
-    doubted = _doubted(data) if guess else None
+    guess = case.past.looks_known and _would_help(every, drawn)
+    doubted = _doubted(every) if guess else None
     guess = guess and doubted is None
     sight = LookedAt(
         bar,
-        data.lineage,
-        _entering(data),
-        data.labelled,
-        exact_bar=None if guess else _exact_bar(data, bar),
+        trace,
+        _entering(every),
+        every.labelled,
+        exact_bar=None if guess else _exact_bar(every, bar),
         planned=case.targets.planned_labels,
-        alone="" if fresh is None else "labels",
+        alone=alone,
     )
-    look = look or take_look(case, f"{entry.id} {goal.metric} {goal.words}", sight)
+    look = look or take_look(case, criterion, sight)
     alpha = look.look.alpha
-    narrow = data.interval(alpha, guess=guess)
-    interval = widened(case, goal, narrow, alpha, fresh)
+    narrow = every.interval(alpha, guess=guess)
+    interval, worst = widened(case, goal, narrow, alpha, fresh, trace)
     status = decide(interval, bar, higher_is_better=higher)
-    doubt = _no_verdict(drawn, data, narrow)
+    doubt = _no_verdict(drawn, every, narrow)
     decided = None
     if status == "not-enough-evidence" and look.stands is not None and not interval.reason:
-        decided = look.stands if look.stands.bar == bar and on_good_side(case, goal, interval, bar, fresh) else None
+        good = worst.estimate >= bar if higher else worst.estimate <= bar
+        decided = look.stands if good and look.past.lineage == trace.lineage else None
         status = "pass" if decided else status
     if doubt is None and decided is None and status != decide(narrow, bar, higher_is_better=higher):
         doubt = what_is_missing(case)
@@ -230,11 +235,15 @@ def _trial(entry: Entry, case: Case, goal: Goal, data: Measured, fresh: Fresh | 
     easy = vacuous(case, data, bar, share=share, alpha=decided.alpha if decided else alpha)
     if easy is not None and status == "pass" and doubt is None and not easy.difference.lower > 0:
         doubt = told_by(said(Quality.VACUOUS, simplest=easy.words, bar=show(bar, goal.metric)))
-    flags = (*drawn.flags, *((doubted,) if doubted else ()), *_flags(case, goal, easy))
+    flags = (*drawn.flags, *((doubted,) if doubted else ()), *_flags(case, goal, easy), *look.told)
     held_back = doubt or (look.note and decided is None)
     return _Trial(
-        goal, bar, data, look, interval, "not-enough-evidence" if held_back else status, decided, doubt, flags
+        goal, bar, every, look, interval, "not-enough-evidence" if held_back else status, decided, doubt, flags
     )
+
+
+def _alone(fresh: Fresh | None) -> Alone:
+    return "" if fresh is None else "labels"
 
 
 def _verdict(entry: Entry, case: Case, trial: _Trial, labels: int, fields: dict[str, Any]) -> Row:

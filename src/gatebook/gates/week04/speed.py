@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gatebook.cases.columns import SEPARATOR
 from gatebook.cases.questions import Question, QuestionCode, words
 from gatebook.criteria import Entry, limit_of, row
 from gatebook.criteria.evidence import SPEED
@@ -18,11 +19,13 @@ from gatebook.evidence.facts import Facts
 from gatebook.evidence.requests import Requested
 from gatebook.record import Row, finite
 from gatebook.stats import Interval, decide
+from gatebook.stats.interval import clopper_pearson
 from gatebook.stats.latency import exceedance, percentile, throughput
 from gatebook.stats.planning import labels_needed, posterior
 from gatebook.verdict.case import Case, RowWords, Verdict, held, lacking
 from gatebook.verdict.case import row as judged
-from gatebook.verdict.looks import LookedAt, NewLook, take_look
+from gatebook.verdict.lineage import MOST_REQUESTS, Outcomes
+from gatebook.verdict.looks import LookedAt, NewLook, take_look, traced
 from gatebook.verdict.targets import LATENCY_FACTOR, WEEK4_SHARE
 from gatebook.words import Code, Said, said
 from gatebook.words.figures import plain_number, sentence
@@ -88,12 +91,14 @@ def fast(entry: Entry, case: Case) -> Verdict:
     if (open_question := held(entry, case, "speed", target=target, **_MS)) is not None:
         return Verdict(open_question)
     tested = _Tested(requests, limit_of(entry, LATENCY_FACTOR) * target)
-    n, allowed = len(requests.frame), 1 - case.targets.latency_percentile / 100
-    lineage = tested.lineage()
-    sight = LookedAt(tested.limit, lineage, n, n, exact_bar=allowed, alone="requests")
+    trace = traced(case, entry.id, tested.outcomes(case.key), "requests")
+    tested = replace(tested, gone=trace.gone)
+    allowed = 1 - case.targets.latency_percentile / 100
+    terms = f"{case.targets.latency_percentile:g} %"
+    sight = LookedAt(tested.limit, trace, tested.n, tested.n, exact_bar=allowed, alone="requests", terms=terms)
     look = take_look(case, entry.id, sight)
     share = tested.share(look.look.alpha)
-    if share.n_effective < n and not look.known and not share.reason:
+    if share.n_effective < share.n and not look.known and not share.reason:
         look = take_look(case, entry.id, replace(sight, exact_bar=None))
         share = tested.share(look.look.alpha)
     judged_now = _verdict(entry, case, tested, share, look)
@@ -101,7 +106,7 @@ def fast(entry: Entry, case: Case) -> Verdict:
 
 
 def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: NewLook) -> Row:
-    q, alpha, n = case.targets.latency_percentile, look.look.alpha, len(tested.requests.frame)
+    q, alpha, n = case.targets.latency_percentile, look.look.alpha, tested.n
     allowed = 1 - q / 100
     status = decide(share, allowed, higher_is_better=False)
     point = percentile(tested.latency, tested.failed, q, max(alpha, 1e-12), clusters=tested.requests.clusters)
@@ -122,10 +127,10 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
         "n_effective": share.n_effective,
         "looks": look.look.looks,
         "method": str(said(Speed.METHOD, method=share.method, **told)),
-        "flags": _flags(case, tested.requests.frame),
+        "flags": (*_flags(case, tested.requests.frame), *look.told),
     }
     was = look.stands
-    if was is not None and status == "not-enough-evidence" and not share.reason and tested.worst() <= allowed:
+    if was is not None and status == "not-enough-evidence" and not share.reason and tested.worst(share) <= allowed:
         why = said(Speed.STANDS, day=was.at, of=was.n, **told)
         return judged(entry, "pass", why, **fields, decided=was.told())
     if look.note:
@@ -133,7 +138,9 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
     if status in {"pass", "fail"}:
         return judged(entry, status, said(Speed.FAST if status == "pass" else Speed.SLOW, **told), **fields)
     if tested.unclear.any() and tested.share(alpha, sure=True) != share:
-        asked = words(Question(QuestionCode.UNTIMED, "predictions", rows=int(tested.unclear.sum()), of=n))
+        asked = words(
+            Question(QuestionCode.UNTIMED, "predictions", rows=int(tested.unclear.sum()), of=len(tested.requests.frame))
+        )
         return lacking(entry, RowWords(QuestionCode.UNTIMED.value, sentence(asked.title), asked.action), **fields)
     known = posterior(share, allowed, higher_is_better=False)
     plan = labels_needed(known, look.ahead) if known and alpha > 0 else None
@@ -143,25 +150,51 @@ def _verdict(entry: Entry, case: Case, tested: _Tested, share: Interval, look: N
     return lacking(entry, why, labels_needed=more, chance=plan.chance if plan else None, **fields)
 
 
+@dataclass(frozen=True, eq=False)
 class _Tested:
     """Requests against a limit.
 
     Attributes:
         requests: as they came.
         limit: in ms.
-        latency, failed: of each request, shape (n,).
-        unclear: which may or may not have taken the limit: no time and no error, or cut off before it, shape (n,).
+        gone: those of earlier looks that are not among them any more: duration, and whether it was cut off there.
     """
 
-    def __init__(self, requests: Requested, limit: float) -> None:
-        self.requests, self.limit = requests, limit
-        self.latency, self.failed = requests.latency, requests.failed
-        cut = requests.frame["censored"].to_numpy(bool) & np.isfinite(self.latency) & (self.latency < limit)
-        self.unclear = np.asarray((np.isnan(self.latency) | cut) & ~self.failed)
+    requests: Requested
+    limit: float
+    gone: Outcomes | None = None
 
-    def lineage(self) -> str:
-        """Return a hash of the outcomes."""
-        return hashlib.sha256(np.sort(self.latency).tobytes() + self.failed.sum().tobytes()).hexdigest()[:32]
+    @cached_property
+    def latency(self) -> np.ndarray:
+        """Of each request, shape (n,)."""
+        return self.requests.latency
+
+    @cached_property
+    def failed(self) -> np.ndarray:
+        """Of each request, shape (n,)."""
+        return self.requests.failed
+
+    @cached_property
+    def unclear(self) -> np.ndarray:
+        """Which may or may not have taken the limit: no time and no error, or cut off before it; shape (n,)."""
+        return self._unclear(self.latency, self.requests.frame["censored"].to_numpy(bool), self.failed)
+
+    def _unclear(self, latency: np.ndarray, censored: np.ndarray, failed: np.ndarray) -> np.ndarray:
+        cut = censored & np.isfinite(latency) & (latency < self.limit)
+        return np.asarray((np.isnan(latency) | cut) & ~failed)
+
+    @property
+    def n(self) -> int:
+        """Requests of this look and of those before."""
+        return len(self.requests.frame) + (round(len(self.gone) / self.gone.share) if self.gone else 0)
+
+    def outcomes(self, key: str) -> Outcomes:
+        """Return how long each request took, by its id and trial."""
+        latency = np.where(self.failed, np.inf, self.latency)
+        rows = self.requests.frame
+        censored = rows["censored"].to_numpy(float)
+        ids = rows["key"].astype("str") + SEPARATOR + rows["trial"].astype("str")
+        return Outcomes.of(key, ids, (latency, censored), np.column_stack([latency, censored]), MOST_REQUESTS)
 
     def share(self, alpha: float, *, sure: bool = False) -> Interval:
         """Return the share of slow requests: what is unclear counts as slow in the bound of a pass, as fast in that of
@@ -172,19 +205,58 @@ class _Tested:
         unclear = self.unclear & (not sure)
         slow = self._exceeding(np.where(unclear, np.inf, self.latency), np.ones(len(unclear), dtype=bool), alpha)
         if not unclear.any():
-            return slow
+            return self._with_gone(slow, slow, alpha)
         seen = self._exceeding(self.latency, ~unclear, alpha)  # where times are missing says nothing of their order
         if slow.reason:
             slow = replace(seen, upper=1.0)
-        return replace(slow, estimate=seen.estimate, lower=seen.lower * float((~unclear).mean()))
+        known = float((~unclear).mean())
+        return self._with_gone(slow, replace(seen, lower=seen.lower * known), alpha, known)
 
-    def worst(self) -> float:
-        """Return the share of slow requests where what is unclear was slow."""
-        return float(((self.latency >= self.limit) | self.failed | self.unclear).mean())
+    def worst(self, share: Interval) -> float:
+        """Return the share of slow requests, of earlier looks too, where what is unclear was slow."""
+        slow = (self.latency >= self.limit) | self.failed | self.unclear
+        return self._whole(replace(share, estimate=float(slow.mean())))[0]
 
     def _exceeding(self, latency: np.ndarray, rows: np.ndarray, alpha: float) -> Interval:
         clusters = None if self.requests.clusters is None else self.requests.clusters[rows]
         return exceedance(latency[rows], self.failed[rows], self.limit, alpha, clusters=clusters)
+
+    def _with_gone(self, most: Interval, few: Interval, alpha: float, known: float = 1.0) -> Interval:
+        """Return the interval of all requests: its upper bound is that of `most` slow ones, its lower one of `few`,
+        of which a share is `known`.
+
+        Those that are gone are worth as many independent ones, each, as those at hand.
+        """
+        if not self.gone or most.reason or few.reason:
+            return replace(most, estimate=few.estimate, lower=few.lower)
+        bounds = []
+        for found, slow in ((replace(few, estimate=few.estimate * known), False), (most, True)):
+            estimate, rows = self._whole(found, alpha, slow=slow)
+            bounds.append(clopper_pearson(estimate * rows, rows, alpha)[slow] if alpha > 0 else float(slow))
+        estimate, rows = self._whole(few)
+        return replace(most, estimate=estimate, lower=bounds[0], upper=bounds[1], n=self.n, n_effective=rows)
+
+    def _whole(self, found: Interval, alpha: float = 0.0, *, slow: bool = True) -> tuple[float, float]:
+        """Return the share of slow ones among all requests, and how many independent ones they are worth.
+
+        Of those that are gone only a share may be known: their part is then its bound (Clopper and Pearson 1934) at a
+        tenth of `alpha`, where there is one.
+        """
+        if not self.gone:
+            return found.estimate, found.n_effective
+        latency, censored = self.gone.figures.T.astype(float)
+        unclear = self._unclear(latency, censored > 0, np.isinf(latency))
+        hits, kept, n = (
+            int(((latency >= self.limit) | (unclear & slow)).sum()),
+            len(self.gone),
+            len(self.requests.frame),
+        )
+        part = hits / kept
+        if self.gone.share < 1 and alpha > 0:
+            part = clopper_pearson(hits, kept, alpha / 10)[int(slow)]
+        whole = self.n
+        estimate = (found.estimate * n + part * (whole - n)) / whole
+        return estimate, found.n_effective * whole / n
 
 
 @row("4.4", "condition", uses=("sample", "sample.cluster", *SPEED), carries=carried_by_requests)
