@@ -99,7 +99,10 @@ class Measured:
         if self._cases is None:
             return []
         keys = self._cases["key"].astype("str")
-        return [*(keys + SEPARATOR + self._cases["trial"].fillna("") if "trial" in self._cases else keys)]
+        if "trial" not in self._cases:
+            return [*keys]
+        trials = self._cases["trial"].astype("object")
+        return [*(keys + SEPARATOR + trials.where(trials.notna(), ""))]
 
     @property
     def told(self) -> tuple[np.ndarray, ...]:

@@ -41,7 +41,6 @@ class PastLook:
         status: how the row read after it; empty where it is not on record.
         void: whether somebody signed since that this mapping was a mistake.
         line: which line of looks it belongs to: in one, no outcome was changed.
-        status: what it showed: "pass", "fail" or "not-enough-evidence"; empty where it is not on record.
         terms: what the bar alone does not say, such as the percentile.
     """
 
