@@ -22,13 +22,14 @@ from scipy import stats
 
 from gatebook.stats import Rows, decide, measure
 from gatebook.stats.interval import clopper_pearson
-from gatebook.stats.sequential import alpha_at_look
+from gatebook.stats.sequential import alphas_ahead
 from gatebook.verdict import looks as looks_module
 from gatebook.verdict.lineage import NO_KEY, Line, Outcomes, read_line
 from gatebook.verdict.looks import LookedAt, take_look, traced
 from gatebook.verdict.past import Past
 
 BAR, LABELS, CHANGES, DAY, KEY = 0.8, 200, 20, dt.date(2026, 10, 30), "G1 accuracy"
+EDGE = float(stats.norm.ppf(BAR))
 Random = np.random.Generator
 State = dict[int, float]
 
@@ -59,9 +60,9 @@ class Project:
         look = take_look(case, KEY, LookedAt(BAR, trace, n, n, BAR, self.planned))
         interval = bounds(int(every.sum()), n, look.look.alpha)
         status = decide(interval, BAR) if look.look.alpha > 0 and not look.note else "not-enough-evidence"
-        if status == "not-enough-evidence" and look.stands(interval, BAR):
+        if status == "not-enough-evidence" and look.stands is not None and interval.estimate >= BAR:
             status = "pass"
-        look = look.showed(status)
+        look = look.read(SimpleNamespace(status=status))  # type: ignore[arg-type]  # of a row only this is read
         if not look.known:
             entry = look.entry()
             line = read_line(self.lines, entry, entry["mapping"])
@@ -84,13 +85,13 @@ def names(ids: tuple[int, ...]) -> list[str]:
 
 
 @functools.lru_cache(maxsize=100_000)
-def _alpha(n: int, earlier: tuple[int, ...], planned: int, alpha: float, bar: float | None, known: bool) -> Any:
-    return alpha_at_look(n, earlier, planned, alpha, bar=bar, history_known=known)
+def _ahead(earlier: tuple[int, ...], planned: int, alpha: float, bar: float | None, known: bool) -> Any:
+    return functools.cache(alphas_ahead(earlier, planned, alpha, bar=bar, history_known=known))
 
 
-def remembered(n: int, earlier: Any, planned: int, alpha: float, *, bar: float | None, history_known: bool) -> Any:
-    """Return what `alpha_at_look` does; the same look is computed once in all repetitions."""
-    return _alpha(n, tuple(earlier), planned, alpha, bar, history_known)
+def remembered(earlier: Any, planned: int, alpha: float, *, bar: float | None, history_known: bool) -> Any:
+    """Return what `alphas_ahead` does; the same look is computed once in all repetitions."""
+    return _ahead(tuple(earlier), planned, round(alpha, 9), bar, history_known)
 
 
 def fresh(random: Random, before: np.ndarray, correlation: float) -> np.ndarray:
@@ -100,7 +101,7 @@ def fresh(random: Random, before: np.ndarray, correlation: float) -> np.ndarray:
 
 
 def right(scores: np.ndarray) -> np.ndarray:
-    return (scores < stats.norm.ppf(BAR)).astype(float)
+    return (scores < EDGE).astype(float)
 
 
 def relabelled(random: Random, correlation: float) -> list[State]:
@@ -154,7 +155,7 @@ def mixed(random: Random, correlation: float) -> list[State]:
     scores = {i: float(v) for i, v in enumerate(random.standard_normal(LABELS))}
     found, number, states = [], LABELS, [scores]
     for _ in range(CHANGES + 1):
-        found.append({i: float(v < stats.norm.ppf(BAR)) for i, v in scores.items()})
+        found.append({i: float(v < EDGE) for i, v in scores.items()})
         what, scores = random.integers(5), dict(scores)
         some = random.permutation([*scores])[:20].tolist()
         if what == 0:
@@ -191,7 +192,7 @@ def one(name: str, value: float, planned: int | None, seed: int) -> tuple[bool, 
 
 def main() -> None:
     """Print a table."""
-    looks_module.alpha_at_look = remembered  # type: ignore[assignment]
+    looks_module.alphas_ahead = remembered  # type: ignore[assignment]
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--reps", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=1)

@@ -146,7 +146,8 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     new = [look for look in judged.looks if not look.known]
     seen = past.evidence.entry(judged.used, case.present, case.unsure, judged.rows)
     now = declared(project)
-    fresh = bool(new or seen["used"] or seen["read"]) or not past.targets or past.targets[-1][1] != now
+    told = [look.told_at_last() for look in judged.looks if look.untold]
+    fresh = bool(new or told or seen["used"] or seen["read"]) or not past.targets or past.targets[-1][1] != now
     definitions = defined(project, case.unsure)
     known = past.evidence.definitions
     redefined = bool(new or known) and (not known or known[-1][1] != definitions)
@@ -168,6 +169,8 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
         entry["folds"] = sorted(found.equality.folds)
     if labels := labels_used(case, judged.looks):
         entry["labels"] = labels
+    if told:
+        entry["told"] = told
     try:
         ledger.append("look", entry)
     except HistoryError:

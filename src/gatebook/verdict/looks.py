@@ -37,6 +37,7 @@ class NewLook:
             while outcomes are added, until a row reads otherwise.
         note: why the look can decide nothing, None where it can.
         used_by: versions that have spent a part of this version's alpha on these labels.
+        untold: lineage under which an older history counts this look without saying which outcomes it judged.
     """
 
     past: PastLook
@@ -47,6 +48,7 @@ class NewLook:
     stands: PastLook | None = None
     note: Said | None = None
     used_by: tuple[str, ...] = ()
+    untold: str = ""
 
     def read(self, row: Row) -> NewLook:
         """Return the look with what the row that it judged came to."""
@@ -57,6 +59,11 @@ class NewLook:
         data = asdict(self.past) | self.trace.entry()
         del data["at"], data["void"]
         return data
+
+    def told_at_last(self) -> dict[str, Any]:
+        """Return, as the history writes it, which outcomes a look judged that it only counted before."""
+        names = ("criterion", "version", "own", "mapping", "lineage")
+        return {name: getattr(self.past, name) for name in names} | {"was": self.untold} | self.trace.entry()
 
     @property
     def told(self) -> tuple[Said, ...]:
@@ -157,10 +164,17 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
     line = sight.trace.line
     mine = [item for item in looks if (item.version, item.own, item.line) == (version, own, line)]
 
-    def equal(item: PastLook) -> bool:
-        return (item.bar, item.terms) == (sight.bar, sight.terms)
+    untold = sight.trace.parent is None and line == 0  # an older history tells looks apart by their counts alone
 
-    first_same = next((i for i, item in enumerate(mine) if equal(item) and item.lineage == sight.trace.lineage), None)
+    def equal(item: PastLook) -> bool:
+        return item.bar == sight.bar and (item.terms == sight.terms or untold)
+
+    def alike(item: PastLook) -> bool:
+        if untold:  # of a history that was broken nothing is alike
+            return item.n == sight.entering and item.lineage != ""
+        return item.lineage == sight.trace.lineage
+
+    first_same = next((i for i, item in enumerate(mine) if equal(item) and alike(item)), None)
     same = None if first_same is None else mine[first_same]
     before = mine[:first_same]
     if same is not None and same.void and other:  # before somebody signed that the columns in use were a mistake
@@ -203,7 +217,8 @@ def take_look(case: Case, criterion: str, sight: LookedAt) -> NewLook:
         status="" if same is None else same.status,
         terms=sight.terms,
     )
-    return NewLook(record, look, ahead, same is not None, sight.trace, _standing(before, sight, mapping), note, names)
+    stands, was = _standing(before, sight, mapping), same.lineage if same is not None and untold else ""
+    return NewLook(record, look, ahead, same is not None, sight.trace, stands, note, names, was)
 
 
 def _standing(before: Sequence[PastLook], sight: LookedAt, mapping: Sequence[str]) -> PastLook | None:

@@ -19,6 +19,7 @@ from gatebook.verdict.targets import Mended, mend
 
 MAX_WAIVER_DAYS = 90
 BEGINNINGS = frozenset({"init", "sample", "look", "run"})  # what people add says nothing of looks
+_Lines = dict[tuple[str, str, bool], dict[int, Line]]
 _OF_LINE = {"parent", "share", "sealed_by", "outcomes"}
 
 
@@ -150,7 +151,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     """
     begun: HistoryEntry | None = None
     looks: list[PastLook] = []
-    lines: dict[tuple[str, str, bool], dict[int, Line]] = {}
+    lines: _Lines = {}
     evidence = EvidenceOnRecord()
     mended: list[Mended] = []
     targets: list[tuple[dt.date, Mapping[str, Any]]] = []
@@ -171,7 +172,7 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
             latest = max(latest or dt.date.min, min(dt.date.fromisoformat(data["as_of"]), entry.at.date()))
         if entry.kind == "look":
             day = dt.date.fromisoformat(data["as_of"])
-            looks += [_look(day, look, lines) for look in data["looks"]]
+            _add_looks(looks, day, data, lines)
             for item in data.get("labels", ()):
                 judged.setdefault((item["version"], item["own"]), set()).update(read(item["ids"]))
             evidence.look(data)
@@ -228,18 +229,33 @@ def read_past(entries: Iterable[HistoryEntry], breaches: Iterable[HistoryBreach]
     )
 
 
-def _look(day: dt.date, data: Mapping[str, Any], lines: dict[tuple[str, str, bool], dict[int, Line]]) -> PastLook:
+def _add_looks(looks: list[PastLook], day: dt.date, data: Mapping[str, Any], lines: _Lines) -> None:
+    """Add the looks of an entry, after what it tells of looks that were only counted before."""
+    for one in data.get("told", ()):
+        _extend(lines, one)
+        for i, look in enumerate(looks):
+            if (look.criterion, look.version, look.lineage) == (one["criterion"], one["version"], one["was"]):
+                looks[i] = replace(look, lineage=one["lineage"])
+    looks += [_look(day, one, lines) for one in data["looks"]]
+
+
+def _look(day: dt.date, data: Mapping[str, Any], lines: _Lines) -> PastLook:
     """Return a look as the history writes it; names that many looks share are held once, outcomes in `lines`."""
     given = {name: value for name, value in data.items() if name not in _OF_LINE}
     names = {name: sys.intern(data[name]) for name in ("criterion", "version", "lineage")}
     mapping = tuple(sys.intern(name) for name in data.get("mapping", ()))
     look = PastLook(at=day, **{**given, **names, "mapping": mapping})
     if "outcomes" in data:
-        found = lines.setdefault((look.criterion, look.version, look.own), {})
-        line = read_line(found, data, mapping)
-        found.pop(line.number, None)  # the last one at the end
-        found[line.number] = line
+        _extend(lines, data)
     return look
+
+
+def _extend(lines: _Lines, data: Mapping[str, Any]) -> None:
+    """Add the outcomes of a look to its line, which is then the last one looked at."""
+    found = lines.setdefault((data["criterion"], data["version"], data["own"]), {})
+    line = read_line(found, data, tuple(map(sys.intern, data["mapping"])))
+    found.pop(line.number, None)
+    found[line.number] = line
 
 
 def _doubted(look: PastLook) -> PastLook:
