@@ -62,7 +62,7 @@ class NewLook:
 
     def told_at_last(self) -> dict[str, Any]:
         """Return, as the history writes it, which outcomes a look judged that it only counted before."""
-        names = ("criterion", "version", "own", "mapping", "lineage")
+        names = ("criterion", "version", "own", "mapping", "lineage", "terms")
         return {name: getattr(self.past, name) for name in names} | {"was": self.untold} | self.trace.entry()
 
     @property

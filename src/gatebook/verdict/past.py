@@ -235,7 +235,7 @@ def _add_looks(looks: list[PastLook], day: dt.date, data: Mapping[str, Any], lin
         _extend(lines, one)
         for i, look in enumerate(looks):
             if (look.criterion, look.version, look.lineage) == (one["criterion"], one["version"], one["was"]):
-                looks[i] = replace(look, lineage=one["lineage"])
+                looks[i] = replace(look, lineage=one["lineage"], terms=one["terms"])
     looks += [_look(day, one, lines) for one in data["looks"]]
 
 
