@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from gatebook.cases.bind import Cases
 from gatebook.cases.columns import is_positive
 from gatebook.evidence.facts import Facts
@@ -197,17 +199,6 @@ def widened(
         else:
             upper = max(upper, high)
     return replace(interval, lower=lower, upper=upper), worst
-
-
-def on_good_side(case: Case, goal: Goal, interval: Interval, bar: float, fresh: Fresh | None) -> bool:
-    """Return whether the estimate over all outcomes, what is missing counted as bad, reaches the bar."""
-    found, worst = case.facts.outcomes, interval.estimate
-    if found is not None and (found.frame["missing"] != "").any():
-        data = measured(case, goal, reading="pass")
-        if data is None or data.missing:
-            return False
-        worst = design_of(case, judging(case, data, fresh), fresh)[0].interval(0.05).estimate
-    return worst >= bar if goal.about.higher_is_better else worst <= bar
 
 
 def carried_by_labels(facts: Facts, _targets: Any) -> Iterator[tuple[str, str]]:
