@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gatebook.document.go_no_go import go_no_go
 
 from gatebook.assessment import assess
 from gatebook.cli.commands import main
 from gatebook.errors import UsageError
+from gatebook.gates.week04.pages import go_no_go
 from gatebook.history.ledger import Ledger
 from gatebook.init import init_project
 from gatebook.people import Signature, attest

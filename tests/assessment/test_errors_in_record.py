@@ -241,7 +241,7 @@ def test_few_requests_of_a_kind_are_shown_by_what_their_kinds_share(tmp_path: Pa
     assert (found.rows, found.clusters) == (108, 27)
     assert found.within.startswith("worst book 100\N{NO-BREAK SPACE}% of 28, best")
     page = show.error_analysis(record).text()
-    assert "from 47 different request" in page.replace("`", "")
+    assert "(47 different request" in page.replace("`", "")
     assert "book+cancel" not in record.to_json()
 
 

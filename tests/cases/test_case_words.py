@@ -28,6 +28,8 @@ ABOUT: dict[str, str | int | float] = {
     "path": "prediction.label",
     "times": "100",
     "size": "smaller",
+    "end": "30",
+    "long": "s",
 }
 
 

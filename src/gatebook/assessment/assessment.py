@@ -39,6 +39,7 @@ from gatebook.verdict.gate_dates import gate_dates
 from gatebook.verdict.judge import Judged
 from gatebook.verdict.lineage import NO_KEY
 from gatebook.verdict.looks import labels_used
+from gatebook.verdict.measured import names_an_answer
 from gatebook.verdict.past import Past, read_past
 from gatebook.verdict.recommend import clock, recommend
 from gatebook.verdict.targets import declared, in_force
@@ -148,7 +149,9 @@ def _remember(project: Project, case: Case, judged: Judged, ledger: Ledger, *, r
     now = declared(project)
     told = [look.told_at_last() for look in judged.looks if look.untold]
     fresh = bool(new or told or seen["used"] or seen["read"]) or not past.targets or past.targets[-1][1] != now
-    definitions = defined(project, case.unsure)
+    positive = project.targets.positive
+    slips = () if positive is None or names_an_answer(case, positive) else ("targets.positive",)
+    definitions = defined(project, (*case.unsure, *slips))
     known = past.evidence.definitions
     redefined = bool(new or known) and (not known or known[-1][1] != definitions)
     if not (fresh or redefined):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from gatebook.pictures.picture import Chart, drawing, short
 from gatebook.pictures.themed import FAIL, INK, OPEN, PLAIN, RAIL, SOFT
 from gatebook.record import Record
 from gatebook.words import say
 from gatebook.words.figures import count, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _COLOURS = {"blocking": FAIL, "holding": OPEN, "warning": OPEN, "note": PLAIN}
 _MOST, _MOST_MOVED = 12, 6

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib import dates as mdates
-from matplotlib.axes import Axes
 
 from gatebook.pictures.picture import Chart, drawing, short
 from gatebook.pictures.themed import ACCENT, FAIL, INK, OPEN, PASS, PLAIN, RAIL, SOFT
 from gatebook.record import Record
 from gatebook.words import say
 from gatebook.words.figures import clip, money, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MOST = 14
 
@@ -170,6 +172,8 @@ def _conditions(frame: pd.DataFrame, axes: Axes) -> None:
 
 def _months(axes: Axes, fewest: int, most: int) -> None:
     """Set an axis of days, each label with what it needs to be read alone."""
+    from matplotlib import dates as mdates
+
     locator = mdates.AutoDateLocator(minticks=fewest, maxticks=most)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
 
 from gatebook.pictures.of_data import pairs, shares
 from gatebook.pictures.picture import Chart, drawing, short
@@ -11,6 +12,9 @@ from gatebook.pictures.themed import FAIL, INK, PLAIN, SOFT
 from gatebook.record import Record
 from gatebook.words import say
 from gatebook.words.figures import count, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MOST = 12
 _MOST_ANSWERS = 8

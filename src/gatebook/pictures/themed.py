@@ -8,12 +8,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-import matplotlib as mpl
 from markupsafe import Markup
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Colours of the light theme; in a page each becomes the variable, so that dark, print and forced colours follow.
 INK, SOFT, RAIL, PLAIN = "#16202b", "#525e6b", "#e4e9ed", "#33506b"
@@ -40,6 +41,8 @@ _PIXEL = 1 / 72  # matplotlib writes 72 units an inch, and a unit is one CSS pix
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the kit's style; the reader's own settings of matplotlib are as before afterwards."""
+    import matplotlib as mpl  # an assessment that draws nothing does without it
+
     style = mpl.rc_params_from_file(str(files(__package__) / "gatebook.mplstyle"), use_default_template=False)
     with mpl.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)  # the page has it
@@ -48,6 +51,8 @@ def styled() -> Iterator[None]:
 
 def blank(width: float, height: float) -> Figure:
     """Return an empty figure of that many CSS pixels that belongs to no window."""
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width * _PIXEL, height * _PIXEL), layout="constrained")
 
 

@@ -98,7 +98,13 @@ def meant(case: Case, goal: Goal) -> bool:
         return True
     if not any(not g.withdrawn and (g.metric, g.where) == (goal.metric, goal.where) for g in case.targets.goals):
         return True  # the target is gone, not its class: it stays in force
-    return bool(is_positive(found.truth.frame["truth"].dropna(), goal.positive).any())
+    return names_an_answer(case, goal.positive)
+
+
+def names_an_answer(case: Case, positive: object) -> bool:
+    """Return whether any true answer is of the positive class; one that none has can only be a slip of the pen."""
+    found = case.facts.outcomes
+    return found is not None and bool(is_positive(found.truth.frame["truth"].dropna(), str(positive)).any())
 
 
 def judging(case: Case, data: Measured, fresh: Fresh | None) -> Measured:
