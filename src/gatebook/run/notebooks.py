@@ -167,6 +167,9 @@ def execute(gate: Page, job: Job, record: Record, progress: Progress) -> Any:
     raise RunError(code, notebook=gate.notebook, seconds=seconds or 0, last_words=last_words, **values)
 
 
+_BESIDE = {"injected-parameters", "parameters", "narration", "try", "explore"}  # no part of the document
+
+
 def _quiet() -> None:
     """Let nobody else speak of a run.
 
@@ -180,7 +183,7 @@ def _quiet() -> None:
 def section(cell: Any) -> str:
     """Return what a cell is about, in words: its id, where a person gave it one ("production-against-curated")."""
     name = str(cell.get("id") or "")
-    hidden = {"injected-parameters", "parameters"} & set(cell.get("metadata", {}).get("tags", []))
+    hidden = _BESIDE & set(cell.get("metadata", {}).get("tags", []))
     return name.replace("-", " ") if _NAMED.fullmatch(name) and not hidden else ""
 
 

@@ -11,7 +11,7 @@ formats know; a code or `Said` among the values stands for its words.
                                         #              too_few = "Only {rows:# row|# rows} of {needed}."
     say(Reason.TOO_FEW, rows=1, needed=1000)   # "Only 1 row of 1,000."
 
-Nothing reads a text back to decide: rewording the whole catalogue changes no verdict (`tests/test_words.py`).
+Nothing reads a text back to decide: rewording the whole catalogue changes no verdict (`tests/test_reworded.py`).
 """
 
 from __future__ import annotations
