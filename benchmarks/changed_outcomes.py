@@ -44,13 +44,14 @@ class Project:
 
     def judge(self, now: State) -> str:
         """Return pass, fail or not enough evidence, and remember the look."""
-        past = Past(self.begun_by, tuple(self.looks), {(KEY, "", False): (*self.lines.values(),)})
+        past = Past(begun_by=self.begun_by, looks=tuple(self.looks), lines={(KEY, "", False): (*self.lines.values(),)})
         case: Any = SimpleNamespace(
             past=past,
             project=SimpleNamespace(incumbent=None),
             as_of=DAY,
             present=frozenset(),
             key=NO_KEY,
+            granted={},
             facts=SimpleNamespace(outcomes=SimpleNamespace(candidate="", versions=())),
         )
         values = np.array([*now.values()])
@@ -92,6 +93,11 @@ def _ahead(earlier: tuple[int, ...], planned: int, alpha: float, bar: float | No
 def remembered(earlier: Any, planned: int, alpha: float, *, bar: float | None, history_known: bool) -> Any:
     """Return what `alphas_ahead` does; the same look is computed once in all repetitions."""
     return _ahead(tuple(earlier), planned, round(alpha, 9), bar, history_known)
+
+
+def at_look(n: int, earlier: Any, planned: int, alpha: float, *, bar: float | None, history_known: bool) -> Any:
+    """Return what `alpha_at_look` does."""
+    return remembered(earlier, planned, alpha, bar=bar, history_known=history_known)(n)
 
 
 def fresh(random: Random, before: np.ndarray, correlation: float) -> np.ndarray:
@@ -193,6 +199,7 @@ def one(name: str, value: float, planned: int | None, seed: int) -> tuple[bool, 
 def main() -> None:
     """Print a table."""
     looks_module.alphas_ahead = remembered  # type: ignore[assignment]
+    looks_module.alpha_at_look = at_look  # type: ignore[assignment]
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--reps", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=1)

@@ -45,6 +45,7 @@ class Story:
             as_of=DAY,
             present=frozenset(),
             key=NO_KEY,
+            granted={},
             facts=SimpleNamespace(outcomes=SimpleNamespace(candidate=version, versions=(version,))),
         )
         trace = traced(case, KEY, now)

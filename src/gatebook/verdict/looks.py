@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from gatebook.criteria.registry import LABELS, OWN, role_of
 from gatebook.record import Row
-from gatebook.stats.sequential import LOOKS_AHEAD, LookAllowance, alphas_ahead
+from gatebook.stats.sequential import LOOKS_AHEAD, LookAllowance, alpha_at_look, alphas_ahead
 from gatebook.verdict.case import Case
 from gatebook.verdict.evidence_in_use import outcome_names
 from gatebook.verdict.fresh import Fresh, hashed, written
@@ -333,7 +333,7 @@ class _Path:
             return 0.0, 0.0, lambda _: LookAllowance(0.0, 0.0, 0.0, 0, "")
         *first, last = self.before or (0,)
         way: dict[str, Any] = {"planned": self.planned, "alpha": alpha, "bar": self.bar, "history_known": self.known}
-        spent = alphas_ahead(first, **way)(last).spent if last else 0.0
+        spent = alpha_at_look(last, first, **way).spent if last else 0.0
         return alpha, spent, alphas_ahead(self.before, **way)
 
 
