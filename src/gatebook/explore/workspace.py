@@ -11,11 +11,13 @@ import pandas as pd
 from gatebook.evidence.facts import Facts
 from gatebook.evidence.gather import gather
 from gatebook.evidence.performance import DEFAULT_METRIC, Measured, measure_losses
+from gatebook.history.key import outcome_key
 from gatebook.history.ledger import Ledger
 from gatebook.notebook import place
 from gatebook.project import Project, load_project
 from gatebook.project.tables import open_tables
 from gatebook.verdict.case import Case
+from gatebook.verdict.lineage import NO_KEY
 from gatebook.verdict.past import read_past
 from gatebook.verdict.targets import in_force
 
@@ -53,7 +55,8 @@ class Workspace:
         opened = open_tables(project)
         facts = gather(project, dict(opened), day, seed=0, progress=progress)
         problems = {role: str(error) for role, error in opened.problems.items()}
-        return cls(Case(project, facts, past, in_force(project, past.targets, past.mended), problems, day))
+        key = outcome_key(project.root, make=False) or NO_KEY
+        return cls(Case(project, facts, past, in_force(project, past.targets, past.mended), problems, day, key=key))
 
     @property
     def project(self) -> Project:

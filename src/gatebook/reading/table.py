@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import traceback
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -281,7 +282,8 @@ def open_files(request: Request, files: Mapping[str, Path], options: ReadOptions
         ]
         columns = _assemble(parts, store, options)
         store.lock()
-    except BaseException:
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)  # a database that closes while memory is short may crash
         store.close()
         raise
     return Table(request.role, store, columns, parts)
