@@ -13,7 +13,7 @@ from gatebook.words.figures import money, plain_number
 EXPONENT = re.compile(r"\de[+-]?\d")
 SOURCE = Path(__file__).parents[1] / "src" / "gatebook"
 # What programs read: TOML, answers to compare, and the code of checks.py.
-FOR_PROGRAMS = {"cases/answers.py", "init/start.py", "explore/views.py"}
+FOR_PROGRAMS = {"cases/answers.py", "init/start.py", "explore/views.py", "verdict/lineage.py"}
 
 
 @pytest.mark.parametrize(

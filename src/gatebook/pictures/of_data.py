@@ -11,7 +11,7 @@ from gatebook.pictures.picture import Chart, drawing, short
 from gatebook.pictures.themed import FAIL, INK, OPEN, PLAIN, RAIL, SOFT
 from gatebook.record import Record
 from gatebook.words import say
-from gatebook.words.figures import count, percent
+from gatebook.words.figures import count, percent, plain_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +80,9 @@ def _moved(frame: pd.DataFrame, axes: Axes) -> None:
         inner.set_yticks([])
         ends = [end if abs(end) > width * 1e-6 else 0.0 for end in (edges[0], upper[-1])]
         dated = part["kind"].iloc[0] == "date"
-        inner.set_xticks(ends, [f"{pd.Timestamp(end, unit='s'):%d %b %Y}" if dated else f"{end:.4g}" for end in ends])
+        inner.set_xticks(
+            ends, [f"{pd.Timestamp(end, unit='s'):%d %b %Y}" if dated else plain_number(end, 4) for end in ends]
+        )
         first, last = inner.get_xticklabels()
         first.set_horizontalalignment("left")
         last.set_horizontalalignment("right")

@@ -94,7 +94,7 @@ def fast(entry: Entry, case: Case) -> Verdict:
     trace = traced(case, entry.id, tested.outcomes(case.key), "requests")
     tested = replace(tested, gone=trace.gone)
     allowed = 1 - case.targets.latency_percentile / 100
-    terms = f"{case.targets.latency_percentile:g} %"
+    terms = f"{plain_number(case.targets.latency_percentile)} %"
     sight = LookedAt(tested.limit, trace, tested.n, tested.n, exact_bar=allowed, alone="requests", terms=terms)
     look = take_look(case, entry.id, sight)
     share = tested.share(look.look.alpha)
