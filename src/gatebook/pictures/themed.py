@@ -31,7 +31,7 @@ _VARIABLES = {
 }
 _COLOUR = re.compile("|".join(_VARIABLES), re.IGNORECASE)
 _FONT = re.compile(r"font(?:-family)?:\s*(?:([\d.]+)px)?[^;]*;?\s*")
-_DECIMALS = re.compile(r"(\d+\.\d{2})\d+")
+_DECIMALS = re.compile(r"(?<!\d)(\d+\.\d{2})\d+")
 _POINTS_AT = re.compile(r"#([\w-]+)")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBERS = ("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "transform", "points")
