@@ -8,6 +8,7 @@ import difflib
 import os
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from gatebook.words import Code, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gatebook.reading.table import Table
 
 RECORD = "GATEBOOK_RECORD"
 _PARAMETERS = ("project", "candidate", "as_of")
@@ -54,6 +57,17 @@ class Opened:
         """Return the rows of the files behind a finding, each with its table and its number there."""
         import pandas as pd
 
+        flagged, tables = self._examined
+        cells, parts = flagged[flagged["finding_id"] == finding], []
+        for role, found in cells.groupby("table", sort=False):
+            numbers = sorted(set(found["row"]))[:most]
+            rows = tables[str(role)].frame().iloc[[number - 1 for number in numbers]]
+            parts.append(rows.assign(table=role, row=numbers).set_index(["table", "row"]))
+        return pd.concat(parts) if parts else pd.DataFrame()
+
+    @cached_property
+    def _examined(self) -> tuple[pd.DataFrame, dict[str, Table]]:
+        """The cells behind the findings and the tables that they lie in; measured for the first finding alone."""
         from gatebook.assessment import examine
         from gatebook.project import load_project
         from gatebook.project.tables import open_tables
@@ -61,14 +75,7 @@ class Opened:
         folder, candidate, as_of = self.given
         where, when = place(folder, as_of)
         opened = load_project(where, candidate=candidate or None)
-        cells = examine(opened, when, remember=False).flagged
-        cells = cells[cells["finding_id"] == finding]
-        tables, parts = dict(open_tables(opened)), []
-        for role, found in cells.groupby("table", sort=False):
-            numbers = sorted(set(found["row"]))[:most]
-            rows = tables[str(role)].frame().iloc[[number - 1 for number in numbers]]
-            parts.append(rows.assign(table=role, row=numbers).set_index(["table", "row"]))
-        return pd.concat(parts) if parts else pd.DataFrame()
+        return examine(opened, when, remember=False).flagged, dict(open_tables(opened))
 
 
 def open_project(project: object = "", candidate: object = "", as_of: object = "") -> Opened:

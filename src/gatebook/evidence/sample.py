@@ -206,18 +206,14 @@ def _shift_fact(
         effect=moved.effect,
         lower=finite(moved.effect_lower),
         upper=finite(moved.effect_upper),
-        missing_curated=_missing(curated),
-        missing_production=_missing(production),
+        missing_curated=curated.share_missing if curated else 0.0,
+        missing_production=production.share_missing if production else 0.0,
         new_values=len(moved.new),
         vanished_values=len(moved.vanished),
         notable=moved.shifted,
         words="; ".join(parts),
         spread=moved.spread if shown else (),
     )
-
-
-def _missing(fact: ColumnFact | None) -> float:
-    return 0.0 if fact is None else fact.missing / max(fact.rows, 1)
 
 
 def _how(moved: ColumnShift, curated: ColumnFact | None, production: ColumnFact | None, time: str | None) -> str:

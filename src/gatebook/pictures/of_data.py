@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,10 +21,15 @@ _COLOURS = {"blocking": FAIL, "holding": OPEN, "warning": OPEN, "note": PLAIN}
 _MOST, _MOST_MOVED = 12, 6
 
 
+def lines(axes: Axes, labels: Sequence[str] | pd.Series, above: float = 0.5) -> None:
+    """Set up a line of the picture for each label, the first on top, with `above` of a line's height over it."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.5, -above)
+
+
 def shares(axes: Axes, frame: pd.DataFrame, label: str = "label", most: float = 1.0) -> None:
     """Set up a row of text a mark, the first on top, and an axis of shares from nothing to `most`."""
-    axes.set_yticks(range(len(frame)), frame[label])
-    axes.set_ylim(len(frame) - 0.5, -0.5)
+    lines(axes, frame[label])
     axes.set_xlim(0, most * 1.02)
     axes.xaxis.set_major_formatter(lambda value, _: percent(value))
     axes.locator_params(axis="x", nbins=5)
@@ -69,9 +75,8 @@ def moved(record: Record) -> pd.DataFrame:
 def _moved(frame: pd.DataFrame, axes: Axes) -> None:
     axes.set_axis_off()
     parts = list(frame.groupby("column", sort=False))
-    lines = math.ceil(len(parts) / 2)
+    height = 1 / math.ceil(len(parts) / 2)
     for place, (name, part) in enumerate(parts):
-        height = 1 / lines
         inner = axes.inset_axes((0.52 * (place % 2), 1 - height * (place // 2 + 0.8), 0.46, height * 0.55))
         upper, width = part["upper"].to_numpy(float), float(part["upper"].diff().iloc[-1])
         edges = [upper[0] - width, *upper]
@@ -142,7 +147,7 @@ def missing(record: Record) -> pd.DataFrame:
     """Return the columns of the sample with most values missing: label, share missing in [0, 1], rows."""
     facts = [fact for fact in record.evidence.columns if fact.table == "sample" and fact.missing]
     rows = [
-        {"label": short(fact.column), "missing": fact.missing / max(fact.rows, 1), "rows": fact.rows}
+        {"label": short(fact.column), "missing": fact.share_missing, "rows": fact.rows}
         for fact in sorted(facts, key=lambda fact: -fact.missing)[:_MOST]
     ]
     return pd.DataFrame(rows, columns=["label", "missing", "rows"])
@@ -174,8 +179,7 @@ def funnel(record: Record) -> pd.DataFrame:
 
 @drawing(Chart.FUNNEL, funnel, height=16, a_row=30)
 def _funnel(frame: pd.DataFrame, axes: Axes) -> None:
-    axes.set_yticks(range(len(frame)), frame["step"])
-    axes.set_ylim(len(frame) - 0.5, -0.5)
+    lines(axes, frame["step"])
     axes.set_xlim(0, frame["rows"].max() * 1.25)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)

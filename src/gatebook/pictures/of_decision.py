@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gatebook.pictures.of_data import lines
 from gatebook.pictures.picture import Chart, drawing, short
 from gatebook.pictures.themed import ACCENT, FAIL, INK, OPEN, PASS, PLAIN, RAIL, SOFT
 from gatebook.record import Record
@@ -155,8 +156,7 @@ def conditions(record: Record) -> pd.DataFrame:
 def _conditions(frame: pd.DataFrame, axes: Axes) -> None:
     today = frame["today"].iloc[0]
     beyond = max([today, *frame["due"].dropna()]) + pd.Timedelta(days=14)  # where those without a day stand
-    axes.set_yticks(range(len(frame)), frame["label"])
-    axes.set_ylim(len(frame) - 0.5, -0.9)
+    lines(axes, frame["label"], above=0.9)
     axes.axvline(today, color=ACCENT, linewidth=1.6)
     for place, (due, live) in enumerate(zip(frame["due"], frame["live"], strict=True)):
         dated, colour = not pd.isna(due), OPEN if live else FAIL

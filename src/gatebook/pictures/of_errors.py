@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gatebook.pictures.of_data import pairs, shares
+from gatebook.pictures.of_data import lines, pairs, shares
 from gatebook.pictures.picture import Chart, drawing, short
 from gatebook.pictures.themed import FAIL, INK, PLAIN, SOFT
 from gatebook.record import Record
@@ -67,8 +67,7 @@ def groups(record: Record) -> pd.DataFrame:
 def _groups(frame: pd.DataFrame, axes: Axes) -> None:
     whole = frame["whole"].iloc[0]
     colours = [FAIL if whole is not None and low > whole else PLAIN for low in frame["lower"]]
-    axes.set_yticks(range(len(frame)), frame["label"])
-    axes.set_ylim(len(frame) - 0.5, -0.5)
+    lines(axes, frame["label"])
     axes.set_xlim(0, frame["upper"].max() * 1.05)
     axes.grid(visible=True, axis="x")
     axes.hlines(range(len(frame)), frame["lower"], frame["upper"], colors=colours, linewidth=4)
@@ -145,9 +144,8 @@ def _confusions(frame: pd.DataFrame, axes: Axes) -> None:
                 axes.barh(up, 0.92, 0.92, left=across - 0.46, color=FAIL, alpha=deep, linewidth=0)
                 axes.text(across, up, count(int(number)), ha="center", va="center", color=INK)
     axes.set_xticks(range(len(known)), [short(name, 2)[:12] for name in known], rotation=30 if len(known) > 3 else 0)
-    axes.set_yticks(range(len(known)), [short(name, 3)[:18] for name in known])
+    lines(axes, [short(name, 3)[:18] for name in known])
     axes.set_xlim(-0.5, len(known) - 0.5)
-    axes.set_ylim(len(known) - 0.5, -0.5)
     axes.set_xlabel(say(Chart.CONFUSIONS, "across"))
     axes.set_title(say(Chart.CONFUSIONS, "up"))
 

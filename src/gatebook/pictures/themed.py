@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -38,13 +39,19 @@ _NUMBERS = ("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "transform
 _PIXEL = 1 / 72  # matplotlib writes 72 units an inch, and a unit is one CSS pixel
 
 
+@cache
+def _style() -> dict[str, Any]:
+    import matplotlib as mpl
+
+    return dict(mpl.rc_params_from_file(str(files(__package__) / "gatebook.mplstyle"), use_default_template=False))
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the kit's style; the reader's own settings of matplotlib are as before afterwards."""
     import matplotlib as mpl  # an assessment that draws nothing does without it
 
-    style = mpl.rc_params_from_file(str(files(__package__) / "gatebook.mplstyle"), use_default_template=False)
-    with mpl.rc_context(style), warnings.catch_warnings():
+    with mpl.rc_context(_style()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)  # the page has it
         yield
 

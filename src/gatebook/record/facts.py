@@ -95,6 +95,11 @@ class ColumnFact(Model):
     median: str | None = None
     maximum: str | None = None
 
+    @property
+    def share_missing(self) -> float:
+        """The share of the rows without a value, in [0, 1]."""
+        return self.missing / max(self.rows, 1)
+
 
 class ShiftFact(Model):
     """How one column differs between the curated data and production."""

@@ -226,7 +226,7 @@ def _most_telling(record: Record, merged: dict[str, dict[str, ColumnFact]]) -> l
     moved = {c.column for c in record.evidence.production.columns if c.notable}
 
     def telling(name: str) -> tuple[bool, bool, float]:
-        share = max(f.missing / max(f.rows, 1) for f in merged[name].values())
+        share = max(f.share_missing for f in merged[name].values())
         return name not in warned, name not in moved, -share
 
     chosen = set(sorted(merged, key=telling)[:_MOST_COLUMNS])
@@ -237,7 +237,7 @@ def _column(tables: dict[str, ColumnFact], *, both: bool) -> InBoth:
     facts = [tables.get(name) for name in (("sample", "curated") if both else ("sample",))]
     return InBoth(
         tables.get("sample") or next(iter(tables.values())),
-        tuple(None if f is None else f.missing / max(f.rows, 1) for f in facts),
+        tuple(None if f is None else f.share_missing for f in facts),
         next(iter(tables)) if both and len(tables) == 1 else "",
     )
 
